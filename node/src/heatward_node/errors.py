@@ -1,0 +1,53 @@
+"""Errors of the node.
+
+HeatwardNodeError
+├── RecordError          bytes that are not a canonical record
+├── WireError            a payload or topic that breaks the wire format
+├── ConfigurationError   every problem of a configuration file at once; exit code 78
+├── JournalError         the journal cannot be opened, or is held by another process
+└── SensorError          a sensor or bus gave no reading; carries the quality to record
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+EXIT_CONFIGURATION = 78
+"""``EX_CONFIG`` of sysexits.h: systemd is told not to restart on it."""
+
+
+class HeatwardNodeError(Exception):
+    """Base of every error that the node raises on purpose."""
+
+
+class RecordError(HeatwardNodeError, ValueError):
+    """Bytes or values that cannot be a canonical record."""
+
+
+class WireError(HeatwardNodeError, ValueError):
+    """A payload or topic that breaks the wire format; ``reason`` is a stable word for counters."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+
+
+class ConfigurationError(HeatwardNodeError):
+    """Every problem found in one configuration file."""
+
+    def __init__(self, source: str, problems: Sequence[str]) -> None:
+        lines = "\n".join(f"  - {problem}" for problem in problems)
+        super().__init__(f"{source}: {len(problems)} problem(s)\n{lines}")
+        self.problems = tuple(problems)
+
+
+class JournalError(HeatwardNodeError):
+    """The journal cannot be opened or written; the message names file and remedy."""
+
+
+class SensorError(HeatwardNodeError):
+    """A sensor or bus gave no reading; ``quality`` is the code to record."""
+
+    def __init__(self, quality: int, detail: str = "") -> None:
+        super().__init__(detail)
+        self.quality = quality
