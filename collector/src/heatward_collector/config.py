@@ -1,0 +1,192 @@
+"""The one configuration file of the collector: strict TOML, read without touching the network.
+
+``parse`` is pure and lists every problem at once; ``load`` only adds the reading of the file.
+Relative paths count from the folder of the file. An empty text means "not set". Secrets are
+never in the file: a ``*_file`` key names a file that holds the secret and nothing else.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from heatward_node.errors import ConfigurationError
+
+from .config_section import Section
+from .settings import (
+    DEMO_CITY,
+    EMBEDDED,
+    LOG_FORMATS,
+    LOG_LEVELS,
+    Config,
+    Log,
+    Mqtt,
+    Outdoor,
+    Registry,
+    Rules,
+    State,
+    TimeSeries,
+    Web,
+    is_loopback,
+)
+
+__all__ = [
+    "DEMO_CITY",
+    "EMBEDDED",
+    "Config",
+    "ConfigurationError",
+    "Log",
+    "Mqtt",
+    "Outdoor",
+    "Registry",
+    "Rules",
+    "State",
+    "TimeSeries",
+    "Web",
+    "is_loopback",
+    "load",
+    "named_files",
+    "parse",
+    "read_secret",
+]
+
+
+def parse(text: str, source: str = "collector.toml", base: Path = Path()) -> Config:
+    """Read a configuration; raise ConfigurationError with every problem in it.
+
+    ``source`` names the file in messages, and relative paths count from ``base``.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(source, [f"is not TOML: {error}"]) from error
+    problems: list[str] = []
+    readers = {
+        "state": _state,
+        "mqtt": _mqtt,
+        "timeseries": _timeseries,
+        "registry": _registry,
+        "web": _web,
+        "rules": _rules,
+        "outdoor": _outdoor,
+        "log": _log,
+    }
+    for name in document.keys() - readers.keys():
+        problems.append(f"[{name}] is not known; allowed sections: {', '.join(readers)}")
+    sections = {name: Section(name, document.get(name, {}), base, problems) for name in readers}
+    config = Config(**{name: read(sections[name]) for name, read in readers.items()})  # type: ignore[arg-type]
+    for section in sections.values():
+        section.refuse_unknown_keys()
+    if problems:
+        raise ConfigurationError(source, sorted(problems))
+    return config
+
+
+def load(path: Path) -> Config:
+    """Read the configuration file at ``path``."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(str(path), [f"cannot be read: {error}"]) from error
+    return parse(text, source=str(path), base=path.resolve().parent)
+
+
+def named_files(config: Config) -> Iterator[tuple[str, Path]]:
+    """Yield key and path of every file that the configuration names."""
+    for section in (config.mqtt, config.timeseries, config.registry, config.rules):
+        name = type(section).__name__.lower()
+        for key in type(section).__dataclass_fields__:
+            value = getattr(section, key)
+            if isinstance(value, Path):
+                yield f"{name}.{key}", value
+
+
+def read_secret(path: Path | None) -> str | None:
+    """Return the secret that a ``*_file`` key names, without the line end an editor adds."""
+    if path is None:
+        return None
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError as error:
+        problem = f"cannot be read: {error.strerror}; create it with mode 0600, or name another"
+        raise ConfigurationError(str(path), [problem]) from error
+
+
+def _state(section: Section) -> State:
+    return State(directory=section.path("directory", State().directory))
+
+
+def _mqtt(section: Section) -> Mqtt:
+    default = Mqtt()
+    mqtt = Mqtt(
+        url=section.url("url", default.url, ("mqtt", "mqtts"), (EMBEDDED,)),
+        listen_host=section.text("listen_host", default.listen_host),
+        listen_port=section.whole("listen_port", default.listen_port, 1, 65535),
+        client_id=section.text("client_id", default.client_id),
+        username=section.optional_text("username"),
+        password_file=section.optional_path("password_file"),
+        ca_file=section.optional_path("ca_file"),
+        certificate_file=section.optional_path("certificate_file"),
+        key_file=section.optional_path("key_file"),
+        keepalive_seconds=section.whole("keepalive_seconds", default.keepalive_seconds, 5, 3600),
+    )
+    section.together(username=mqtt.username, password_file=mqtt.password_file)
+    section.together(certificate_file=mqtt.certificate_file, key_file=mqtt.key_file)
+    if mqtt.ca_file is not None and not mqtt.tls:
+        section.problem("ca_file", mqtt.ca_file, 'only with url = "mqtts://..."')
+    return mqtt
+
+
+def _timeseries(section: Section) -> TimeSeries:
+    default = TimeSeries()
+    store = TimeSeries(
+        url=section.url("url", default.url, ("http", "https"), (EMBEDDED,)),
+        database=section.text("database", default.database),
+        organization=section.optional_text("organization"),
+        username=section.optional_text("username"),
+        password_file=section.optional_path("password_file"),
+        token_file=section.optional_path("token_file"),
+        timeout_seconds=section.whole("timeout_seconds", default.timeout_seconds, 1, 300),
+    )
+    section.together(username=store.username, password_file=store.password_file)
+    if store.token_file is not None and store.username is not None:
+        section.problem("token_file", store.token_file, "either a token or a username, not both")
+    return store
+
+
+def _registry(section: Section) -> Registry:
+    schemes = ("sqlite", "postgresql", "postgresql+psycopg")
+    return Registry(
+        url=section.url("url", Registry().url, schemes, (EMBEDDED,)),
+        password_file=section.optional_path("password_file"),
+    )
+
+
+def _web(section: Section) -> Web:
+    default = Web()
+    return Web(
+        host=section.text("host", default.host),
+        port=section.whole("port", default.port, 1, 65535),
+    )
+
+
+def _rules(section: Section) -> Rules:
+    return Rules(city=section.word("city", Rules().city), file=section.optional_path("file"))
+
+
+def _outdoor(section: Section) -> Outdoor:
+    default = Outdoor()
+    url = section.url("url", "", ("http", "https"), ("",))
+    return Outdoor(
+        url=url or None,
+        interval_seconds=section.whole("interval_seconds", default.interval_seconds, 60, 86400),
+    )
+
+
+def _log(section: Section) -> Log:
+    default = Log()
+    return Log(
+        level=section.choice("level", default.level, LOG_LEVELS),
+        format=section.choice("format", default.format, LOG_FORMATS),
+    )

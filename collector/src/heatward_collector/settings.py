@@ -1,0 +1,184 @@
+"""What the collector can be told: one frozen class a section of the configuration file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+EMBEDDED = "embedded"
+"""The value of a ``url`` that means: inside this collector, on its own disk, nothing to set up."""
+DEMO_CITY = "demo"
+"""The row of the rules that is in season all year; with it, every page says so."""
+LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("text", "json")
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine can reach a host name or address."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """``[state]``: the folder of the ledger and of everything derived from it."""
+
+    directory: Path = Path("heatward-state")
+
+    @property
+    def ledger(self) -> Path:
+        return self.directory / "ledger"
+
+    @property
+    def status(self) -> Path:
+        return self.directory / "status"
+
+    @property
+    def window(self) -> Path:
+        return self.directory / "window"
+
+    @property
+    def verdicts(self) -> Path:
+        return self.directory / "verdicts.sqlite"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.directory / "quarantine.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Mqtt:
+    """``[mqtt]``: the broker; ``embedded`` runs one here, on listen_host:listen_port."""
+
+    url: str = EMBEDDED
+    listen_host: str = "127.0.0.1"
+    listen_port: int = 1883
+    client_id: str = "heatward-collector"
+    username: str | None = None
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+    keepalive_seconds: int = 30
+
+    @property
+    def embedded(self) -> bool:
+        return self.url == EMBEDDED
+
+    @property
+    def host(self) -> str:
+        """Where the collector's own client connects."""
+        if not self.embedded:
+            return urlsplit(self.url).hostname or ""
+        return "127.0.0.1" if self.listen_host in ("0.0.0.0", "::") else self.listen_host
+
+    @property
+    def port(self) -> int:
+        if self.embedded:
+            return self.listen_port
+        return urlsplit(self.url).port or (8883 if self.tls else 1883)
+
+    @property
+    def tls(self) -> bool:
+        return self.url.startswith("mqtts:")
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSeries:
+    """``[timeseries]``: InfluxDB by URL, or ``embedded`` for our own store in the state folder.
+
+    InfluxDB 1.x takes username and password, 2.x and 3.x a token and an organization; the
+    database is called a bucket there.
+    """
+
+    url: str = EMBEDDED
+    database: str = "heatward"
+    organization: str | None = None
+    username: str | None = None
+    password_file: Path | None = None
+    token_file: Path | None = None
+    timeout_seconds: int = 10
+
+    @property
+    def embedded(self) -> bool:
+        return self.url == EMBEDDED
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """``[registry]``: places, people and sensors; SQLite in the state folder, or PostgreSQL."""
+
+    url: str = EMBEDDED
+    password_file: Path | None = None
+
+    @property
+    def embedded(self) -> bool:
+        return self.url == EMBEDDED
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """``[web]``: where the pages are served."""
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+
+    @property
+    def on_loopback(self) -> bool:
+        return is_loopback(self.host)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """``[rules]``: whose heating standard applies, and optionally a table of your own."""
+
+    city: str = "harbin"
+    file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outdoor:
+    """``[outdoor]``: an HTTP source of outdoor temperatures beside the outdoor sensors."""
+
+    url: str | None = None
+    interval_seconds: int = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """``[log]``: how much is logged, and in which form."""
+
+    level: str = "info"
+    format: str = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything the collector can be told."""
+
+    state: State = field(default_factory=State)
+    mqtt: Mqtt = field(default_factory=Mqtt)
+    timeseries: TimeSeries = field(default_factory=TimeSeries)
+    registry: Registry = field(default_factory=Registry)
+    web: Web = field(default_factory=Web)
+    rules: Rules = field(default_factory=Rules)
+    outdoor: Outdoor = field(default_factory=Outdoor)
+    log: Log = field(default_factory=Log)
+
+    @property
+    def demo(self) -> bool:
+        """Whether the data are invented: only then do pages show single rooms to everybody."""
+        return self.rules.city == DEMO_CITY
+
+    @property
+    def registry_url(self) -> str:
+        """The SQLAlchemy URL of the registry, still without its password."""
+        if self.registry.embedded:
+            return f"sqlite:///{self.state.directory / 'registry.sqlite'}"
+        return self.registry.url
