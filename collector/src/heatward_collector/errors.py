@@ -1,0 +1,43 @@
+"""Errors of the collector.
+
+HeatwardError
+├── LedgerError      evidence that cannot be read or written; names file, batch and remedy
+│   └── LedgerHeld   another process is writing this ledger
+├── ImportRefused    every faulty row of an import at once; nothing was taken over
+├── RegistryError    an edit that the registry cannot hold, such as overlapping assignments
+└── StoreError       the time series store refused or is away; says whether to wait or to act
+
+A faulty configuration is :class:`heatward_node.errors.ConfigurationError`, exit code 78.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class HeatwardError(Exception):
+    """Base of every error that the collector raises on purpose."""
+
+
+class LedgerError(HeatwardError):
+    """Evidence that cannot be read or written."""
+
+
+class LedgerHeld(LedgerError):
+    """Another process is writing this ledger."""
+
+
+class ImportRefused(HeatwardError):
+    """Every faulty row of an import, each with file, line and reason."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class RegistryError(HeatwardError):
+    """An edit that the registry cannot hold."""
+
+
+class StoreError(HeatwardError):
+    """The time series store refused a write or read, or is away."""

@@ -1,0 +1,86 @@
+"""One day of the ledger: an insert-only SQLite file.
+
+Batches are rows; everything else is derivable from them. ``meta`` names the incarnation and the
+head with which the file begins; ``snapshot`` holds the cursor of every source at that moment, so
+that a start reads one file only.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+from heatward_collector.errors import LedgerError
+
+LAYOUT = "1"
+PAGE_BYTES = 4096
+BUSY_TIMEOUT_S = 10.0
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE batch (
+  number INTEGER PRIMARY KEY,
+  received_at_ms INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  measured_from INTEGER,
+  measured_to INTEGER,
+  previous BLOB NOT NULL,
+  hash BLOB NOT NULL,
+  body BLOB NOT NULL
+);
+CREATE TABLE source (
+  id INTEGER PRIMARY KEY, district TEXT NOT NULL, node TEXT NOT NULL, epoch INTEGER NOT NULL
+);
+CREATE TABLE snapshot (source INTEGER PRIMARY KEY, through INTEGER NOT NULL);
+"""
+_GUARDED = ("meta", "batch", "source", "snapshot")
+
+
+def day_path(directory: Path, received_at_s: float) -> Path:
+    """Return the file of the UTC day on which something was received."""
+    return directory / f"{datetime.fromtimestamp(received_at_s, UTC):%Y-%m-%d}.sqlite"
+
+
+def day_files(directory: Path) -> list[Path]:
+    """Return every day file of a ledger, oldest first."""
+    return sorted(directory.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].sqlite"))
+
+
+def create(path: Path) -> sqlite3.Connection:
+    """Create a day file and return a writing connection; the schema commits with the first use."""
+    connection = writing(path)
+    connection.execute("BEGIN IMMEDIATE")
+    for statement in _SCHEMA.split(";"):
+        connection.execute(statement)
+    for table in _GUARDED:
+        for verb in ("UPDATE", "DELETE"):
+            connection.execute(
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, 'the ledger is insert-only'); END"
+            )
+    return connection
+
+
+def writing(path: Path) -> sqlite3.Connection:
+    """Open a day file for appending: WAL, and an fsync at every commit."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=BUSY_TIMEOUT_S)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def reading(path: Path) -> sqlite3.Connection:
+    """Open a day file read-only. Raises LedgerError where it is no day file of this layout."""
+    try:
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S
+        )
+        layout = connection.execute("SELECT value FROM meta WHERE key = 'layout'").fetchone()
+    except sqlite3.DatabaseError as error:
+        raise LedgerError(
+            f"{path} cannot be read as a day of the ledger ({error}); restore it from a backup, "
+            f"or move it away and let the nodes refill what they still keep"
+        ) from error
+    if layout is None or layout[0] != LAYOUT:
+        raise LedgerError(f"{path} has ledger layout {layout}, this program knows {LAYOUT}")
+    return connection
