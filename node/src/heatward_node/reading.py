@@ -73,14 +73,12 @@ class Quality(IntEnum):
     FAILED_CONVERSION = 5
     OUT_OF_RANGE = 6
     BAD_CONFIGURATION = 7
-    FIRST_AFTER_POWER_UP = 8
-    UNSTABLE = 9
-    NOT_READY = 10
-    TRUNCATED = 11
-    SENSOR_GONE = 12
-    BUS_GONE = 13
-    DRIVER_ERROR = 14
-    BUS_STALLED = 15
+    NOT_READY = 8
+    TRUNCATED = 9
+    SENSOR_GONE = 10
+    BUS_GONE = 11
+    DRIVER_ERROR = 12
+    BUS_STALLED = 13
 
 
 class Record(NamedTuple):

@@ -1,0 +1,154 @@
+"""The node's settings: one strict TOML file, every problem listed at once.
+
+Reading it touches no network and no sensor. Secrets are named by file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from heatward_node.errors import ConfigurationError, WireError
+from heatward_node.mqtt import Broker
+from heatward_node.publisher import Identity
+from heatward_node.sensor import BUS
+
+INTERVAL_RANGE_S = (60, 900)
+PORTS = (1, 65_535)
+_KNOWN = {
+    "node": {"id", "district", "interval_seconds", "journal"},
+    "mqtt": {
+        "host",
+        "port",
+        "username",
+        "password_file",
+        "ca_file",
+        "certificate_file",
+        "key_file",
+        "keepalive_seconds",
+        "protocol",
+    },
+    "bus": {"path"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Settings of one node."""
+
+    identity: Identity
+    interval_s: int
+    journal: Path
+    broker: Broker
+    bus: Path
+
+
+def load(path: Path) -> Config:
+    """Read a file. Raises ConfigurationError."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(str(path), [f"cannot be read: {error}"]) from error
+    return parse(text, str(path), path.resolve().parent)
+
+
+def parse(text: str, source: str = "node.toml", folder: Path = Path()) -> Config:
+    """Read settings from TOML text; relative paths count from ``folder``.
+
+    Raises ConfigurationError naming every problem.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(source, [f"is not TOML: {error}"]) from error
+    reader = _Reader(document, folder)
+    config = reader.config()
+    if reader.problems or config is None:
+        raise ConfigurationError(source, sorted(reader.problems))
+    return config
+
+
+class _Reader:
+    def __init__(self, document: dict[str, Any], folder: Path) -> None:
+        self.problems: list[str] = []
+        self._document = document
+        self._folder = folder
+        for section, values in document.items():
+            if section not in _KNOWN or not isinstance(values, dict):
+                self.problems.append(f"[{section}] is not known; allowed: {', '.join(_KNOWN)}")
+                continue
+            for key in sorted(values.keys() - _KNOWN[section]):
+                allowed = ", ".join(sorted(_KNOWN[section]))
+                self.problems.append(f"{section}.{key} is not known; allowed: {allowed}")
+
+    def config(self) -> Config | None:
+        node, district = self._text("node", "id", ""), self._text("node", "district", "")
+        try:
+            identity = Identity(district, node)
+            identity.topic("ack")
+        except WireError:
+            self.problems.append(
+                f"node.id and node.district need small letters, digits and hyphens (at most 32), "
+                f"as in the registry; they are {node!r} and {district!r}"
+            )
+            return None
+        return Config(
+            identity,
+            self._whole("node", "interval_seconds", 300, *INTERVAL_RANGE_S),
+            self._path("node", "journal", "journal.sqlite"),
+            self._broker(),
+            self._path("bus", "path", str(BUS)),
+        )
+
+    def _broker(self) -> Broker:
+        protocol = self._text("mqtt", "protocol", "auto")
+        if protocol not in ("auto", "5", "3.1.1"):
+            self.problems.append(f'mqtt.protocol is {protocol!r}; allowed: "auto", "5", "3.1.1"')
+        secret = self._optional_path("mqtt", "password_file")
+        return Broker(
+            host=self._text("mqtt", "host", "127.0.0.1"),
+            port=self._whole("mqtt", "port", 1883, *PORTS),
+            username=self._text("mqtt", "username", "") or None,
+            password=self._secret(secret),
+            ca_file=self._optional_path("mqtt", "ca_file"),
+            certificate_file=self._optional_path("mqtt", "certificate_file"),
+            key_file=self._optional_path("mqtt", "key_file"),
+            keepalive_s=self._whole("mqtt", "keepalive_seconds", 60, 10, 3600),
+            protocol=protocol,
+        )
+
+    def _value(self, section: str, key: str, default: object) -> Any:
+        values = self._document.get(section, {})
+        return values.get(key, default) if isinstance(values, dict) else default
+
+    def _text(self, section: str, key: str, default: str) -> str:
+        value = self._value(section, key, default)
+        if not isinstance(value, str):
+            self.problems.append(f"{section}.{key} must be a text in quotes")
+            return default
+        return value
+
+    def _whole(self, section: str, key: str, default: int, low: int, high: int) -> int:
+        value = self._value(section, key, default)
+        if type(value) is not int or not low <= value <= high:
+            self.problems.append(f"{section}.{key} must be a whole number from {low} to {high}")
+            return default
+        return value
+
+    def _path(self, section: str, key: str, default: str) -> Path:
+        return self._folder / self._text(section, key, default)
+
+    def _optional_path(self, section: str, key: str) -> Path | None:
+        text = self._text(section, key, "")
+        return self._folder / text if text else None
+
+    def _secret(self, path: Path | None) -> str | None:
+        if path is None:
+            return None
+        try:
+            return path.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            self.problems.append(f"mqtt.password_file {path} cannot be read: {error.strerror}")
+            return None

@@ -1,0 +1,171 @@
+"""The connection to the broker: paho-mqtt, MQTT 5 where the broker has it, else 3.1.1.
+
+Version 5 tells when a broker refuses a message; 3.1.1 hides it. A broker that knows only 3.1.1
+may hang on a version 5 greeting, so an unanswered one falls back too.
+
+paho's thread only puts events into a queue: everything is decided in the node's own loop.
+"""
+
+from __future__ import annotations
+
+import queue
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.reasoncodes import ReasonCode
+
+from heatward_node.control import Status
+from heatward_node.publisher import Identity, Publisher
+from heatward_node.topics import incarnation_topic
+
+GREETING_TIMEOUT_S = 15.0
+RECONNECT_S = (1, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where the broker is, and how to prove who we are."""
+
+    host: str
+    port: int = 1883
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+    keepalive_s: int = 60
+    protocol: str = "auto"
+    """``auto``, ``5`` or ``3.1.1``."""
+
+    @property
+    def uses_tls(self) -> bool:
+        """Whether the connection is encrypted."""
+        return self.ca_file is not None or self.certificate_file is not None
+
+
+class Connection:
+    """One node's connection; a :class:`~heatward_node.publisher.Transport`."""
+
+    def __init__(self, broker: Broker, identity: Identity) -> None:
+        self._broker = broker
+        self._identity = identity
+        self._events: queue.SimpleQueue[tuple[str, str, bytes]] = queue.SimpleQueue()
+        self._version = paho.MQTTv311 if broker.protocol == "3.1.1" else paho.MQTTv5
+        self._client: paho.Client | None = None
+        self._greeting_since: float | None = None
+        self.is_connected = False
+
+    def open(self) -> None:
+        """Begin to connect, and to reconnect for ever."""
+        self._client = client = self._make_client()
+        self._greeting_since = time.monotonic()
+        client.connect_async(self._broker.host, self._broker.port, self._broker.keepalive_s)
+        client.loop_start()
+
+    def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> None:
+        """Hand one message to the client; without a connection the journal alone keeps it."""
+        if self._client is not None and self.is_connected:
+            self._client.publish(topic, payload, qos, retain)
+
+    def drain(self, publisher: Publisher) -> bool:
+        """Pass what happened to the publisher; return whether anything did."""
+        happened = False
+        while True:
+            try:
+                event, topic, payload = self._events.get_nowait()
+            except queue.Empty:
+                break
+            happened = True
+            if event == "connected":
+                publisher.connected()
+            elif event == "disconnected":
+                publisher.disconnected()
+            elif event == "refused":
+                publisher.refused()
+            else:
+                publisher.receive(topic, payload)
+        self._fall_back_if_unanswered()
+        return happened
+
+    def close(self) -> None:
+        """Say goodbye and stop."""
+        if self._client is None:
+            return
+        self.publish(self._identity.topic("status"), Status(online=False).encode(), 1, True)
+        self._client.disconnect()
+        self._client.loop_stop()
+        self._client = None
+        self.is_connected = False
+
+    def _make_client(self) -> paho.Client:
+        options: dict[str, Any] = {}
+        if self._version != paho.MQTTv5:
+            options["clean_session"] = True
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=self._identity.node,
+            protocol=self._version,
+            **options,
+        )
+        broker = self._broker
+        if broker.username is not None:
+            client.username_pw_set(broker.username, broker.password)
+        if broker.uses_tls:
+            client.tls_set(
+                ca_certs=str(broker.ca_file) if broker.ca_file else None,
+                certfile=str(broker.certificate_file) if broker.certificate_file else None,
+                keyfile=str(broker.key_file) if broker.key_file else None,
+            )
+        client.reconnect_delay_set(*RECONNECT_S)
+        # The journal is the queue: what paho holds in memory would go out twice.
+        client.max_queued_messages_set(16)
+        client.will_set(
+            self._identity.topic("status"), Status(online=False).encode(), 1, retain=True
+        )
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        client.on_publish = self._on_publish
+        return client
+
+    def _on_connect(
+        self, client: paho.Client, _data: object, _flags: object, code: ReasonCode, _p: object
+    ) -> None:
+        if code.is_failure:
+            if self._version == paho.MQTTv5 and "protocol" in str(code).lower():
+                self._greeting_since = 0.0
+            return
+        self._greeting_since = None
+        self.is_connected = True
+        client.subscribe(
+            [(self._identity.topic("ack"), 0), (incarnation_topic(self._identity.district), 1)]
+        )
+        self._events.put(("connected", "", b""))
+
+    def _on_disconnect(
+        self, _client: paho.Client, _data: object, _flags: object, _code: object, _p: object
+    ) -> None:
+        self.is_connected = False
+        self._events.put(("disconnected", "", b""))
+
+    def _on_message(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
+        self._events.put(("message", message.topic, bytes(message.payload)))
+
+    def _on_publish(
+        self, _client: paho.Client, _data: object, _mid: int, code: ReasonCode, _p: object
+    ) -> None:
+        if code is not None and code.value != 0:
+            self._events.put(("refused", "", b""))
+
+    def _fall_back_if_unanswered(self) -> None:
+        since = self._greeting_since
+        if self._broker.protocol != "auto" or self._version != paho.MQTTv5 or since is None:
+            return
+        if time.monotonic() - since > GREETING_TIMEOUT_S and self._client is not None:
+            self._client.loop_stop()
+            self._version = paho.MQTTv311
+            self.open()

@@ -1,0 +1,277 @@
+"""Which message goes out next: go-back-N over the journal, driven by the collector's acks.
+
+This room is a state machine without threads, sockets or clocks of its own: :meth:`Publisher.pump`
+is called now and then, events of the connection are passed in, and messages go to a
+:class:`Transport`. A broker's PUBACK moves nothing.
+
+Live rounds go out at once. After a silence the backlog goes in packs with one unacknowledged at a
+time, so that a node's backlog delays only itself.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from heatward_node import __version__
+from heatward_node.control import Ack, Hello, Status
+from heatward_node.errors import WireError
+from heatward_node.journal import Journal, Log
+from heatward_node.topics import Topic
+from heatward_node.wire import MAX_RECORDS, encode_pack
+
+FIRST_PATIENCE_MS = 60_000
+LONGEST_PATIENCE_MS = 30 * 60_000
+ASK_EVERY_MESSAGES = 10
+ASK_EVERY_MS = 30 * 60_000
+LIVE_RECORDS = 32
+"""More unsent records than this are a backlog: at 12 sensors, less than three rounds."""
+GREETING_SPREAD_MS = 10 * 60_000
+"""A new incarnation of the ledger is answered within ten minutes, not by all nodes at once."""
+
+
+class Transport(Protocol):
+    """A connection to a broker."""
+
+    def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> None:
+        """Hand over one message; it may still be lost, silently."""
+
+
+class Phase(Enum):
+    """Where the conversation with the collector stands."""
+
+    OFFLINE = "offline"
+    GREETING = "greeting"
+    SENDING = "sending"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which node of which district this is."""
+
+    district: str
+    node: str
+
+    def topic(self, leaf: str) -> str:
+        """Return one of the node's topics."""
+        return str(Topic(self.district, self.node, leaf))  # type: ignore[arg-type]
+
+
+@dataclass(slots=True)
+class Counters:
+    """What the publisher has seen, for the status page and the tests."""
+
+    messages: int = 0
+    acks: int = 0
+    resends: int = 0
+    refused_acks: int = 0
+    bad_messages: int = 0
+    refused_by_broker: int = 0
+
+
+class Publisher:
+    """Sends the journal of one node. ``mono_ms`` gives the time since boot."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        journal: Journal,
+        transport: Transport,
+        mono_ms: Callable[[], int],
+        jitter: Callable[[], float] = random.random,
+        greeting_spread_ms: int = GREETING_SPREAD_MS,
+    ) -> None:
+        self._identity = identity
+        self._journal = journal
+        self._transport = transport
+        self._mono_ms = mono_ms
+        self._jitter = jitter
+        self._greeting_spread_ms = greeting_spread_ms
+        self.counters = Counters()
+        self.phase = Phase.OFFLINE
+        self._log: Log = journal.logs[0]
+        self._sent = 0
+        self._highest_sent = 0
+        self._asked: int | None = None
+        self._deadline = 0
+        self._patience = FIRST_PATIENCE_MS
+        self._recovering = False
+        self._since_ask = 0
+        self._last_ask = 0
+        self._greet_at: int | None = None
+        self._hold_until = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything in the journal is acknowledged."""
+        return self._log is self._journal.live and self._log.is_drained
+
+    @property
+    def unacknowledged(self) -> int:
+        """How many records of the journal the collector has not confirmed."""
+        return sum(max(0, log.last_seq - log.acked) for log in self._journal.logs)
+
+    def connected(self, status: Status | None = None) -> None:
+        """Take note of a new connection: say hello, resend nothing yet."""
+        birth = status or Status(online=True, version=__version__)
+        self._transport.publish(self._identity.topic("status"), birth.encode(), 1, True)
+        self._patience = FIRST_PATIENCE_MS
+        self._hold_until = 0
+        self._log = self._oldest_undrained()
+        self._greet()
+
+    def disconnected(self) -> None:
+        """Take note that the connection is gone."""
+        self.phase = Phase.OFFLINE
+
+    def refused(self) -> None:
+        """Take note that the broker refused a message (MQTT 5 reason code other than 0)."""
+        self.counters.refused_by_broker += 1
+        if self.phase is Phase.SENDING:
+            now = self._mono_ms()
+            self._go_back(now)
+            self._hold_until = now + self._patience
+
+    def pump(self) -> bool:
+        """Send what is due; return whether anything was sent."""
+        now = self._mono_ms()
+        if self.phase is Phase.OFFLINE:
+            return False
+        if self._greet_at is not None and now >= self._greet_at:
+            self._greet()
+            return True
+        if self.phase is Phase.GREETING:
+            if now < self._deadline:
+                return False
+            self._be_more_patient()
+            self._greet()
+            return True
+        if self._asked is not None and now >= self._deadline:
+            self._go_back(now)
+        return now >= self._hold_until and self._send_next(now)
+
+    def receive(self, topic: str, payload: bytes) -> None:
+        """Take a message from the collector: an ack, or the ledger's incarnation."""
+        try:
+            if topic.endswith("/incarnation"):
+                self._incarnation(payload.decode("ascii"))
+            elif topic == self._identity.topic("ack"):
+                self._acknowledge(Ack.decode(payload))
+        except (WireError, UnicodeDecodeError):
+            self.counters.bad_messages += 1
+
+    def _oldest_undrained(self) -> Log:
+        undrained = (log for log in self._journal.logs if not log.is_drained)
+        return next(undrained, self._journal.live)
+
+    def _greet(self) -> None:
+        hello = Hello(self._log.epoch, self._journal.oldest_kept(self._log), self._log.last_seq + 1)
+        self._transport.publish(self._identity.topic("event"), hello.encode(), 1, False)
+        self.phase = Phase.GREETING
+        self._asked = None
+        self._greet_at = None
+        self._deadline = self._mono_ms() + self._patience
+
+    def _be_more_patient(self) -> None:
+        """Double the time until the next try, with full jitter so that nodes spread out."""
+        longer = min(2 * self._patience, LONGEST_PATIENCE_MS)
+        self._patience = max(FIRST_PATIENCE_MS, int(longer * self._jitter()))
+
+    def _go_back(self, now: int) -> None:
+        self.counters.resends += 1
+        self._sent = self._log.acked
+        self._asked = None
+        self._recovering = True
+        self._be_more_patient()
+        self._deadline = now + self._patience
+
+    def _send_next(self, now: int) -> bool:
+        unsent = self._log.last_seq - self._sent
+        if unsent <= 0:
+            return self._next_log()
+        backlog = self._recovering or unsent > LIVE_RECORDS
+        if self._asked is not None and (backlog or self._sent - self._log.acked > MAX_RECORDS):
+            return False
+        records = self._journal.read(self._log, self._sent, MAX_RECORDS)
+        asks = backlog or self._is_time_to_ask(now)
+        payload = encode_pack(self._log.epoch, records, asks)
+        self._transport.publish(self._identity.topic("readings"), payload, 1, False)
+        self.counters.messages += 1
+        self._since_ask += 1
+        self._sent = records[-1].seq
+        self._highest_sent = max(self._highest_sent, self._sent)
+        if asks and self._asked is None:
+            self._asked, self._since_ask, self._last_ask = self._sent, 0, now
+            self._deadline = now + self._patience
+        return True
+
+    def _is_time_to_ask(self, now: int) -> bool:
+        return self._since_ask + 1 >= ASK_EVERY_MESSAGES or now - self._last_ask >= ASK_EVERY_MS
+
+    def _next_log(self) -> bool:
+        """Go on with a younger log once an older one is on the collector's disk."""
+        if self._log is self._journal.live or not self._log.is_drained:
+            return False
+        self._log = self._oldest_undrained()
+        self._sent = self._highest_sent = self._log.acked
+        self._greet()
+        return True
+
+    def _incarnation(self, incarnation: str) -> None:
+        if self._journal.fact("incarnation") in (None, incarnation):
+            return
+        # Another ledger: it may lack what the old one had, so every log is asked about again.
+        for log in self._journal.logs:
+            self._journal.set_cursor(log, 0)
+        self._log = self._journal.logs[0]
+        self._sent = self._highest_sent = 0
+        self._journal.remember("incarnation", incarnation)
+        self._greet_at = self._mono_ms() + int(self._greeting_spread_ms * self._jitter())
+
+    def _acknowledge(self, ack: Ack) -> None:
+        if ack.epoch != self._log.epoch:
+            return  # a late answer about another log; that log will be asked about again
+        known = self._journal.fact("incarnation")
+        greeted = self.phase is Phase.GREETING
+        limit = self._log.last_seq if greeted else self._highest_sent
+        if ack.through > limit:
+            self.counters.refused_acks += 1
+            return
+        self.counters.acks += 1
+        if known is None:
+            self._journal.remember("incarnation", ack.incarnation)
+        elif known != ack.incarnation and not greeted:
+            self._incarnation(ack.incarnation)
+            return
+        if greeted:
+            self._take_answer(ack.through)
+        elif ack.through >= self._log.acked:
+            self._take_progress(ack.through)
+
+    def _take_answer(self, through: int) -> None:
+        """The answer to a hello says where to go on, even where that is lower than before."""
+        self._journal.set_cursor(self._log, through)
+        self._sent = through
+        self._highest_sent = max(self._highest_sent, through)
+        self.phase = Phase.SENDING
+        self._settle()
+
+    def _take_progress(self, through: int) -> None:
+        expected = self._asked
+        self._journal.set_cursor(self._log, through)
+        if expected is None or through < expected:
+            # Something in between did not arrive: go back to where the collector is.
+            self._sent = through
+            self._recovering = through < self._highest_sent
+            self._asked = None
+            return
+        self._sent = max(self._sent, through)
+        self._settle()
+
+    def _settle(self) -> None:
+        self._asked = None
+        self._recovering = False
+        self._patience = FIRST_PATIENCE_MS
