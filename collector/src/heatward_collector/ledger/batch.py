@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -182,6 +182,14 @@ class Batch:
         mask = np.ones(self.count, dtype=bool)
         mask[positions] = False
         return [(int(position), *self.entry(int(position))) for position in np.flatnonzero(mask)]
+
+    def records_of(self, sources: Collection[int]) -> Iterator[tuple[int, Record]]:
+        """Yield source id and record of every entry of some sources, in order."""
+        starts, _ = self._layout
+        data = np.frombuffer(self.body, np.uint8)
+        ids = data[starts[:, None] + np.arange(4)].copy().view("<u4").ravel()
+        for position in np.flatnonzero(np.isin(ids, list(sources))):
+            yield self.entry(int(position))
 
     def entry(self, position: int) -> tuple[int, Record]:
         """Return source id and record at a position. Raises LedgerError where it is damaged."""

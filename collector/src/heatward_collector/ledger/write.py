@@ -93,7 +93,7 @@ class LedgerWriter:
     """
 
     def __init__(self, directory: Path, now: Callable[[], float]) -> None:
-        self._directory = directory
+        self.directory = directory
         self._now = now
         directory.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(directory / "writer.lock")
@@ -238,7 +238,7 @@ class LedgerWriter:
 
         A clock that went back does not reopen an older day: batches stay in file order.
         """
-        path = day_file.day_path(self._directory, now)
+        path = day_file.day_path(self.directory, now)
         if self._path is not None and path <= self._path:
             if self._connection is None:
                 self._connection = day_file.writing(self._path)

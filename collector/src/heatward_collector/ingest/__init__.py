@@ -1,0 +1,1 @@
+"""From MQTT messages to evidence: receive, check, commit, acknowledge."""

@@ -1,0 +1,162 @@
+"""The ingest process: the only writer of the ledger.
+
+A commit happens at most 50 ms after its first message, or after 4,000 of them: one fsync for many
+nodes. Where the disk refuses, nothing is answered and nothing more is taken until it works again;
+brokers and journals hold what waits.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+
+from heatward_collector.config import Config
+from heatward_collector.errors import LedgerError
+from heatward_collector.ingest.link import Link
+from heatward_collector.ingest.quarantine import Quarantine
+from heatward_collector.ingest.registered import Registered
+from heatward_collector.ingest.session import Session
+from heatward_collector.ledger import LedgerWriter
+from heatward_collector.status import StatusWriter
+from heatward_node.topics import incarnation_topic
+
+COMMIT_SECONDS = 0.05
+COMMIT_MESSAGES = 4_000
+IDLE_SECONDS = 0.5
+DISK_RETRY_SECONDS = 2.0
+
+log = logging.getLogger(__name__)
+
+
+def run(config: Config, stop: threading.Event) -> None:
+    """Take messages into the ledger until told to stop."""
+    ledger = LedgerWriter(config.state.ledger, time.time)
+    quarantine = Quarantine(config.state.quarantine)
+    registered = Registered(config)
+    status = StatusWriter(config.state.status, "ingest")
+    session = Session(ledger, quarantine, registered.knows)
+    link = Link(config.mqtt)
+    link.open()
+    loop = _Loop(session, link, ledger, quarantine, registered, status)
+    try:
+        while not stop.is_set():
+            loop.step()
+    finally:
+        loop.commit()
+        link.close()
+        status.flush(force=True)
+        quarantine.close()
+        ledger.close()
+
+
+class _Loop:
+    def __init__(
+        self,
+        session: Session,
+        link: Link,
+        ledger: LedgerWriter,
+        quarantine: Quarantine,
+        registered: Registered,
+        status: StatusWriter,
+    ) -> None:
+        self._session = session
+        self._link = link
+        self._ledger = ledger
+        self._quarantine = quarantine
+        self._registered = registered
+        self._status = status
+        self._announced: tuple[int, tuple[str, ...]] | None = None
+
+    def step(self) -> None:
+        """Gather one group of messages, commit it, and let the answers leave."""
+        self._gather()
+        self.commit()
+        self._announce()
+        self._report()
+
+    def commit(self) -> None:
+        """Commit what was gathered; wait and forget it where the disk refuses."""
+        if not self._session.waiting:
+            return
+        try:
+            committed = self._session.commit()
+        except LedgerError as error:
+            log.error("event=ledger_refused detail=%s", error)
+            self._status.fault(
+                "ledger_refused",
+                f"证据账本无法写入：{error}",
+                f"The ledger cannot be written: {error}",
+                "请检查磁盘空间和权限；节点会保留数据，恢复后自动补传。",
+                "Check disk space and permissions; the nodes keep everything and send it again.",
+            )
+            time.sleep(DISK_RETRY_SECONDS)
+            return
+        self._status.clear_fault("ledger_refused")
+        for answer in committed.answers:
+            self._link.publish(answer.topic, answer.payload)
+        for generation, mid, qos in committed.pubacks:
+            if qos:
+                self._link.puback(generation, mid, qos)
+
+    def _gather(self) -> None:
+        messages, take = self._link.messages, self._session.take
+        try:
+            take(messages.get(timeout=IDLE_SECONDS))
+        except queue.Empty:
+            return
+        deadline = time.monotonic() + COMMIT_SECONDS
+        while self._session.waiting < COMMIT_MESSAGES:
+            try:
+                take(messages.get_nowait())
+            except queue.Empty:
+                left = deadline - time.monotonic()
+                if left <= 0 or self._session.has_questions:
+                    return
+                time.sleep(min(left, COMMIT_SECONDS / 5))
+
+    def _announce(self) -> None:
+        """Publish the retained incarnation once a connection, for every district."""
+        now = (self._link.generation, self._registered.districts())
+        if self._announced == now or not self._link.is_connected.is_set():
+            return
+        for district in now[1]:
+            payload = self._ledger.incarnation.encode("ascii")
+            self._link.publish(incarnation_topic(district), payload, retain=True)
+        self._announced = now
+
+    def _report(self) -> None:
+        status = self._status
+        self._link.fall_back_if_unanswered()
+        if self._link.is_connected.is_set():
+            status.clear_fault("broker_away")
+            status.stage("mqtt", detail=f"generation {self._link.generation}")
+        else:
+            status.fault(
+                "broker_away",
+                "连不上 MQTT 代理。",
+                "The MQTT broker cannot be reached.",
+                "请检查代理是否运行、地址和口令是否正确；节点会保留数据。",
+                "Check that the broker runs, its address and the password; the nodes keep "
+                "everything meanwhile.",
+            )
+        batch, head = self._ledger.head
+        status.stage("ledger", detail=f"batch {batch} {head.hex()[:12]}")
+        counters = self._session.counters
+        status.count(
+            {
+                **counters,
+                "pubacks_dropped": self._link.dropped_pubacks,
+                "quarantine_not_kept": self._quarantine.not_kept,
+            }
+        )
+        if counters["conflicts"]:
+            status.fault(
+                "conflict",
+                f"有 {counters['conflicts']} 条记录与账本中同号记录内容不同，已另存。",
+                f"{counters['conflicts']} records contradict the ledger; they are kept apart.",
+                "请用 heatward ledger show --conflicts 查看，检查该节点的存储卡是否被复制或篡改。",
+                "See heatward ledger show --conflicts; a card may have been cloned or altered.",
+            )
+        status.flush()

@@ -1,0 +1,42 @@
+"""Which nodes may bring evidence: those of the registry, looked up anew when it changes."""
+
+from __future__ import annotations
+
+import time
+
+from heatward_collector.config import Config
+from heatward_collector.registry import open_registry
+
+LOOK_EVERY_S = 5.0
+
+
+class Registered:
+    """The (district, node) pairs of the registry, at most a few seconds old."""
+
+    def __init__(self, config: Config) -> None:
+        self._registry = open_registry(config)
+        self._version = -1
+        self._looked_at = float("-inf")
+        self._nodes: frozenset[tuple[str, str]] = frozenset()
+
+    def knows(self, district: str, node: str) -> bool:
+        """Say whether a node is registered in this district."""
+        if (district, node) in self._nodes:
+            return True
+        self._refresh()
+        return (district, node) in self._nodes
+
+    def districts(self) -> tuple[str, ...]:
+        """Return every district that has a node."""
+        self._refresh()
+        return tuple(sorted({district for district, _ in self._nodes}))
+
+    def _refresh(self) -> None:
+        now = time.monotonic()
+        if now - self._looked_at < LOOK_EVERY_S:
+            return
+        self._looked_at = now
+        version = self._registry.version()
+        if version != self._version:
+            self._nodes = self._registry.nodes()
+            self._version = version
