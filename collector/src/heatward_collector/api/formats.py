@@ -1,0 +1,110 @@
+"""How numbers, times and words of the domain are written in a language and a zone."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_skeleton
+
+from ..locale import Texts, message
+from .facts import Judgement, Name
+from .standing import Standing
+
+ABSENT = "\N{EN DASH}"
+
+_STANDINGS = {
+    Standing.BELOW: message("below"),
+    Standing.MARGINAL_MINUS: message("marginal (low)"),
+    Standing.COLD_NOW: message("met yesterday, cold now"),
+    Standing.INTERRUPTED: message("data interrupted"),
+    Standing.NOT_JUDGEABLE: message("not judgeable"),
+    Standing.MARGINAL_PLUS: message("marginal (high)"),
+    Standing.MET: message("met"),
+}
+_MARKS = {
+    Standing.BELOW: "\N{BLACK DOWN-POINTING TRIANGLE}",
+    Standing.MARGINAL_MINUS: "\N{ALMOST EQUAL TO}",
+    Standing.COLD_NOW: "\N{DOWNWARDS ARROW}",
+    Standing.INTERRUPTED: "\N{MULTIPLICATION SIGN}",
+    Standing.NOT_JUDGEABLE: "?",
+    Standing.MARGINAL_PLUS: "\N{ALMOST EQUAL TO}",
+    Standing.MET: "\N{CHECK MARK}",
+}
+_USES = {
+    "bedroom": message("bedroom"),
+    "living_room": message("living room"),
+    "kitchen": message("kitchen"),
+    "bathroom": message("bathroom"),
+    "hallway": message("hallway"),
+    "other": message("other room"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """Writes values for one reader."""
+
+    say: Texts
+    zone: ZoneInfo
+
+    def celsius(self, value: float | None) -> str:
+        """Write a temperature with one decimal, as fine as the sensor's accuracy deserves."""
+        return f"{self.number(value)} \N{DEGREE SIGN}C" if _known(value) else ABSENT
+
+    def kelvin(self, value: float | None) -> str:
+        return f"{self.number(value, 2)} K" if _known(value) else ABSENT
+
+    def number(self, value: float | None, decimals: int = 1) -> str:
+        if value is None or not _known(value):
+            return ABSENT
+        return f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+
+    def percent(self, share: float | None) -> str:
+        """Write a share rounded down, so that 100 % means all."""
+        if share is None or not _known(share):
+            return ABSENT
+        return f"{math.floor(share * 100 + 1e-9)}{self.say.pick('%', ' %')}"
+
+    def name(self, name: Name) -> str:
+        return self.say.pick(name.zh or name.en, name.en or name.zh)
+
+    def day(self, day: date) -> str:
+        """Write a date with its weekday."""
+        return format_skeleton("MMMEd", day, locale=self.say.locale)
+
+    def short_day(self, day: date) -> str:
+        return f"{day.month}/{day.day}" if self.say.language == "zh" else f"{day.day}/{day.month}"
+
+    def clock(self, time_s: float | None) -> str:
+        """Write a moment in the rule's zone."""
+        if time_s is None:
+            return self.say("never")
+        moment = datetime.fromtimestamp(time_s, self.zone)
+        return f"{format_skeleton('MMMd', moment, locale=self.say.locale)} {moment:%H:%M}"
+
+    def ago(self, seconds: float) -> str:
+        """Write how long ago something was, in the one unit that matters."""
+        if seconds < 90:
+            return self.say("just now")
+        if seconds < 5400:
+            return self.say.plural("%(n)d minute ago", "%(n)d minutes ago", round(seconds / 60))
+        if seconds < 129600:
+            return self.say.plural("%(n)d hour ago", "%(n)d hours ago", round(seconds / 3600))
+        return self.say.plural("%(n)d day ago", "%(n)d days ago", round(seconds / 86400))
+
+    def standing(self, standing: Standing | Judgement) -> str:
+        return self.say(_STANDINGS[Standing(standing.value)])
+
+    def mark(self, standing: Standing | Judgement) -> str:
+        """Return a sign beside the colour, for those who see no colour and for black print."""
+        return _MARKS[Standing(standing.value)]
+
+    def use(self, use: str) -> str:
+        return self.say(_USES.get(use, use))
+
+
+def _known(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)

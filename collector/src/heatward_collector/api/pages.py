@@ -1,0 +1,201 @@
+"""The pages for people: list of buildings, one building, one room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Annotated, Any
+
+import numpy as np
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import HTMLResponse
+
+from ..config import Config
+from .chart import Chart, Labels, draw
+from .facts import Building, Curve, Room, RoomFile, Rule, Survey
+from .formats import Formats
+from .gaps import open_gaps, thinned
+from .need_to_know import sees_rooms
+from .overview import overview_of, row_of, rows_of
+from .reading_room import ReadingRoom
+from .rendering import formats_of, render
+from .room_words import sentences_of, standing_of_room
+from .standing import HOMES_FOR_FIGURES, Standing, is_stale, shows_figures
+
+REFRESH_SECONDS = 300
+"""A page left open must not go on showing yesterday's calm."""
+SPANS_DAYS = (2, 7, 30)
+MOST_POINTS = 900
+"""Readings drawn on a chart; more would not be seen, only sent."""
+LONGEST_ROOM_STEP_S = 3600
+"""A reading holds for at most 60 min; a longer silence is a gap."""
+
+LONGEST_HOURLY_STEP_S = 3600
+"""Hours follow each other; a missing one is a gap."""
+
+Days = Annotated[int, Query(ge=1, le=60)]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The rooms of one home, under its opaque number."""
+
+    id: str
+    rooms: tuple[tuple[Room, Standing], ...]
+
+
+def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRouter:
+    """Return the routes of the pages."""
+    router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+
+    @router.get("/")
+    def buildings(request: Request) -> HTMLResponse:
+        survey, now_s = room.survey(), now()
+        write = formats_of(request, survey.rule.zone)
+        rows = rows_of(survey, write, now_s)
+        return render(
+            request,
+            "buildings.html",
+            write,
+            demo=config.demo,
+            now_s=now_s,
+            refresh_seconds=REFRESH_SECONDS,
+            here="buildings",
+            survey=survey,
+            rows=rows,
+            overview=overview_of(survey, rows, write, now_s),
+            few=HOMES_FOR_FIGURES,
+        )
+
+    @router.get("/building/{building_id}")
+    def building(request: Request, building_id: str, days: Days = 2) -> HTMLResponse:
+        file, survey, now_s = room.building(building_id, max(days, 7)), room.survey(), now()
+        if file is None:
+            raise HTTPException(404)
+        write = formats_of(request, survey.rule.zone)
+        private = sees_rooms(config, request)
+        return render(
+            request,
+            "building.html",
+            write,
+            demo=config.demo,
+            now_s=now_s,
+            refresh_seconds=REFRESH_SECONDS,
+            here="building",
+            file=file,
+            row=row_of(file.building, survey, write, now_s),
+            rule=survey.rule,
+            chart=_building_chart(room, file.building, survey.rule, write, days, now_s),
+            homes=_homes(file.rooms, now_s) if private else [],
+            sees_rooms=private,
+            few=HOMES_FOR_FIGURES,
+            spans=SPANS_DAYS,
+            days=days,
+            today=datetime.fromtimestamp(now_s, survey.rule.zone).date(),
+        )
+
+    @router.get("/room/{room_id}")
+    def one_room(request: Request, room_id: str, days: Days = 2) -> HTMLResponse:
+        file = room.room(room_id, max(days, 7)) if sees_rooms(config, request) else None
+        if file is None:
+            raise HTTPException(404)
+        survey, now_s = room.survey(), now()
+        write = formats_of(request, survey.rule.zone)
+        return render(
+            request,
+            "room.html",
+            write,
+            demo=config.demo,
+            now_s=now_s,
+            refresh_seconds=REFRESH_SECONDS,
+            here="room",
+            rule=survey.rule,
+            chart=_room_chart(room, file, survey.rule, write, days, now_s),
+            spans=SPANS_DAYS,
+            days=days,
+            **_room_values(file, survey, write, now_s),
+        )
+
+    return router
+
+
+def _room_values(file: RoomFile, survey: Survey, write: Formats, now_s: float) -> dict[str, Any]:
+    heard_at = file.room.heard_at
+    stale = is_stale(heard_at, now_s)
+    return {
+        "file": file,
+        "standing": standing_of_room(file.room, now_s),
+        "sentences": sentences_of(file.room, survey.rule, write),
+        "celsius_now": None if stale else file.room.celsius_now,
+        "heard_ago": write.say("never") if heard_at is None else write.ago(now_s - heard_at),
+        "today": datetime.fromtimestamp(now_s, survey.rule.zone).date(),
+    }
+
+
+def _homes(rooms: tuple[Room, ...], now_s: float) -> list[Home]:
+    ordered = sorted(rooms, key=lambda room: (room.home, room.id))
+    return [
+        Home(home, tuple((room, standing_of_room(room, now_s)) for room in of))
+        for home, of in groupby(ordered, key=lambda room: room.home)
+    ]
+
+
+def _building_chart(
+    room: ReadingRoom, building: Building, rule: Rule, write: Formats, days: int, now_s: float
+) -> str:
+    if not shows_figures(building):
+        return ""
+    end_s = int(now_s)
+    hourly = room.building_curve(building.id, end_s - days * 86400, end_s)
+    curve = open_gaps(hourly, LONGEST_HOURLY_STEP_S)
+    title = write.say("Median room temperature of %(name)s", name=write.name(building.name))
+    return _drawn(curve, days, end_s, rule, write, title)
+
+
+def _room_chart(
+    room: ReadingRoom, file: RoomFile, rule: Rule, write: Formats, days: int, now_s: float
+) -> str:
+    end_s = int(now_s)
+    readings = room.room_curve(file.room.id, end_s - days * 86400, end_s)
+    curve = thinned(open_gaps(readings, LONGEST_ROOM_STEP_S), MOST_POINTS)
+    title = write.say("Temperature of the %(use)s", use=write.use(file.room.use))
+    return _drawn(curve, days, end_s, rule, write, title)
+
+
+def _drawn(
+    curve: Curve,
+    days: int,
+    end_s: int,
+    rule: Rule,
+    write: Formats,
+    title: str,
+) -> str:
+    known = curve.celsius[np.isfinite(curve.celsius)]
+    description = (
+        write.say(
+            "From %(low)s to %(high)s; the standard is %(limit)s.",
+            low=write.celsius(float(known.min())),
+            high=write.celsius(float(known.max())),
+            limit=write.celsius(rule.minimum_celsius),
+        )
+        if known.size
+        else write.say("No readings in this time.")
+    )
+    return draw(
+        Chart(
+            curve=curve,
+            start_s=end_s - days * 86400,
+            end_s=end_s,
+            zone=rule.zone,
+            limit_celsius=rule.minimum_celsius,
+            labels=Labels(
+                title=title,
+                description=description,
+                limit=write.say("standard %(limit)s", limit=write.celsius(rule.minimum_celsius)),
+                no_readings=write.say("No readings in this time."),
+            ),
+            excluded_hours=rule.excluded_hours,
+        )
+    )

@@ -1,0 +1,26 @@
+"""The only door through which pages and API look at the stores: five questions, no writing."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from .facts import BuildingFile, Curve, RoomFile, Survey
+
+
+class ReadingRoom(Protocol):
+    """Answers what a page asks; an unknown id is answered with None."""
+
+    def survey(self) -> Survey:
+        """Return every building as it stands now."""
+
+    def building(self, building_id: str, days: int) -> BuildingFile | None:
+        """Return one building with its last ``days`` days."""
+
+    def building_curve(self, building_id: str, start_s: int, end_s: int) -> Curve:
+        """Return the hourly median and quartiles of the homes of a building."""
+
+    def room(self, room_id: str, days: int) -> RoomFile | None:
+        """Return one room with its last ``days`` days."""
+
+    def room_curve(self, room_id: str, start_s: int, end_s: int) -> Curve:
+        """Return the readings of a room in [start, end), in order of time."""

@@ -1,0 +1,87 @@
+"""From template and facts to a page in the reader's language."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from ..locale import CHINESE, ENGLISH, LANGUAGES, message, texts
+from .formats import Formats
+
+LANGUAGE_COOKIE = "heatward_language"
+_YEAR_SECONDS = 365 * 86400
+_TEMPLATES = Path(__file__).parent / "templates"
+_OTHER = {CHINESE: ENGLISH, ENGLISH: CHINESE}
+
+
+def language_of(request: Request) -> str:
+    """Return what the address asks for, else what was chosen before, else Chinese."""
+    for wish in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
+        if wish in LANGUAGES:
+            return str(wish)
+    return CHINESE
+
+
+def formats_of(request: Request, zone: ZoneInfo) -> Formats:
+    """Return how values are written for this reader."""
+    return Formats(texts(language_of(request)), zone)
+
+
+def render(
+    request: Request,
+    template: str,
+    write: Formats,
+    *,
+    demo: bool,
+    now_s: float,
+    status_code: int = 200,
+    refresh_seconds: int = 0,
+    **values: Any,
+) -> HTMLResponse:
+    """Fill a template; remember a language that was chosen in the address."""
+    language = write.say.language
+    other = texts(_OTHER[language])
+    query = {**request.query_params, "lang": other.language}
+    page = _environment(language).get_template(template)
+    response = HTMLResponse(
+        page.render(
+            say=write.say,
+            write=write,
+            demo=demo,
+            now_s=now_s,
+            refresh_seconds=refresh_seconds,
+            other_language_url=f"{request.url.path}?{urlencode(query)}",
+            other_language_tag=other.html_language,
+            other_language_name=other(message("English")),
+            **values,
+        ),
+        status_code=status_code,
+        headers={"Content-Language": write.say.html_language, "Vary": "Cookie"},
+    )
+    if request.query_params.get("lang") == language:
+        response.set_cookie(
+            LANGUAGE_COOKIE, language, max_age=_YEAR_SECONDS, samesite="lax", httponly=True
+        )
+    return response
+
+
+@functools.cache
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    translations = texts(language).translations
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    return environment

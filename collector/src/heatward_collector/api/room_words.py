@@ -1,0 +1,58 @@
+"""The verdict on a room and how sure it is, in sentences."""
+
+from __future__ import annotations
+
+from .facts import Judgement, Room, Rule
+from .formats import Formats
+from .standing import Standing, is_stale
+
+
+def standing_of_room(room: Room, now_s: float) -> Standing:
+    """Return the verdict of the last full day, unless the room has gone silent."""
+    if is_stale(room.heard_at, now_s):
+        return Standing.INTERRUPTED
+    if room.last_day is None:
+        return Standing.NOT_JUDGEABLE
+    return Standing(room.last_day.judgement.value)
+
+
+def sentences_of(room: Room, rule: Rule, write: Formats) -> list[str]:
+    """Say what was measured, how far it can be trusted, and what follows."""
+    say, day = write.say, room.last_day
+    if day is None:
+        return [say("No full day has been measured yet.")]
+    limit = write.celsius(rule.minimum_celsius)
+    sentences = [
+        say(
+            "%(day)s: mean %(mean)s, lowest %(lowest)s;"
+            " %(hours)s h below %(limit)s; coverage %(share)s.",
+            day=write.day(day.day),
+            mean=write.celsius(day.mean_celsius),
+            lowest=write.celsius(day.minimum_celsius),
+            hours=write.number(day.hours_below),
+            limit=limit,
+            share=write.percent(day.coverage),
+        )
+    ]
+    if day.judgement is Judgement.NOT_JUDGEABLE:
+        sentences.append(say("That is not enough for a verdict."))
+    elif day.guard_kelvin is not None:
+        sentences.append(_certainty(day.judgement, write))
+        sentences.append(
+            say(
+                "Uncertainty: an hour counts as below only when it is at least %(guard)s under the"
+                " standard (95 %% one-sided, sensor %(calibrated)s).",
+                guard=write.kelvin(day.guard_kelvin),
+                calibrated=say("calibrated") if day.calibrated else say("not calibrated"),
+            )
+        )
+    return sentences
+
+
+def _certainty(judgement: Judgement, write: Formats) -> str:
+    say = write.say
+    if judgement is Judgement.BELOW:
+        return say("It was too cold by more than the uncertainty of the measurement.")
+    if judgement is Judgement.MET:
+        return say("It was warm enough by more than the uncertainty of the measurement.")
+    return say("It is too close to the standard for this sensor to decide.")

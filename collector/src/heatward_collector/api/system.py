@@ -1,0 +1,54 @@
+"""What the operator looks at: the status page, and the health and metrics for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from ..config import Config
+from ..health import examine, written_bytes
+from ..metrics import exposition
+from .reading_room import ReadingRoom
+from .rendering import formats_of, render
+
+REFRESH_SECONDS = 30
+
+
+def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRouter:
+    """Return the routes about the collector itself."""
+    router = APIRouter()
+
+    @router.get("/status", include_in_schema=False)
+    def status(request: Request) -> HTMLResponse:
+        now_s = now()
+        health = examine(config, now_s)
+        return render(
+            request,
+            "status.html",
+            formats_of(request, room.survey().rule.zone),
+            demo=config.demo,
+            now_s=now_s,
+            refresh_seconds=REFRESH_SECONDS,
+            here="status",
+            health=health,
+            disk_free=written_bytes(health.disk_free_bytes),
+            disk_total=written_bytes(health.disk_total_bytes),
+        )
+
+    @router.get("/healthz")
+    def healthz() -> JSONResponse:
+        """Answer 200 while no fault is present, else 503 with the codes of the faults."""
+        health = examine(config, now())
+        faults = [{"process": fault.process, "code": fault.code} for fault in health.faults]
+        answer = {"healthy": health.healthy, "faults": faults}
+        return JSONResponse(answer, status_code=200 if health.healthy else 503)
+
+    @router.get("/metrics")
+    def metrics() -> Response:
+        """Answer in the text format of Prometheus."""
+        return Response(exposition(config, now), media_type=CONTENT_TYPE_LATEST)
+
+    return router

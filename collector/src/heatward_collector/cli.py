@@ -1,0 +1,72 @@
+"""``heatward``: gathers the commands, and imports each only when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from heatward_node.errors import EXIT_CONFIGURATION, ConfigurationError
+
+from . import __version__
+from .errors import HeatwardError
+from .locale import message, terminal_texts
+
+COMMANDS = {
+    "run": message("run the collector: ingest, view, evaluate, web"),
+    "status": message("show every stage from node to view, and what to do where one is wrong"),
+    "check-config": message("check a configuration file without starting anything"),
+    "registry": message("places, heat network, sensors: import, export, edit"),
+    "outdoor": message("outdoor temperatures: import and show"),
+    "ledger": message("the evidence: verify it, show it"),
+    "timeseries": message("the view of the evidence: rebuild it, verify it"),
+    "judge": message("judge past days again from the ledger"),
+    "replay": message("play a recording through the whole line"),
+    "demo": message("play a demo district through the whole line"),
+    "simulate": message("simulate buildings with labelled events"),
+    "score": message("score the detection of suppressed heating"),
+    "bench": message("measure this machine"),
+}
+"""Every command and its one-line help; ``a-b`` lives in ``commands/a_b.py`` as ``a_b``."""
+
+
+class LazyCommands(click.Group):
+    """A group whose help needs no import of what it lists."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Return the commands in the order in which one meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Import the room of one command."""
+        if name not in COMMANDS:
+            return None
+        attribute = name.replace("-", "_")
+        module = importlib.import_module(f".commands.{attribute}", __package__)
+        command: click.Command = getattr(module, attribute)
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands in the language of the terminal."""
+        say = terminal_texts()
+        with formatter.section(say("Commands")):
+            formatter.write_dl([(name, say(text)) for name, text in COMMANDS.items()])
+
+
+@click.group(cls=LazyCommands)
+@click.version_option(__version__, prog_name="heatward")
+def heatward() -> None:
+    """Heatward: room temperatures as evidence, verdicts and alerts."""
+
+
+def main() -> None:
+    """Run the command line; an expected error is one message, not a traceback."""
+    try:
+        heatward()
+    except ConfigurationError as error:
+        click.echo(str(error), err=True)
+        sys.exit(EXIT_CONFIGURATION)
+    except HeatwardError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)

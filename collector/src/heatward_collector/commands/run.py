@@ -1,0 +1,33 @@
+"""``heatward run``: the collector in the foreground, for systemd or a terminal."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from ..service import Supervisor
+from .configuration import config_option, load_config
+
+
+@click.command()
+@config_option
+def run(config_file: Path | None) -> None:
+    """Run the collector until SIGTERM or Ctrl-C."""
+    config = load_config(config_file)
+    logging.basicConfig(
+        level=config.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    stop = threading.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    click.echo(f"http://{config.web.host}:{config.web.port}/", err=True)
+    Supervisor(config).run(stop)

@@ -1,0 +1,61 @@
+"""The entry point of every process of the collector, by name."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import multiprocessing
+import signal
+import threading
+from types import FrameType
+
+from heatward_node.errors import EXIT_CONFIGURATION, ConfigurationError
+
+from .config import Config
+
+STAGES = {
+    "broker": "heatward_collector.ingest.embedded_broker",
+    "ingest": "heatward_collector.ingest.process",
+    "view": "heatward_collector.view",
+    "evaluate": "heatward_collector.evaluate",
+    "web": "heatward_collector.api.server",
+}
+"""Module of each stage, in the order of the data; each has ``run(config, stop)``."""
+
+
+def run_stage(stage: str, config: Config) -> None:
+    """Run one stage in this process until it is told to stop or its supervisor is gone."""
+    stop = threading.Event()
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    # Ctrl-C reaches the whole terminal group; the supervisor turns it into an orderly stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _start_logging(config)
+    _stop_with_parent(stop)
+    try:
+        importlib.import_module(STAGES[stage]).run(config, stop)
+    except ConfigurationError as error:
+        logging.getLogger(__name__).error("configuration cannot be used stage=%s %s", stage, error)
+        raise SystemExit(EXIT_CONFIGURATION) from error
+
+
+def _stop_with_parent(stop: threading.Event) -> None:
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait() -> None:
+        parent.join()
+        stop.set()
+
+    threading.Thread(target=wait, name="parent-watch", daemon=True).start()
+
+
+def _start_logging(config: Config) -> None:
+    logging.basicConfig(
+        level=config.log.level.upper(),
+        format="%(asctime)s %(levelname)s %(processName)s %(name)s %(message)s",
+    )

@@ -1,0 +1,191 @@
+"""Pages and JSON API over a street on paper."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from heatward_collector.api.app import create_app
+from heatward_collector.api.facts import Judgement, Name
+from heatward_collector.config import Config, parse
+from support.street import NOW_S, PaperReadingRoom, building, every_standing
+
+PAGES = ("/", "/building/b-02", "/room/r-0201-bedroom", "/status", "/nowhere")
+
+
+def client_of(
+    tmp_path: Path,
+    text: str = "",
+    room: PaperReadingRoom | None = None,
+    base_url: str = "http://127.0.0.1:8080",
+    client: tuple[str, int] = ("127.0.0.1", 50000),
+) -> TestClient:
+    config: Config = parse(f'[state]\ndirectory = "{tmp_path}"\n{text}')
+    app = create_app(config, room or PaperReadingRoom(every_standing()), now=lambda: float(NOW_S))
+    return TestClient(app, base_url=base_url, client=client)
+
+
+DEMO = '[rules]\ncity = "demo"'
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_of_a_demo_says_so_in_both_languages(tmp_path: Path, path: str) -> None:
+    for language in ("zh", "en"):
+        page = client_of(tmp_path, DEMO).get(f"{path}?lang={language}").text
+        assert "演示数据 / demo data" in page
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_of_a_real_collector_says_demo(tmp_path: Path, path: str) -> None:
+    assert "demo data" not in client_of(tmp_path).get(path).text
+
+
+def test_chinese_is_the_default_and_a_chosen_language_stays(tmp_path: Path) -> None:
+    client = client_of(tmp_path)
+    first = client.get("/")
+    assert '<html lang="zh-CN">' in first.text
+    assert "2 栋楼不达标" in first.text
+    assert '<html lang="en">' in client.get("/?lang=en").text
+    assert "2 buildings are below the standard" in client.get("/").text
+
+
+def test_an_unknown_language_falls_back_to_chinese(tmp_path: Path) -> None:
+    response = client_of(tmp_path).get("/?lang=fr")
+    assert '<html lang="zh-CN">' in response.text
+    assert "set-cookie" not in response.headers
+
+
+def test_the_list_is_worst_first_with_its_denominators(tmp_path: Path) -> None:
+    page = client_of(tmp_path).get("/?lang=en").text
+    order = [page.index(f"/building/b-0{n}") for n in (8, 2, 3, 4, 6, 7, 1)]
+    assert order == sorted(order)
+    assert "6 of 8" in page
+    assert "Outdoors −14.3 °C." in page
+
+
+def test_without_an_outdoor_source_the_page_says_so(tmp_path: Path) -> None:
+    room = PaperReadingRoom(every_standing(), outdoor_celsius=None)
+    assert "没有室外温度来源" in client_of(tmp_path, room=room).get("/").text
+
+
+def test_stale_data_leave_no_green_on_any_page(tmp_path: Path) -> None:
+    room = PaperReadingRoom((building(1, Judgement.MET, heard_ago=3 * 3600),))
+    client = client_of(tmp_path, DEMO, room)
+    page = client.get("/").text
+    assert "数据中断" in page
+    assert 'class="badge met' not in page and "summary calm" not in page
+    assert "verdict-box interrupted" in client.get("/building/b-01").text
+    assert "verdict-box interrupted" in client.get("/room/r-0101-bedroom").text
+    answer = client.get("/api/v1/buildings").json()
+    assert answer["stale"] is True
+    assert answer["buildings"][0]["standing"] == "interrupted"
+    assert answer["buildings"][0]["median_now_celsius"] is None
+
+
+def test_below_five_homes_no_temperature_leaves_the_house(tmp_path: Path) -> None:
+    few = building(8, Judgement.BELOW, 18.25, below=3, homes=4, now=17.75)
+    client = client_of(tmp_path, room=PaperReadingRoom((few,)), base_url="http://heat.example")
+    for path in ("/", "/building/b-08", "/api/v1/buildings", "/api/v1/buildings/b-08"):
+        text = client.get(path).text
+        for secret in ("18.2", "18.3", "17.7", "17.8", "polyline"):
+            assert secret not in text, (path, secret)
+    assert client.get("/api/v1/buildings/b-08").json()["building"]["standing"] == "below"
+
+
+@pytest.mark.parametrize(
+    ("text", "base_url", "client", "headers", "expected"),
+    [
+        ("", "http://127.0.0.1:8080", "127.0.0.1", {}, 200),
+        ("", "http://localhost:8080", "::1", {}, 200),
+        ("", "http://127.0.0.1:8080", "10.0.0.7", {}, 404),
+        ("", "http://heat.example", "127.0.0.1", {}, 404),
+        ("", "http://127.0.0.1:8080", "127.0.0.1", {"X-Forwarded-For": "8.8.8.8"}, 404),
+        ("", "http://127.0.0.1:8080", "127.0.0.1", {"Via": "1.1 proxy"}, 404),
+        ('[web]\nhost = "0.0.0.0"', "http://127.0.0.1:8080", "127.0.0.1", {}, 404),
+        (DEMO, "http://heat.example", "10.0.0.7", {}, 200),
+    ],
+)
+def test_single_rooms_are_shown_in_a_demo_or_to_this_machine_only(
+    tmp_path: Path,
+    text: str,
+    base_url: str,
+    client: str,
+    headers: dict[str, str],
+    expected: int,
+) -> None:
+    asked = client_of(tmp_path, text, base_url=base_url, client=(client, 50000))
+    for path in ("/room/r-0201-bedroom", "/api/v1/rooms/r-0201-bedroom/series"):
+        assert asked.get(path, headers=headers).status_code == expected
+    page = asked.get("/building/b-02", headers=headers).text
+    assert ("r-0201-bedroom" in page) is (expected == 200)
+
+
+def test_a_room_that_is_hidden_and_one_that_is_not_there_look_the_same(tmp_path: Path) -> None:
+    client = client_of(tmp_path, '[web]\nhost = "0.0.0.0"')
+    hidden, absent = client.get("/room/r-0201-bedroom"), client.get("/room/nobody")
+    assert hidden.status_code == absent.status_code == 404
+    assert hidden.text.replace("r-0201-bedroom", "nobody") == absent.text
+
+
+def test_a_room_says_its_verdict_and_its_uncertainty(tmp_path: Path) -> None:
+    page = client_of(tmp_path).get("/room/r-0201-bedroom?lang=en").text
+    assert "mean 18.4 °C, lowest 17.1 °C; 9.5 h below 20.0 °C; coverage 98 %" in page
+    assert "at least 0.71 K under the standard (95 % one-sided, sensor not calibrated)" in page
+    assert '<svg class="chart wide"' in page
+
+
+def test_a_series_answers_null_never_nan_and_refuses_a_backward_question(tmp_path: Path) -> None:
+    client = client_of(tmp_path)
+    answer = client.get("/api/v1/rooms/r-0201-bedroom/series").json()
+    assert len(answer["time_s"]) == len(answer["celsius"]) > 400
+    backward = f"/api/v1/rooms/r-0201-bedroom/series?start_s={NOW_S}&end_s={NOW_S - 1}"
+    assert client.get(backward).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "path", ["/building/nobody", "/room/nobody", "/x", "/building/b-02?days=x"]
+)
+def test_a_missing_page_is_a_page_and_a_missing_answer_is_json(tmp_path: Path, path: str) -> None:
+    client = client_of(tmp_path)
+    page = client.get(path)
+    assert page.status_code == 404
+    assert "没有这个页面" in page.text
+    assert client.get("/api/v1/buildings/nobody").json() == {"detail": "Not Found"}
+
+
+def test_names_from_the_registry_cannot_bring_markup_into_a_page(tmp_path: Path) -> None:
+    bad = replace(building(1, Judgement.MET), name=Name("<script>x</script>", "<b>"))
+    page = client_of(tmp_path, room=PaperReadingRoom((bad,))).get("/").text
+    assert "<script>" not in page and "&lt;script&gt;" in page
+    page = client_of(tmp_path, room=PaperReadingRoom((bad,))).get("/building/b-01").text
+    assert "<script>" not in page
+
+
+@pytest.mark.parametrize(
+    "path", [*PAGES, "/healthz", "/metrics", "/static/heatward.css", "/api/v1/x"]
+)
+def test_every_answer_forbids_scripts_frames_and_foreign_sources(tmp_path: Path, path: str) -> None:
+    headers = client_of(tmp_path).get(path).headers
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_uses_scripts_or_inline_styles(tmp_path: Path, path: str) -> None:
+    page = client_of(tmp_path, DEMO).get(path).text
+    for forbidden in ("<script", "style=", "<style", "onclick", "http://", "https://"):
+        assert forbidden not in page, forbidden
+
+
+def test_the_api_describes_itself_without_a_page_that_loads_from_outside(tmp_path: Path) -> None:
+    client = client_of(tmp_path)
+    assert set(client.get("/api/v1/openapi.json").json()["paths"]) == {
+        "/api/v1/buildings",
+        "/api/v1/buildings/{building_id}",
+        "/api/v1/rooms/{room_id}/series",
+        "/healthz",
+        "/metrics",
+    }
+    assert client.get("/docs").status_code == 404

@@ -1,0 +1,154 @@
+"""The supervisor: keeps its processes alive, ends them cleanly, and never runs twice."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from heatward_collector import service
+from heatward_collector.config import Config, State, parse
+from heatward_collector.service import ServiceHeld, Supervisor, stages_of
+from heatward_node.errors import ConfigurationError
+from support import stages_to_run
+
+
+def eventually(claim: Callable[[], bool], what: str, seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not claim():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def starts(folder: Path, stage: str) -> list[int]:
+    file = folder / f"{stage}.starts"
+    return [int(line) for line in file.read_text().split()] if file.exists() else []
+
+
+@contextmanager
+def supervised(folder: Path, *stages: str) -> Iterator[Supervisor]:
+    supervisor = Supervisor(Config(state=State(folder)), stages, stages_to_run.run)
+    stop = threading.Event()
+    thread = threading.Thread(target=supervisor.run, args=(stop,))
+    thread.start()
+    try:
+        yield supervisor
+    finally:
+        stop.set()
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+def test_processes_are_started_and_ended_cleanly(tmp_path: Path) -> None:
+    with supervised(tmp_path, "steady", "second"):
+        eventually(lambda: starts(tmp_path, "second") != [], "both started")
+        eventually(lambda: starts(tmp_path, "steady") != [], "both started")
+        time.sleep(0.3)
+    assert (tmp_path / "steady.ended").exists() and (tmp_path / "second.ended").exists()
+
+
+def test_a_killed_process_is_started_again_and_the_others_are_left_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with supervised(tmp_path, "steady", "second") as supervisor:
+        eventually(lambda: len(starts(tmp_path, "steady")) == 1, "first start")
+        eventually(lambda: len(starts(tmp_path, "second")) == 1, "first start")
+        os.kill(starts(tmp_path, "steady")[0], signal.SIGKILL)
+        eventually(lambda: len(starts(tmp_path, "steady")) == 2, "restart")
+        eventually(lambda: "process is back" in caplog.text, "return is logged")
+        assert supervisor.restarts == {"steady": 1, "second": 0}
+        assert len(starts(tmp_path, "second")) == 1
+    assert caplog.text.count("process ended unexpectedly") == 1
+
+
+def test_a_crash_loop_slows_down_and_is_logged_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with supervised(tmp_path, "crashes") as supervisor:
+        eventually(lambda: supervisor.restarts["crashes"] >= 3, "restarts")
+        assert supervisor._children[0].pause_seconds >= 4 * service.FIRST_PAUSE_SECONDS
+    assert caplog.text.count("process ended unexpectedly") == 1
+    assert "process is back" not in caplog.text
+
+
+def test_a_refused_configuration_ends_the_service_instead_of_looping(tmp_path: Path) -> None:
+    supervisor = Supervisor(
+        Config(state=State(tmp_path)), ["misconfigured", "steady"], stages_to_run.run
+    )
+    with pytest.raises(ConfigurationError, match="misconfigured"):
+        supervisor.run(threading.Event())
+    assert supervisor.restarts["misconfigured"] == 0
+
+
+def test_a_deaf_process_is_killed_in_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "STOP_SECONDS", 0.5)
+    with supervised(tmp_path, "deaf"):
+        eventually(lambda: starts(tmp_path, "deaf") != [], "start")
+        time.sleep(0.3)
+    pid = starts(tmp_path, "deaf")[0]
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_second_service_on_the_same_state_is_refused_by_name(tmp_path: Path) -> None:
+    with supervised(tmp_path, "steady"):
+        eventually(lambda: starts(tmp_path, "steady") != [], "start")
+        with pytest.raises(ServiceHeld, match=rf"process {os.getpid()}\) uses"):
+            Supervisor(Config(state=State(tmp_path)), ["steady"], stages_to_run.run).run(
+                threading.Event()
+            )
+
+
+def test_children_end_when_their_supervisor_is_killed(tmp_path: Path) -> None:
+    config = tmp_path / "collector.toml"
+    config.write_text('[state]\ndirectory = "state"\n[mqtt]\nurl = "mqtt://127.0.0.1:1"\n')
+    code = (
+        "import threading; from pathlib import Path;"
+        "from heatward_collector.config import load;"
+        "from heatward_collector.service import Supervisor;"
+        f"s = Supervisor(load(Path({str(config)!r})), ['web']);"
+        "threading.Thread(target=s.run, args=(threading.Event(),), daemon=True).start();"
+        "import time\n"
+        "while not s.pids: time.sleep(0.05)\n"
+        "print(s.pids['web'], flush=True); time.sleep(600)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+
+    def gone() -> bool:
+        try:
+            state = Path(f"/proc/{child}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        except FileNotFoundError:
+            return True
+        return state == "Z"
+
+    eventually(gone, "the child ended with its parent", 30)
+
+
+def test_a_broker_runs_only_where_none_is_named() -> None:
+    assert stages_of(Config()) == ("broker", "ingest", "view", "evaluate", "web")
+    assert "broker" not in stages_of(parse('[mqtt]\nurl = "mqtt://broker"'))
+
+
+def test_systemd_is_told_where_it_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(tmp_path / "notify"))
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        service.notify_systemd("READY=1")
+        assert listener.recv(100) == b"READY=1"
+    monkeypatch.delenv("NOTIFY_SOCKET")
+    service.notify_systemd("READY=1")
