@@ -61,10 +61,10 @@ def test_a_killed_process_is_started_again_and_the_others_are_left_alone(
         eventually(lambda: len(starts(tmp_path, "second")) == 1, "first start")
         os.kill(starts(tmp_path, "steady")[0], signal.SIGKILL)
         eventually(lambda: len(starts(tmp_path, "steady")) == 2, "restart")
-        eventually(lambda: "process is back" in caplog.text, "return is logged")
+        eventually(lambda: "event=process_back" in caplog.text, "return is logged")
         assert supervisor.restarts == {"steady": 1, "second": 0}
         assert len(starts(tmp_path, "second")) == 1
-    assert caplog.text.count("process ended unexpectedly") == 1
+    assert caplog.text.count("event=process_ended") == 1
 
 
 def test_a_crash_loop_slows_down_and_is_logged_once(
@@ -73,8 +73,8 @@ def test_a_crash_loop_slows_down_and_is_logged_once(
     with supervised(tmp_path, "crashes") as supervisor:
         eventually(lambda: supervisor.restarts["crashes"] >= 3, "restarts")
         assert supervisor._children[0].pause_seconds >= 4 * service.FIRST_PAUSE_SECONDS
-    assert caplog.text.count("process ended unexpectedly") == 1
-    assert "process is back" not in caplog.text
+    assert caplog.text.count("event=process_ended") == 1
+    assert "event=process_back" not in caplog.text
 
 
 def test_a_refused_configuration_ends_the_service_instead_of_looping(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ and nothing else, so they cannot disagree.
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from typing import Any
 
 from .config import Config
 from .locale import CHINESE, ENGLISH, message, texts
+from .status import read_status
 
 PROCESSES = ("ingest", "view", "evaluate", "web")
 SILENT_AFTER_SECONDS = 30.0
@@ -85,13 +85,10 @@ def examine(config: Config, now_s: float) -> Health:
 def _status_files(directory: Path) -> dict[str, dict[str, Any]]:
     """Return every readable status file; one that is being replaced is read the next time."""
     found: dict[str, dict[str, Any]] = {}
-    for path in sorted(directory.glob("*.json")):
-        try:
-            status = json.loads(path.read_text(encoding="utf-8"))
-            float(status["updated_at"])
-        except (OSError, ValueError, KeyError, TypeError):
-            continue
-        found[path.stem] = status
+    for path in directory.glob("*.json"):
+        status = read_status(directory, path.stem)
+        if isinstance(status, dict) and _number(status.get("updated_at")) is not None:
+            found[path.stem] = status
     return {name: found[name] for name in sorted(found, key=lambda n: (_place(n), n))}
 
 

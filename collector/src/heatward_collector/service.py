@@ -24,7 +24,9 @@ from heatward_node.errors import EXIT_CONFIGURATION, ConfigurationError
 
 from .config import Config
 from .errors import HeatwardError
+from .locale import CHINESE, ENGLISH, message, texts
 from .stages import STAGES, run_stage
+from .status import StatusWriter
 
 log = logging.getLogger(__name__)
 
@@ -85,16 +87,28 @@ class Supervisor:
     def run(self, stop: threading.Event) -> None:
         """Start everything, keep it running until ``stop`` is set, then end it."""
         self._config.state.directory.mkdir(parents=True, exist_ok=True)
+        status = StatusWriter(self._config.state.status, "service")
         with HeldFile(self._config.state.directory / "service.lock"):
             try:
                 notify_systemd("READY=1")
                 while not stop.wait(_TICK_SECONDS):
                     for child in self._children:
                         self._watch(child, time.monotonic())
+                    self._report(status)
                     notify_systemd("WATCHDOG=1")
             finally:
                 notify_systemd("STOPPING=1")
                 self._end_all()
+
+    def _report(self, status: StatusWriter) -> None:
+        for child in self._children:
+            if child.reported_away:
+                _say_away(status, child.stage)
+            else:
+                status.clear_fault(f"{child.stage}_away")
+                status.stage(child.stage, detail=str(self.pids.get(child.stage, "")))
+        status.count({f"restarts_{child.stage}": child.restarts for child in self._children})
+        status.flush()
 
     def _watch(self, child: Child, now: float) -> None:
         if child.process is None:
@@ -116,7 +130,7 @@ class Supervisor:
         if not child.reported_away:
             child.reported_away = True
             log.error(
-                "process ended unexpectedly, restarting it until it stays stage=%s exit=%s",
+                "event=process_ended stage=%s exit=%s; restarting it until it stays",
                 child.stage,
                 code,
             )
@@ -134,7 +148,7 @@ class Supervisor:
         lived = now - child.started_at
         if child.reported_away and lived >= min(child.pause_seconds * 2, STEADY_AFTER_SECONDS):
             child.reported_away = False
-            log.warning("process is back stage=%s restarts=%d", child.stage, child.restarts)
+            log.warning("event=process_back stage=%s restarts=%d", child.stage, child.restarts)
 
     def _end_all(self) -> None:
         """Ask all to stop at once, and kill what does not in time."""
@@ -145,9 +159,18 @@ class Supervisor:
         for process in running:
             process.join(max(deadline - time.monotonic(), 0.1))
             if process.is_alive():
-                log.error("process did not stop in time and was killed name=%s", process.name)
+                log.error("event=process_killed name=%s; it did not stop in time", process.name)
                 process.kill()
                 process.join()
+
+
+def _say_away(status: StatusWriter, stage: str) -> None:
+    text = message("The %(stage)s process ends again and again.")
+    remedy = message("See its last log line; it is started again after a pause.")
+    zh, en = texts(CHINESE), texts(ENGLISH)
+    status.fault(
+        f"{stage}_away", zh(text, stage=stage), en(text, stage=stage), zh(remedy), en(remedy)
+    )
 
 
 def stages_of(config: Config) -> tuple[str, ...]:
@@ -164,7 +187,7 @@ def notify_systemd(state: str) -> None:
         try:
             sender.sendto(state.encode(), address.replace("@", "\0", 1))
         except OSError as error:
-            log.warning("systemd could not be told state=%s error=%s", state, error)
+            log.warning("event=systemd_unreachable state=%s error=%s", state, error)
 
 
 class HeldFile:

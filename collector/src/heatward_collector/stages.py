@@ -12,6 +12,7 @@ from types import FrameType
 from heatward_node.errors import EXIT_CONFIGURATION, ConfigurationError
 
 from .config import Config
+from .log import start_logging
 
 STAGES = {
     "broker": "heatward_collector.ingest.embedded_broker",
@@ -33,12 +34,12 @@ def run_stage(stage: str, config: Config) -> None:
     signal.signal(signal.SIGTERM, on_signal)
     # Ctrl-C reaches the whole terminal group; the supervisor turns it into an orderly stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _start_logging(config)
+    start_logging(config.log)
     _stop_with_parent(stop)
     try:
         importlib.import_module(STAGES[stage]).run(config, stop)
     except ConfigurationError as error:
-        logging.getLogger(__name__).error("configuration cannot be used stage=%s %s", stage, error)
+        logging.getLogger(__name__).error("event=configuration_refused stage=%s %s", stage, error)
         raise SystemExit(EXIT_CONFIGURATION) from error
 
 
@@ -52,10 +53,3 @@ def _stop_with_parent(stop: threading.Event) -> None:
         stop.set()
 
     threading.Thread(target=wait, name="parent-watch", daemon=True).start()
-
-
-def _start_logging(config: Config) -> None:
-    logging.basicConfig(
-        level=config.log.level.upper(),
-        format="%(asctime)s %(levelname)s %(processName)s %(name)s %(message)s",
-    )

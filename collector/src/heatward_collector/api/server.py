@@ -8,6 +8,7 @@ import threading
 import uvicorn
 
 from ..config import Config
+from ..status import StatusWriter
 from .app import create_app
 
 
@@ -26,12 +27,15 @@ def run(config: Config, stop: threading.Event) -> None:
             timeout_graceful_shutdown=3,
         )
     )
-    asyncio.run(_serve(server, stop))
+    asyncio.run(_serve(server, StatusWriter(config.state.status, "web"), stop))
 
 
-async def _serve(server: uvicorn.Server, stop: threading.Event) -> None:
+async def _serve(server: uvicorn.Server, status: StatusWriter, stop: threading.Event) -> None:
     serving = asyncio.create_task(server.serve())
     while not stop.is_set() and not serving.done():
+        if server.started:
+            status.stage("pages", detail=f"{server.config.host}:{server.config.port}")
+            status.flush()
         await asyncio.sleep(0.2)
     server.should_exit = True
     await serving

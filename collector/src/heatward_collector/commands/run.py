@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import threading
 from pathlib import Path
@@ -10,6 +9,7 @@ from types import FrameType
 
 import click
 
+from ..log import start_logging
 from ..service import Supervisor
 from .configuration import config_option, load_config
 
@@ -19,9 +19,7 @@ from .configuration import config_option, load_config
 def run(config_file: Path | None) -> None:
     """Run the collector until SIGTERM or Ctrl-C."""
     config = load_config(config_file)
-    logging.basicConfig(
-        level=config.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    start_logging(config.log)
     stop = threading.Event()
 
     def on_signal(number: int, frame: FrameType | None) -> None:
