@@ -1,0 +1,99 @@
+"""When a reading was taken: a function of the set of records, never of the order they came in."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from heatward_collector.core import Mask, Seconds
+
+UNPLACED = -(2**62)
+"""Stands for an unknown time in arrays of seconds."""
+FUTURE_S = 120
+"""A wall time later than its receipt by more than this is not believed. [s] (two minutes cover
+the collector's own clock error and the way)"""
+DRIFT = 100e-6
+"""How fast a Raspberry Pi's crystal may run wrong: 100 ppm, its data sheet's order of size."""
+
+
+class Fixes(NamedTuple):
+    """The clock fixes of one boot, by rising monotonic time."""
+
+    mono_ms: npt.NDArray[np.int64]
+    wall_s: npt.NDArray[np.int64]
+    error_s: npt.NDArray[np.float64]
+
+
+NO_FIXES = Fixes(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float64))
+
+
+def place(
+    mono_ms: Seconds,
+    wall_s: Seconds,
+    is_synchronised: Mask,
+    received_at_s: float,
+    fixes: Fixes,
+    future_s: float = FUTURE_S,
+    drift: float = DRIFT,
+) -> tuple[Seconds, npt.NDArray[np.float64]]:
+    """Return when readings of one boot were taken, and how far off that may be.
+
+    A synchronised wall time counts, unless it lies in the future of its receipt. Otherwise the
+    first fix of the boot at or after the reading gives it: the fix's wall time less the monotonic
+    distance.
+
+    Parameters
+    ----------
+    mono_ms : int64 (n,)
+        Time since boot. [ms]
+    wall_s : int64 (n,)
+        Wall time of the record; anything where ``is_synchronised`` is false. [s UTC]
+    is_synchronised : bool (n,)
+        Whether the node vouched for its wall time.
+    received_at_s : float
+        When the collector received the records. [s UTC]
+    fixes : Fixes
+        The boot's clock fixes.
+    future_s : float
+        Tolerance against the collector's own clock. [s]
+    drift : float
+        Largest rate error of the node's monotonic clock.
+
+    Returns
+    -------
+    time_s : int64 (n,)
+        Seconds UTC, or UNPLACED.
+    error_s : float64 (n,)
+        Bound of the error, NaN where unplaced. [s]
+    """
+    believed = is_synchronised & (wall_s <= received_at_s + future_s)
+    time_s = np.where(believed, wall_s, UNPLACED)
+    error_s = np.where(believed, 0.5, np.nan)
+    if len(fixes.mono_ms) == 0 or believed.all():
+        return time_s, error_s
+    nearest = np.searchsorted(fixes.mono_ms, mono_ms, side="left")
+    usable = ~believed & (nearest < len(fixes.mono_ms))
+    index = np.minimum(nearest, len(fixes.mono_ms) - 1)
+    distance_s = (fixes.mono_ms[index] - mono_ms) / 1000
+    derived = np.rint(fixes.wall_s[index] - distance_s).astype(np.int64)
+    usable &= derived <= received_at_s + future_s
+    time_s = np.where(usable, derived, time_s)
+    error_s = np.where(usable, fixes.error_s[index] + drift * distance_s, error_s)
+    return time_s, error_s
+
+
+def sorted_fixes(fixes: set[tuple[int, int, float]]) -> Fixes:
+    """Return a set of (mono_ms, wall_s, error_s) as arrays; of equal ones the surest counts."""
+    if not fixes:
+        return NO_FIXES
+    best: dict[int, tuple[int, float]] = {}
+    for mono, wall, error in sorted(fixes, key=lambda fix: (fix[0], fix[2], fix[1])):
+        best.setdefault(mono, (wall, error))
+    order = sorted(best)
+    return Fixes(
+        np.array(order, np.int64),
+        np.array([best[mono][0] for mono in order], np.int64),
+        np.array([best[mono][1] for mono in order], np.float64),
+    )
