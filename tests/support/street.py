@@ -33,7 +33,7 @@ RULE = Rule(
     zone=ZoneInfo("Asia/Shanghai"),
     in_season=True,
     excluded_hours=(10, 14),
-    source="Heilongjiang Urban Heating Regulations, 2021",
+    source=Name("黑龙江省城市供热条例 2021", "provincial regulations of 2021"),
 )
 
 

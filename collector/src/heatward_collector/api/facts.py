@@ -44,7 +44,7 @@ class Rule:
     in_season: bool
     excluded_hours: tuple[int, int] | None
     """Local hours [from, to) in which no official measurement is taken."""
-    source: str
+    source: Name
 
 
 @dataclass(frozen=True, slots=True)
