@@ -12,8 +12,9 @@ from click.testing import CliRunner
 from heatward_collector.cli import COMMANDS, heatward
 from heatward_collector.commands.status import screen
 from heatward_collector.config import Config, State
-from heatward_collector.health import PROCESSES, examine
+from heatward_collector.health import examine
 from heatward_collector.locale import texts
+from heatward_collector.stages import STAGES
 from heatward_collector.status import StatusWriter
 
 
@@ -31,7 +32,7 @@ def heatward_process(*arguments: str, language: str = "en_US.UTF-8", cwd: Path) 
 
 
 def healthy_line(folder: Path) -> Config:
-    for process in PROCESSES:
+    for process in STAGES:
         writer = StatusWriter(folder / "status", process)
         writer.stage("stage", lag_seconds=0.5, detail="batch 7")
         writer.flush(force=True)

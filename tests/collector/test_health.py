@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from heatward_collector import health
-from heatward_collector.config import Config, State
-from heatward_collector.health import PROCESSES, examine, written_bytes
+from heatward_collector.config import Config, Mqtt, State
+from heatward_collector.health import examine, written_bytes
+from heatward_collector.stages import STAGES
 from heatward_collector.status import StatusWriter
 
+PROCESSES = tuple(STAGES)
 NOW_S = 1_764_000_000.0
 
 
@@ -88,3 +90,13 @@ def test_a_state_folder_that_does_not_exist_yet_can_be_examined(tmp_path: Path) 
 )
 def test_bytes_are_written_as_people_read_them(count: int, text: str) -> None:
     assert written_bytes(count) == text
+
+
+def test_what_an_older_configuration_left_behind_is_not_a_fault(tmp_path: Path) -> None:
+    for process in PROCESSES:
+        report(tmp_path, process, NOW_S - (3600 if process == "broker" else 0))
+    remote = Config(state=State(tmp_path), mqtt=Mqtt(url="mqtt://broker"))
+    found = examine(remote, NOW_S)
+    assert found.healthy
+    assert "broker" not in found.reported
+    assert not examine(config_of(tmp_path), NOW_S).healthy

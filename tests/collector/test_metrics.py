@@ -7,10 +7,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from heatward_collector.api.app import create_app
 from heatward_collector.config import Config, State
-from heatward_collector.health import PROCESSES
+from heatward_collector.stages import STAGES
 from heatward_collector.status import StatusWriter
 from support.street import PaperReadingRoom, every_standing
 
+PROCESSES = tuple(STAGES)
 NOW_S = 1_764_000_000.0
 LABELS = ("process", "stage", "code")
 

@@ -14,7 +14,8 @@ import pytest
 
 from heatward_collector import service
 from heatward_collector.config import Config, State, parse
-from heatward_collector.service import ServiceHeld, Supervisor, stages_of
+from heatward_collector.service import ServiceHeld, Supervisor
+from heatward_collector.stages import stages_of
 from heatward_node.errors import ConfigurationError
 from support import stages_to_run
 

@@ -7,16 +7,16 @@ and nothing else, so they cannot disagree.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from .config import Config
 from .locale import CHINESE, ENGLISH, message, texts
+from .stages import STAGES, stages_of
 from .status import read_status
 
-PROCESSES = ("ingest", "view", "evaluate", "web")
 SILENT_AFTER_SECONDS = 30.0
 """Status files are rewritten about once a second; half a minute of silence is a fault."""
 DISK_FREE_SHARE = 0.1
@@ -68,7 +68,14 @@ def examine(config: Config, now_s: float) -> Health:
     """Read the status files and the disk of a state folder."""
     files = _status_files(config.state.status)
     disk = shutil.disk_usage(_existing(config.state.directory))
-    faults = [*_silent_processes(files, now_s)]
+    expected = stages_of(config)
+    # What an older configuration left behind says nothing about this one.
+    files = {
+        name: status
+        for name, status in files.items()
+        if name in expected or not _is_silent(status, now_s)
+    }
+    faults = _silent_processes(expected, files, now_s)
     for name, status in files.items():
         faults += [_fault(name, fault) for fault in status.get("faults", [])]
     faults += _full_disk(config.state.directory, disk.free, disk.total)
@@ -93,7 +100,8 @@ def _status_files(directory: Path) -> dict[str, dict[str, Any]]:
 
 
 def _place(process: str) -> int:
-    return PROCESSES.index(process) if process in PROCESSES else len(PROCESSES)
+    order = list(STAGES)
+    return order.index(process) if process in STAGES else len(order)
 
 
 def _stages(process: str, status: Mapping[str, Any]) -> list[Stage]:
@@ -109,11 +117,17 @@ def _stages(process: str, status: Mapping[str, Any]) -> list[Stage]:
     ]
 
 
-def _silent_processes(files: Mapping[str, Mapping[str, Any]], now_s: float) -> list[Fault]:
+def _is_silent(status: Mapping[str, Any], now_s: float) -> bool:
+    return now_s - float(status["updated_at"]) > SILENT_AFTER_SECONDS
+
+
+def _silent_processes(
+    expected: Sequence[str], files: Mapping[str, Mapping[str, Any]], now_s: float
+) -> list[Fault]:
     faults = []
-    for name in dict.fromkeys((*PROCESSES, *files)):
+    for name in expected:
         status = files.get(name)
-        if status is not None and now_s - float(status["updated_at"]) <= SILENT_AFTER_SECONDS:
+        if status is not None and not _is_silent(status, now_s):
             continue
         faults.append(
             _own_fault(

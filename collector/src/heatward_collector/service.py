@@ -25,7 +25,7 @@ from heatward_node.errors import EXIT_CONFIGURATION, ConfigurationError
 from .config import Config
 from .errors import HeatwardError
 from .locale import CHINESE, ENGLISH, message, texts
-from .stages import STAGES, run_stage
+from .stages import run_stage, stages_of
 from .status import StatusWriter
 
 log = logging.getLogger(__name__)
@@ -106,7 +106,6 @@ class Supervisor:
                 _say_away(status, child.stage)
             else:
                 status.clear_fault(f"{child.stage}_away")
-                status.stage(child.stage, detail=str(self.pids.get(child.stage, "")))
         status.count({f"restarts_{child.stage}": child.restarts for child in self._children})
         status.flush()
 
@@ -171,11 +170,6 @@ def _say_away(status: StatusWriter, stage: str) -> None:
     status.fault(
         f"{stage}_away", zh(text, stage=stage), en(text, stage=stage), zh(remedy), en(remedy)
     )
-
-
-def stages_of(config: Config) -> tuple[str, ...]:
-    """Return the processes that a configuration needs, in the order of the data."""
-    return tuple(stage for stage in STAGES if stage != "broker" or config.mqtt.embedded)
 
 
 def notify_systemd(state: str) -> None:

@@ -24,6 +24,11 @@ STAGES = {
 """Module of each stage, in the order of the data; each has ``run(config, stop)``."""
 
 
+def stages_of(config: Config) -> tuple[str, ...]:
+    """Return the processes that a configuration needs, in the order of the data."""
+    return tuple(stage for stage in STAGES if stage != "broker" or config.mqtt.embedded)
+
+
 def run_stage(stage: str, config: Config) -> None:
     """Run one stage in this process until it is told to stop or its supervisor is gone."""
     stop = threading.Event()
