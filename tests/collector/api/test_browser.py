@@ -25,7 +25,7 @@ PAGES = (
     "/room/r-0201-bedroom?days=30",
     "/status",
 )
-SCREENS = ((1366, 768), (390, 844), (320, 640))
+SCREENS = ((1366, 768), (820, 1180), (390, 844), (320, 640))
 
 pytestmark = [
     pytest.mark.browser,
@@ -163,4 +163,6 @@ def test_pages_print_without_navigation(address: str, browser: Browser) -> None:
     page.goto(address)
     assert not page.locator("nav").is_visible()
     assert page.locator(".demo").is_visible()
+    page.set_viewport_size({"width": 703, "height": 1000})
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     page.close()

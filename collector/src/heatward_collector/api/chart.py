@@ -20,6 +20,9 @@ from .local_time import daily_spans, ticks
 SMALLEST_SPAN_KELVIN = 4.0
 """A flat line is shown flat: the axis never zooms in further than this."""
 
+LABEL_HEIGHT = 13.0
+"""A label nearer to the line than this goes above the chart. [px]"""
+
 
 @dataclass(frozen=True, slots=True)
 class Paper:
@@ -214,7 +217,10 @@ def _limit(chart: Chart, axes: _Axes) -> Iterator[Markup]:
         (right - 4, y - 7, "end"),
     ]
     fitting = [place for place in places if axes.paper.top < place[1] < axes.bottom]
-    x, text_y, anchor = max(fitting, key=lambda place: _clearance(chart.curve, axes, place))
+    best = max(fitting, key=lambda place: _clearance(chart.curve, axes, place))
+    if _clearance(chart.curve, axes, best) < LABEL_HEIGHT:
+        best = (right, axes.paper.top - 10, "end")
+    x, text_y, anchor = best
     yield _text(x, text_y, chart.labels.limit, "limit-name", anchor)
 
 

@@ -3,39 +3,67 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import socket
 import threading
 
 import uvicorn
 
-from ..config import Config
+from ..config import Config, Web
+from ..locale import CHINESE, ENGLISH, message, texts
 from ..status import StatusWriter
 from .app import create_app
+
+_LOOK_SECONDS = 0.2
+_FINISH_SECONDS = 3
+
+log = logging.getLogger(__name__)
 
 
 def run(config: Config, stop: threading.Event) -> None:
     """Serve the pages of a configuration until ``stop`` is set."""
+    status = StatusWriter(config.state.status, "web")
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(config),
-            host=config.web.host,
-            port=config.web.port,
             log_config=None,
             access_log=False,
             server_header=False,
             # Forwarded addresses are never believed: they would open the operator's pages.
             proxy_headers=False,
-            timeout_graceful_shutdown=3,
+            timeout_graceful_shutdown=_FINISH_SECONDS,
         )
     )
-    asyncio.run(_serve(server, StatusWriter(config.state.status, "web"), stop))
+    with _listener(config.web, status) as listener:
+        asyncio.run(_serve(server, listener, status, stop))
 
 
-async def _serve(server: uvicorn.Server, status: StatusWriter, stop: threading.Event) -> None:
-    serving = asyncio.create_task(server.serve())
+async def _serve(
+    server: uvicorn.Server, listener: socket.socket, status: StatusWriter, stop: threading.Event
+) -> None:
+    host, port = listener.getsockname()[:2]
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not stop.is_set() and not serving.done():
         if server.started:
-            status.stage("pages", detail=f"{server.config.host}:{server.config.port}")
+            status.stage("pages", detail=f"{host}:{port}")
             status.flush()
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(_LOOK_SECONDS)
     server.should_exit = True
     await serving
+
+
+def _listener(web: Web, status: StatusWriter) -> socket.socket:
+    family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
+    try:
+        return socket.create_server((web.host, web.port), family=family)
+    except OSError as error:
+        text = message("The pages cannot be served on %(host)s:%(port)d: %(error)s.")
+        remedy = message("Another program may use the port; set another web.port.")
+        zh, en = texts(CHINESE), texts(ENGLISH)
+        values = {"host": web.host, "port": web.port, "error": error.strerror}
+        status.fault(
+            "address_refused", zh(text, **values), en(text, **values), zh(remedy), en(remedy)
+        )
+        status.flush(force=True)
+        log.error("event=address_refused host=%s port=%d error=%s", web.host, web.port, error)
+        raise SystemExit(1) from error
