@@ -40,4 +40,12 @@ class RegistryError(HeatwardError):
 
 
 class StoreError(HeatwardError):
-    """The time series store refused a write or read, or is away."""
+    """The time series store took nothing."""
+
+
+class StoreAway(StoreError):
+    """The store is away or busy: keep what was to be written, and try again."""
+
+
+class StoreMisconfigured(StoreError):
+    """The store refuses for a reason that time does not mend: credentials, database, address."""

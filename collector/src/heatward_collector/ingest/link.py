@@ -54,7 +54,7 @@ class Link:
         settings = self._settings
         self._opened_at = time.monotonic()
         if self._version == paho.MQTTv5:
-            properties = Properties(PacketTypes.CONNECT)
+            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
             properties.SessionExpiryInterval = NEVER
             properties.ReceiveMaximum = RECEIVE_MAXIMUM
             self._client.connect_async(

@@ -1,0 +1,77 @@
+"""``heatward registry``: places, heat network, people and sensors as CSV."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+
+from heatward_collector.commands.configuration import config_option, load_config
+from heatward_collector.config import Config
+from heatward_collector.errors import RegistryError
+from heatward_collector.registry import open_registry, spreadsheets
+from heatward_collector.rules import load_standard
+
+SAMPLE = Path(spreadsheets.__file__).with_name("sample")
+
+
+@click.group()
+def registry() -> None:
+    """登记表：导入、导出、检查、样例 / the registry: import, export, check, sample."""
+
+
+@registry.command("import")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="只预览差异 / only show what would change")
+@config_option
+def import_(config_file: Path | None, folder: Path, dry_run: bool) -> None:
+    """导入一个文件夹的 CSV，全部成功或全部不动 / import a folder of CSV, all or nothing."""
+    config = load_config(config_file)
+    store = open_registry(config)
+    zone = _zone(config)
+    content = spreadsheets.read_folder(folder, zone)
+    spreadsheets.check(content, store)
+    counts = spreadsheets.preview(store, content) if dry_run else store.put(content)
+    for name, (new, changed) in counts.items():
+        if new or changed:
+            click.echo(f"{name}: 新增 / new {new}, 修改 / changed {changed}")
+    if not any(new or changed for new, changed in counts.values()):
+        click.echo("没有变化 / nothing changes")
+
+
+@registry.command("export")
+@click.argument("folder", type=click.Path(path_type=Path))
+@config_option
+def export(config_file: Path | None, folder: Path) -> None:
+    """导出为 CSV（Excel 可直接打开）/ export as CSV that a spreadsheet opens right."""
+    config = load_config(config_file)
+    spreadsheets.export_folder(open_registry(config), folder, _zone(config))
+    click.echo(str(folder))
+
+
+@registry.command("check")
+@click.argument("folder", type=click.Path(path_type=Path))
+@config_option
+def check(config_file: Path | None, folder: Path) -> None:
+    """只检查，不导入 / check a folder without importing it."""
+    config = load_config(config_file)
+    content = spreadsheets.read_folder(folder, _zone(config))
+    spreadsheets.check(content, open_registry(config))
+    rows = sum(map(len, content.values()))
+    click.echo(f"正确 / right: {len(content)} 张表 / tables, {rows} 行 / rows")
+
+
+@registry.command("sample")
+@click.argument("folder", type=click.Path(path_type=Path))
+def sample(folder: Path) -> None:
+    """写出一份可修改的样例 / write a worked sample to edit."""
+    if folder.exists():
+        raise RegistryError(f"{folder} 已存在，换一个文件夹 / exists; name another folder")
+    shutil.copytree(SAMPLE, folder)
+    click.echo(str(folder))
+
+
+def _zone(config: Config) -> ZoneInfo:
+    return ZoneInfo(load_standard(config.rules.city, config.rules.file).timezone)

@@ -1,0 +1,97 @@
+"""Whose readings they are and when they were taken: a batch through clocks and registry.
+
+View and evaluation both see readings through this, so they cannot disagree about place or time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from heatward_collector.clocks import Clocks
+from heatward_collector.core import Celsius, Indices, Mask, Raw, Seconds
+from heatward_collector.core.placing import FUTURE_S, UNPLACED, place
+from heatward_collector.ledger import Batch
+from heatward_collector.registry import Directory
+from heatward_collector.registry.directory import BENCH, UNASSIGNED
+
+
+class Fate(IntEnum):
+    """What became of a reading on its way to a room."""
+
+    JUDGED = 0
+    BAD_QUALITY = 1
+    UNPLACED = 2
+    UNASSIGNED = 3
+    BENCH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """The readings of a batch, each with place, time and fate; all arrays are (n,)."""
+
+    time_s: Seconds
+    point: Indices
+    sensor: npt.NDArray[np.uint64]
+    raw: Raw
+    celsius: Celsius
+    """With the calibration in force at the time. [degC]"""
+    fate: npt.NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.time_s)
+
+    def only(self, mask: Mask) -> Projected:
+        """Return some of the readings."""
+        return Projected(
+            *(getattr(self, name)[mask] for name in self.__dataclass_fields__)
+        )
+
+    def judged(self) -> Projected:
+        """Return the readings that belong to a room or an outdoor place."""
+        return self.only(self.fate == Fate.JUDGED)
+
+    def fates(self) -> Counter[str]:
+        """Count the readings by fate."""
+        counts = np.bincount(self.fate, minlength=len(Fate))
+        return Counter({fate.name.lower(): int(counts[fate]) for fate in Fate if counts[fate]})
+
+
+def project(batch: Batch, clocks: Clocks, directory: Directory) -> Projected:
+    """Return every reading of a batch with its time, its point and its fate."""
+    readings = batch.readings
+    time_s = _times(batch, clocks)
+    sensor = readings["sensor"]
+    point = directory.assign(sensor, time_s)
+    offset, _ = directory.calibration(sensor, time_s)
+    fate = np.zeros(len(readings), np.uint8)
+    fate[point == BENCH] = Fate.BENCH
+    fate[point == UNASSIGNED] = Fate.UNASSIGNED
+    fate[time_s == UNPLACED] = Fate.UNPLACED
+    fate[readings["quality"] != 0] = Fate.BAD_QUALITY
+    raw = readings["raw"]
+    return Projected(time_s, point, sensor, raw, raw / 16 + offset, fate)
+
+
+def _times(batch: Batch, clocks: Clocks) -> Seconds:
+    readings = batch.readings
+    received_at_s = batch.received_at_ms / 1000
+    wall_s = readings["wall_s"]
+    synchronised = (readings["sync"] == 1) & (wall_s > 0)
+    time_s = np.where(synchronised & (wall_s <= received_at_s + FUTURE_S), wall_s, UNPLACED)
+    doubtful = np.flatnonzero(time_s == UNPLACED)
+    for source in np.unique(readings["source"][doubtful]).tolist():
+        rows = doubtful[readings["source"][doubtful] == source]
+        placed, _ = place(
+            readings["mono_ms"][rows].astype(np.int64),
+            wall_s[rows],
+            synchronised[rows],
+            received_at_s,
+            clocks.fixes_of(source),
+        )
+        time_s[rows] = placed
+    return time_s

@@ -1,0 +1,215 @@
+"""InfluxDB 1.x, 2.x and 3.x: line protocol in through influxdb-client, InfluxQL out.
+
+Writing is synchronous and the policy is ours: what the server will never take is searched for by
+halving and put aside line by line; what it may take later is kept; what somebody must mend is told.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import urllib3
+from influxdb_client.client.exceptions import InfluxDBError
+from influxdb_client.client.influxdb_client import InfluxDBClient
+from influxdb_client.client.write_api import SYNCHRONOUS
+from influxdb_client.domain.write_precision import WritePrecision
+from influxdb_client.rest import ApiException
+
+from heatward_collector.core import Celsius, Seconds
+from heatward_collector.errors import StoreAway, StoreMisconfigured
+from heatward_collector.timeseries.protocol import EMPTY, OUTDOOR, ROOM, Points, Series, Stored
+
+Refuse = Callable[[str, str], None]
+"""Hears of a line that the server will never take, and the server's reason."""
+LINES_AT_ONCE = 5_000
+_NEVER = (400, 422)
+_TOO_LARGE = 413
+_MISCONFIGURED = (401, 403, 404)
+
+
+class InfluxStore:
+    """Time series in one InfluxDB database (2.x: bucket)."""
+
+    def __init__(
+        self,
+        url: str,
+        database: str,
+        username: str | None = None,
+        password: str | None = None,
+        token: str | None = None,
+        organization: str | None = None,
+        timeout_s: float = 10,
+        refuse: Refuse | None = None,
+    ) -> None:
+        self._url = url.rstrip("/")
+        self._database = database
+        self._refuse = refuse or _ignore
+        credential = token or (f"{username}:{password or ''}" if username else "")
+        self._client = InfluxDBClient(
+            url=self._url,
+            token=credential,
+            org=organization or "-",
+            timeout=int(timeout_s * 1000),
+            retries=False,
+        )
+        self._writer = self._client.write_api(write_options=SYNCHRONOUS)
+        self._http = urllib3.PoolManager(timeout=timeout_s, retries=False)
+        self._headers = _authorization(username, password, token)
+        self._prefixes: dict[Series, str] = {}
+
+    def write(self, points: Points) -> None:
+        """Write points as joined lines."""
+        prefixes = [self._prefix(series) for series in points.series]
+        lines = [
+            f"{prefixes[index]}{celsius!r} {time_s}"
+            for index, celsius, time_s in zip(
+                points.index.tolist(), points.celsius.tolist(), points.time_s.tolist(), strict=True
+            )
+        ]
+        for start in range(0, len(lines), LINES_AT_ONCE):
+            self._write_lines(lines[start : start + LINES_AT_ONCE])
+
+    def write_lines(self, lines: list[str]) -> None:
+        """Write ready lines with times in seconds, under the same policy."""
+        for start in range(0, len(lines), LINES_AT_ONCE):
+            self._write_lines(lines[start : start + LINES_AT_ONCE])
+
+    def delete(self, sensor: str, from_s: int, to_s: int) -> None:
+        """Delete a sensor's points in [from_s, to_s)."""
+        for measurement in (ROOM, OUTDOOR):
+            self._query(
+                f'DELETE FROM "{measurement}" WHERE "sensor" = \'{sensor}\' '
+                f"AND time >= {from_s}s AND time < {min(to_s, 2**33)}s",
+                post=True,
+            )
+
+    def drop(self) -> None:
+        """Delete every point of our measurements."""
+        for measurement in (ROOM, OUTDOOR):
+            self._query(f'DROP MEASUREMENT "{measurement}"', post=True, may_be_missing=True)
+
+    def room(self, room: str, from_s: int, to_s: int) -> tuple[Seconds, Celsius]:
+        """Return the readings of a room in order of time."""
+        name = room.replace("\\", "\\\\").replace("'", "\\'")
+        rows: list[list[Any]] = []
+        for measurement in (ROOM, OUTDOOR):
+            for series in self._query(
+                f'SELECT "celsius" FROM "{measurement}" WHERE "room" = \'{name}\' '
+                f"AND time >= {from_s}s AND time < {to_s}s"
+            ):
+                rows += series["values"]
+        rows.sort(key=lambda row: row[0])
+        return (
+            np.array([row[0] for row in rows], np.int64),
+            np.array([row[1] for row in rows], np.float64),
+        )
+
+    def stored(self, from_s: int, to_s: int) -> Stored:
+        """Return every point in a range, by sensor and time."""
+        rows: list[tuple[str, int, str, float]] = []
+        for measurement in (ROOM, OUTDOOR):
+            for series in self._query(
+                f'SELECT "celsius" FROM "{measurement}" WHERE time >= {from_s}s '
+                f'AND time < {to_s}s GROUP BY "room", "sensor"'
+            ):
+                tags = series["tags"]
+                rows += [(tags["sensor"], v[0], tags["room"], v[1]) for v in series["values"]]
+        if not rows:
+            return EMPTY
+        rows.sort()
+        sensor, time_s, room, celsius = zip(*rows, strict=True)
+        return Stored(list(room), list(sensor), np.array(time_s), np.array(celsius))
+
+    def create_database(self) -> None:
+        """Create the database where the server allows it (1.x); elsewhere nothing happens."""
+        try:
+            self._query(f'CREATE DATABASE "{self._database}"', post=True)
+        except StoreMisconfigured:
+            return
+
+    def close(self) -> None:
+        """Give up the connections."""
+        self._client.close()  # type: ignore[no-untyped-call]
+        self._http.clear()
+
+    def _prefix(self, series: Series) -> str:
+        prefix = self._prefixes.get(series)
+        if prefix is None:
+            tags = zip(Series._fields[1:], series[1:], strict=True)
+            written = "".join(f",{name}={_escaped(value)}" for name, value in tags if value)
+            self._prefixes[series] = prefix = f"{series.measurement}{written} celsius="
+        return prefix
+
+    def _write_lines(self, lines: list[str]) -> None:
+        try:
+            self._writer.write(
+                bucket=self._database,
+                record="\n".join(lines).encode(),
+                write_precision=WritePrecision.S,  # type: ignore[arg-type]
+            )
+        except (ApiException, InfluxDBError) as error:
+            self._refused(lines, error)
+        except urllib3.exceptions.HTTPError as error:
+            raise StoreAway(f"{self._url} cannot be reached: {error}") from error
+
+    def _refused(self, lines: list[str], error: Any) -> None:
+        status = getattr(error, "status", None) or getattr(error.response, "status", 0)
+        reason = str(getattr(error, "body", None) or getattr(error, "message", error))[:500]
+        if status in _MISCONFIGURED:
+            raise StoreMisconfigured(
+                f"{self._url} answers {status} for database {self._database!r}: {reason}"
+            ) from error
+        if status not in (*_NEVER, _TOO_LARGE):
+            raise StoreAway(f"{self._url} answers {status}: {reason}") from error
+        if len(lines) == 1:
+            self._refuse(lines[0], reason)
+            return
+        middle = len(lines) // 2
+        self._write_lines(lines[:middle])
+        self._write_lines(lines[middle:])
+
+    def _query(
+        self, query: str, post: bool = False, may_be_missing: bool = False
+    ) -> list[dict[str, Any]]:
+        parameters = {"db": self._database, "q": query, "epoch": "s"}
+        try:
+            response = self._http.request(
+                "POST" if post else "GET",
+                f"{self._url}/query?{urlencode(parameters)}",
+                headers=self._headers,
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise StoreAway(f"{self._url} cannot be reached: {error}") from error
+        if response.status in _MISCONFIGURED:
+            raise StoreMisconfigured(f"{self._url} answers {response.status}: {response.data!r}")
+        if response.status >= 400:
+            raise StoreAway(f"{self._url} answers {response.status}: {response.data[:300]!r}")
+        result = json.loads(response.data)["results"][0]
+        if "error" in result:
+            if may_be_missing and "not found" in result["error"]:
+                return []
+            raise StoreMisconfigured(f"{self._url} refuses {query[:80]!r}: {result['error']}")
+        series: list[dict[str, Any]] = result.get("series", [])
+        return series
+
+
+def _authorization(username: str | None, password: str | None, token: str | None) -> dict[str, str]:
+    if token:
+        return {"Authorization": f"Token {token}"}
+    if username:
+        pair = base64.b64encode(f"{username}:{password or ''}".encode()).decode("ascii")
+        return {"Authorization": f"Basic {pair}"}
+    return {}
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace(",", "\\,").replace("=", "\\=").replace(" ", "\\ ")
+
+
+def _ignore(_line: str, _reason: str) -> None:
+    return None

@@ -1,0 +1,37 @@
+"""Projected readings as points: the one place where ids become tags."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from heatward_collector.projection import Projected
+from heatward_collector.registry import Directory
+from heatward_collector.timeseries.protocol import OUTDOOR, ROOM, Points, Series
+from heatward_node.rom import kernel_name
+
+
+def to_points(projected: Projected, directory: Directory) -> Points:
+    """Return the judged readings as points, in their order."""
+    judged = projected.judged()
+    pairs = np.stack([judged.point.astype(np.uint64), judged.sensor], axis=1)
+    unique, index = np.unique(pairs, axis=0, return_inverse=True)
+    series = [_series(directory, int(point), int(sensor)) for point, sensor in unique]
+    return Points(series, index.reshape(-1).astype(np.int32), judged.time_s, judged.celsius)
+
+
+def sensor_name(number: int) -> str:
+    """Return the kernel's name of a sensor that arrays know by its number."""
+    return kernel_name(int(number).to_bytes(8, "little"))
+
+
+def _series(directory: Directory, point: int, sensor: int) -> Series:
+    place = directory.points[point]
+    return Series(
+        OUTDOOR if place.is_outdoor else ROOM,
+        place.district,
+        place.street,
+        place.building,
+        place.home,
+        place.id,
+        sensor_name(sensor),
+    )

@@ -1,0 +1,73 @@
+"""What a time series store must do, and the points it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from heatward_collector.core import Celsius, Indices, Seconds
+
+ROOM = "room_temperature"
+OUTDOOR = "outdoor_temperature"
+
+
+class Series(NamedTuple):
+    """The tags of one series: opaque ids only. Outdoors, building, home and room are empty."""
+
+    measurement: str
+    district: str
+    street: str
+    building: str
+    home: str
+    room: str
+    sensor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Temperatures to write: ``index`` (n,) points into ``series``; later ones win a second."""
+
+    series: Sequence[Series]
+    index: Indices
+    time_s: Seconds
+    celsius: Celsius
+
+    def __len__(self) -> int:
+        return len(self.time_s)
+
+
+class Stored(NamedTuple):
+    """Points as a store gives them back, by (sensor, time)."""
+
+    room: list[str]
+    sensor: list[str]
+    time_s: Seconds
+    celsius: Celsius
+
+
+class TimeSeries(Protocol):
+    """A store of room and outdoor temperatures."""
+
+    def write(self, points: Points) -> None:
+        """Write points; they are in the store on return.
+
+        Raises StoreAway where it is worth trying again, StoreMisconfigured where somebody must act.
+        """
+
+    def delete(self, sensor: str, from_s: int, to_s: int) -> None:
+        """Delete a sensor's points in [from_s, to_s)."""
+
+    def drop(self) -> None:
+        """Delete every point."""
+
+    def room(self, room: str, from_s: int, to_s: int) -> tuple[Seconds, Celsius]:
+        """Return the readings of a room or outdoor place in [from_s, to_s), in order of time."""
+
+    def stored(self, from_s: int, to_s: int) -> Stored:
+        """Return every point in [from_s, to_s), by sensor and time."""
+
+
+EMPTY = Stored([], [], np.empty(0, np.int64), np.empty(0, np.float64))
