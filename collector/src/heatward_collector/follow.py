@@ -8,8 +8,9 @@ queue of ranges lie in one SQLite file and move in one transaction, so a crash l
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from heatward_collector.clocks import BootKey, Clocks, Fix
@@ -30,6 +31,7 @@ CREATE TABLE IF NOT EXISTS doubt (
   id INTEGER PRIMARY KEY, reason TEXT NOT NULL, sensor TEXT, from_s INTEGER, to_s INTEGER,
   district TEXT, node TEXT, boot BLOB
 );
+CREATE TABLE IF NOT EXISTS day (day TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 
@@ -68,6 +70,11 @@ class Follower:
         return self._batch
 
     @property
+    def incarnation(self) -> str:
+        """The ledger to which the cursor belongs."""
+        return self._incarnation
+
+    @property
     def lag(self) -> int:
         """How many batches lie ahead."""
         return max(0, self.reader.head()[0] - self._batch)
@@ -100,8 +107,11 @@ class Follower:
                 break
         return batches
 
-    def done(self, batches: Sequence[Batch]) -> None:
-        """Move the cursor past batches, and queue what their clock fixes made doubtful."""
+    def done(self, batches: Sequence[Batch], days: Iterable[date] = ()) -> None:
+        """Move the cursor past batches, and queue what their clock fixes made doubtful.
+
+        ``days`` are noted in the same transaction, until :meth:`settled_days`.
+        """
         if not batches:
             return
         connection = self._connection
@@ -123,6 +133,7 @@ class Follower:
                 )
                 self._waiting.discard(boot)
         self._note_waiting(batches)
+        self._note_days(days)
         self._batch = batches[-1].number
         self._put("batch", self._batch)
         connection.execute("COMMIT")
@@ -151,6 +162,28 @@ class Follower:
         """Take doubts off the queue once what they concern has been done again."""
         self._connection.executemany(
             "DELETE FROM doubt WHERE id = ?", [(doubt.id,) for doubt in doubts]
+        )
+
+    def note_days(self, days: Iterable[date]) -> None:
+        """Note days that must be judged, outside the passing of batches."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._note_days(days)
+        self._connection.execute("COMMIT")
+
+    def days(self) -> list[date]:
+        """Return the days that were noted, oldest first."""
+        rows = self._connection.execute("SELECT day FROM day ORDER BY day")
+        return [date.fromisoformat(row[0]) for row in rows]
+
+    def settled_days(self, days: Iterable[date]) -> None:
+        """Take days off the list once they are judged."""
+        self._connection.executemany(
+            "DELETE FROM day WHERE day = ?", [(day.isoformat(),) for day in days]
+        )
+
+    def _note_days(self, days: Iterable[date]) -> None:
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO day VALUES (?)", [(day.isoformat(),) for day in days]
         )
 
     def close(self) -> None:
@@ -186,7 +219,7 @@ class Follower:
     def _begin(self, incarnation: str) -> None:
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
-        for table in ("cursor", "boot", "fix", "doubt"):
+        for table in ("cursor", "boot", "fix", "doubt", "day"):
             connection.execute(f"DELETE FROM {table}")
         self._put("incarnation", incarnation)
         self._put("change", self.registry.last_change())

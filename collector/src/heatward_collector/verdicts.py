@@ -1,0 +1,168 @@
+"""Verdicts, append-only: a changed answer is a new revision, never an edit.
+
+One row a place, day and revision; the newest revision is the verdict. Everything that was used to
+reach it stands in the row.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS verdict (
+  level TEXT NOT NULL, place TEXT NOT NULL, day TEXT NOT NULL, revision INTEGER NOT NULL,
+  verdict TEXT NOT NULL, provisional INTEGER NOT NULL, rule TEXT NOT NULL,
+  judged_at INTEGER NOT NULL, batch INTEGER NOT NULL, facts TEXT NOT NULL,
+  PRIMARY KEY (level, place, day, revision)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS verdict_day ON verdict (day, level);
+CREATE TRIGGER IF NOT EXISTS verdict_no_update BEFORE UPDATE ON verdict
+BEGIN SELECT RAISE(ABORT, 'verdicts are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS verdict_no_delete BEFORE DELETE ON verdict
+WHEN OLD.provisional = 0
+BEGIN SELECT RAISE(ABORT, 'verdicts are append-only'); END;
+"""
+LEVELS = ("room", "home", "building")
+
+
+@dataclass(frozen=True, slots=True)
+class DayVerdict:
+    """One place's verdict on one local day.
+
+    ``facts`` holds what it rests on: coverage, means, counts and their denominators, guard band,
+    refund hours. A provisional verdict is on a day that is not over.
+    """
+
+    level: str
+    place: str
+    day: date
+    verdict: str
+    rule: str
+    facts: dict[str, Any]
+    provisional: bool = False
+    revision: int = 0
+    judged_at: int = 0
+    batch: int = 0
+
+    def says_the_same(self, other: DayVerdict) -> bool:
+        """Whether a later judgement changes nothing that anybody can see."""
+        mine = (self.verdict, self.rule, self.facts, self.provisional)
+        return mine == (other.verdict, other.rule, other.facts, other.provisional)
+
+
+class VerdictStore:
+    """The verdicts in one SQLite file; one writer, any number of readers."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._connection = sqlite3.connect(
+            path, isolation_level=None, timeout=10, check_same_thread=False
+        )
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.executescript(_SCHEMA)
+
+    def record(self, verdicts: Iterable[DayVerdict], judged_at: int, batch: int) -> int:
+        """Keep what is new or changed; return how many rows that were.
+
+        A provisional verdict replaces the provisional one before it: only a day that is over has a
+        history worth keeping.
+        """
+        written = 0
+        self._connection.execute("BEGIN IMMEDIATE")
+        for verdict in verdicts:
+            held = self.latest(verdict.level, verdict.place, verdict.day)
+            if held is not None and held.says_the_same(verdict):
+                continue
+            revision = 1 if held is None else held.revision + (not held.provisional)
+            if held is not None and held.provisional:
+                self._connection.execute(
+                    "DELETE FROM verdict WHERE level = ? AND place = ? AND day = ? "
+                    "AND revision = ?",
+                    (held.level, held.place, held.day.isoformat(), held.revision),
+                )
+            self._connection.execute(
+                "INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    verdict.level,
+                    verdict.place,
+                    verdict.day.isoformat(),
+                    revision,
+                    verdict.verdict,
+                    verdict.provisional,
+                    verdict.rule,
+                    judged_at,
+                    batch,
+                    json.dumps(verdict.facts, separators=(",", ":"), sort_keys=True),
+                ),
+            )
+            written += 1
+        self._connection.execute("COMMIT")
+        return written
+
+    def latest(self, level: str, place: str, day: date) -> DayVerdict | None:
+        """Return the newest revision of one verdict."""
+        found = self.history(level, place, day)
+        return found[-1] if found else None
+
+    def history(self, level: str, place: str, day: date) -> list[DayVerdict]:
+        """Return every revision of one verdict, oldest first."""
+        rows = self._connection.execute(
+            "SELECT * FROM verdict WHERE level = ? AND place = ? AND day = ? ORDER BY revision",
+            (level, place, day.isoformat()),
+        )
+        return [_verdict(row) for row in rows]
+
+    def of_place(self, level: str, place: str, first: date, last: date) -> list[DayVerdict]:
+        """Return a place's verdicts of a range of days, newest revisions only."""
+        rows = self._connection.execute(
+            "SELECT * FROM verdict WHERE level = ? AND place = ? AND day BETWEEN ? AND ? "
+            "ORDER BY day, revision",
+            (level, place, first.isoformat(), last.isoformat()),
+        )
+        return list({row[2]: _verdict(row) for row in rows}.values())
+
+    def of_day(self, level: str, day: date) -> dict[str, DayVerdict]:
+        """Return every verdict of a level on one day by place, newest revisions only."""
+        rows = self._connection.execute(
+            "SELECT * FROM verdict WHERE day = ? AND level = ? ORDER BY place, revision",
+            (day.isoformat(), level),
+        )
+        return {row[1]: _verdict(row) for row in rows}
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Return how many newest revisions say what, by level."""
+        rows = self._connection.execute(
+            "SELECT level, verdict, count(*) FROM verdict AS v WHERE revision = "
+            "(SELECT max(revision) FROM verdict WHERE level = v.level AND place = v.place "
+            "AND day = v.day) GROUP BY level, verdict"
+        )
+        counts: dict[str, dict[str, int]] = {level: {} for level in LEVELS}
+        for level, verdict, count in rows:
+            counts[level][verdict] = count
+        return counts
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+
+def _verdict(row: Sequence[Any]) -> DayVerdict:
+    level, place, day, revision, verdict, provisional, rule, judged_at, batch, facts = row
+    return DayVerdict(
+        level,
+        place,
+        date.fromisoformat(day),
+        verdict,
+        rule,
+        json.loads(facts),
+        bool(provisional),
+        revision,
+        judged_at,
+        batch,
+    )
