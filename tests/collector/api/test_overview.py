@@ -6,7 +6,7 @@ import pytest
 
 from heatward_collector.api.facts import Building, Judgement, Survey
 from heatward_collector.api.formats import Formats
-from heatward_collector.api.overview import Overview, overview_of, row_of, rows_of
+from heatward_collector.api.overview import Overview, overview_of, ranked, row_of
 from heatward_collector.locale import texts
 from support.street import NOW_S, RULE, building, building_day, every_standing
 
@@ -15,7 +15,7 @@ ENGLISH = Formats(texts("en"), RULE.zone)
 
 def overview(*buildings: Building, heard_at: int | None = NOW_S - 60) -> Overview:
     survey = Survey(buildings, RULE, heard_at, None)
-    return overview_of(survey, rows_of(survey, ENGLISH, NOW_S), ENGLISH, NOW_S)
+    return overview_of(survey, (standing for _, standing in ranked(survey, NOW_S)), ENGLISH, NOW_S)
 
 
 def test_buildings_below_are_counted_first_and_the_silent_ones_are_not_hidden() -> None:

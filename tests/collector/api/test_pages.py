@@ -1,5 +1,6 @@
 """Pages and JSON API over a street on paper."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from heatward_collector.api.app import create_app
-from heatward_collector.api.facts import Judgement, Name
+from heatward_collector.api.facts import Curve, Judgement, Name
 from heatward_collector.config import Config, parse
+from heatward_collector.errors import StoreError
 from support.street import NOW_S, PaperReadingRoom, building, every_standing
 
 PAGES = ("/", "/building/b-02", "/room/r-0201-bedroom", "/status", "/nowhere")
@@ -189,3 +191,34 @@ def test_the_api_describes_itself_without_a_page_that_loads_from_outside(tmp_pat
         "/metrics",
     }
     assert client.get("/docs").status_code == 404
+
+
+def test_a_long_list_comes_in_pages_but_is_counted_whole(tmp_path: Path) -> None:
+    many = tuple(building(n, Judgement.MET) for n in range(1, 251))
+    client = client_of(tmp_path, room=PaperReadingRoom(many))
+    pages = [client.get(f"/?lang=en&page={page}") for page in (1, 2, 3)]
+    linked = [set(re.findall(r'href="/building/([^"]+)"', page.text)) for page in pages]
+    assert [len(names) for names in linked] == [100, 100, 50]
+    assert len(set.union(*linked)) == 250
+    assert all("All 250 buildings met the standard" in page.text for page in pages)
+    assert client.get("/?page=4").status_code == 404
+
+
+class RoomWithoutSeries(PaperReadingRoom):
+    """A reading room whose time series store is away."""
+
+    def building_curve(self, building_id: str, start_s: int, end_s: int) -> Curve:
+        raise StoreError("InfluxDB is away")
+
+    def room_curve(self, room_id: str, start_s: int, end_s: int) -> Curve:
+        raise StoreError("InfluxDB is away")
+
+
+def test_pages_stand_while_the_time_series_store_is_away(tmp_path: Path) -> None:
+    client = client_of(tmp_path, room=RoomWithoutSeries(every_standing()))
+    for path in ("/building/b-02", "/room/r-0201-bedroom"):
+        page = client.get(f"{path}?lang=en")
+        assert page.status_code == 200
+        assert "The readings cannot be reached at the moment" in page.text
+    answer = client.get("/api/v1/rooms/r-0201-bedroom/series")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")

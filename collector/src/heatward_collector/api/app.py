@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from .. import __version__
 from ..config import Config
+from ..errors import StoreError
 from . import machine, pages, system
 from .reading_room import ReadingRoom
 from .rendering import formats_of, render
@@ -69,6 +70,10 @@ def _say_what_is_missing(
         if error.status_code != 404 or request.url.path.startswith(("/api/", "/static/")):
             return await http_exception_handler(request, error)
         return page(request)
+
+    @app.exception_handler(StoreError)
+    async def store_away(request: Request, error: StoreError) -> Response:
+        return JSONResponse({"detail": str(error)}, 503, headers={"Retry-After": "30"})
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:

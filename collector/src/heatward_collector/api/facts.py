@@ -106,7 +106,10 @@ class RoomDay:
     """How far from the standard a mean must be before it is called; 95 % one-sided."""
     calibrated: bool
     rule_version: str
+    not_judged: str | None = None
+    """Why this room is never judged: its use, its placement, suspended service."""
     revision: int = 0
+    """How often the verdict has changed since the day was first judged."""
 
 
 @dataclass(frozen=True, slots=True)

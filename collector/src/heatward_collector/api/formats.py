@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_skeleton
 
 from ..locale import Texts, message
-from .facts import Judgement, Name
+from .facts import Building, Judgement, Name
 from .standing import Standing
 
 ABSENT = "\N{EN DASH}"
@@ -38,7 +38,6 @@ _USES = {
     "living_room": message("living room"),
     "kitchen": message("kitchen"),
     "bathroom": message("bathroom"),
-    "hallway": message("hallway"),
     "other": message("other room"),
 }
 
@@ -70,6 +69,11 @@ class Formats:
 
     def name(self, name: Name) -> str:
         return self.say.pick(name.zh or name.en, name.en or name.zh)
+
+    def building(self, building: Building) -> str:
+        """Write a building with its estate, once: many names begin with it already."""
+        name, estate = self.name(building.name), self.name(building.estate)
+        return name if name.startswith(estate) else f"{estate} {name}"
 
     def day(self, day: date) -> str:
         """Write a date with its weekday."""

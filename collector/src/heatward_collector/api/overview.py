@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .facts import Building, BuildingDay, Survey
@@ -77,16 +78,17 @@ def row_of(building: Building, survey: Survey, write: Formats, now_s: float) -> 
     )
 
 
-def rows_of(survey: Survey, write: Formats, now_s: float) -> list[Row]:
-    """Put every building into words and figures, worst first."""
-    standings = [(b, standing_of(b, survey, now_s)) for b in survey.buildings]
-    return [row_of(building, survey, write, now_s) for building, _ in worst_first(standings)]
+def ranked(survey: Survey, now_s: float) -> list[tuple[Building, Standing]]:
+    """Return every building with how it stands, worst first."""
+    return worst_first([(b, standing_of(b, survey, now_s)) for b in survey.buildings])
 
 
-def overview_of(survey: Survey, rows: list[Row], write: Formats, now_s: float) -> Overview:
+def overview_of(
+    survey: Survey, standings: Iterable[Standing], write: Formats, now_s: float
+) -> Overview:
     """Sum up the list; calm only when every building is known to be warm."""
     say = write.say
-    kinds = Counter(row.standing for row in rows)
+    kinds = Counter(standings)
     below, met = kinds[Standing.BELOW], kinds[Standing.MET]
     marginal = sum(kinds[kind] for kind in _MARGINAL)
     silent = sum(kinds[kind] for kind in _SILENT)
@@ -118,6 +120,8 @@ def _headline(
         return "quiet", say("No building is registered yet")
     if is_stale(survey.heard_at, now_s):
         return "quiet", say("Data interrupted: nothing can be said about now")
+    if not survey.rule.in_season:
+        return "quiet", say("It is not the heating season")
     if kinds[Standing.BELOW]:
         return "alarm", say.plural(
             "%(n)d building is below the standard",
@@ -152,7 +156,7 @@ def _explanation(survey: Survey, mood: str, silent: int, write: Formats, now_s: 
             " see System for the cause."
         )
     if not survey.rule.in_season:
-        return say("It is not the heating season now: no building is judged.")
+        return say("No building is judged until heating is owed again.")
     if silent and mood == "alarm":
         return say.plural(
             "%(n)d more building gives no verdict.", "%(n)d more give no verdict.", silent
@@ -164,7 +168,7 @@ def _sentence(building: Building, standing: Standing, survey: Survey, write: For
     say, day = write.say, decisive_day(building)
     limit = write.celsius(survey.rule.minimum_celsius)
     if standing is Standing.INTERRUPTED and building.heard_at is None:
-        return say("No reading has arrived yet.")
+        return say("No reading in the last two days.")
     if standing is Standing.INTERRUPTED:
         return say("No reading since %(time)s.", time=write.clock(building.heard_at))
     if day is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,12 +14,13 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 
 from ..config import Config
+from ..errors import StoreError
 from .chart import Chart, Labels, draw
 from .facts import Building, Curve, Room, RoomFile, Rule, Survey
 from .formats import Formats
 from .gaps import open_gaps, thinned
 from .need_to_know import sees_rooms
-from .overview import overview_of, row_of, rows_of
+from .overview import overview_of, ranked, row_of
 from .reading_room import ReadingRoom
 from .rendering import formats_of, render
 from .room_words import sentences_of, standing_of_room
@@ -26,6 +28,8 @@ from .standing import HOMES_FOR_FIGURES, Standing, is_stale, shows_figures
 
 REFRESH_SECONDS = 300
 """A page left open must not go on showing yesterday's calm."""
+BUILDINGS_A_PAGE = 100
+"""An old office PC draws this many rows at once without waiting."""
 SPANS_DAYS = (2, 7, 30)
 MOST_POINTS = 900
 """Readings drawn on a chart; more would not be seen, only sent."""
@@ -34,6 +38,8 @@ LONGEST_ROOM_STEP_S = 3600
 
 LONGEST_HOURLY_STEP_S = 3600
 """Hours follow each other; a missing one is a gap."""
+
+log = logging.getLogger(__name__)
 
 Days = Annotated[int, Query(ge=1, le=60)]
 
@@ -51,10 +57,13 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
     @router.get("/")
-    def buildings(request: Request) -> HTMLResponse:
+    def buildings(request: Request, page: Annotated[int, Query(ge=1)] = 1) -> HTMLResponse:
         survey, now_s = room.survey(), now()
         write = formats_of(request, survey.rule.zone)
-        rows = rows_of(survey, write, now_s)
+        all_of_them = ranked(survey, now_s)
+        shown = all_of_them[(page - 1) * BUILDINGS_A_PAGE : page * BUILDINGS_A_PAGE]
+        if page > 1 and not shown:
+            raise HTTPException(404)
         return render(
             request,
             "buildings.html",
@@ -64,9 +73,11 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
             refresh_seconds=REFRESH_SECONDS,
             here="buildings",
             survey=survey,
-            rows=rows,
-            overview=overview_of(survey, rows, write, now_s),
+            rows=[row_of(building, survey, write, now_s) for building, _ in shown],
+            overview=overview_of(survey, (standing for _, standing in all_of_them), write, now_s),
             few=HOMES_FOR_FIGURES,
+            page=page,
+            pages=-(-len(all_of_them) // BUILDINGS_A_PAGE),
         )
 
     @router.get("/building/{building_id}")
@@ -87,7 +98,9 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
             file=file,
             row=row_of(file.building, survey, write, now_s),
             rule=survey.rule,
-            chart=_building_chart(room, file.building, survey.rule, write, days, now_s),
+            chart=_chart_or_none(
+                lambda: _building_chart(room, file.building, survey.rule, write, days, now_s)
+            ),
             homes=_homes(file.rooms, now_s) if private else [],
             sees_rooms=private,
             few=HOMES_FOR_FIGURES,
@@ -112,7 +125,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
             refresh_seconds=REFRESH_SECONDS,
             here="room",
             rule=survey.rule,
-            chart=_room_chart(room, file, survey.rule, write, days, now_s),
+            chart=_chart_or_none(lambda: _room_chart(room, file, survey.rule, write, days, now_s)),
             spans=SPANS_DAYS,
             days=days,
             **_room_values(file, survey, write, now_s),
@@ -142,6 +155,15 @@ def _homes(rooms: tuple[Room, ...], now_s: float) -> list[Home]:
     ]
 
 
+def _chart_or_none(draw_it: Callable[[], str]) -> str | None:
+    """Return a chart, or None while the time series store is away: the page stands without it."""
+    try:
+        return draw_it()
+    except StoreError as error:
+        log.warning("event=chart_without_store error=%s", error)
+        return None
+
+
 def _building_chart(
     room: ReadingRoom, building: Building, rule: Rule, write: Formats, days: int, now_s: float
 ) -> str:
@@ -150,7 +172,7 @@ def _building_chart(
     end_s = int(now_s)
     hourly = room.building_curve(building.id, end_s - days * 86400, end_s)
     curve = open_gaps(hourly, LONGEST_HOURLY_STEP_S)
-    title = write.say("Median room temperature of %(name)s", name=write.name(building.name))
+    title = write.say("Median room temperature of %(name)s", name=write.building(building))
     return _drawn(curve, days, end_s, rule, write, title)
 
 

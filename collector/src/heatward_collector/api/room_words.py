@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from ..locale import message
 from .facts import Judgement, Room, Rule
 from .formats import Formats
 from .standing import Standing, is_stale
+
+_NOT_JUDGED = {
+    "room_use": message("The standard does not cover a room of this use."),
+    "suspended_service": message("Not judged: the heating service of this home is suspended."),
+    "unsuitable_placement": message("Not judged: the sensor does not hang where it should."),
+    "": message("This room is not judged."),
+}
 
 
 def standing_of_room(room: Room, now_s: float) -> Standing:
@@ -34,7 +42,9 @@ def sentences_of(room: Room, rule: Rule, write: Formats) -> list[str]:
             share=write.percent(day.coverage),
         )
     ]
-    if day.judgement is Judgement.NOT_JUDGEABLE:
+    if day.not_judged is not None:
+        sentences.append(say(_NOT_JUDGED.get(day.not_judged, _NOT_JUDGED[""])))
+    elif day.judgement is Judgement.NOT_JUDGEABLE:
         sentences.append(say("That is not enough for a verdict."))
     elif day.guard_kelvin is not None:
         sentences.append(_certainty(day.judgement, write))

@@ -1,0 +1,102 @@
+"""The registry as pages need it: which points make up a building, and how warm it is now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from ..core import MISSING, Celsius, Indices, Mask, Seconds
+from ..registry import Directory
+from .facts import Name
+from .now import Latest, grouped_maximum, grouped_median
+
+
+@dataclass(frozen=True, slots=True)
+class StateNow:
+    """Every building now; arrays (buildings,) in the order of the directory."""
+
+    homes: Indices
+    """Homes with a sensor in a room that the standard covers."""
+    heard_at: Seconds
+    median: Celsius
+    outdoor: float
+    """Median of the outdoor points. [degC]"""
+
+
+class Places:
+    """One snapshot of the registry with the lookups of the pages."""
+
+    def __init__(self, directory: Directory, room_uses: frozenset[str]) -> None:
+        self.directory = directory
+        self.point_ids = tuple(point.id for point in directory.points)
+        self._covered: Mask = np.array(
+            [not point.is_outdoor and point.use in room_uses for point in directory.points], bool
+        )
+        self._outdoor: Mask = np.array([point.is_outdoor for point in directory.points], bool)
+        self._building: dict[str, list[int]] = {}
+        for point in directory.points:
+            if not point.is_outdoor:
+                self._building.setdefault(point.building, []).append(point.index)
+
+    def name(self, table: str, key: str) -> Name:
+        """Return the public name of a place in both languages."""
+        return Name(self.directory.name(table, key), self.directory.name(table, key, english=True))
+
+    def estate_of(self, building: str) -> str:
+        return str(self.directory.tables["building"][building]["estate"])
+
+    def street_of(self, building: str) -> str:
+        return str(self.directory.tables["estate"][self.estate_of(building)]["street"])
+
+    def points_of(self, building: str) -> list[int]:
+        """Return the points of the rooms of a building."""
+        return self._building.get(building, [])
+
+    def judged_rooms_by_home(self, building: str) -> list[list[str]]:
+        """Return the rooms that the standard covers, a list for each home."""
+        homes: dict[str, list[str]] = {}
+        for index in self.points_of(building):
+            if self._covered[index]:
+                point = self.directory.points[index]
+                homes.setdefault(point.home, []).append(point.id)
+        return list(homes.values())
+
+    def celsius(self, latest: Latest, now_s: float) -> Celsius:
+        """Return every point's temperature now, calibrated; NaN where it is not known."""
+        sensors = self.directory.sensors_at(int(now_s))
+        points = np.fromiter(sensors.keys(), np.int64, len(sensors))
+        numbers = np.fromiter(sensors.values(), np.uint64, len(sensors))
+        offset = np.zeros(len(self.point_ids))
+        when = np.full(len(points), int(now_s), np.int64)
+        offset[points] = self.directory.calibration(numbers, when)[0]
+        return np.where(latest.raw != MISSING, latest.raw / 16, np.nan) + offset
+
+    def state_now(self, latest: Latest, now_s: float, today: date) -> StateNow:
+        """Return how every building is now: rooms make homes, homes make buildings."""
+        directory = self.directory
+        celsius = self.celsius(latest, now_s)
+        counted = self._covered & self._assigned(now_s) & self._unsuspended(today)
+        home = np.where(counted, directory.point_home, -1).astype(np.int32)
+        warmth = grouped_median(celsius, home, len(directory.homes))
+        heard = grouped_maximum(latest.heard_at, home, len(directory.homes))
+        measured = np.isin(np.arange(len(directory.homes)), home)
+        building = np.where(measured, directory.home_building, -1).astype(np.int32)
+        buildings = len(directory.buildings)
+        outdoor = celsius[self._outdoor & np.isfinite(celsius)]
+        return StateNow(
+            homes=np.bincount(building[measured], minlength=buildings).astype(np.int32),
+            heard_at=grouped_maximum(heard, building, buildings),
+            median=grouped_median(warmth, building, buildings),
+            outdoor=float(np.median(outdoor)) if outdoor.size else float("nan"),
+        )
+
+    def _assigned(self, now_s: float) -> Mask:
+        assigned = np.zeros(len(self.point_ids), bool)
+        assigned[list(self.directory.sensors_at(int(now_s)))] = True
+        return assigned
+
+    def _unsuspended(self, today: date) -> Mask:
+        suspended = [self.directory.is_suspended(home, today) for home in self.directory.homes]
+        return ~np.append(np.array(suspended, bool), False)[self.directory.point_home]

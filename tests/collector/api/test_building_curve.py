@@ -1,0 +1,55 @@
+"""The hourly curve of a building: homes vote, and fewer than five show nothing."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heatward_collector.api.building_curve import building_curve, hourly_mean
+
+START = 1_700_006_400 // 3600 * 3600
+
+
+def readings(*values: tuple[int, float]) -> tuple[np.ndarray, np.ndarray]:
+    times = np.array([START + offset for offset, _ in values], dtype=np.int64)
+    return times, np.array([value for _, value in values])
+
+
+def test_homes_vote_and_rooms_do_not() -> None:
+    one_room = [[readings((0, celsius))] for celsius in (18.0, 19.0, 20.0, 21.0)]
+    three_rooms = [[readings((0, 30.0)), readings((60, 22.0)), readings((0, 10.0))]]
+    curve = building_curve(one_room + three_rooms, START, START + 3600)
+    assert curve.celsius.tolist() == [20.0]
+    assert curve.low is not None and curve.low.tolist() == [19.0]
+    assert curve.high is not None and curve.high.tolist() == [21.0]
+    assert curve.time_s.tolist() == [START + 1800]
+
+
+def test_an_hour_with_four_homes_is_missing() -> None:
+    homes = [[readings((0, 20.0), (3600, 21.0))] for _ in range(4)] + [[readings((3600, 21.0))]]
+    curve = building_curve(homes, START, START + 7200)
+    assert np.isnan(curve.celsius[0]) and curve.celsius[1] == 21.0
+
+
+def test_no_home_and_no_hour_give_an_empty_curve() -> None:
+    assert building_curve([], START, START).time_s.size == 0
+    assert np.isnan(building_curve([], START, START + 7200).celsius).all()
+
+
+def test_missing_readings_and_those_outside_do_not_count() -> None:
+    hours = np.array([START, START + 3600], dtype=np.int64)
+    mean = hourly_mean(readings((-1, 5.0), (0, 20.0), (10, np.nan), (7200, 5.0)), hours)
+    assert mean[0] == 20.0 and np.isnan(mean[1])
+
+
+@given(st.integers(START, START + 7200), st.integers(0, 100_000))
+def test_every_hour_begins_inside_the_range(start_s: int, length_s: int) -> None:
+    hours = building_curve([], start_s, start_s + length_s).time_s - 1800
+    assert (hours % 3600 == 0).all()
+    assert ((hours >= start_s) & (hours < start_s + length_s)).all()
+
+
+@given(st.lists(st.floats(-20, 40), min_size=5, max_size=12))
+def test_the_median_lies_in_its_band(celsius: list[float]) -> None:
+    curve = building_curve([[readings((0, value))] for value in celsius], START, START + 3600)
+    assert curve.low is not None and curve.high is not None
+    assert curve.low[0] <= curve.celsius[0] <= curve.high[0]
