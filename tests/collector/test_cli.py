@@ -6,16 +6,20 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
-from heatward_collector.cli import COMMANDS, heatward
+from heatward_collector import commands
+from heatward_collector.cli import heatward
 from heatward_collector.commands.status import screen
 from heatward_collector.config import Config, State
 from heatward_collector.health import examine
 from heatward_collector.locale import texts
 from heatward_collector.stages import STAGES
 from heatward_collector.status import StatusWriter
+
+INSTALLED = heatward.list_commands(click.Context(heatward))
 
 
 def heatward_process(*arguments: str, language: str = "en_US.UTF-8", cwd: Path) -> tuple[int, str]:
@@ -42,10 +46,10 @@ def healthy_line(folder: Path) -> Config:
 def test_help_lists_every_command_in_the_language_of_the_terminal(tmp_path: Path) -> None:
     _, english = heatward_process("--help", cwd=tmp_path)
     _, chinese = heatward_process("--help", language="zh_CN.UTF-8", cwd=tmp_path)
-    for name in COMMANDS:
+    for name in INSTALLED:
         assert f"  {name} " in english and f"  {name} " in chinese
-    assert "measure this machine" in english
-    assert "台账" in chinese
+    assert "check a configuration file" in english
+    assert "检查配置文件" in chinese
 
 
 def test_help_imports_none_of_the_rooms() -> None:
@@ -57,6 +61,19 @@ def test_help_imports_none_of_the_rooms() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("name", INSTALLED)
+def test_every_listed_command_can_be_asked_for_help(name: str) -> None:
+    result = CliRunner().invoke(heatward, [name, "--help"])
+    assert result.exit_code == 0, result.output
+
+
+def test_every_room_of_commands_is_listed() -> None:
+    folder = Path(commands.__file__).parent
+    rooms = {path.stem for path in folder.glob("*.py")} - {"__init__", "configuration"}
+    commanded = {room for room in rooms if "@click." in (folder / f"{room}.py").read_text("utf-8")}
+    assert commanded == {name.replace("-", "_") for name in INSTALLED}
 
 
 def test_an_unknown_command_is_refused() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from importlib.util import find_spec
 
 import click
 
@@ -35,23 +36,28 @@ class LazyCommands(click.Group):
     """A group whose help needs no import of what it lists."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        """Return the commands in the order in which one meets them."""
-        return list(COMMANDS)
+        """Return the installed commands in the order in which one meets them."""
+        return [name for name in COMMANDS if find_spec(_module_of(name)) is not None]
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """Import the room of one command."""
-        if name not in COMMANDS:
+        if name not in self.list_commands(context):
             return None
-        attribute = name.replace("-", "_")
-        module = importlib.import_module(f".commands.{attribute}", __package__)
-        command: click.Command = getattr(module, attribute)
+        module = importlib.import_module(_module_of(name))
+        command: click.Command = getattr(module, name.replace("-", "_"))
         return command
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands in the language of the terminal."""
         say = terminal_texts()
         with formatter.section(say("Commands")):
-            formatter.write_dl([(name, say(text)) for name, text in COMMANDS.items()])
+            formatter.write_dl(
+                [(name, say(COMMANDS[name])) for name in self.list_commands(context)]
+            )
+
+
+def _module_of(name: str) -> str:
+    return f"{__package__}.commands.{name.replace('-', '_')}"
 
 
 @click.group(cls=LazyCommands)

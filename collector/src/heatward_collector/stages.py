@@ -14,6 +14,8 @@ from heatward_node.errors import EXIT_CONFIGURATION, ConfigurationError
 from .config import Config
 from .log import start_logging
 
+log = logging.getLogger(__name__)
+
 STAGES = {
     "broker": "heatward_collector.ingest.embedded_broker",
     "ingest": "heatward_collector.ingest.process",
@@ -44,8 +46,12 @@ def run_stage(stage: str, config: Config) -> None:
     try:
         importlib.import_module(STAGES[stage]).run(config, stop)
     except ConfigurationError as error:
-        logging.getLogger(__name__).error("event=configuration_refused stage=%s %s", stage, error)
+        log.error("event=configuration_refused stage=%s %s", stage, error)
         raise SystemExit(EXIT_CONFIGURATION) from error
+    except Exception as error:
+        # The last loop of a process: its end must stand in the log like everything else.
+        log.critical("event=process_crashed stage=%s", stage, exc_info=True)
+        raise SystemExit(1) from error
 
 
 def _stop_with_parent(stop: threading.Event) -> None:
