@@ -1,7 +1,9 @@
 """The supervisor: keeps its processes alive, ends them cleanly, and never runs twice."""
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -10,12 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from heatward_collector import service
-from heatward_collector.config import Config, State, parse
+from heatward_collector.config import Config, State, load, parse
 from heatward_collector.service import ServiceHeld, Supervisor
 from heatward_collector.stages import stages_of
+from heatward_collector.status import read_status
 from heatward_node.errors import ConfigurationError
 from support import stages_to_run
 
@@ -108,34 +112,68 @@ def test_a_second_service_on_the_same_state_is_refused_by_name(tmp_path: Path) -
             )
 
 
-def test_children_end_when_their_supervisor_is_killed(tmp_path: Path) -> None:
-    config = tmp_path / "collector.toml"
-    config.write_text('[state]\ndirectory = "state"\n[mqtt]\nurl = "mqtt://127.0.0.1:1"\n')
-    code = (
-        "import threading; from pathlib import Path;"
-        "from heatward_collector.config import load;"
-        "from heatward_collector.service import Supervisor;"
-        f"s = Supervisor(load(Path({str(config)!r})), ['web']);"
-        "threading.Thread(target=s.run, args=(threading.Event(),), daemon=True).start();"
-        "import time\n"
-        "while not s.pids: time.sleep(0.05)\n"
-        "print(s.pids['web'], flush=True); time.sleep(600)"
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_running(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+@contextmanager
+def collector(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], Config]]:
+    file = folder / "collector.toml"
+    file.write_text(
+        f'[state]\ndirectory = "state"\n[mqtt]\nlisten_port = {free_port()}\n'
+        f"[web]\nport = {free_port()}\n"
     )
-    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    assert parent.stdout is not None
-    child = int(parent.stdout.readline())
-    parent.kill()
-    parent.wait()
-    parent.stdout.close()
-
-    def gone() -> bool:
+    command = [sys.executable, "-m", "heatward_collector", "run", "-c", str(file)]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
-            state = Path(f"/proc/{child}/stat").read_text().rsplit(")", 1)[1].split()[0]
-        except FileNotFoundError:
-            return True
-        return state == "Z"
+            yield process, load(file)
+        finally:
+            process.kill()
+            process.wait()
 
-    eventually(gone, "the child ended with its parent", 30)
+
+def reported_pids(config: Config) -> dict[str, int]:
+    found = {stage: read_status(config.state.status, stage) for stage in stages_of(config)}
+    return {stage: status["pid"] for stage, status in found.items() if status is not None}
+
+
+def test_children_end_when_their_supervisor_is_killed(tmp_path: Path) -> None:
+    with collector(tmp_path) as (process, config):
+        eventually(lambda: {"ingest", "web"} <= set(reported_pids(config)), "start", 40)
+        pids = list(reported_pids(config).values())
+        assert is_running(pids[0])
+        process.kill()
+        eventually(lambda: not any(map(is_running, pids)), "children ended with it", 30)
+
+
+def test_the_whole_collector_runs_on_defaults_answers_and_ends_on_sigterm(tmp_path: Path) -> None:
+    with collector(tmp_path) as (process, config):
+        address = f"http://127.0.0.1:{config.web.port}/healthz"
+
+        def is_healthy() -> bool:
+            try:
+                return httpx.get(address).status_code == 200
+            except httpx.TransportError:
+                return False
+
+        eventually(is_healthy, "every process reports and none has a fault", 40)
+        pids = list(reported_pids(config).values())
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+        assert not any(map(is_running, pids))
+        lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()[1:]]
+        assert [line for line in lines if line["level"] in ("error", "critical")] == []
 
 
 def test_a_broker_runs_only_where_none_is_named() -> None:
@@ -144,8 +182,6 @@ def test_a_broker_runs_only_where_none_is_named() -> None:
 
 
 def test_systemd_is_told_where_it_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import socket
-
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
         listener.bind(str(tmp_path / "notify"))
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))

@@ -175,10 +175,3 @@ class Config:
     def demo(self) -> bool:
         """Whether the data are invented: only then do pages show single rooms to everybody."""
         return self.rules.city == DEMO_CITY
-
-    @property
-    def registry_url(self) -> str:
-        """The SQLAlchemy URL of the registry, still without its password."""
-        if self.registry.embedded:
-            return f"sqlite:///{self.state.directory / 'registry.sqlite'}"
-        return self.registry.url
