@@ -47,9 +47,7 @@ class Projected:
 
     def only(self, mask: Mask) -> Projected:
         """Return some of the readings."""
-        return Projected(
-            *(getattr(self, name)[mask] for name in self.__dataclass_fields__)
-        )
+        return Projected(*(getattr(self, name)[mask] for name in self.__dataclass_fields__))
 
     def judged(self) -> Projected:
         """Return the readings that belong to a room or an outdoor place."""

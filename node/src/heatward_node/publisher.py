@@ -153,6 +153,12 @@ class Publisher:
             self._go_back(now)
         return now >= self._hold_until and self._send_next(now)
 
+    def ask(self) -> None:
+        """Ask the collector where it stands, where something sent was not asked about yet."""
+        sent_unasked = self._asked is None and self._log.acked < self._sent
+        if self.phase is Phase.SENDING and sent_unasked:
+            self._greet()
+
     def receive(self, topic: str, payload: bytes) -> None:
         """Take a message from the collector: an ack, or the ledger's incarnation."""
         try:

@@ -14,7 +14,13 @@ RECORDINGS = Path(__file__).parents[2] / "data" / "recordings"
 
 
 def test_rounds_to_the_sensors_unit_once_with_ties_to_even():
-    assert nearest_sixteenth([20.0, -0.05, 19.97, 0.03125, 0.09375]).tolist() == [320, -1, 320, 0, 2]
+    assert nearest_sixteenth([20.0, -0.05, 19.97, 0.03125, 0.09375]).tolist() == [
+        320,
+        -1,
+        320,
+        0,
+        2,
+    ]
 
 
 @given(st.integers(-880, 2000))

@@ -21,8 +21,8 @@ CHECK_SECONDS = 0.5
 
 def run(config: Config, stop: threading.Event) -> None:
     """Serve until told to stop."""
-    # amqtt tells every packet at INFO.
-    logging.getLogger("amqtt").setLevel(logging.WARNING)
+    # amqtt tells every packet at INFO, and warns of every message that a client left behind.
+    logging.getLogger("amqtt").setLevel(logging.ERROR)
     logging.getLogger("transitions").setLevel(logging.WARNING)
     asyncio.run(_serve(config, stop))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 from heatward_collector.errors import LedgerError
@@ -45,7 +46,7 @@ class LedgerReader:
         """Yield batches with a number above ``after``, in order, at most ``limit``."""
         left = -1 if limit is None else limit
         files = self._files()
-        for path, following in zip(files, [*files[1:], None], strict=True):
+        for path, following in zip_longest(files, files[1:]):
             if following is not None and self._starts_at(following) <= after + 1:
                 continue
             query = f"SELECT {_COLUMNS} FROM batch WHERE number > ? ORDER BY number LIMIT ?"

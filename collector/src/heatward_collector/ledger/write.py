@@ -159,9 +159,9 @@ class LedgerWriter:
         Returns None where nothing was offered. Raises LedgerError where the disk refuses: what was
         offered is then forgotten, so that nothing is acknowledged and the nodes send it again.
         """
+        if not self._pending.entries:
+            return None  # sources that only asked wait for the first batch with a record
         pending, self._pending = self._pending, _Pending()
-        if not pending.entries:
-            return None
         try:
             return self._write(pending)
         except sqlite3.Error as error:

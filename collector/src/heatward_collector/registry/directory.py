@@ -76,6 +76,7 @@ class Directory:
         self.home_building = self._indices(
             self.building_index, [self._building_of(home) for home in self.homes]
         )
+        self._assignment_rows = tuple(tables["assignment"])
         self._assignments = _Dated(
             tables["assignment"],
             {"point": [self._target(row) for row in tables["assignment"]]},
@@ -115,6 +116,15 @@ class Directory:
         rows = (self._assignments.from_s <= time_s) & (time_s < self._assignments.to_s)
         points = self._assignments.columns["point"]
         return {int(points[i]): int(sensors[i]) for i in np.flatnonzero(rows) if points[i] >= 0}
+
+    def assignments(self) -> Sequence[Row]:
+        """Return the dated assignments as they stand in the registry."""
+        return self._assignment_rows
+
+    @staticmethod
+    def rom(sensor: str) -> bytes:
+        """Return the ROM bytes of a sensor's name."""
+        return rom_from_kernel_name(sensor)
 
     def placement(self, point: int, time_s: int) -> tuple[bool, bool]:
         """Return whether a point's placement is documented, and whether it is suitable."""

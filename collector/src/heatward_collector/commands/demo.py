@@ -1,0 +1,78 @@
+"""``heatward demo``: a demo district through the whole line, counted, then live."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from heatward_collector.demo.play import Demo, as_json, clean, prepare
+from heatward_collector.registry import open_registry
+from heatward_collector.replay.balance import Balance
+from heatward_collector.replay.line import Line, embedded_config, free_port
+from heatward_collector.settings import DEMO_CITY
+
+DEFAULT_PORT = 8080
+
+
+@click.command()
+@click.option("--days", type=click.IntRange(1, 60), default=3, show_default=True)
+@click.option("--exit", "leave", is_flag=True, help="播放完就退出 / play, count and end")
+@click.option("--port", type=click.IntRange(1, 65_535), default=DEFAULT_PORT, show_default=True)
+@click.option("--seed", type=int, default=2021, show_default=True)
+@click.option(
+    "--state",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("heatward-state/demo"),
+    show_default=True,
+    help="演示的状态文件夹，每次清空 / folder of the demo, emptied at each start",
+)
+def demo(days: int, leave: bool, port: int, seed: int, state: Path) -> None:
+    """播放演示街区：虚拟节点、真正的整条链路 / play a demo district through the real line."""
+    clean(state)
+    config = embedded_config(state / "collector", DEMO_CITY, free_port(port))
+    directory = prepare(state, open_registry(config))
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with Line(config) as line:
+        click.echo(
+            f"演示街区 / demo district: {len(directory.buildings)} 栋 / buildings, "
+            f"{len(directory.homes)} 户 / homes, {len(directory.points)} 个测点 / points",
+            err=True,
+        )
+        district = Demo(line, directory, days, seed, state / "nodes")
+        with click.progressbar(length=100, label=f"{days} d", file=sys.stderr) as bar:
+            fleet, balance, elapsed = district.run(_progress(bar))
+        try:
+            if not leave:
+                _welcome(balance, elapsed, config.web.port)
+                district.live(fleet, stop.is_set)
+        finally:
+            fleet.close()
+    for difference in balance.differences:
+        click.echo(str(difference), err=True)
+    click.echo(as_json(balance, elapsed))
+    raise SystemExit(0 if balance.is_even else 1)
+
+
+def _progress(bar: Any) -> Callable[[int, int], None]:
+    return lambda done, total: bar.update(100 * done // total - bar.pos)
+
+
+def _welcome(balance: Balance, elapsed: float, port: int) -> None:
+    """Say where to look, and what was measured."""
+    even = "一致 / equal" if balance.is_even else "不一致！/ NOT equal!"
+    click.echo(
+        f"\n  网页 / page:  http://127.0.0.1:{port}/    (English: http://127.0.0.1:{port}/?lang=en)\n"
+        f"  节点发出 / sent {balance.sent:,} = 账本 / ledger {balance.ledger:,};"
+        f" 时间序列 / series {balance.series:,} = 应有 / expected {balance.expected:,}: {even}\n"
+        f"  用时 / took {elapsed:.1f} s. 演示数据，Ctrl-C 结束 / demo data, Ctrl-C ends it.\n"
+    )
+    click.echo(time.strftime("  %H:%M:%S 现在实时运行，每 5 分钟一次 / live now, every 5 minutes"))

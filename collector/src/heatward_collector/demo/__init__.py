@@ -1,0 +1,1 @@
+"""A demo district: invented temperatures through the real line."""

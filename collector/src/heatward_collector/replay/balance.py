@@ -1,0 +1,54 @@
+"""Does it add up? What nodes sent, what the ledger holds, what the series shows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from heatward_collector.config import Config
+from heatward_collector.ledger import LedgerReader
+from heatward_collector.registry import open_registry
+from heatward_collector.timeseries import open_timeseries
+from heatward_collector.timeseries.comparison import Comparison, Difference, compare
+from heatward_collector.verdicts import VerdictStore
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """The counts of one run, and the first differences between series and ledger."""
+
+    sent: int
+    ledger: int
+    series: int
+    expected: int
+    fates: Counter[str]
+    verdicts: dict[str, dict[str, int]]
+    differences: tuple[Difference, ...]
+
+    @property
+    def is_even(self) -> bool:
+        """Whether nothing is lost, doubled or different."""
+        whole = self.sent == self.ledger and self.series == self.expected
+        return whole and not self.differences
+
+
+def take_balance(config: Config, sent: int) -> Balance:
+    """Count everything by reading it back from the stores."""
+    reader = LedgerReader(config.state.ledger)
+    comparison = Comparison()
+    store = open_timeseries(config)
+    directory = open_registry(config).directory()
+    differences = tuple(compare(reader, directory, store, comparison))
+    verdicts = VerdictStore(config.state.verdicts)
+    try:
+        return Balance(
+            sent,
+            comparison.readings,
+            comparison.found,
+            comparison.expected,
+            comparison.fates,
+            verdicts.counts(),
+            differences[:20],
+        )
+    finally:
+        verdicts.close()
