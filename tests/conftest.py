@@ -1,0 +1,40 @@
+"""Fixtures of every room: real servers, started once and shared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from support.broker import Mosquitto, running_mosquitto
+from support.influxdb import VERSIONS, InfluxServer, running_influxdb
+
+
+@pytest.fixture
+def mosquitto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
+    """A Mosquitto of the test's own: it starts in 20 ms, and tests kill it."""
+    with running_mosquitto(tmp_path_factory.mktemp("mosquitto")) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def influxdb_16() -> Iterator[InfluxServer]:
+    """Debian's InfluxDB behind nginx, the same server for the whole session."""
+    with running_influxdb(VERSIONS[0]) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def influxdb_18() -> Iterator[InfluxServer]:
+    """InfluxDB 1.8.10, the same server for the whole session."""
+    with running_influxdb(VERSIONS[1]) as server:
+        yield server
+
+
+@pytest.fixture(params=VERSIONS)
+def influxdb(request: pytest.FixtureRequest) -> InfluxServer:
+    """Each InfluxDB in turn, running, whatever the test before did to it."""
+    name = "influxdb_16" if request.param == VERSIONS[0] else "influxdb_18"
+    server: InfluxServer = request.getfixturevalue(name)
+    server.start()
+    return server

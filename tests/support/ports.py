@@ -1,0 +1,33 @@
+"""Free ports, and waiting for what real servers do: polled with a deadline, never slept for."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+
+HOST = "127.0.0.1"
+POLL_SECONDS = 0.02
+
+
+def free_port() -> int:
+    """Return a port that is free on the loopback address now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def is_listening(port: int) -> bool:
+    """Say whether somebody answers on a port."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def wait_until(condition: Callable[[], object], what: str, timeout_s: float = 20) -> None:
+    """Poll until something is true. Fails the test, naming it, after the deadline."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {timeout_s:g} s: {what}")
+        time.sleep(POLL_SECONDS)
