@@ -12,9 +12,9 @@ from typing import Any
 
 import click
 
-from heatward_collector.demo.play import Demo, as_json, clean, prepare
+from heatward_collector.demo.play import Demo, clean, prepare
 from heatward_collector.registry import open_registry
-from heatward_collector.replay.balance import Balance
+from heatward_collector.replay.balance import Balance, as_json
 from heatward_collector.replay.line import Line, embedded_config, free_port
 from heatward_collector.settings import DEMO_CITY
 
@@ -58,7 +58,7 @@ def demo(days: int, leave: bool, port: int, seed: int, state: Path) -> None:
             fleet.close()
     for difference in balance.differences:
         click.echo(str(difference), err=True)
-    click.echo(as_json(balance, elapsed))
+    click.echo(as_json(balance, DEMO_CITY, elapsed))
     raise SystemExit(0 if balance.is_even else 1)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 
-from heatward_collector.demo.play import as_json
-from heatward_collector.replay.balance import take_balance
+from heatward_collector.registry import open_registry
+from heatward_collector.replay.balance import as_json, take_balance
 from heatward_collector.replay.fleet import Fleet
 from heatward_collector.replay.line import Line, embedded_config, free_port
 from heatward_collector.replay.places import content_for, plans_for
@@ -32,8 +32,9 @@ def replay(file: Path, city: str, state: Path | None) -> None:
         folder = state or Path(scratch) / "state"
         config = embedded_config(folder, city, free_port())
         began = time.monotonic()
+        # Before the start: what an unknown node says is put aside, and it tries again much later.
+        open_registry(config).put(content_for(recording))
         with Line(config) as line:
-            line.registry.put(content_for(recording))
             fleet = Fleet(plans_for(recording), line.broker, Path(scratch) / "nodes")
             with click.progressbar(length=100, label=file.name, file=sys.stderr) as bar:
                 fleet.play(lambda done, total: bar.update(100 * done // total - bar.pos))
@@ -44,5 +45,5 @@ def replay(file: Path, city: str, state: Path | None) -> None:
             balance = take_balance(config, sent)
         for difference in balance.differences:
             click.echo(str(difference), err=True)
-        click.echo(as_json(balance, time.monotonic() - began))
+        click.echo(as_json(balance, city, time.monotonic() - began))
     raise SystemExit(0 if balance.is_even else 1)

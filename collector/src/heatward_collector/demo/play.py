@@ -5,20 +5,17 @@ Event time ends at now: the last played reading is the newest one that a real no
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from heatward_collector.demo.district import STEP_S, raw_temperatures, temperatures, weather
 from heatward_collector.registry import Directory, Registry, spreadsheets
 from heatward_collector.replay.balance import Balance, take_balance
 from heatward_collector.replay.fleet import Fleet, NodePlan, Track
 from heatward_collector.replay.line import Line
-from heatward_collector.settings import DEMO_CITY
 from heatward_node.publisher import Identity
 
 LIVE_DAYS = 3
@@ -98,19 +95,3 @@ def clean(folder: Path) -> None:
     """Remove an earlier demo's state: its readings are no evidence."""
     if folder.exists():
         shutil.rmtree(folder)
-
-
-def as_json(balance: Balance, elapsed_seconds: float) -> str:
-    """Return the counts as one line of JSON."""
-    value: dict[str, Any] = {
-        "city": DEMO_CITY,
-        "sent": balance.sent,
-        "ledger": balance.ledger,
-        "series": balance.series,
-        "expected": balance.expected,
-        "not_in_series": dict(balance.fates),
-        "verdicts": balance.verdicts,
-        "elapsed_seconds": round(elapsed_seconds, 1),
-        "even": balance.is_even,
-    }
-    return json.dumps(value, ensure_ascii=False)

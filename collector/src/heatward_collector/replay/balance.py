@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from heatward_collector.config import Config
 from heatward_collector.ledger import LedgerReader
@@ -52,3 +54,19 @@ def take_balance(config: Config, sent: int) -> Balance:
         )
     finally:
         verdicts.close()
+
+
+def as_json(balance: Balance, city: str, elapsed_seconds: float) -> str:
+    """Return the counts as one line of JSON."""
+    value: dict[str, Any] = {
+        "city": city,
+        "sent": balance.sent,
+        "ledger": balance.ledger,
+        "series": balance.series,
+        "expected": balance.expected,
+        "not_in_series": dict(balance.fates),
+        "verdicts": balance.verdicts,
+        "elapsed_seconds": round(elapsed_seconds, 1),
+        "even": balance.is_even,
+    }
+    return json.dumps(value, ensure_ascii=False)

@@ -14,7 +14,6 @@ from typing import Self
 from heatward_collector.config import Config, parse
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
-from heatward_collector.registry import Registry, open_registry
 from heatward_collector.service import Supervisor
 from heatward_collector.status import read_status
 from heatward_node.mqtt import Broker
@@ -29,7 +28,6 @@ class Line:
 
     def __init__(self, config: Config) -> None:
         self.config = config
-        self.registry: Registry = open_registry(config)
         self._stop = threading.Event()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
