@@ -208,7 +208,8 @@ def _authorization(username: str | None, password: str | None, token: str | None
 
 
 def _escaped(value: str) -> str:
-    return value.replace("\\", "\\\\").replace(",", "\\,").replace("=", "\\=").replace(" ", "\\ ")
+    # Line protocol has no escape for a backslash itself: doubled, it would come back doubled.
+    return value.replace(",", "\\,").replace("=", "\\=").replace(" ", "\\ ")
 
 
 def _ignore(_line: str, _reason: str) -> None:
