@@ -49,16 +49,29 @@ def day_files(directory: Path) -> list[Path]:
 def create(path: Path) -> sqlite3.Connection:
     """Create a day file and return a writing connection; the schema commits with the first use."""
     connection = writing(path)
-    connection.execute("BEGIN IMMEDIATE")
-    for statement in _SCHEMA.split(";"):
-        connection.execute(statement)
-    for table in _GUARDED:
-        for verb in ("UPDATE", "DELETE"):
-            connection.execute(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, 'the ledger is insert-only'); END"
-            )
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        for statement in _SCHEMA.split(";"):
+            connection.execute(statement)
+        for table in _GUARDED:
+            for verb in ("UPDATE", "DELETE"):
+                connection.execute(
+                    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                    f"BEGIN SELECT RAISE(ABORT, 'the ledger is insert-only'); END"
+                )
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
+
+
+def is_begun(path: Path) -> bool:
+    """Say whether a day's first commit has happened: before it the file has no tables."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
+    finally:
+        connection.close()
 
 
 def writing(path: Path) -> sqlite3.Connection:

@@ -92,17 +92,12 @@ class LedgerReader:
         return [path for path in day_file.day_files(self._directory) if self._is_begun(path)]
 
     def _is_begun(self, path: Path) -> bool:
-        """Say whether a day's first commit has happened: before it the file has no tables."""
         if path in self._open:
             return True
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         try:
-            query = "SELECT count(*) FROM sqlite_master WHERE name = 'meta'"
-            return bool(connection.execute(query).fetchone()[0])
+            return day_file.is_begun(path)
         except sqlite3.OperationalError:
             return False
-        finally:
-            connection.close()
 
     def _connection(self, path: Path) -> sqlite3.Connection:
         if path not in self._open:

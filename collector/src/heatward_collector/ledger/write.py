@@ -104,8 +104,7 @@ class LedgerWriter:
         self._pending = _Pending()
         self._number, self._head = 0, GENESIS
         self.incarnation = secrets.token_hex(INCARNATION_BYTES)
-        files = day_file.day_files(directory)
-        self._path = files[-1] if files else None
+        self._path = _newest(directory)
         self._connection: sqlite3.Connection | None = None
         if self._path is not None:
             self._resume(self._path)
@@ -173,9 +172,13 @@ class LedgerWriter:
 
     def close(self) -> None:
         """Close the file and give up the lock; what was not committed is forgotten."""
+        self._close_file()
+        self._lock.close()
+
+    def _close_file(self) -> None:
         if self._connection is not None:
             self._connection.close()
-        self._lock.close()
+            self._connection = None
 
     def _source_of(self, district: str, node: str, epoch: int) -> int:
         key = (district, node, epoch)
@@ -201,7 +204,7 @@ class LedgerWriter:
         number = self._number + 1
         body = encode_body(pending.sources, pending.entries)
         digest = chain(self._head, number, received_at_ms, body)
-        connection = self._open_for(now)
+        path, connection = self._open_for(now)
         timed = pending.all_timed
         if not connection.in_transaction:
             connection.execute("BEGIN IMMEDIATE")
@@ -223,17 +226,18 @@ class LedgerWriter:
             ),
         )
         connection.execute("COMMIT")
+        self._path = path
         self._number, self._head = number, digest
         self._committed[:] = self._through
         return Commit(number, digest, len(pending.entries))
 
     def _forget(self, pending: _Pending) -> None:
-        if self._connection is not None and self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+        # A day that failed to begin has no tables: the next commit opens it anew.
+        self._close_file()
         self._through[:] = self._committed
         self._pending.sources[:0] = pending.sources
 
-    def _open_for(self, now: float) -> sqlite3.Connection:
+    def _open_for(self, now: float) -> tuple[Path, sqlite3.Connection]:
         """Return the file of the day; a new one begins in the batch's own transaction.
 
         A clock that went back does not reopen an older day: batches stay in file order.
@@ -242,11 +246,9 @@ class LedgerWriter:
         if self._path is not None and path <= self._path:
             if self._connection is None:
                 self._connection = day_file.writing(self._path)
-            return self._connection
-        if self._connection is not None:
-            self._connection.close()
+            return self._path, self._connection
+        self._close_file()
         self._connection = connection = day_file.create(path)
-        self._path = path
         connection.executemany(
             "INSERT INTO meta VALUES (?, ?)",
             [
@@ -261,7 +263,7 @@ class LedgerWriter:
             [(s.id, s.district, s.node, s.epoch) for s in self._sources],
         )
         connection.executemany("INSERT INTO snapshot VALUES (?, ?)", enumerate(self._committed))
-        return connection
+        return path, connection
 
     def _resume(self, path: Path) -> None:
         connection = day_file.reading(path)
@@ -290,6 +292,17 @@ class LedgerWriter:
             self._through[source] = max(self._through[source], seq)
         for _, source, record in batch.others:
             self._through[source] = max(self._through[source], record.seq)
+
+
+def _newest(directory: Path) -> Path | None:
+    """Return the newest day that has begun; a crash may leave a file without tables after it."""
+    for path in reversed(day_file.day_files(directory)):
+        try:
+            if day_file.is_begun(path):
+                return path
+        except sqlite3.DatabaseError:
+            return path  # reading it says what is wrong
+    return None
 
 
 def _lock(path: Path) -> IO[bytes]:
