@@ -237,14 +237,14 @@ def judge_buildings(
         Least number of homes below.
     """
 
-    def homes(mask: Mask) -> Indices:
+    def _homes(mask: Mask) -> Indices:
         chosen = building[mask & (building >= 0)]
         return np.bincount(chosen, minlength=buildings).astype(np.int32)
 
-    judged = homes(home_verdict != Verdict.NOT_JUDGEABLE)
-    below = homes(home_verdict == Verdict.BELOW)
-    met = homes(home_verdict == Verdict.MET)
-    lower = homes(home_verdict >= Verdict.MARGINAL_MINUS)
+    judged = _homes(home_verdict != Verdict.NOT_JUDGEABLE)
+    below = _homes(home_verdict == Verdict.BELOW)
+    met = _homes(home_verdict == Verdict.MET)
+    lower = _homes(home_verdict >= Verdict.MARGINAL_MINUS)
     verdict = np.full(buildings, Verdict.MARGINAL_PLUS, np.int32)
     verdict[2 * lower > judged] = Verdict.MARGINAL_MINUS
     verdict[2 * met > judged] = Verdict.MET

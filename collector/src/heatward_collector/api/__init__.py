@@ -1,0 +1,1 @@
+"""What people and machines look at: pages, drawings, a JSON API, metrics."""

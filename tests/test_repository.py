@@ -1,0 +1,98 @@
+"""Guards over the repository itself."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+LONGEST_FILE = 330
+"""The aim is 250; a file that reads worse split may be somewhat longer."""
+
+
+def tracked() -> list[Path]:
+    names = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
+    ).stdout.split("\0")
+    return [ROOT / name for name in names if name and (ROOT / name).is_file()]
+
+
+def version(package: str) -> str:
+    text = (ROOT / package / "pyproject.toml").read_text()
+    return tomllib.loads(text)["project"]["version"]
+
+
+def test_both_packages_and_the_changelog_have_one_version():
+    import heatward_collector
+    import heatward_node
+
+    assert version("node") == version("collector")
+    assert heatward_node.__version__ == version("node")
+    assert heatward_collector.__version__ == version("collector")
+    newest = re.search(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(), re.M)
+    assert newest is not None
+    assert newest[1] == version("node")
+
+
+def test_no_file_names_a_machine_or_a_package_index():
+    forbidden = re.compile(
+        "|".join(("/wor" + "k/", "/roo" + "t/", "pypi" + ".org", "pythonhosted"))
+    )
+    for path in tracked():
+        if path.suffix in {".gz", ".png"} or path.is_relative_to(ROOT / "tests" / "data"):
+            continue
+        found = forbidden.search(path.read_text(encoding="utf-8", errors="replace"))
+        assert found is None, f"{path.relative_to(ROOT)}: {found[0] if found else ''}"
+
+
+def test_source_files_stay_small():
+    for path in tracked():
+        if path.suffix == ".py" and "src" in path.parts:
+            lines = len(path.read_text().splitlines())
+            assert lines <= LONGEST_FILE, f"{path.relative_to(ROOT)} has {lines} lines"
+
+
+def test_both_readmes_show_the_two_commands():
+    for name in ("README.md", "README.zh-CN.md"):
+        text = (ROOT / name).read_text()
+        assert "./run" in text
+        assert "./check" in text
+
+
+def test_every_setting_is_in_the_readme():
+    readme = (ROOT / "README.md").read_text()
+    for sample in (
+        ROOT / "node/src/heatward_node/sample.toml",
+        ROOT / "collector/src/heatward_collector/sample.toml",
+    ):
+        for section, keys in tomllib.loads(sample.read_text()).items():
+            for key in keys:
+                assert f"`{section}.{key}`" in readme, f"{section}.{key} is not in README.md"
+
+
+def test_the_lock_files_name_no_address():
+    for name in ("requirements.lock", "requirements-develop.lock"):
+        assert "://" not in (ROOT / name).read_text()
+
+
+def test_the_wire_needs_neither_mqtt_nor_hardware():
+    code = (
+        "import sys, heatward_node.wire, heatward_node.control, heatward_node.topics;"
+        "assert not {'paho', 'w1thermsensor', 'sqlite3'} & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_node_needs_only_two_packages():
+    text = (ROOT / "node/pyproject.toml").read_text()
+    names = {re.split(r"[<>=]", one)[0] for one in tomllib.loads(text)["project"]["dependencies"]}
+    assert names == {"paho-mqtt", "w1thermsensor"}
+
+
+def test_every_public_function_of_the_core_has_a_docstring():
+    for path in (ROOT / "collector/src/heatward_collector/core").rglob("*.py"):
+        for item in ast.walk(ast.parse(path.read_text())):
+            if isinstance(item, ast.FunctionDef | ast.ClassDef) and not item.name.startswith("_"):
+                assert ast.get_docstring(item), f"{path.name}: {item.name}"
