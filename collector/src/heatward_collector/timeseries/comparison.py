@@ -21,6 +21,8 @@ from heatward_collector.timeseries.protocol import TimeSeries
 
 DAY_S = 86_400
 SAME_KELVIN = 1e-9
+END_S = 2**33
+"""Later than anything a store holds (2242), and still within InfluxDB's nanoseconds."""
 Key = tuple[str, int]
 """Sensor and second."""
 
@@ -111,7 +113,7 @@ def compare(
 
 def _gaps(days: list[int]) -> Iterator[tuple[int, int]]:
     """Yield the ranges of time in which a view should hold nothing."""
-    edges = [0, *days, 2**31 // DAY_S]
+    edges = [0, *days, END_S // DAY_S]
     for day, following in zip(edges, edges[1:], strict=False):
         start = (day + (day in days)) * DAY_S
         if start < following * DAY_S:
@@ -142,8 +144,10 @@ def _differences(
             continue
         if not held:
             yield Difference("missing", *key, should, None)
-        for one in held:
+        for count, one in enumerate(held):
             if one[0] != should[0]:
                 yield Difference("another room than by the assignment then", *key, should, one)
             elif not np.isclose(one[1], should[1], rtol=0, atol=SAME_KELVIN):
                 yield Difference("another value", *key, should, one)
+            elif count:
+                yield Difference("twice: under other tags as well", *key, should, one)
