@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
-from heatward_collector.core.placing import NO_FIXES, Fixes, sorted_fixes
+import numpy as np
+
+from heatward_collector.core import Mask
+from heatward_collector.core.placing import FUTURE_S, NO_FIXES, Fixes, sorted_fixes
 from heatward_collector.ledger import Batch, Source
+from heatward_node.errors import RecordError
 from heatward_node.events import Boot, ClockFix
 from heatward_node.reading import Kind, Record
 
@@ -40,23 +44,30 @@ class Clocks:
     def learn(
         self, batch: Batch, source_of: SourceOf
     ) -> tuple[list[tuple[int, BootKey]], list[tuple[BootKey, Fix]]]:
-        """Take over what a batch says; return the boots and fixes that are new."""
+        """Take over what a batch says; return the boots and fixes that are new.
+
+        What cannot be read, or lies in the future of its receipt, teaches nothing: it is evidence
+        of a fault, not of time.
+        """
         boots: list[tuple[int, BootKey]] = []
         fixes: list[tuple[BootKey, Fix]] = []
+        latest_s = batch.received_at_ms / 1000 + FUTURE_S
         for _, source, record in batch.others:
             if record.kind == Kind.BOOT and source not in self._boot_of:
-                origin = source_of(source)
-                boot = (origin.district, origin.node, Boot.from_record(record).boot_id)
-                self._boot_of[source] = boot
-                self._sources[boot].add(source)
-                boots.append((source, boot))
-            elif record.kind == Kind.CLOCK_FIX and record.wall_s is not None:
-                boot = self._boot(source, source_of)
-                fix = _fix(record, record.wall_s)
+                boot = _boot_key(source_of(source), record)
+                if boot is not None:
+                    boots.append(self._link(source, boot))
+            elif record.kind == Kind.CLOCK_FIX:
+                fix = _fix(record)
+                if fix is None or fix[1] > latest_s:
+                    continue
+                boot = self._boot(source, source_of, boots)
                 if fix not in self._fixes[boot]:
                     self._fixes[boot].add(fix)
                     self._sorted.pop(boot, None)
                     fixes.append((boot, fix))
+        for source in set(batch.readings["source"][untimed(batch)].tolist()):
+            self._boot(source, source_of, boots)
         return boots, fixes
 
     def fixes_of(self, source: int) -> Fixes:
@@ -76,15 +87,39 @@ class Clocks:
         """Return every source written in a boot."""
         return frozenset(self._sources.get(boot, ()))
 
-    def _boot(self, source: int, source_of: SourceOf) -> BootKey:
+    def _boot(self, source: int, source_of: SourceOf, boots: list[tuple[int, BootKey]]) -> BootKey:
         """Return the boot of a source; where its BOOT record is lost, a boot of its own."""
         if source not in self._boot_of:
             origin = source_of(source)
             own = (origin.district, origin.node, origin.epoch.to_bytes(16, "big"))
-            self._boot_of[source] = own
-            self._sources[own].add(source)
+            boots.append(self._link(source, own))
         return self._boot_of[source]
 
+    def _link(self, source: int, boot: BootKey) -> tuple[int, BootKey]:
+        self._boot_of[source] = boot
+        self._sources[boot].add(source)
+        return source, boot
 
-def _fix(record: Record, wall_s: int) -> Fix:
-    return record.mono_ms, wall_s, ClockFix.from_record(record).error_ms / 1000
+
+def _boot_key(origin: Source, record: Record) -> BootKey | None:
+    try:
+        return origin.district, origin.node, Boot.from_record(record).boot_id
+    except RecordError:
+        return None
+
+
+def untimed(batch: Batch) -> Mask:
+    """Say which readings of a batch have no wall time to believe: none, or one in the future."""
+    readings = batch.readings
+    latest = batch.received_at_ms / 1000 + FUTURE_S
+    wall_s = readings["wall_s"]
+    return np.asarray((readings["sync"] != 1) | (wall_s <= 0) | (wall_s > latest))
+
+
+def _fix(record: Record) -> Fix | None:
+    if record.wall_s is None:
+        return None
+    try:
+        return record.mono_ms, record.wall_s, ClockFix.from_record(record).error_ms / 1000
+    except RecordError:
+        return None

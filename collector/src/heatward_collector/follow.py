@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from heatward_collector.clocks import BootKey, Clocks, Fix
+from heatward_collector.clocks import BootKey, Clocks, Fix, untimed
 from heatward_collector.ledger import Batch, LedgerReader
 from heatward_collector.registry import Directory, Registry
 
@@ -62,6 +62,7 @@ class Follower:
         self.reader = reader
         self.registry = registry
         self.directory: Directory = registry.directory()
+        self._version = -1
         self._load()
 
     @property
@@ -233,16 +234,18 @@ class Follower:
     def _note_waiting(self, batches: Sequence[Batch]) -> None:
         """Remember which boots have readings that still wait for a clock fix."""
         for batch in batches:
-            unsynchronised = batch.readings["source"][batch.readings["sync"] == 0]
-            for source in set(unsynchronised.tolist()):
+            for source in set(batch.readings["source"][untimed(batch)].tolist()):
                 boot = self.clocks.boot_of(source)
                 if boot is not None and boot not in self._waiting:
                     self._waiting.add(boot)
                     self._put(f"waiting:{source}", 1)
 
     def _refresh_directory(self) -> None:
-        if self.registry.version() == self.directory.version:
+        # Not the directory's version: edits made while nobody followed are in it already.
+        version = self.registry.version()
+        if version == self._version:
             return
+        self._version = version
         changes = self.registry.changes_after(self._change)
         self.directory = self.registry.directory()
         connection = self._connection

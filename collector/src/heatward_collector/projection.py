@@ -12,9 +12,9 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from heatward_collector.clocks import Clocks
+from heatward_collector.clocks import Clocks, untimed
 from heatward_collector.core import Celsius, Indices, Mask, Raw, Seconds
-from heatward_collector.core.placing import FUTURE_S, UNPLACED, place
+from heatward_collector.core.placing import UNPLACED, place
 from heatward_collector.ledger import Batch
 from heatward_collector.registry import Directory
 from heatward_collector.registry.directory import BENCH, UNASSIGNED
@@ -80,8 +80,9 @@ def _times(batch: Batch, clocks: Clocks) -> Seconds:
     received_at_s = batch.received_at_ms / 1000
     wall_s = readings["wall_s"]
     synchronised = (readings["sync"] == 1) & (wall_s > 0)
-    time_s = np.where(synchronised & (wall_s <= received_at_s + FUTURE_S), wall_s, UNPLACED)
-    doubtful = np.flatnonzero(time_s == UNPLACED)
+    doubts = untimed(batch)
+    time_s = np.where(doubts, UNPLACED, wall_s)
+    doubtful = np.flatnonzero(doubts)
     for source in np.unique(readings["source"][doubtful]).tolist():
         rows = doubtful[readings["source"][doubtful] == source]
         placed, _ = place(

@@ -16,6 +16,7 @@ from enum import Enum
 from pathlib import Path
 from typing import IO
 
+from heatward_collector.core.placing import FUTURE_S
 from heatward_collector.errors import LedgerError, LedgerHeld
 from heatward_collector.ledger import day_file
 from heatward_collector.ledger.batch import (
@@ -205,7 +206,8 @@ class LedgerWriter:
         body = encode_body(pending.sources, pending.entries)
         digest = chain(self._head, number, received_at_ms, body)
         path, connection = self._open_for(now)
-        timed = pending.all_timed
+        # A wall time in the future says nothing of when: a clock fix may yet give another one.
+        timed = pending.all_timed and (pending.measured_to or 0) <= now + FUTURE_S
         if not connection.in_transaction:
             connection.execute("BEGIN IMMEDIATE")
         connection.executemany(
