@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS verdict (
   PRIMARY KEY (level, place, day, revision)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS verdict_day ON verdict (day, level);
+CREATE INDEX IF NOT EXISTS verdict_provisional ON verdict (day) WHERE provisional = 1;
 CREATE TRIGGER IF NOT EXISTS verdict_no_update BEFORE UPDATE ON verdict
 BEGIN SELECT RAISE(ABORT, 'verdicts are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS verdict_no_delete BEFORE DELETE ON verdict
@@ -29,6 +30,7 @@ WHEN OLD.provisional = 0
 BEGIN SELECT RAISE(ABORT, 'verdicts are append-only'); END;
 """
 LEVELS = ("room", "home", "building")
+_NO_READINGS = {"coverage": 0.0, "not_judged": "no_readings"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,30 @@ class VerdictStore:
             written += 1
         self._connection.execute("COMMIT")
         return written
+
+    def record_day(
+        self, day: date, verdicts: Sequence[DayVerdict], judged_at: int, batch: int
+    ) -> int:
+        """Keep all that a day's judgement says, and take back what it no longer says.
+
+        A place that lost its readings, because the registry now knows that the sensor hung
+        elsewhere, must not keep the verdict that rested on them: it becomes not judgeable.
+        """
+        said = {(verdict.level, verdict.place) for verdict in verdicts}
+        without = [
+            DayVerdict(level, place, day, "not_judgeable", held.rule, dict(_NO_READINGS))
+            for level in LEVELS
+            for place, held in self.of_day(level, day).items()
+            if (level, place) not in said
+        ]
+        return self.record([*verdicts, *without], judged_at, batch)
+
+    def provisional_days(self) -> list[date]:
+        """Return the days on which somebody still has a provisional verdict, oldest first."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT day FROM verdict WHERE provisional = 1 ORDER BY day"
+        )
+        return [date.fromisoformat(row[0]) for row in rows]
 
     def latest(self, level: str, place: str, day: date) -> DayVerdict | None:
         """Return the newest revision of one verdict."""
