@@ -9,9 +9,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 
 import numpy as np
+import numpy.typing as npt
 
 from heatward_collector.core import Mask
-from heatward_collector.core.placing import FUTURE_S, NO_FIXES, Fixes, sorted_fixes
+from heatward_collector.core.placing import (
+    FUTURE_S,
+    NO_FIXES,
+    START_S,
+    Fixes,
+    boot_starts,
+    sorted_fixes,
+)
 from heatward_collector.ledger import Batch, Source
 from heatward_node.errors import RecordError
 from heatward_node.events import Boot, ClockFix
@@ -32,14 +40,15 @@ class Clocks:
         boots: Iterable[tuple[int, BootKey]] = (),
         fixes: Iterable[tuple[BootKey, Fix]] = (),
     ) -> None:
-        self._boot_of: dict[int, BootKey] = dict(boots)
+        self._boot_of: dict[int, BootKey] = {}
         self._sources: dict[BootKey, set[int]] = defaultdict(set)
         self._fixes: dict[BootKey, set[Fix]] = defaultdict(set)
         self._sorted: dict[BootKey, Fixes] = {}
-        for source, boot in self._boot_of.items():
-            self._sources[boot].add(source)
+        self._begun: npt.NDArray[np.float64] = np.full(1, -np.inf)
         for boot, fix in fixes:
             self._fixes[boot].add(fix)
+        for source, boot in boots:
+            self._link(source, boot)
 
     def learn(
         self, batch: Batch, source_of: SourceOf
@@ -66,7 +75,8 @@ class Clocks:
                     self._fixes[boot].add(fix)
                     self._sorted.pop(boot, None)
                     fixes.append((boot, fix))
-        for source in set(batch.readings["source"][untimed(batch)].tolist()):
+                    self._note_start(boot, fix)
+        for source in set(batch.readings["source"][self.untimed(batch)].tolist()):
             self._boot(source, source_of, boots)
         return boots, fixes
 
@@ -78,6 +88,22 @@ class Clocks:
         if boot not in self._sorted:
             self._sorted[boot] = sorted_fixes(self._fixes[boot])
         return self._sorted[boot]
+
+    def surely_begun(self, source: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:
+        """Return since when each source's boot ran by all of its fixes; -inf without any. [s UTC]
+
+        Earlier wall times need a closer look, :func:`heatward_collector.core.placing.place`.
+        """
+        # The last place stands for every source that has no fix yet.
+        return self._begun[np.minimum(source, len(self._begun) - 1)]
+
+    def untimed(self, batch: Batch) -> Mask:
+        """Say which readings have no wall time to believe at once: none, or one out of bounds."""
+        readings = batch.readings
+        latest = batch.received_at_ms / 1000 + FUTURE_S
+        wall_s = readings["wall_s"]
+        believed = (readings["sync"] == 1) & (wall_s > 0) & (wall_s <= latest)
+        return np.asarray(~believed | (wall_s < self.surely_begun(readings["source"])))
 
     def boot_of(self, source: int) -> BootKey | None:
         """Return the boot in which a source was written, where it is known."""
@@ -98,7 +124,17 @@ class Clocks:
     def _link(self, source: int, boot: BootKey) -> tuple[int, BootKey]:
         self._boot_of[source] = boot
         self._sources[boot].add(source)
+        for fix in self._fixes.get(boot, ()):
+            self._note_start(boot, fix)
         return source, boot
+
+    def _note_start(self, boot: BootKey, fix: Fix) -> None:
+        sources = list(self._sources[boot])
+        missing = max(sources) + 2 - len(self._begun)
+        if missing > 0:
+            self._begun = np.append(self._begun, np.full(missing + len(self._begun), -np.inf))
+        began = float(boot_starts(sorted_fixes({fix}))[0]) - START_S
+        self._begun[sources] = np.maximum(self._begun[sources], began)
 
 
 def _boot_key(origin: Source, record: Record) -> BootKey | None:
@@ -106,14 +142,6 @@ def _boot_key(origin: Source, record: Record) -> BootKey | None:
         return origin.district, origin.node, Boot.from_record(record).boot_id
     except RecordError:
         return None
-
-
-def untimed(batch: Batch) -> Mask:
-    """Say which readings of a batch have no wall time to believe: none, or one in the future."""
-    readings = batch.readings
-    latest = batch.received_at_ms / 1000 + FUTURE_S
-    wall_s = readings["wall_s"]
-    return np.asarray((readings["sync"] != 1) | (wall_s <= 0) | (wall_s > latest))
 
 
 def _fix(record: Record) -> Fix | None:

@@ -8,13 +8,15 @@ queue of ranges lie in one SQLite file and move in one transaction, so a crash l
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from heatward_collector.clocks import BootKey, Clocks, Fix, untimed
+from heatward_collector.clocks import BootKey, Clocks, Fix
+from heatward_collector.core.placing import UNPLACED
 from heatward_collector.ledger import Batch, LedgerReader
+from heatward_collector.projection import times_of
 from heatward_collector.registry import Directory, Registry
 
 BATCHES_AT_ONCE = 200
@@ -32,6 +34,8 @@ CREATE TABLE IF NOT EXISTS doubt (
   district TEXT, node TEXT, boot BLOB
 );
 CREATE TABLE IF NOT EXISTS day (day TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS waiting (source INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS stray (batch INTEGER PRIMARY KEY);
 """
 
 
@@ -133,13 +137,34 @@ class Follower:
                     boot,
                 )
                 self._waiting.discard(boot)
-        self._note_waiting(batches)
+                connection.executemany(
+                    "DELETE FROM waiting WHERE source = ?",
+                    [(source,) for source in self.clocks.sources_of(boot)],
+                )
+        self._note_untimed(batches)
         self._note_days(days)
         self._batch = batches[-1].number
         self._put("batch", self._batch)
         connection.execute("COMMIT")
         self._new_boots.clear()
         self._new_fixes.clear()
+
+    def batches_measured(self, start_s: int, end_s: int) -> Iterator[Batch]:
+        """Yield the batches up to the cursor that may hold readings taken in [start, end).
+
+        Always among them are those of whose readings the ledger cannot know it: without a wall
+        time, or with one that was not believed.
+        """
+        seen: set[int] = set()
+        for batch in self.reader.batches_measured(start_s, end_s):
+            if batch.number > self._batch:
+                break
+            seen.add(batch.number)
+            yield batch
+        strays = self._connection.execute("SELECT batch FROM stray ORDER BY batch").fetchall()
+        for (number,) in strays:
+            if number not in seen:
+                yield from self.reader.batches(number - 1, 1)
 
     def doubts(self) -> list[Doubt]:
         """Return what must be looked at again, oldest first."""
@@ -206,12 +231,11 @@ class Follower:
             ((row[0], row[1], row[2]), (row[3], row[4], row[5]))
             for row in self._connection.execute("SELECT * FROM fix")
         ]
-        self.clocks = Clocks(boots, fixes)
+        self.clocks: Clocks = Clocks(boots, fixes)
         self._waiting: set[BootKey] = {
             (row[0], row[1], row[2])
             for row in self._connection.execute(
-                "SELECT DISTINCT district, node, boot FROM boot WHERE source IN "
-                "(SELECT CAST(substr(key, 9) AS INTEGER) FROM cursor WHERE key LIKE 'waiting:%')"
+                "SELECT DISTINCT district, node, boot FROM boot JOIN waiting USING (source)"
             )
         }
         self._new_boots: list[tuple[int, BootKey]] = []
@@ -220,7 +244,7 @@ class Follower:
     def _begin(self, incarnation: str) -> None:
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
-        for table in ("cursor", "boot", "fix", "doubt", "day"):
+        for table in ("cursor", "boot", "fix", "doubt", "day", "waiting", "stray"):
             connection.execute(f"DELETE FROM {table}")
         self._put("incarnation", incarnation)
         self._put("change", self.registry.last_change())
@@ -231,14 +255,19 @@ class Follower:
     def _put(self, key: str, value: object) -> None:
         self._connection.execute("INSERT OR REPLACE INTO cursor VALUES (?, ?)", (key, value))
 
-    def _note_waiting(self, batches: Sequence[Batch]) -> None:
-        """Remember which boots have readings that still wait for a clock fix."""
+    def _note_untimed(self, batches: Sequence[Batch]) -> None:
+        """Remember which boots wait for a clock fix, and which wall times were not believed."""
+        connection = self._connection
         for batch in batches:
-            for source in set(batch.readings["source"][untimed(batch)].tolist()):
+            readings = batch.readings
+            time_s = times_of(batch, self.clocks)
+            if ((readings["wall_s"] > 0) & (time_s != readings["wall_s"])).any():
+                connection.execute("INSERT OR IGNORE INTO stray VALUES (?)", (batch.number,))
+            for source in set(readings["source"][time_s == UNPLACED].tolist()):
                 boot = self.clocks.boot_of(source)
                 if boot is not None and boot not in self._waiting:
                     self._waiting.add(boot)
-                    self._put(f"waiting:{source}", 1)
+                    connection.execute("INSERT OR IGNORE INTO waiting VALUES (?)", (source,))
 
     def _refresh_directory(self) -> None:
         # Not the directory's version: edits made while nobody followed are in it already.

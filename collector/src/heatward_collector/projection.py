@@ -12,7 +12,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from heatward_collector.clocks import Clocks, untimed
+from heatward_collector.clocks import Clocks
 from heatward_collector.core import Celsius, Indices, Mask, Raw, Seconds
 from heatward_collector.core.placing import UNPLACED, place
 from heatward_collector.ledger import Batch
@@ -62,7 +62,7 @@ class Projected:
 def project(batch: Batch, clocks: Clocks, directory: Directory) -> Projected:
     """Return every reading of a batch with its time, its point and its fate."""
     readings = batch.readings
-    time_s = _times(batch, clocks)
+    time_s = times_of(batch, clocks)
     sensor = readings["sensor"]
     point = directory.assign(sensor, time_s)
     offset, _ = directory.calibration(sensor, time_s)
@@ -75,12 +75,13 @@ def project(batch: Batch, clocks: Clocks, directory: Directory) -> Projected:
     return Projected(time_s, point, sensor, raw, raw / 16 + offset, fate)
 
 
-def _times(batch: Batch, clocks: Clocks) -> Seconds:
+def times_of(batch: Batch, clocks: Clocks) -> Seconds:
+    """Return when each reading of a batch was taken, UNPLACED where that is not known. [s UTC]"""
     readings = batch.readings
     received_at_s = batch.received_at_ms / 1000
     wall_s = readings["wall_s"]
     synchronised = (readings["sync"] == 1) & (wall_s > 0)
-    doubts = untimed(batch)
+    doubts = clocks.untimed(batch)
     time_s = np.where(doubts, UNPLACED, wall_s)
     doubtful = np.flatnonzero(doubts)
     for source in np.unique(readings["source"][doubtful]).tolist():

@@ -14,6 +14,8 @@ UNPLACED = -(2**62)
 FUTURE_S = 120
 """A wall time later than its receipt by more than this is not believed. [s] (two minutes cover
 the collector's own clock error and the way)"""
+START_S = 120
+"""A wall time earlier than its boot by more than this is not believed. [s] (as for the future)"""
 DRIFT = 100e-6
 """How fast a Raspberry Pi's crystal may run wrong: 100 ppm, its data sheet's order of size."""
 
@@ -36,13 +38,15 @@ def place(
     received_at_s: float,
     fixes: Fixes,
     future_s: float = FUTURE_S,
+    start_s: float = START_S,
     drift: float = DRIFT,
 ) -> tuple[Seconds, npt.NDArray[np.float64]]:
     """Return when readings of one boot were taken, and how far off that may be.
 
-    A synchronised wall time counts, unless it lies in the future of its receipt. Otherwise the
-    first fix of the boot at or after the reading gives it: the fix's wall time less the monotonic
-    distance.
+    A synchronised wall time counts, unless it lies in the future of its receipt, or before the
+    boot began by every fix until then. Otherwise the first fix of the boot at or after the reading
+    gives it: the fix's wall time less the monotonic distance. However old a time is, it is no
+    reason to doubt it: recordings of years ago arrive today.
 
     Parameters
     ----------
@@ -56,8 +60,8 @@ def place(
         When the collector received the records. [s UTC]
     fixes : Fixes
         The boot's clock fixes.
-    future_s : float
-        Tolerance against the collector's own clock. [s]
+    future_s, start_s : float
+        Tolerances against the collector's clock and against the boot. [s]
     drift : float
         Largest rate error of the node's monotonic clock.
 
@@ -69,6 +73,10 @@ def place(
         Bound of the error, NaN where unplaced. [s]
     """
     believed = is_synchronised & (wall_s <= received_at_s + future_s)
+    if len(fixes.mono_ms):
+        known = np.searchsorted(fixes.mono_ms, mono_ms, side="right")
+        began = np.minimum.accumulate(boot_starts(fixes, drift))[np.maximum(known - 1, 0)]
+        believed &= (known == 0) | (wall_s >= began - start_s)
     time_s = np.where(believed, wall_s, UNPLACED)
     error_s = np.where(believed, 0.5, np.nan)
     if len(fixes.mono_ms) == 0 or believed.all():
@@ -82,6 +90,12 @@ def place(
     time_s = np.where(usable, derived, time_s)
     error_s = np.where(usable, fixes.error_s[index] + drift * distance_s, error_s)
     return time_s, error_s
+
+
+def boot_starts(fixes: Fixes, drift: float = DRIFT) -> npt.NDArray[np.float64]:
+    """Return the earliest moment at which the boot can have begun by each fix. [s UTC]"""
+    since_boot_s = fixes.mono_ms / 1000
+    return np.asarray(fixes.wall_s - since_boot_s * (1 + drift) - fixes.error_s)
 
 
 def sorted_fixes(fixes: set[tuple[int, int, float]]) -> Fixes:
