@@ -38,7 +38,7 @@ def test_both_packages_and_the_changelog_have_one_version():
 
 def test_no_file_names_a_machine_or_a_package_index():
     forbidden = re.compile(
-        "|".join(("/wor" + "k/", "/roo" + "t/", "pypi" + ".org", "pythonhosted"))
+        "|".join(("/wor" + "k/", "/roo" + "t/", "pypi" + ".org", "python" + "hosted"))
     )
     for path in tracked():
         if path.suffix in {".gz", ".png"} or path.is_relative_to(ROOT / "tests" / "data"):
