@@ -11,19 +11,17 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
 from heatward_collector.config import Config
-from heatward_collector.core import MISSING, Raw
-from heatward_collector.core.grid import HOLD_S, SLOT_S, merge
+from heatward_collector.core.grid import HOLD_S
 from heatward_collector.core.standard import Standard
 from heatward_collector.follow import Doubt, Follower
 from heatward_collector.judging import GridOf, judge_day
-from heatward_collector.ledger import LedgerReader
-from heatward_collector.local_days import bounds, day_of, days_of
+from heatward_collector.ledger import Batch, LedgerReader
+from heatward_collector.local_days import bounds, day_of
+from heatward_collector.older_days import days_touched, doubtful_days, grid_from_ledger, groups
 from heatward_collector.projection import project
 from heatward_collector.registry import open_registry
 from heatward_collector.rules import load_standard
@@ -36,8 +34,8 @@ TICK_SECONDS = 60.0
 SAVE_SECONDS = 60.0
 QUIET_SECONDS = 1.0
 """A backlog is judged once nothing new has come for this long, or at the next tick."""
-CELLS_AT_ONCE = 20_000_000
-"""How many grid cells an older judgement may hold: 80 MB."""
+CLOCK_BACK_S = 3600
+"""A window further ahead of our clock than this was moved by a wrong one, and is filled again."""
 
 log = logging.getLogger(__name__)
 
@@ -60,126 +58,117 @@ class Evaluation:
         self._zone = ZoneInfo(standard.timezone)
         self._now = now
         self.counters: Counter[str] = Counter()
-        self._window.advance(now())
-        if (window.incarnation, window.batch) != (follower.incarnation, follower.batch):
-            self._refill()
+        self._begin()
 
     @property
     def waiting(self) -> bool:
-        """Whether days wait to be judged."""
-        return bool(self._follower.days())
+        """Whether days that have begun wait to be judged."""
+        return bool(self._begun(day_of(self._now(), self._zone)))
 
     def step(self) -> bool:
         """Take in what is next; return whether there was anything."""
         follower = self._follower
         if follower.restarted():
             self._refill()
-        self._window.advance(self._now())
         batches = follower.next()
+        self._fit_window()
         days: set[date] = set()
         for batch in batches:
             judged = project(batch, follower.clocks, follower.directory).judged()
             self._window.put(judged)
-            days |= days_of(np.unique(judged.time_s // 3600) * 3600, self._zone)
+            days |= days_touched(judged.time_s, self._zone)
         follower.done(batches, days)
         doubts = follower.doubts()
         if doubts:
-            follower.note_days(self._doubtful_days(doubts))
-            self._refill()
-            follower.settled(doubts)
+            self._look_again(doubts)
         return bool(batches or doubts)
 
     def judge(self) -> int:
         """Judge every day that waits, and today; return how many verdicts are new or changed."""
         follower, now = self._follower, self._now()
-        days = set(follower.days())
-        recent = {day_of(now, self._zone), day_of(now - 86_400, self._zone)}
-        from_window = {day for day in days | recent if self._covers(day)}
+        today = day_of(now, self._zone)
+        waiting = self._begun(today)
+        days = {*waiting, *self._verdicts.provisional_days(), today}
+        from_window = {day for day in days if self._covers(day)}
         older = sorted(days - from_window)
         written = sum(self._judge(day, self._window.grid, now) for day in sorted(from_window))
-        for group in self._groups(older):
-            grid_of = self._grid_from_ledger(group)
+        for group in groups(older, len(follower.directory.points)):
+            grid_of = grid_from_ledger(follower, group, self._zone)
             written += sum(self._judge(day, grid_of, now) for day in group)
-        follower.settled_days(days)
+        follower.settled_days(waiting)
         self.counters["verdicts"] += written
-        self.counters["days_judged"] += len(from_window) + len(older)
+        self.counters["days_judged"] += len(days)
         return written
 
     def save(self) -> None:
         """Save the window with the batch up to which it counts."""
         self._window.save(self._follower.incarnation, self._follower.batch)
 
+    def _begun(self, today: date) -> list[date]:
+        return [day for day in self._follower.days() if day <= today]
+
     def _judge(self, day: date, grid_of: GridOf, now: float) -> int:
         verdicts = judge_day(self._follower.directory, self._standard, day, grid_of, now)
-        return self._verdicts.record(verdicts, int(now), self._follower.batch)
+        return self._verdicts.record_day(day, verdicts, int(now), self._follower.batch)
 
     def _covers(self, day: date) -> bool:
         start, _ = bounds(day, self._zone)
         return start - HOLD_S >= self._window.start_s
 
-    def _groups(self, days: Sequence[date]) -> list[list[date]]:
-        """Split days into runs of near neighbours that fit the memory set aside for them."""
-        slots_a_day = 86_400 // SLOT_S
-        points = max(1, len(self._follower.directory.points))
-        most = max(1, CELLS_AT_ONCE // (slots_a_day * points))
-        groups: list[list[date]] = []
-        for day in days:
-            if groups and (day - groups[-1][0]).days < most:
-                groups[-1].append(day)
-            else:
-                groups.append([day])
-        return groups
-
-    def _grid_from_ledger(self, days: Sequence[date]) -> GridOf:
-        """Read the days from the ledger in one pass."""
-        first = bounds(days[0], self._zone)[0] - HOLD_S
-        end = bounds(days[-1], self._zone)[1]
-        follower = self._follower
-        slots = (end - first) // SLOT_S
-        shape = (slots, len(follower.directory.points))
-        grid, offset = np.full(shape, MISSING, np.int16), np.zeros(shape, np.uint16)
-        for batch in follower.reader.batches_measured(first, end):
+    def _begin(self) -> None:
+        """Make the window what it would be had it never stopped."""
+        follower, window = self._follower, self._window
+        if window.incarnation != follower.incarnation or window.batch > follower.batch:
+            self._refill()
+            return
+        self._fit_window()
+        for batch in follower.reader.batches(window.batch):
             if batch.number > follower.batch:
                 break
-            judged = project(batch, follower.clocks, follower.directory).judged()
-            merge(grid, offset, judged.time_s, judged.point, judged.raw, first)
+            self._put(batch)
+        if window.torn is not None:
+            for batch in follower.batches_measured(*window.torn):
+                self._put(batch)
 
-        def grid_of(start_s: int, wanted: int) -> Raw:
-            begin = (start_s - first) // SLOT_S
-            return grid[begin : begin + wanted]
-
-        return grid_of
+    def _fit_window(self) -> None:
+        """Move the window to our clock; fill it again where clock or registry left it behind."""
+        now = self._now()
+        is_ahead = self._window.end_s - now > CLOCK_BACK_S
+        if is_ahead or not self._window.fits(self._points()):
+            self._refill()
+        self._window.advance(now)
 
     def _refill(self) -> None:
         follower, window = self._follower, self._window
-        points = [point.id for point in follower.directory.points]
-        window.reshape(points)
+        window.reshape(self._points())
         window.clear()
         window.advance(self._now())
-        for batch in follower.reader.batches_measured(window.start_s, window.end_s):
-            if batch.number > follower.batch:
-                break
-            window.put(project(batch, follower.clocks, follower.directory).judged())
+        for batch in follower.batches_measured(window.start_s, window.end_s):
+            self._put(batch)
         self.counters["window_refills"] += 1
         self.save()
 
-    def _doubtful_days(self, doubts: Sequence[Doubt]) -> set[date]:
-        """Return the days that a doubt may change: those with readings in its range."""
+    def _put(self, batch: Batch) -> None:
         follower = self._follower
-        days: set[date] = set()
-        for doubt in doubts:
-            everything = doubt.boot is not None
-            start, end = (0, 0) if everything else (doubt.from_s, doubt.to_s)
-            for batch in follower.reader.batches_measured(start, end):
-                projected = project(batch, follower.clocks, follower.directory)
-                inside = projected.time_s > 0
-                if doubt.sensor is not None:
-                    inside &= projected.sensor == doubt.sensor
-                if not everything:
-                    inside &= (projected.time_s >= start) & (projected.time_s < end)
-                hours = np.unique(projected.time_s[inside] // 3600) * 3600
-                days |= days_of(hours, self._zone)
-        return days | {day + timedelta(days=1) for day in days}
+        self._window.put(project(batch, follower.clocks, follower.directory).judged())
+
+    def _points(self) -> list[str]:
+        return [point.id for point in self._follower.directory.points]
+
+    def _look_again(self, doubts: Sequence[Doubt]) -> None:
+        """Note the days that doubts may change, and let the window see what they moved."""
+        self._fit_window()
+        days = doubtful_days(
+            self._follower,
+            doubts,
+            self._zone,
+            lambda readings: self._window.put(readings.judged()),
+        )
+        if any(doubt.reason == "assignment" for doubt in doubts):
+            self._refill()
+        self._follower.note_days(days)
+        self.save()
+        self._follower.settled(doubts)
 
 
 def run(config: Config, stop: threading.Event) -> None:

@@ -1,8 +1,8 @@
 """The last 48 hours of every point: an int16 ring of slots x points in a mapped file.
 
-A start is the file, checked by a CRC a slot, plus the ledger's tail. A file that does not fit
-(other points, torn slots, another ledger) is filled again from the ledger, with the same result:
-both ways go through :func:`heatward_collector.core.grid.merge`.
+A start is the file, checked by a CRC a slot, plus the ledger's tail and what the ledger holds of
+slots that were torn. A file that does not fit (other points, another ledger) is filled again from
+the ledger, with the same result: every way goes through :func:`heatward_collector.core.grid.merge`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from heatward_collector.core import MISSING, Raw
 from heatward_collector.core.grid import SLOT_S, merge
+from heatward_collector.core.placing import FUTURE_S
 from heatward_collector.projection import Projected
 
 SLOTS = 576
@@ -36,6 +37,8 @@ class Window:
         self.first_slot = 0
         self.batch = 0
         self.incarnation = ""
+        self.torn: tuple[int, int] | None = None
+        """Seconds [from, to) whose slots were lost and must be read again, if any."""
         self._touched: set[int] = set(range(slots))
         self._crc = [0] * slots
         if not self._restore():
@@ -51,9 +54,13 @@ class Window:
         """End of the newest slot. [s UTC]"""
         return (self.first_slot + self._slots) * SLOT_S
 
+    def fits(self, points: Sequence[str]) -> bool:
+        """Say whether the columns are these points."""
+        return tuple(points) == self._points
+
     def reshape(self, points: Sequence[str]) -> None:
         """Take another list of points; what was held is forgotten if it differs."""
-        if tuple(points) != self._points:
+        if not self.fits(points):
             self._map(points)
             self.clear()
 
@@ -66,24 +73,26 @@ class Window:
         )
 
     def clear(self) -> None:
-        """Forget everything; the ledger is to be read again."""
+        """Forget everything, and where the head stood; the ledger is to be read again."""
         self._raw[:] = MISSING
         self._offset[:] = 0
+        self.first_slot = 0
+        self.torn = None
         self.batch = 0
         self.incarnation = ""
         self._touched = set(range(self._slots))
 
     def advance(self, now_s: float) -> None:
-        """Move on so that the newest slot is that of ``now_s``; slots that leave are emptied."""
-        first = int(now_s // SLOT_S) - self._slots + 1
+        """Move on so that ``now_s`` is in it; slots that leave are emptied.
+
+        The head is as far ahead as a node's clock may be and still be believed.
+        """
+        first = int((now_s + FUTURE_S) // SLOT_S) - self._slots + 1
         gone = first - self.first_slot
         if gone <= 0:
             return
         for slot in range(self.first_slot, self.first_slot + min(gone, self._slots)):
-            row = slot % self._slots
-            self._raw[row] = MISSING
-            self._offset[row] = 0
-            self._touched.add(row)
+            self._empty(slot % self._slots)
         self.first_slot = first
 
     def put(self, projected: Projected) -> None:
@@ -115,6 +124,7 @@ class Window:
         for row in self._touched:
             self._crc[row] = self._crc_of(row)
         self._touched.clear()
+        self.torn = None
         _flush(self._raw)
         _flush(self._offset)
         state = {
@@ -135,12 +145,29 @@ class Window:
             return False
         if state["points"] != self._fingerprint() or len(state["crc"]) != self._slots:
             return False
-        if any(self._crc_of(row) != state["crc"][row] for row in range(self._slots)):
-            return False
         self.incarnation, self.batch = state["incarnation"], state["batch"]
         self.first_slot, self._crc = state["first_slot"], state["crc"]
         self._touched.clear()
+        self._empty_torn()
         return True
+
+    def _empty_torn(self) -> None:
+        """Empty the slots that a crash left between two states."""
+        slots = range(self.first_slot, self.first_slot + self._slots)
+        torn = [
+            slot
+            for slot in slots
+            if self._crc_of(slot % self._slots) != self._crc[slot % self._slots]
+        ]
+        for slot in torn:
+            self._empty(slot % self._slots)
+        if torn:
+            self.torn = torn[0] * SLOT_S, (torn[-1] + 1) * SLOT_S
+
+    def _empty(self, row: int) -> None:
+        self._raw[row] = MISSING
+        self._offset[row] = 0
+        self._touched.add(row)
 
     def _crc_of(self, row: int) -> int:
         return zlib.crc32(self._offset[row].tobytes(), zlib.crc32(self._raw[row].tobytes()))
