@@ -1,0 +1,29 @@
+"""Medians and means of groups, against the obvious way."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heatward_collector.core.groups import means, medians
+
+members = st.lists(
+    st.tuples(st.integers(-1, 4), st.none() | st.integers(-500, 500)), min_size=0, max_size=40
+)
+
+
+def obvious(function, pairs, group):
+    votes = [value for member, value in pairs if member == group and value is not None]
+    return function(votes) if votes else np.nan
+
+
+@given(members)
+def test_groups_agree_with_the_obvious_way(pairs):
+    group = np.array([member for member, _ in pairs], np.int32)
+    value = np.array([np.nan if one is None else one for _, one in pairs], float)
+    for function, of_groups in ((np.median, medians), (np.mean, means)):
+        expected = [obvious(function, pairs, one) for one in range(5)]
+        np.testing.assert_allclose(of_groups(value, group, 5), expected)
+
+
+def test_a_group_without_members_has_no_median():
+    assert np.isnan(medians(np.array([1.0]), np.array([1], np.int32), 3)[[0, 2]]).all()

@@ -1,0 +1,108 @@
+"""When a reading was taken, from what its record and its boot's fixes say."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heatward_collector.core.placing import NO_FIXES, UNPLACED, place, sorted_fixes
+
+BOOT_S = 1_700_000_000
+"""When the boot of these tests began."""
+RECEIVED_S = BOOT_S + 500_000
+
+
+def placed(mono_s, wall_s=None, fixes=NO_FIXES, received_s=RECEIVED_S):
+    time_s, error_s = place(
+        np.array([round(mono_s * 1000)]),
+        np.array([0 if wall_s is None else wall_s]),
+        np.array([wall_s is not None]),
+        received_s,
+        fixes,
+    )
+    return int(time_s[0]), float(error_s[0])
+
+
+def fixes_at(*mono_s, error_s=0.5):
+    return sorted_fixes({(one * 1000, BOOT_S + one, error_s) for one in mono_s})
+
+
+def test_a_synchronised_wall_time_counts_however_old_it_is():
+    in_2016 = 1_460_000_000
+    assert placed(100, in_2016, received_s=1_790_000_000)[0] == in_2016
+
+
+def test_a_wall_time_may_be_two_minutes_ahead_of_its_receipt_and_no_more():
+    assert placed(1, RECEIVED_S + 120)[0] == RECEIVED_S + 120
+    assert placed(1, RECEIVED_S + 121)[0] == UNPLACED
+
+
+def test_without_wall_time_the_first_fix_at_or_after_the_reading_counts():
+    fixes = sorted_fixes({(1000_000, BOOT_S + 1000, 0.5), (9000_000, BOOT_S + 9050, 0.5)})
+    assert placed(400, fixes=fixes)[0] == BOOT_S + 400
+    assert placed(1000, fixes=fixes)[0] == BOOT_S + 1000
+    assert placed(1001, fixes=fixes)[0] == BOOT_S + 1051
+
+
+def test_a_reading_after_the_last_fix_is_unplaced():
+    time_s, error_s = placed(1001, fixes=fixes_at(1000))
+    assert time_s == UNPLACED
+    assert np.isnan(error_s)
+
+
+def test_the_error_grows_by_100_ppm_of_the_distance():
+    _, error_s = placed(0, fixes=fixes_at(100_000, error_s=0.5))
+    assert error_s == 0.5 + 10
+
+
+def test_a_wall_time_before_its_boot_is_not_believed_and_the_fix_decides():
+    ten_years = 315_360_000
+    fixes = fixes_at(50, 3600)
+    assert placed(100, BOOT_S + 100 - ten_years, fixes)[0] == BOOT_S + 100
+    assert placed(3700, BOOT_S + 3700 - ten_years, fixes)[0] == UNPLACED
+
+
+def test_a_wall_time_up_to_two_minutes_before_the_boot_is_believed():
+    assert placed(200, BOOT_S - 100, fixes_at(100, 3600))[0] == BOOT_S - 100
+
+
+def test_a_fix_that_would_place_a_reading_in_the_future_places_nothing():
+    assert placed(10, fixes=sorted_fixes({(20_000, RECEIVED_S + 1000, 0.5)}))[0] == UNPLACED
+
+
+def test_of_fixes_at_the_same_moment_the_surest_counts():
+    fixes = sorted_fixes({(1000, 500, 3.0), (1000, 700, 0.5), (1000, 600, 2.0)})
+    assert fixes.wall_s.tolist() == [700]
+
+
+def test_nothing_is_placed_as_nothing():
+    time_s, error_s = place(
+        np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, bool), 0.0, fixes_at(1)
+    )
+    assert len(time_s) == len(error_s) == 0
+
+
+@given(
+    st.lists(st.integers(0, 400_000), min_size=1, max_size=20),
+    st.lists(st.tuples(st.integers(0, 400_000), st.booleans()), min_size=1, max_size=20),
+    st.randoms(),
+)
+def test_a_reading_lies_within_its_error_whatever_the_order_of_fixes(fixes, readings, random):
+    """A clock that runs 80 ppm fast is never placed outside the bound that goes with it."""
+
+    def mono_of(true_s):
+        return round(true_s * (1 + 80e-6) * 1000)
+
+    shuffled = [(mono_of(true), BOOT_S + true, 0.5) for true in fixes]
+    random.shuffle(shuffled)
+    sorted_set = sorted_fixes(set(shuffled))
+    true_s = np.array([true for true, _ in readings])
+    time_s, error_s = place(
+        np.array([mono_of(true) for true, _ in readings]),
+        BOOT_S + true_s,
+        np.array([synchronised for _, synchronised in readings]),
+        RECEIVED_S,
+        sorted_set,
+    )
+    known = time_s != UNPLACED
+    assert known.tolist() == [s or true <= max(fixes) for true, s in readings]
+    assert (np.abs(time_s - BOOT_S - true_s)[known] <= error_s[known] + 0.5).all()
