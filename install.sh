@@ -1,4 +1,6 @@
-# Sourced by ./run and ./check: one virtual environment from a lock file. POSIX sh.
+# shellcheck shell=sh
+# Sourced by ./run and ./check, which set root: one virtual environment from a lock file. POSIX sh.
+: "${root:?}"
 
 say() { printf '%s\n' "== $*"; }
 
@@ -39,32 +41,60 @@ apt_install() {
   rm -f "$root/.venv-apt.log"
 }
 
-# install LOCK: bring .venv to what a lock file says, unless it is there already.
+# pip_install ARGUMENTS...: with what it downloads, where that is large, and what it complains of.
+pip_install() {
+  pip_failed=$root/.venv/pip-failed
+  rm -f "$pip_failed"
+  { "$root/.venv/bin/python" -m pip install --disable-pip-version-check --progress-bar off "$@" ||
+    : >"$pip_failed"; } | while IFS= read -r line; do
+    case $line in
+    *Downloading*' MB)')
+      line=${line##*/}
+      printf '   %s\n' "${line##*Downloading }"
+      ;;
+    esac
+  done
+  [ ! -e "$pip_failed" ]
+}
+
+# is_sound PYTHON: whether the environment of this python is whole, and where it was made.
+is_sound() {
+  grep -qF "$root/.venv" "$root/.venv/bin/activate" 2>/dev/null && "$1" -m pip -V >/dev/null 2>&1
+}
+
+# new_environment PYTHON: an empty .venv with pip, in place of one that is broken or was moved.
+new_environment() {
+  "$1" -c 'import ensurepip, venv' 2>/dev/null || apt_install python3-venv
+  "$1" -m venv --clear "$root/.venv" || fail '无法建立 .venv / .venv cannot be made'
+}
+
+# install LOCK MEGABYTES: bring .venv to what a lock file says, unless it is there already.
 install() {
   lock=$1
-  python=$(find_python)
-  stamp=$(cat "$root/$lock" "$root/node/pyproject.toml" "$root/collector/pyproject.toml" |
-    sha256sum | cut -d' ' -f1)
-  if [ "$(cat "$root/.venv/stamp-$lock" 2>/dev/null)" = "$stamp" ]; then
+  # The place is part of it: the commands in .venv/bin name it in their first line.
+  stamp=$({ printf '%s\n' "$root"; cat "$root/$lock" "$root/node/pyproject.toml" \
+    "$root/collector/pyproject.toml"; } | sha256sum | cut -d' ' -f1)
+  python=$root/.venv/bin/python
+  if [ "$(cat "$root/.venv/stamp-$lock" 2>/dev/null)" = "$stamp" ] &&
+    "$python" -c '' 2>/dev/null; then
     return 0
   fi
-  if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
-    apt_install python3-venv
+  if ! is_sound "$python"; then
+    found=$(find_python)
+    new_environment "$found"
   fi
   if [ -n "${HEATWARD_PACKAGE_INDEX:-}" ]; then
     PIP_INDEX_URL=$HEATWARD_PACKAGE_INDEX
     export PIP_INDEX_URL
   fi
-  [ -x "$root/.venv/bin/python" ] || "$python" -m venv "$root/.venv"
   count=$(grep -c '==' "$root/$lock")
-  say "安装 $count 个依赖（首次需下载）/ installing $count dependencies (the first time downloads them)"
-  "$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
-    -r "$root/$lock" ||
+  say "安装 $count 个依赖，首次约下载 $2 MB"
+  say "installing $count dependencies, about $2 MB to download the first time"
+  pip_install --require-hashes -r "$root/$lock" ||
     fail '依赖安装失败 / installing the dependencies failed' \
       '网络慢可设镜像 / behind a slow network name a mirror:  HEATWARD_PACKAGE_INDEX=<URL> ./run'
   say '安装 heatward 与 heatward-node / installing heatward and heatward-node'
-  "$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
-    --editable "$root/node" --editable "$root/collector" ||
+  pip_install --no-deps --editable "$root/node" --editable "$root/collector" ||
     fail '本项目安装失败 / installing the project failed'
   printf '%s' "$stamp" >"$root/.venv/stamp-$lock"
   say "完成，占用磁盘 / done, on disk: $(du -sh "$root/.venv" | cut -f1)"
