@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import logging
 import queue
+import socket
 import threading
 import time
+from contextlib import suppress
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
@@ -84,6 +86,16 @@ class Link:
             self.dropped_pubacks += 1
             return
         self._client.ack(mid, qos)
+
+    def renew(self) -> None:
+        """Break the connection, so that the broker sends again what was never acknowledged.
+
+        Its window of unacknowledged messages would otherwise stay full, and we would hear nobody.
+        """
+        connection = self._client.socket()
+        if isinstance(connection, socket.socket):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def fall_back_if_unanswered(self) -> None:
         """Try MQTT 3.1.1 where a broker leaves a version 5 greeting without an answer."""

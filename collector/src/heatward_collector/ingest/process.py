@@ -92,6 +92,7 @@ class _Loop:
                 "Check disk space and permissions; the nodes keep everything and send it again.",
             )
             time.sleep(DISK_RETRY_SECONDS)
+            self._link.renew()
             return
         self._status.clear_fault("ledger_refused")
         for answer in committed.answers:
