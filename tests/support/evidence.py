@@ -8,6 +8,7 @@ from pathlib import Path
 from heatward_collector.follow import Follower
 from heatward_collector.ledger import LedgerReader, LedgerWriter
 from heatward_collector.registry import Registry, spreadsheets
+from heatward_collector.replay.virtual_node import VirtualNode
 from heatward_collector.timeseries import EmbeddedStore, TimeSeries
 from heatward_collector.timeseries.comparison import Comparison, Difference, compare
 from heatward_collector.view import View
@@ -15,7 +16,7 @@ from heatward_node.events import Boot, ClockFix
 from heatward_node.reading import Kind, Quality, Record, Sync, reading
 from heatward_node.rom import rom_from_kernel_name
 from heatward_node.scratchpad import usual_scratchpad
-from heatward_node.wire import Pack
+from heatward_node.wire import MAX_RECORDS, Pack
 
 SAMPLE = Path(spreadsheets.__file__).with_name("sample")
 DISTRICT = "sample"
@@ -28,6 +29,8 @@ NEIGHBOUR = "28-0000545227f3"
 OUTDOORS = "28-0000bde3dd6a"
 ON_THE_BENCH = "28-000016c2a4f7"
 UNKNOWN = "28-00000000abcd"
+RecordKey = tuple[str, int, int]
+"""Node, epoch and number."""
 
 
 class PaperNode:
@@ -74,6 +77,32 @@ class PaperNode:
 
 def _mono_ms(time_s: int) -> int:
     return (time_s - T0 + 60) * 1000
+
+
+def ledger_records(folder: Path) -> dict[RecordKey, bytes]:
+    """Return every record of a ledger. Fails where one is there twice."""
+    reader = LedgerReader(folder)
+    records: dict[RecordKey, bytes] = {}
+    for batch in reader.batches():
+        for position in range(batch.count):
+            number, record = batch.entry(position)
+            source = reader.source(number)
+            key = (source.node, source.epoch, record.seq)
+            assert key not in records, f"{key} is in the ledger twice"
+            records[key] = record.to_bytes()
+    reader.close()
+    return records
+
+
+def journal_records(nodes: Iterable[VirtualNode]) -> dict[RecordKey, bytes]:
+    """Return every record in the journals of some nodes."""
+    return {
+        (node.identity.node, log.epoch, record.seq): record.to_bytes()
+        for node in nodes
+        for log in node.journal.logs
+        for after in range(0, log.last_seq, MAX_RECORDS)
+        for record in node.journal.read(log, after, MAX_RECORDS)
+    }
 
 
 class World:

@@ -18,7 +18,7 @@ from heatward_collector.ingest.link import Link
 from heatward_collector.ingest.quarantine import Quarantine
 from heatward_collector.ingest.registered import Registered
 from heatward_collector.ingest.session import Message, Session
-from heatward_collector.ledger import LedgerReader, LedgerWriter
+from heatward_collector.ledger import LedgerWriter
 from heatward_collector.registry import open_registry, spreadsheets
 from heatward_collector.replay.virtual_node import VirtualNode
 from heatward_collector.settings import Mqtt
@@ -30,7 +30,16 @@ from heatward_node.publisher import Identity
 from heatward_node.rom import rom_from_kernel_name
 from heatward_node.wire import encode_pack
 from support.broker import Mosquitto
-from support.evidence import BEDROOM, LIVING, NEIGHBOUR, SAMPLE, T0, PaperNode
+from support.evidence import (
+    BEDROOM,
+    LIVING,
+    NEIGHBOUR,
+    SAMPLE,
+    T0,
+    PaperNode,
+    journal_records,
+    ledger_records,
+)
 from support.ports import HOST, free_port, is_listening, wait_until
 
 pytestmark = pytest.mark.broker
@@ -198,29 +207,6 @@ class Ingest:
         self._thread.join(20)
         assert not self._thread.is_alive()
 
-    def kept(self) -> dict[tuple[str, int, int], bytes]:
-        """Return every record on disk; fails where one is there twice."""
-        reader = LedgerReader(self.config.state.ledger)
-        kept: dict[tuple[str, int, int], bytes] = {}
-        for batch in reader.batches():
-            for position in range(batch.count):
-                number, record = batch.entry(position)
-                source = reader.source(number)
-                key = (source.node, source.epoch, record.seq)
-                assert key not in kept
-                kept[key] = record.to_bytes()
-        return kept
-
-
-def journals(nodes: list[VirtualNode]) -> dict[tuple[str, int, int], bytes]:
-    return {
-        (node.identity.node, log.epoch, record.seq): record.to_bytes()
-        for node in nodes
-        for log in node.journal.logs
-        for after in range(0, log.last_seq, 300)
-        for record in node.journal.read(log, after, 300)
-    }
-
 
 def pump_until_done(nodes: list[VirtualNode], timeout_s: float = 30) -> None:
     def done() -> bool:
@@ -264,11 +250,11 @@ def test_journals_refill_what_a_broker_loses(
                     mosquitto.kill()
                     mosquitto.start()
         pump_until_done(nodes)
-        expected = journals(nodes)
+        expected = journal_records(nodes)
         assert sum(node.sent for node in nodes) == 1_200
         for node in nodes:
             node.close()
-    assert ingest.kept() == expected
+    assert ledger_records(ingest.config.state.ledger) == expected
 
 
 class DiskThatRefuses(LedgerWriter):
