@@ -105,7 +105,7 @@ class FaultProxy:
                 self._carry(link, reader, far_writer, upward=True),
                 self._carry(link, far_reader, writer, upward=False),
             )
-        except (ConnectionError, asyncio.CancelledError):
+        except (OSError, asyncio.CancelledError):
             pass
         finally:
             self._links.discard(link)
