@@ -39,23 +39,24 @@ def judge_day(
         return []
     zone = ZoneInfo(standard.timezone)
     start, end = bounds(day, zone)
-    rooms = _rooms(directory, standard, day, start, end)
-    means = _means(directory, grid_of, start, end) + rooms.offset
+    means, stuck = _means(directory, grid_of, start, end)
+    rooms = _rooms(directory, standard, day, (start, end), stuck)
+    means += rooms.offset
     counted = _counted_hours(standard, day, zone, start, now_s)
     guard = core.guard_band(rooms.calibration_u, rooms.placement_u)
     judged = core.judge_rooms(means, counted, rule.minimum_celsius, guard, rooms.is_judged)
     provisional = now_s < end + WATERMARK_S
-    seen = _seen(directory, means)
+    seen: Mask = np.asarray(~np.isnan(means).all(axis=0) | stuck.any(axis=0))
     return [
         *room_verdicts(directory, rule, day, judged, rooms, means[counted], seen, provisional),
         *place_verdicts(directory, rule, day, judged, seen, provisional),
     ]
 
 
-def _means(directory: Directory, grid_of: GridOf, start: int, end: int) -> Celsius:
-    """Return hourly means of the day, with what the hour before still covers. [degC]
+def _means(directory: Directory, grid_of: GridOf, start: int, end: int) -> tuple[Celsius, Mask]:
+    """Return hourly means of the day [degC], and in which hours a sensor was stuck.
 
-    Spikes and stuck sensors have no say in them.
+    The means hold what the hour before still covers. Spikes and stuck sensors have no say in them.
     """
     before = HOLD_S // SLOT_S
     grid = grid_of(start - HOLD_S, (end - start) // SLOT_S + before)
@@ -68,12 +69,13 @@ def _means(directory: Directory, grid_of: GridOf, start: int, end: int) -> Celsi
         held = hold(clean, directory.intervals[some])[before:]
         means[:, some] = core.hourly_means(held, SLOTS_AN_HOUR, np.zeros(held.shape[1]))
         steady[:, some] = quality.steady_values(held, SLOTS_AN_HOUR)
-    building = directory.home_building[directory.point_home] if directory.homes else None
-    if building is not None:
-        building = np.where(directory.point_home >= 0, building, -1).astype(np.int32)
-        stuck = quality.stuck(steady, means, building, len(directory.buildings))
-        means[stuck] = np.nan
-    return means
+    if not directory.homes:
+        return means, np.zeros(means.shape, bool)
+    building = directory.home_building[directory.point_home]
+    building = np.where(directory.point_home >= 0, building, -1).astype(np.int32)
+    stuck = quality.stuck(steady, means, building, len(directory.buildings))
+    means[stuck] = np.nan
+    return means, stuck
 
 
 def _counted_hours(standard: Standard, day: date, zone: ZoneInfo, start: int, now_s: float) -> Mask:
@@ -86,9 +88,11 @@ def _counted_hours(standard: Standard, day: date, zone: ZoneInfo, start: int, no
     return np.asarray(over & ~((hours >= first) & (hours < last)))
 
 
-def _rooms(directory: Directory, standard: Standard, day: date, start: int, end: int) -> RoomFacts:
-    points, noon_s = len(directory.points), (start + end) // 2
-    offset, calibration_u = _calibration(directory, start, end)
+def _rooms(
+    directory: Directory, standard: Standard, day: date, span: tuple[int, int], stuck: Mask
+) -> RoomFacts:
+    points, noon_s = len(directory.points), sum(span) // 2
+    offset, calibration_u = _calibration(directory, *span)
     placements = [directory.placement(point, noon_s) for point in range(points)]
     documented = np.array([placement[0] for placement in placements], bool)
     reason = [
@@ -101,6 +105,7 @@ def _rooms(directory: Directory, standard: Standard, day: date, start: int, end:
         np.array([not word for word in reason], bool),
         calibration_u < UNCALIBRATED_U,
         reason,
+        stuck.sum(axis=0),
     )
 
 
@@ -140,8 +145,3 @@ def _reason(
     if directory.is_suspended(point.home, day):
         return "suspended_service"
     return "" if is_suitable else "unsuitable_placement"
-
-
-def _seen(directory: Directory, means: Celsius) -> Mask:
-    """Say which points were heard on the day at all."""
-    return np.asarray(~np.isnan(means).all(axis=0)) if len(means) else np.zeros(0, bool)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Indices, Mask, groups
 from heatward_collector.core import compliance as core
@@ -28,6 +29,9 @@ class RoomFacts:
     is_judged: Mask
     is_calibrated: Mask
     reason: list[str]
+    """Why a point is never judged, or empty."""
+    hours_stuck: npt.NDArray[np.int64]
+    """Hours in which its sensor stood still while the building moved. [h]"""
 
 
 def room_verdicts(
@@ -64,6 +68,8 @@ def room_verdicts(
                 for tier, certain, possible in tiers
             },
         }
+        if rooms.hours_stuck[index]:
+            facts["hours_stuck"] = int(rooms.hours_stuck[index])
         if rooms.reason[index]:
             facts["not_judged"] = rooms.reason[index]
         word = Verdict(int(judged.verdict[index])).name.lower()

@@ -79,6 +79,12 @@ def test_three_quarters_of_the_counted_hours_are_needed_for_any_verdict():
     assert verdict_of(day(np.nan)) is NONE
 
 
+@pytest.mark.parametrize(("hours", "expected"), [(3, NONE), (4, BELOW)])
+def test_fewer_hours_than_make_a_day_below_decide_nothing(hours, expected):
+    assert verdict_of(day(15.0), counts=np.arange(24) < hours) is expected
+    assert verdict_of(day(25.0), counts=np.arange(24) < hours) in (NONE, MET)
+
+
 def test_missing_hours_at_noon_cost_no_coverage():
     assert judged(day(22.0, h10_14=np.nan)).coverage[0] == 1.0
 

@@ -151,8 +151,9 @@ def judge_rooms(
     Returns
     -------
     RoomDays
-        NOT_JUDGEABLE where coverage is short. A day with enough hours certainly below is "below"
-        only with coverage too: missing data never accuses.
+        NOT_JUDGEABLE where coverage is short, and as long as fewer hours count than make a day
+        below: a cold early morning is not "met". A day with enough hours certainly below is
+        "below" only with coverage too: missing data never accuses.
     """
     day = means[counts]
     present = ~np.isnan(day)
@@ -165,7 +166,8 @@ def judge_rooms(
     verdict[possible >= below_hours] = Verdict.MARGINAL_PLUS
     verdict[(possible >= below_hours) & (under >= below_hours)] = Verdict.MARGINAL_MINUS
     verdict[certain >= below_hours] = Verdict.BELOW
-    verdict[(coverage < coverage_needed) | ~is_judged] = Verdict.NOT_JUDGEABLE
+    is_too_short = len(day) < below_hours
+    verdict[is_too_short | (coverage < coverage_needed) | ~is_judged] = Verdict.NOT_JUDGEABLE
     return RoomDays(
         verdict,
         coverage,
