@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from pathlib import Path
 
 import pytest
 
+from heatward_collector import view
+from heatward_collector.config import parse
 from heatward_collector.errors import StoreAway
 from heatward_collector.ledger import LedgerWriter
-from heatward_collector.timeseries import InfluxStore
+from heatward_collector.status import read_status
+from heatward_collector.timeseries import InfluxStore, open_timeseries
 from heatward_collector.view import RefusedLines
 from support.evidence import BEDROOM, LIVING, T0, UNKNOWN, PaperNode, World
 from support.influxdb import InfluxServer
+from support.ports import wait_until
 
 HOUR = 3600
 
@@ -299,6 +304,43 @@ def test_a_view_in_influxdb_that_was_away_is_equal_afterwards(
     world.follow()
     assert world.assert_even().found == 120
     store.close()
+
+
+def test_the_process_waits_for_a_new_server_and_says_so_meanwhile(
+    influxdb: InfluxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view, "FIRST_PAUSE_SECONDS", 0.1)
+    text = f"""
+        [state]
+        directory = "{tmp_path}"
+        [timeseries]
+        url = "{influxdb.url}"
+        database = "t{secrets.token_hex(6)}"
+    """
+    config = parse(text)
+    world = World(tmp_path, open_timeseries(config))
+    node = PaperNode(1)
+    world.arrive(node, [node.boot(), node.read(LIVING, T0, 20.0), node.read(BEDROOM, T0, 20.0)])
+    influxdb.stop()
+
+    def status() -> dict:
+        return read_status(config.state.status, "view") or {"faults": [], "stages": {}}
+
+    stop = threading.Event()
+    process = threading.Thread(target=view.run, args=(config, stop), daemon=True)
+    process.start()
+    try:
+        wait_until(lambda: status()["faults"], "the view says that the store is away")
+        assert [fault["code"] for fault in status()["faults"]] == ["store_away"]
+        told_at = status()["updated_at"]
+        wait_until(lambda: status()["updated_at"] > told_at, "the view still lives")
+        influxdb.start()
+        wait_until(lambda: "timeseries" in status()["stages"], "the view has caught up")
+        assert status()["faults"] == []
+    finally:
+        stop.set()
+        process.join(20)
+    assert world.assert_even().found == 2
 
 
 def test_refused_lines_are_kept_once_with_the_last_reason(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import logging
 import random
 import sqlite3
 import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +21,7 @@ from heatward_collector.follow import Doubt, Follower
 from heatward_collector.ledger import Batch, LedgerReader
 from heatward_collector.projection import project
 from heatward_collector.registry import open_registry
-from heatward_collector.status import StatusWriter
+from heatward_collector.status import WRITE_EVERY_S, StatusWriter
 from heatward_collector.timeseries import InfluxStore, TimeSeries, open_timeseries
 from heatward_collector.timeseries.points import sensor_name, to_points
 
@@ -108,8 +109,7 @@ def run(config: Config, stop: threading.Event) -> None:
     status = StatusWriter(config.state.status, "view")
     refused = RefusedLines(config.state.directory / "refused.sqlite")
     store = open_timeseries(config, refused.add)
-    if isinstance(store, InfluxStore):
-        _create_database(store)
+    is_prepared = False
     follower = Follower(
         config.state.directory / "view.sqlite",
         LedgerReader(config.state.ledger),
@@ -119,11 +119,13 @@ def run(config: Config, stop: threading.Event) -> None:
     pause = FIRST_PAUSE_SECONDS
     while not stop.is_set():
         try:
+            if not is_prepared:
+                _create_database(store)
+                is_prepared = True
             busy = view.step()
         except (StoreAway, StoreMisconfigured) as error:
             _report_fault(status, error)
-            status.flush()
-            stop.wait(pause * (0.5 + random.random() / 2))
+            _wait(stop, pause * (0.5 + random.random() / 2), status)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
             continue
         pause = FIRST_PAUSE_SECONDS
@@ -136,11 +138,18 @@ def run(config: Config, stop: threading.Event) -> None:
     follower.close()
 
 
-def _create_database(store: InfluxStore) -> None:
-    try:
+def _create_database(store: TimeSeries) -> None:
+    """Create the database once, as soon as the server is there; never again where one is gone."""
+    if isinstance(store, InfluxStore):
         store.create_database()
-    except StoreAway as error:
-        log.warning("event=store_away detail=%s", error)
+
+
+def _wait(stop: threading.Event, seconds: float, status: StatusWriter) -> None:
+    """Pause, but go on saying that this process lives."""
+    end = time.monotonic() + seconds
+    while not stop.is_set() and (left := end - time.monotonic()) > 0:
+        status.flush()
+        stop.wait(min(left, WRITE_EVERY_S))
 
 
 def _report(status: StatusWriter, view: View, follower: Follower, refused: RefusedLines) -> None:
