@@ -1,6 +1,7 @@
 """From ledger and registry to verdicts: the same answer whatever the way and the order."""
 
 import dataclasses
+import shutil
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -219,6 +220,22 @@ def test_a_kill_at_any_moment_leaves_window_and_verdicts_whole(world):
     world.now = float(START + 25 * HOUR)
     a_cold_day(world, hours=range(12, 24), epoch=4)
     world.judge()
+    assert world.verdict("h0001-r2").verdict == "below"
+    assert_window_equals_ledger(world)
+
+
+def test_a_power_cut_that_takes_the_window_back_to_its_last_save_costs_nothing(world):
+    a_cold_day(world, hours=range(6), epoch=1)
+    world.judge()
+    world.evaluation.save()
+    shutil.copytree(world.folder / "window", world.folder / "on_disk")
+    a_cold_day(world, hours=range(6, 24), epoch=2)
+    world.evaluation.step()
+    shutil.rmtree(world.folder / "window")
+    shutil.move(world.folder / "on_disk", world.folder / "window")
+    world.restart()
+    world.judge()
+    assert world.evaluation.counters["window_refills"] == 0
     assert world.verdict("h0001-r2").verdict == "below"
     assert_window_equals_ledger(world)
 
