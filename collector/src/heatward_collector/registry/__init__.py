@@ -8,81 +8,97 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
+from sqlalchemy import Connection, Table, and_, func, make_url, select
 from sqlalchemy import update as sql_update
-from sqlalchemy.exc import SQLAlchemyError
 
 from heatward_collector.config import Config, read_secret
 from heatward_collector.errors import RegistryError
 from heatward_collector.registry import tables
+from heatward_collector.registry.database import Database
 from heatward_collector.registry.directory import FOR_EVER, Change, Directory, sensor_number
 
-__all__ = ["Change", "Directory", "Registry", "open_registry", "sensor_number"]
+__all__ = ["Change", "Counts", "Directory", "Registry", "open_registry", "sensor_number"]
 
 Row = Mapping[str, Any]
-KEEPS_PROJECTION = frozenset({"placement", "suspension", "room", "home"})
+Key = tuple[Any, ...]
+MOVES_READINGS = frozenset({"assignment", "calibration"})
+CONCERNS_VERDICTS = frozenset({"placement", "suspension"})
 """Tables whose edits move no reading, only verdicts."""
+CONCERNS_VERDICTS_LATER = frozenset({"room", "home", "stairwell", "node"})
+"""The same, but a new row concerns nobody: nothing was measured there before."""
+
+
+class Counts(NamedTuple):
+    """How many rows of a table an edit adds, changes and removes."""
+
+    new: int = 0
+    changed: int = 0
+    removed: int = 0
 
 
 class Registry:
     """The registry behind a database URL; creates its tables where they are missing."""
 
     def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
-        try:
-            tables.METADATA.create_all(self.engine)
-            with self.engine.begin() as connection:
-                _check_schema(connection)
-        except SQLAlchemyError as error:
-            raise RegistryError(
-                f"the registry {make_url(url).render_as_string()} cannot be opened: {error}"
-            ) from error
+        self._database = Database(url)
 
     def version(self) -> int:
         """Return a number that grows with every edit."""
-        with self.engine.connect() as connection:
+        with self._database.snapshot() as connection:
             return _version(connection)
 
     def nodes(self) -> frozenset[tuple[str, str]]:
         """Return every (district, node)."""
         query = select(tables.node.c.district, tables.node.c.id)
-        with self.engine.connect() as connection:
+        with self._database.snapshot() as connection:
             return frozenset((row.district, row.id) for row in connection.execute(query))
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """Return a table in the order of its key."""
-        table = tables.METADATA.tables[name]
-        query = select(table).order_by(*table.primary_key.columns)
-        with self.engine.connect() as connection:
-            return [dict(row) for row in connection.execute(query).mappings()]
+        with self._database.snapshot() as connection:
+            return _rows(connection, tables.METADATA.tables[name])
+
+    def content(self) -> tuple[int, dict[str, list[dict[str, Any]]]]:
+        """Return the version and every imported table, all at the same moment."""
+        with self._database.snapshot() as connection:
+            version = _version(connection)
+            return version, {table.name: _rows(connection, table) for table in tables.IMPORTED}
 
     def directory(self) -> Directory:
         """Return an immutable snapshot of everything."""
-        with self.engine.connect() as connection:
-            version = _version(connection)
-            content = {
-                table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
-                for table in tables.IMPORTED
-            }
-        return Directory(version, content)
+        return Directory(*self.content())
 
-    def put(self, content: Mapping[str, Sequence[Row]]) -> dict[str, tuple[int, int]]:
-        """Insert or replace rows by their keys, all or none; return (new, changed) by table.
+    def put(
+        self,
+        content: Mapping[str, Sequence[Row]],
+        *,
+        exact: bool = False,
+        based_on: int | None = None,
+    ) -> dict[str, Counts]:
+        """Insert or replace rows by their keys, all or none; return the counts by table.
 
-        The rows must have been checked (:mod:`heatward_collector.registry.importing`).
+        With ``exact`` the tables in ``content`` lose every other row. ``based_on`` is the version
+        against which the rows were checked (:mod:`heatward_collector.registry.spreadsheets`): if
+        somebody else has edited since, nothing is taken.
         """
         counts = {}
-        with self.engine.begin() as connection:
+        with self._database.edit() as connection:
+            version = _version(connection)
+            if based_on is not None and version != based_on:
+                raise RegistryError(
+                    "登记表刚被别人修改，请重新导入 / somebody else has just edited the registry; "
+                    "import again"
+                )
             for table in tables.IMPORTED:
                 if table.name in content:
-                    counts[table.name] = _put(connection, table.name, content[table.name])
-            if any(new or changed for new, changed in counts.values()):
+                    counts[table.name] = _put(connection, table, content[table.name], exact)
+            if any(any(one) for one in counts.values()):
                 connection.execute(
                     sql_update(tables.meta)
                     .where(tables.meta.c.key == "version")
-                    .values(value=str(_version(connection) + 1))
+                    .values(value=str(version + 1))
                 )
         return counts
 
@@ -90,7 +106,7 @@ class Registry:
         """Return the changes with a higher number, oldest first."""
         table = tables.change
         query = select(table).where(table.c.id > number).order_by(table.c.id)
-        with self.engine.connect() as connection:
+        with self._database.snapshot() as connection:
             return [
                 Change(
                     row.id,
@@ -104,8 +120,17 @@ class Registry:
 
     def last_change(self) -> int:
         """Return the number of the newest change, 0 where there is none."""
-        with self.engine.connect() as connection:
+        with self._database.snapshot() as connection:
             return connection.execute(select(func.max(tables.change.c.id))).scalar() or 0
+
+    @property
+    def database(self) -> Database:
+        """The database, for other rooms that keep a table of their own in it."""
+        return self._database
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._database.close()
 
 
 def open_registry(config: Config) -> Registry:
@@ -120,75 +145,63 @@ def open_registry(config: Config) -> Registry:
     )
 
 
-def _engine(url: str) -> Engine:
-    engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
-
-        @event.listens_for(engine, "connect")
-        def _prepare(connection: Any, _record: object) -> None:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA busy_timeout = 10000")
-
-    return engine
-
-
-def _check_schema(connection: Connection) -> None:
-    known = dict(connection.execute(select(tables.meta.c.key, tables.meta.c.value)).all())
-    if not known:
-        rows = {"schema": str(tables.SCHEMA_VERSION), "version": "1"}
-        connection.execute(
-            tables.meta.insert(), [{"key": key, "value": value} for key, value in rows.items()]
-        )
-    elif known.get("schema") != str(tables.SCHEMA_VERSION):
-        raise RegistryError(
-            f"the registry has schema {known.get('schema')}, this program knows "
-            f"{tables.SCHEMA_VERSION}; use the version of heatward that made it, or export there "
-            f"and import here"
-        )
-
-
 def _version(connection: Connection) -> int:
     query = select(tables.meta.c.value).where(tables.meta.c.key == "version")
     return int(connection.execute(query).scalar_one())
 
 
-def _put(connection: Connection, name: str, rows: Sequence[Row]) -> tuple[int, int]:
-    table = tables.METADATA.tables[name]
-    keys = [column.name for column in table.primary_key.columns]
-    held = {
-        tuple(row[key] for key in keys): dict(row)
-        for row in connection.execute(select(table)).mappings()
+def _rows(connection: Connection, table: Table) -> list[dict[str, Any]]:
+    found = [dict(row) for row in connection.execute(select(table)).mappings()]
+    # Not ORDER BY: PostgreSQL would sort texts by the rules of its locale.
+    return sorted(found, key=lambda row: tables.key(table, row))
+
+
+def _put(connection: Connection, table: Table, rows: Sequence[Row], exact: bool) -> Counts:
+    held = {tables.key(table, row): row for row in _rows(connection, table)}
+    wanted = {
+        tables.key(table, row): {column.name: row.get(column.name) for column in table.columns}
+        for row in rows
     }
-    new = changed = 0
-    for row in rows:
-        full = {column.name: row.get(column.name) for column in table.columns}
-        before = held.get(tuple(full[key] for key in keys))
-        if before == full:
-            continue
-        if before is None:
-            connection.execute(table.insert().values(full))
-            new += 1
-        else:
-            match = [table.c[key] == full[key] for key in keys]
-            connection.execute(table.update().where(*match).values(full))
-            changed += 1
-        for old_or_new in (before, full):
-            if old_or_new is not None:
-                _note_change(connection, name, old_or_new)
-    return new, changed
+    new = [row for key, row in wanted.items() if key not in held]
+    changed = [key for key, row in wanted.items() if key in held and held[key] != row]
+    removed = [key for key in held if exact and key not in wanted]
+    if new:
+        connection.execute(table.insert(), new)
+    for key in changed:
+        connection.execute(table.update().where(_is(table, key)).values(wanted[key]))
+    for key in removed:
+        connection.execute(table.delete().where(_is(table, key)))
+    doubts = _doubts(table.name, new, added=True)
+    doubts += _doubts(table.name, [row for key in changed for row in (held[key], wanted[key])])
+    doubts += _doubts(table.name, [held[key] for key in removed])
+    if doubts:
+        connection.execute(tables.change.insert(), doubts)
+    return Counts(len(new), len(changed), len(removed))
 
 
-def _note_change(connection: Connection, name: str, row: Row) -> None:
-    """Queue what an edit makes doubtful, in the edit's own transaction."""
-    if name in ("assignment", "calibration"):
-        start, end = row["from_s"], row.get("to_s") or FOR_EVER
-        values = {"sensor": row["sensor"], "from_s": start, "to_s": end, "reason": name}
-    elif name in KEEPS_PROJECTION:
-        start = row.get("from_s") or _midnight(row.get("from_day"))
-        values = {"sensor": None, "from_s": start, "to_s": FOR_EVER, "reason": name}
-    else:
-        return
-    connection.execute(tables.change.insert().values(values))
+def _is(table: Table, key: Key) -> Any:
+    return and_(*(column == part for column, part in zip(table.primary_key, key, strict=True)))
+
+
+def _doubts(name: str, rows: Sequence[Row], added: bool = False) -> list[dict[str, Any]]:
+    """Return what an edit makes doubtful, to be queued in the edit's own transaction."""
+    if name in MOVES_READINGS:
+        return [
+            {
+                "sensor": row["sensor"],
+                "from_s": row["from_s"],
+                "to_s": FOR_EVER if row.get("to_s") is None else row["to_s"],
+                "reason": name,
+            }
+            for row in rows
+        ]
+    if name not in CONCERNS_VERDICTS and (added or name not in CONCERNS_VERDICTS_LATER):
+        return []
+    starts = {row.get("from_s") or _midnight(row.get("from_day")) for row in rows}
+    return [
+        {"sensor": None, "from_s": start, "to_s": FOR_EVER, "reason": name}
+        for start in sorted(starts)[:1]
+    ]
 
 
 def _midnight(day: date | None) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,9 +16,22 @@ from heatward_node.rom import kernel_name, rom_from_kernel_name, rom_from_urn
 from heatward_node.topics import IDENTIFIER
 
 LONGEST_CELL = 500
+"""Longest cell that is looked at; a text may have :data:`LONGEST_TEXT`. [characters]"""
+LONGEST_TEXT = 200
 _YES = {"true", "yes", "1", "是", "y"}
 _NO = {"false", "no", "0", "否", "n", ""}
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_GUARD = "'"
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+"""What makes a spreadsheet run a cell; the wide forms do so in Chinese and Japanese ones."""
+_INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+FIRST_YEAR, LAST_YEAR = 1970, 2999
+_NUMBER = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{0,25})?([eE][+-]?[0-9]{1,2})?")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
+_DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
+_TIME = re.compile(
+    _DAY.pattern + r"(?:[T ]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
+_SPAN = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-4]):[0-5][0-9]")
 
 
 class CellError(ValueError):
@@ -49,11 +65,12 @@ def write_cell(column: Column[Any], value: Any, zone: ZoneInfo) -> str:
         return repr(float(value))
     text = value.isoformat() if kind == "day" else str(value)
     # A spreadsheet would run such a text as a formula.
-    return "'" + text if text.startswith(_FORMULA) else text
+    return _GUARD + text if text.startswith((*_FORMULA, _GUARD)) else text
 
 
 def _without_formula_guard(text: str) -> str:
-    return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA) else text
+    is_guarded = text.startswith(_GUARD) and text[1:].startswith((*_FORMULA, _GUARD))
+    return text[1:] if is_guarded else text
 
 
 def _id(_info: dict[str, Any], text: str, _zone: ZoneInfo) -> str:
@@ -67,32 +84,35 @@ def _id(_info: dict[str, Any], text: str, _zone: ZoneInfo) -> str:
 
 def _text(info: dict[str, Any], text: str, _zone: ZoneInfo) -> str:
     choices = info.get("choices")
-    if choices and text not in choices:
-        raise CellError(f"{text!r} 不在可选值中 / is none of: {', '.join(choices)}")
-    if any(ord(character) < 32 for character in text):
+    if choices:
+        return _choice(choices, text)
+    if any(unicodedata.category(character) in _INVISIBLE for character in text):
         raise CellError("含控制字符 / holds control characters")
-    if len(text) > 200:
-        raise CellError("超过 200 字 / longer than 200 characters")
+    if len(text) > LONGEST_TEXT:
+        raise CellError(f"超过 {LONGEST_TEXT} 字 / longer than {LONGEST_TEXT} characters")
     return text
+
+
+def _choice(choices: Mapping[str, str], text: str) -> str:
+    for word, zh in choices.items():
+        if text.lower() == word or text == zh:
+            return word
+    allowed = ", ".join(f"{word} ({zh})" for word, zh in choices.items())
+    raise CellError(f"{text!r} 不在可选值中 / is none of: {allowed}")
 
 
 def _number(info: dict[str, Any], text: str, _zone: ZoneInfo) -> float:
     low, high = info["range"]
-    try:
-        value = float(text)
-    except ValueError:
-        value = float("nan")
+    value = float(text) if _NUMBER.fullmatch(text) else float("nan")
     if not low <= value <= high:
         raise CellError(f"{text!r} 应为 {low} 至 {high} 的数 / must be a number, {low} to {high}")
-    return value
+    # Minus zero would come back from a database as zero.
+    return value + 0.0
 
 
 def _whole(info: dict[str, Any], text: str, _zone: ZoneInfo) -> int:
     low, high = info["range"]
-    try:
-        value = int(text)
-    except ValueError:
-        value = low - 1
+    value = int(text) if _WHOLE.fullmatch(text) else low - 1
     if not low <= value <= high:
         raise CellError(f"{text!r} 应为 {low} 至 {high} 的整数 / a whole number, {low} to {high}")
     return value
@@ -105,22 +125,46 @@ def _is_yes(_info: dict[str, Any], text: str, _zone: ZoneInfo) -> bool:
 
 
 def _time(_info: dict[str, Any], text: str, zone: ZoneInfo) -> int:
+    return read_time(text, zone)
+
+
+def read_time(text: str, zone: ZoneInfo) -> int:
+    """Return a time as people and spreadsheets write it; local where no offset is given."""
+    match = _TIME.fullmatch(text)
     try:
-        moment = datetime.fromisoformat(text.replace("/", "-"))
+        if match is None:
+            raise ValueError("no such form")
+        *parts, offset = match.groups()
+        year, month, day, hour, minute, second = (int(part or 0) for part in parts)
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise ValueError("no such year")
+        where = datetime.strptime(offset, "%z").tzinfo if offset else zone
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=where)
+        return int(moment.timestamp())
     except ValueError as error:
         raise CellError(
             f"{text!r} 不是时间，例：2026-10-20 08:00 / is no time such as 2026-10-20 08:00"
         ) from error
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
-    return int(moment.astimezone(UTC).timestamp())
 
 
 def _day(_info: dict[str, Any], text: str, _zone: ZoneInfo) -> date:
+    match = _DAY.fullmatch(text)
     try:
-        return date.fromisoformat(text.replace("/", "-"))
+        if match is None:
+            raise ValueError("no such form")
+        return date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError as error:
         raise CellError(f"{text!r} 不是日期，例：2026-10-20 / is no date") from error
+
+
+def _hours(_info: dict[str, Any], text: str, _zone: ZoneInfo) -> str:
+    spans = [span.strip() for span in text.replace("，", ",").split(",")]
+    for span in spans:
+        if not _SPAN.fullmatch(span) or span[6:] > "24:00" or span[:5] == span[6:]:
+            raise CellError(
+                f"{span!r} 不是时段，例：05:00-09:00,16:00-22:00 / is no span of hours such as that"
+            )
+    return ",".join(spans)
 
 
 def _sensor(_info: dict[str, Any], text: str, _zone: ZoneInfo) -> str:
@@ -141,4 +185,5 @@ _READERS = {
     "time": _time,
     "day": _day,
     "sensor": _sensor,
+    "hours": _hours,
 }

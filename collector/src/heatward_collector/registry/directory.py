@@ -219,11 +219,16 @@ class _Dated:
             return found
         group = np.minimum(np.searchsorted(self._unique, sensor), len(self._unique) - 1)
         known = self._unique[group] == sensor
-        for turn in range(int(self._count.max())):
-            row = np.minimum(self._first[group] + turn, len(self.sensor) - 1)
-            fits = known & (turn < self._count[group])
-            fits &= (self.from_s[row] <= time_s) & (time_s < self.to_s[row])
-            found = np.where(fits, row, found)
+        low, high = self._first[group], self._first[group] + self._count[group]
+        # Bisection within every sensor's rows at once: low becomes the first row after time_s.
+        while (low < high).any():
+            middle = np.minimum((low + high) // 2, len(self.sensor) - 1)
+            begun = (self.from_s[middle] <= time_s) & (low < high)
+            low = np.where(begun, middle + 1, low)
+            high = np.where(begun, high, np.minimum(middle, high))
+        row = low - 1
+        held = known & (row >= self._first[group]) & (time_s < self.to_s[row])
+        found[held] = row[held]
         return found
 
 

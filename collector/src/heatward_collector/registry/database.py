@@ -1,0 +1,111 @@
+"""The registry's database: how it is opened, locked for an edit, and checked for its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from heatward_collector.errors import RegistryError
+from heatward_collector.registry import tables
+
+BUSY_TIMEOUT_MS = 10_000
+"""How long an edit waits for the one before it. [ms]"""
+_EDIT_LOCK = 0x4845_4154
+"""One number for the whole registry: PostgreSQL lets one transaction hold it."""
+
+
+class Database:
+    """Snapshots to read, and one edit at a time, on SQLite and PostgreSQL alike."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = _engine(url)
+        try:
+            with self.edit() as connection:
+                tables.METADATA.create_all(connection)
+                _check_schema(connection)
+        except SQLAlchemyError as error:
+            shown = make_url(url).render_as_string()
+            raise RegistryError(
+                f"登记表打不开 / the registry {shown} cannot be opened: {_cause(error)}"
+            ) from error
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Read everything as it stood at one moment."""
+        with self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def edit(self) -> Iterator[Connection]:
+        """Change the registry in one transaction, alone: edits and their numbers come in order."""
+        options: dict[str, Any] = {"edits": True}
+        is_server = self._engine.dialect.name == "postgresql"
+        if is_server:
+            # A repeatable read would go on from what it saw before it waited for the lock.
+            options["isolation_level"] = "READ COMMITTED"
+        with self._engine.connect() as plain:
+            connection = plain.execution_options(**options)
+            with connection.begin():
+                if is_server:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _EDIT_LOCK})
+                yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    try:
+        address = make_url(url)
+        if address.drivername == "postgresql":
+            address = address.set(drivername="postgresql+psycopg")
+        if address.get_backend_name() == "sqlite":
+            engine = create_engine(address)
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+            return engine
+        return create_engine(address, isolation_level="REPEATABLE READ", pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise RegistryError(
+            f"PostgreSQL 需要另装一个包 / needs one more package ({error.name}): "
+            f"pip install 'heatward-collector[postgresql]'"
+        ) from error
+    except ArgumentError as error:
+        raise RegistryError(f"[registry] url: {error}") from error
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own idea of transactions would read each table at another moment.
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    edits = connection.get_execution_options().get("edits")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if edits else "BEGIN")
+
+
+def _check_schema(connection: Connection) -> None:
+    known = {row.key: row.value for row in connection.execute(select(tables.meta))}
+    if not known:
+        rows = {"schema": str(tables.SCHEMA_VERSION), "version": "1"}
+        connection.execute(
+            tables.meta.insert(), [{"key": key, "value": value} for key, value in rows.items()]
+        )
+    elif known.get("schema") != str(tables.SCHEMA_VERSION):
+        raise RegistryError(
+            f"登记表的版本是 {known.get('schema')}，本程序只认识 {tables.SCHEMA_VERSION}；"
+            f"请用原来的程序导出，再用本程序导入 / the registry has schema {known.get('schema')}, "
+            f"this program knows {tables.SCHEMA_VERSION}: export with the program that made it, "
+            f"then import with this one"
+        )
+
+
+def _cause(error: SQLAlchemyError) -> str:
+    return str(getattr(error, "orig", None) or error).strip()
