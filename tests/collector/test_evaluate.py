@@ -108,7 +108,8 @@ def test_wall_times_from_before_the_boot_are_judged_where_the_fix_puts_them(worl
         record._replace(wall_s=record.wall_s - 4000 * 86_400)
         for record in day_of_readings(node, BEDROOM, 17.0)
     ]
-    world.arrive(node, [fix, *wrong])
+    world.arrive(node, [fix])
+    world.arrive(node, wrong)
     world.arrive(node, [node.fix(START + 24 * HOUR)])
     world.judge()
     assert world.verdict("h0001-r2").verdict == "below"

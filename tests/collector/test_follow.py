@@ -147,15 +147,15 @@ def test_days_are_noted_with_the_batches_and_settled_one_by_one(world):
 
 def test_readings_under_a_wrong_wall_time_are_found_by_any_time(world):
     node = PaperNode(1)
-    ahead = node.read(LIVING, T0 + 10, 20.0)._replace(wall_s=int(world.now) + 86_400)
-    world.arrive(node, [ahead])
-    right = PaperNode(2)
-    world.arrive(right, [right.read(LIVING, T0 + 10, 20.0)])
+    world.arrive(node, [node.fix(T0)])
+    years_ago = node.read(LIVING, T0 + 10, 20.0)._replace(wall_s=T0 - 90_000_000)
+    world.arrive(node, [years_ago])
+    world.arrive(node, [node.read(LIVING, T0 + 20, 20.0)])
     follower = follower_of(world)
     pass_by(follower)
-    assert [batch.number for batch in follower.batches_measured(T0 - 100, T0)] == [1]
-    numbers = {batch.number for batch in follower_of(world).batches_measured(T0, T0 + 100)}
-    assert numbers == {1, 2}
+    assert [batch.number for batch in follower.batches_measured(T0 + 1, T0 + 5)] == [2]
+    again = follower_of(world).batches_measured(T0 + 1, T0 + 100)
+    assert {batch.number for batch in again} == {2, 3}
 
 
 def test_measured_batches_beyond_the_cursor_are_not_shown(world):
