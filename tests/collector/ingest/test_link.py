@@ -22,14 +22,14 @@ from heatward_collector.ledger import LedgerWriter
 from heatward_collector.registry import open_registry, spreadsheets
 from heatward_collector.replay.virtual_node import VirtualNode
 from heatward_collector.settings import Mqtt
-from heatward_collector.status import StatusWriter
+from heatward_collector.status import StatusWriter, read_status
 from heatward_node import mqtt as node_mqtt
 from heatward_node import publisher as node_publisher
 from heatward_node.mqtt import Broker, Connection
 from heatward_node.publisher import Identity
 from heatward_node.rom import rom_from_kernel_name
 from heatward_node.wire import encode_pack
-from support.broker import Mosquitto
+from support.broker import Mosquitto, running_mosquitto
 from support.evidence import (
     BEDROOM,
     LIVING,
@@ -43,6 +43,7 @@ from support.evidence import (
 from support.ports import HOST, free_port, is_listening, wait_until
 
 pytestmark = pytest.mark.broker
+SENSORS = {"n0001": [LIVING, BEDROOM], "n0002": [NEIGHBOUR]}
 TOPIC = "heatward/v1/sample/n0001/readings"
 
 
@@ -208,6 +209,31 @@ class Ingest:
         assert not self._thread.is_alive()
 
 
+def connected_nodes(broker: Mosquitto, folder: Path) -> list[VirtualNode]:
+    nodes = [
+        VirtualNode(
+            Identity("sample", name),
+            [rom_from_kernel_name(sensor) for sensor in sensors],
+            broker.address,
+            folder / name,
+            T0,
+        )
+        for name, sensors in SENSORS.items()
+    ]
+    for node in nodes:
+        node.connect()
+    return nodes
+
+
+def measure(nodes: list[VirtualNode], step: int) -> None:
+    """Let every node measure once and send what is due."""
+    for node in nodes:
+        sensors = SENSORS[node.identity.node]
+        raw = {rom_from_kernel_name(sensor): 300 + step % 60 for sensor in sensors}
+        node.play(T0 + 300 * step, raw)
+        node.pump()
+
+
 def pump_until_done(nodes: list[VirtualNode], timeout_s: float = 30) -> None:
     def done() -> bool:
         for node in nodes:
@@ -223,26 +249,10 @@ def pump_until_done(nodes: list[VirtualNode], timeout_s: float = 30) -> None:
 def test_journals_refill_what_a_broker_loses(
     mosquitto: Mosquitto, tmp_path: Path, loss: str
 ) -> None:
-    plan = {"n0001": [LIVING, BEDROOM], "n0002": [NEIGHBOUR]}
     with Ingest(tmp_path / "state", mosquitto) as ingest:
-        nodes = [
-            VirtualNode(
-                Identity("sample", name),
-                [rom_from_kernel_name(sensor) for sensor in sensors],
-                mosquitto.address,
-                tmp_path / name,
-                T0,
-            )
-            for name, sensors in plan.items()
-        ]
-        for node in nodes:
-            node.connect()
+        nodes = connected_nodes(mosquitto, tmp_path)
         for step in range(400):
-            for node in nodes:
-                sensors = plan[node.identity.node]
-                raw = {rom_from_kernel_name(sensor): 300 + step % 60 for sensor in sensors}
-                node.play(T0 + 300 * step, raw)
-                node.pump()
+            measure(nodes, step)
             if step % 130 == 100:
                 if loss == "state":
                     mosquitto.lose_everything()
@@ -252,6 +262,27 @@ def test_journals_refill_what_a_broker_loses(
         pump_until_done(nodes)
         expected = journal_records(nodes)
         assert sum(node.sent for node in nodes) == 1_200
+        for node in nodes:
+            node.close()
+    assert ledger_records(ingest.config.state.ledger) == expected
+
+
+def test_what_a_full_queue_drops_in_silence_is_sent_again(tmp_path: Path) -> None:
+    """The broker says "success" to every message and keeps twenty of them."""
+    with running_mosquitto(tmp_path, "max_queued_messages 20") as broker:
+        ingest = Ingest(tmp_path / "state", broker)
+        with ingest:
+            nodes = connected_nodes(broker, tmp_path)
+            pump_until_done(nodes)
+        for step in range(150):
+            measure(nodes, step)
+        assert sum(node.publisher.unacknowledged for node in nodes) >= 3 * 150
+        with ingest:
+            pump_until_done(nodes)
+            expected = journal_records(nodes)
+        told = read_status(ingest.config.state.status, "ingest")
+        assert told is not None
+        assert told["counters"]["gaps"] > 0
         for node in nodes:
             node.close()
     assert ledger_records(ingest.config.state.ledger) == expected
