@@ -72,3 +72,15 @@ def test_the_calibration_of_the_measured_time_is_used(tmp_path):
     world.registry.put({"calibration": [row]})
     found = projected(world, *(node.read(LIVING, T0 + at, 20.0) for at in (99, 100)))
     assert found.celsius.tolist() == [20.0 - 0.12, 20.5]
+
+
+def test_the_view_shows_what_stood_under_a_time_before_its_boot_where_the_fix_puts_it(tmp_path):
+    world, node = World(tmp_path), PaperNode(1)
+    world.arrive(node, [node.fix(T0)])
+    world.arrive(node, [node.read(LIVING, T0 + 10, 20.0)._replace(wall_s=T0 - 90_000_000)])
+    world.follow()
+    assert world.room("h0001-r1") == []
+    world.arrive(node, [node.fix(T0 + 3600)])
+    world.follow()
+    assert world.room("h0001-r1") == [(10, 19.88)]
+    assert world.assert_even().expected == 1

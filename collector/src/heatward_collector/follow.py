@@ -16,7 +16,7 @@ from pathlib import Path
 from heatward_collector.clocks import BootKey, Clocks, Fix
 from heatward_collector.core.placing import UNPLACED
 from heatward_collector.ledger import Batch, LedgerReader
-from heatward_collector.projection import times_of
+from heatward_collector.projection import batches_measured, is_stray, times_of
 from heatward_collector.registry import Directory, Registry
 
 BATCHES_AT_ONCE = 200
@@ -150,21 +150,13 @@ class Follower:
         self._new_fixes.clear()
 
     def batches_measured(self, start_s: int, end_s: int) -> Iterator[Batch]:
-        """Yield the batches up to the cursor that may hold readings taken in [start, end).
+        """Return the batches up to the cursor that may hold readings taken in [start, end).
 
         Always among them are those of whose readings the ledger cannot know it: without a wall
         time, or with one that was not believed.
         """
-        seen: set[int] = set()
-        for batch in self.reader.batches_measured(start_s, end_s):
-            if batch.number > self._batch:
-                break
-            seen.add(batch.number)
-            yield batch
-        strays = self._connection.execute("SELECT batch FROM stray ORDER BY batch").fetchall()
-        for (number,) in strays:
-            if number not in seen:
-                yield from self.reader.batches(number - 1, 1)
+        strays = [row[0] for row in self._connection.execute("SELECT batch FROM stray")]
+        return batches_measured(self.reader, start_s, end_s, strays, self._batch)
 
     def doubts(self) -> list[Doubt]:
         """Return what must be looked at again, oldest first."""
@@ -261,7 +253,7 @@ class Follower:
         for batch in batches:
             readings = batch.readings
             time_s = times_of(batch, self.clocks)
-            if ((readings["wall_s"] > 0) & (time_s != readings["wall_s"])).any():
+            if is_stray(batch, time_s):
                 connection.execute("INSERT OR IGNORE INTO stray VALUES (?)", (batch.number,))
             for source in set(readings["source"][time_s == UNPLACED].tolist()):
                 boot = self.clocks.boot_of(source)

@@ -6,6 +6,7 @@ View and evaluation both see readings through this, so they cannot disagree abou
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -15,7 +16,7 @@ import numpy.typing as npt
 from heatward_collector.clocks import Clocks
 from heatward_collector.core import Celsius, Indices, Mask, Raw, Seconds
 from heatward_collector.core.placing import UNPLACED, place
-from heatward_collector.ledger import Batch
+from heatward_collector.ledger import Batch, LedgerReader
 from heatward_collector.registry import Directory
 from heatward_collector.registry.directory import BENCH, UNASSIGNED
 
@@ -73,6 +74,33 @@ def project(batch: Batch, clocks: Clocks, directory: Directory) -> Projected:
     fate[readings["quality"] != 0] = Fate.BAD_QUALITY
     raw = readings["raw"]
     return Projected(time_s, point, sensor, raw, raw / 16 + offset, fate)
+
+
+def is_stray(batch: Batch, time_s: Seconds) -> bool:
+    """Say whether the ledger files a batch under a wall time that is not believed."""
+    wall_s = batch.readings["wall_s"]
+    return bool(((wall_s > 0) & (time_s != wall_s)).any())
+
+
+def batches_measured(
+    reader: LedgerReader,
+    start_s: int,
+    end_s: int,
+    strays: Collection[int],
+    through: int | None = None,
+) -> Iterator[Batch]:
+    """Yield the batches that may hold readings taken in [start, end), and all stray ones.
+
+    Nothing comes after batch ``through``.
+    """
+    seen = set()
+    for batch in reader.batches_measured(start_s, end_s):
+        if through is not None and batch.number > through:
+            break
+        seen.add(batch.number)
+        yield batch
+    for number in sorted(set(strays) - seen):
+        yield from reader.batches(number - 1, 1)
 
 
 def times_of(batch: Batch, clocks: Clocks) -> Seconds:

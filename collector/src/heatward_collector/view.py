@@ -89,17 +89,15 @@ class View:
 
     def _write_again(self, doubts: Sequence[Doubt]) -> None:
         """Delete each doubtful range and write it anew from the ledger."""
-        head = self._follower.batch
-        reader = self._follower.reader
+        follower = self._follower
         for doubt in doubts:
             if doubt.boot is not None:
-                for batch in reader.batches_measured(0, 0):
-                    if batch.number <= head:
-                        self._write(batch, frozenset())
+                for batch in follower.batches_measured(0, 0):
+                    self._write(batch, frozenset())
             elif doubt.sensor is not None:
                 self._store.delete(sensor_name(doubt.sensor), doubt.from_s, doubt.to_s)
-                for batch in reader.batches_measured(doubt.from_s, doubt.to_s):
-                    if batch.number <= head and (batch.readings["sensor"] == doubt.sensor).any():
+                for batch in follower.batches_measured(doubt.from_s, doubt.to_s):
+                    if (batch.readings["sensor"] == doubt.sensor).any():
                         self._write(batch, frozenset())
             self.counters["reprojections"] += 1
 

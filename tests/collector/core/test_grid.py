@@ -26,6 +26,14 @@ def test_of_one_second_the_warmer_reading_counts_even_below_zero():
     assert grid_of([(START, 1, -20), (START, 1, -10), (START, 1, -30)])[0][0, 1] == -10
 
 
+def test_an_older_or_colder_reading_that_comes_later_changes_nothing():
+    grid, offset = grid_of([(START + 100, 0, 330)])
+    for late in ((START + 99, 0, 400), (START + 100, 0, 329)):
+        time_s, point, raw = (np.array([value]) for value in late)
+        merge(grid, offset, time_s, point.astype(np.int32), raw.astype(np.int16), START)
+    assert (grid[0, 0], offset[0, 0]) == (330, 100)
+
+
 def test_what_lies_outside_is_left_out():
     grid, _ = grid_of(
         [(START - 1, 0, 1), (START + SLOTS * 300, 0, 1), (START, -1, 1), (START, POINTS, 1)]

@@ -14,7 +14,7 @@ import numpy as np
 from heatward_collector.clocks import Clocks
 from heatward_collector.core.placing import UNPLACED
 from heatward_collector.ledger import LedgerReader
-from heatward_collector.projection import project
+from heatward_collector.projection import batches_measured, is_stray, project
 from heatward_collector.registry import Directory
 from heatward_collector.timeseries.points import to_points
 from heatward_collector.timeseries.protocol import TimeSeries
@@ -58,6 +58,7 @@ class Expectation:
         self._reader = reader
         self._directory = directory
         self._clocks = Clocks()
+        self._strays: set[int] = set()
         for batch in reader.batches():
             self._clocks.learn(batch, reader.source)
 
@@ -66,6 +67,8 @@ class Expectation:
         days: set[int] = set()
         for batch in self._reader.batches():
             projected = project(batch, self._clocks, self._directory)
+            if is_stray(batch, projected.time_s):
+                self._strays.add(batch.number)
             comparison.readings += len(projected)
             comparison.fates.update(projected.fates())
             judged = projected.judged()
@@ -77,7 +80,7 @@ class Expectation:
         """Return room and degC by sensor and second for one day."""
         start, end = day * DAY_S, (day + 1) * DAY_S
         expected: dict[Key, tuple[str, float]] = {}
-        for batch in self._reader.batches_measured(start, end):
+        for batch in batches_measured(self._reader, start, end, self._strays):
             projected = project(batch, self._clocks, self._directory)
             inside = (projected.time_s >= start) & (projected.time_s < end)
             points = to_points(
