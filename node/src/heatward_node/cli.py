@@ -132,3 +132,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _alive(publisher: Publisher) -> None:
     notify(f"WATCHDOG=1\nSTATUS={publisher.phase.value}, unacked {publisher.unacknowledged}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -8,8 +8,9 @@ The library finds the sensors and opens their files. What a reading is worth is 
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,31 +45,41 @@ class SensorBackend(Protocol):
 class W1Bus:
     """DS18B20 sensors as the kernel's w1_therm shows them under ``path``.
 
-    A sensor seen for the first time is measured twice and the first value thrown away: after
-    power-up some parts report their last or a default temperature as if it were measured.
-    A sensor that was there and is gone gives a measurement with ``SENSOR_GONE``.
+    A sensor seen for the first time, or again after a fault, is measured twice and the first value
+    thrown away: after power-up some parts report their last or a default temperature as if it were
+    measured. A sensor that was there and is gone gives a measurement with ``SENSOR_GONE``.
     """
 
     def __init__(self, path: Path = BUS) -> None:
         self._path = path
         self._driver = _driver(path)
         self._sensors: dict[bytes, Any] = {}
+        self._settled: set[bytes] = set()
+        """Sensors whose last measurement was good: they have had power since."""
 
     def measure(self) -> list[Measurement]:
         """Measure every sensor once, in the order of their names."""
-        present = self._find()
+        try:
+            present = self._find()
+        except SensorError:
+            self._settled.clear()
+            raise
         self._convert_all(len(present))
         return [
-            self._one(rom) if rom in present else Measurement(rom, b"", Quality.SENSOR_GONE)
+            self._one(rom, rom in present)
             for rom in sorted(present | self._sensors.keys(), key=kernel_name)
         ]
 
     def _find(self) -> set[bytes]:
-        if not self._path.is_dir():
-            raise SensorError(Quality.BUS_GONE, f"{self._path} does not exist")
-        names = [entry.name for entry in self._path.iterdir() if entry.name.startswith("28-")]
+        try:
+            names = [entry.name for entry in self._path.iterdir()]
+        except OSError as error:
+            detail = f"{self._path} cannot be listed: {error}"
+            raise SensorError(Quality.BUS_GONE, detail) from error
         found = set()
         for name in names:
+            if not name.startswith("28-"):
+                continue
             try:
                 found.add(rom_from_kernel_name(name))
             except RecordError:
@@ -85,14 +96,23 @@ class W1Bus:
             except OSError:
                 continue  # not allowed, or an older kernel: each read converts by itself
 
-    def _one(self, rom: bytes) -> Measurement:
+    def _one(self, rom: bytes, is_present: bool) -> Measurement:
+        measurement = self._measurement(rom) if is_present else _nothing(rom, Quality.SENSOR_GONE)
+        if measurement.quality is Quality.GOOD:
+            self._settled.add(rom)
+        else:
+            self._settled.discard(rom)
+        return measurement
+
+    def _measurement(self, rom: bytes) -> Measurement:
         try:
             if rom not in self._sensors:
                 self._sensors[rom] = self._driver(rom)
+            if rom not in self._settled:
                 self._text(rom)
             scratchpad, kernel_says_yes = scratchpad_of(self._text(rom))
         except SensorError as error:
-            return Measurement(rom, b"", Quality(error.quality))
+            return _nothing(rom, Quality(error.quality))
         return Measurement(rom, scratchpad, judge(scratchpad, kernel_says_yes))
 
     def _text(self, rom: bytes) -> str:
@@ -116,21 +136,32 @@ class Bounded:
     def __init__(self, backend: SensorBackend, timeout_s: float = CONVERSATION_TIMEOUT_S) -> None:
         self._backend = backend
         self._timeout_s = timeout_s
-        self._pool = ThreadPoolExecutor(1, "bus")
-        self._stuck: Callable[[], bool] = lambda: False
+        self._last: Future[list[Measurement]] | None = None
 
     def measure(self) -> list[Measurement]:
         """Measure every sensor once. Raises SensorError where the bus does not answer."""
-        if self._stuck():
+        if self._last is not None and not self._last.done():
             raise SensorError(Quality.BUS_STALLED, "the last conversation has not ended")
-        future = self._pool.submit(self._backend.measure)
-        self._stuck = lambda: not future.done()
+        future: Future[list[Measurement]] = Future()
+        self._last = future
+        # A daemon: a thread that the kernel holds must not keep the process from ending.
+        threading.Thread(target=self._converse, args=(future,), name="bus", daemon=True).start()
         try:
             return future.result(self._timeout_s)
         except FutureTimeoutError as error:
             raise SensorError(
                 Quality.BUS_STALLED, f"no answer within {self._timeout_s:.0f} s"
             ) from error
+
+    def _converse(self, future: Future[list[Measurement]]) -> None:
+        try:
+            future.set_result(self._backend.measure())
+        except BaseException as error:  # whatever it is, it belongs to whoever waits
+            future.set_exception(error)
+
+
+def _nothing(rom: bytes, quality: Quality) -> Measurement:
+    return Measurement(rom, b"", quality)
 
 
 def _driver(path: Path) -> Callable[[bytes], Any]:

@@ -1,0 +1,253 @@
+"""Go-back-N against a model collector: nothing lost, whatever the way does."""
+
+import random
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from heatward_node.control import Ack, Hello
+from heatward_node.events import first_covered
+from heatward_node.journal import Draft, Journal
+from heatward_node.publisher import LONGEST_PATIENCE_MS, Identity, Phase, Publisher
+from heatward_node.reading import Kind
+from heatward_node.scratchpad import usual_scratchpad
+from heatward_node.wire import decode_pack
+from support.clock import FakeClock
+from support.w1_tree import rom_number
+
+ME = Identity("d1", "n1")
+
+
+class Collector:
+    """What the collector promises, in twenty lines."""
+
+    def __init__(self) -> None:
+        self.incarnation = "aa" * 8
+        self.through: dict[int, int] = {}
+        self.records: dict[tuple[int, int], bytes] = {}
+
+    def take(self, topic: str, payload: bytes) -> bytes | None:
+        if topic.endswith("/event"):
+            hello = Hello.decode(payload)
+            return self.ack(hello.epoch)
+        if not topic.endswith("/readings"):
+            return None
+        pack = decode_pack(payload)
+        through = self.through.get(pack.epoch, 0)
+        if first_covered(pack.records[0]) > through + 1:
+            return self.ack(pack.epoch)
+        for record in pack.records:
+            data = record.to_bytes()
+            assert self.records.setdefault((pack.epoch, record.seq), data) == data
+            through = max(through, record.seq)
+        self.through[pack.epoch] = through
+        return self.ack(pack.epoch) if pack.asks_ack else None
+
+    def ack(self, epoch: int) -> bytes:
+        return Ack(self.incarnation, epoch, self.through.get(epoch, 0), 1, "bb" * 8).encode()
+
+
+class Way:
+    """A transport that keeps messages until a test lets them through."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[str, bytes]] = []
+
+    def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> None:
+        self.messages.append((topic, payload))
+
+
+class Conversation(RuleBasedStateMachine):
+    """Any order of rounds, losses, repeats, late acks, restarts and lost servers."""
+
+    @initialize()
+    def begin(self):
+        self.clock = FakeClock()
+        self.random = random.Random(1)
+        self.collector = Collector()
+        self.acks: list[bytes] = []
+        self.written: dict[tuple[int, int], bytes] = {}
+        import tempfile
+        from pathlib import Path
+
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name) / "j.sqlite"
+        self.open()
+
+    def open(self):
+        self.journal = Journal.open(self.path, self.clock, durable=False)
+        for record in self.journal.read(self.journal.live, 0, 10):
+            self.written[self.journal.live.epoch, record.seq] = record.to_bytes()
+        self.way = Way()
+        self.publisher = Publisher(
+            ME, self.journal, self.way, self.clock.mono_ms, self.random.random, 1000
+        )
+        self.publisher.connected()
+
+    @rule(sensors=st.integers(1, 20), rounds=st.integers(1, 4))
+    def sample(self, sensors, rounds):
+        for _ in range(rounds):
+            self.clock.advance(300)
+            body = [rom_number(n) + usual_scratchpad(300 + n) for n in range(sensors)]
+            for record in self.journal.append([Draft(Kind.READING, one) for one in body]):
+                self.written[self.journal.live.epoch, record.seq] = record.to_bytes()
+            self.publisher.pump()
+
+    @rule(seconds=st.integers(1, 2000))
+    def wait(self, seconds):
+        self.clock.advance(seconds)
+        self.publisher.pump()
+
+    @rule(data=st.data())
+    def deliver(self, data):
+        """Deliver, lose or repeat what is under way, in any order."""
+        for _ in range(len(self.way.messages)):
+            index = data.draw(st.integers(0, len(self.way.messages) - 1))
+            topic, payload = self.way.messages.pop(index)
+            for _ in range(data.draw(st.integers(0, 2))):
+                answer = self.collector.take(topic, payload)
+                if answer is not None:
+                    self.acks.append(answer)
+
+    @rule(data=st.data())
+    def answer(self, data):
+        for _ in range(len(self.acks)):
+            payload = self.acks.pop(data.draw(st.integers(0, len(self.acks) - 1)))
+            for _ in range(data.draw(st.integers(0, 2))):
+                self.publisher.receive("heatward/v1/d1/n1/ack", payload)
+        self.publisher.pump()
+
+    @rule()
+    def reconnect(self):
+        self.publisher.disconnected()
+        self.publisher.connected()
+
+    @rule()
+    def restart(self):
+        self.journal.close()
+        self.open()
+
+    @rule()
+    def lose_the_server(self):
+        self.collector = Collector()
+        self.collector.incarnation = f"{self.random.getrandbits(64):016x}"
+        self.acks.clear()
+        self.way.messages.clear()
+        topic = "heatward/v1/d1/incarnation"
+        self.publisher.receive(topic, self.collector.incarnation.encode())
+
+    @invariant()
+    def nothing_is_invented(self):
+        for key, data in getattr(self, "collector", Collector()).records.items():
+            assert self.written[key] == data
+
+    def teardown(self):
+        if not hasattr(self, "publisher"):
+            return
+        for _ in range(2000):
+            if self.publisher.is_idle and self.publisher.phase is Phase.SENDING:
+                break
+            self.clock.advance(LONGEST_PATIENCE_MS / 1000 / 10)
+            if self.publisher.phase is Phase.OFFLINE:
+                self.publisher.connected()
+            self.publisher.pump()
+            self.publisher.ask()
+            while self.way.messages:
+                answer = self.collector.take(*self.way.messages.pop(0))
+                if answer is not None:
+                    self.publisher.receive("heatward/v1/d1/n1/ack", answer)
+        assert self.collector.records == self.written
+        self.journal.close()
+        self.folder.cleanup()
+
+
+TestConversation = Conversation.TestCase
+TestConversation.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+
+
+@pytest.fixture
+def node(tmp_path):
+    clock = FakeClock()
+    journal = Journal.open(tmp_path / "j.sqlite", clock)
+    way = Way()
+    return clock, journal, way, Publisher(ME, journal, way, clock.mono_ms, lambda: 0.5)
+
+
+def round_of(journal: Journal, count: int = 2) -> None:
+    journal.append(
+        [Draft(Kind.READING, rom_number(n) + usual_scratchpad(300)) for n in range(count)]
+    )
+
+
+def greet(journal: Journal, way: Way, publisher: Publisher) -> Collector:
+    collector = Collector()
+    publisher.connected()
+    for topic, payload in way.messages:
+        answer = collector.take(topic, payload)
+        if answer:
+            publisher.receive(ME.topic("ack"), answer)
+    way.messages.clear()
+    return collector
+
+
+def test_a_day_of_backlog_goes_one_unacknowledged_pack_at_a_time(node):
+    _, journal, way, publisher = node
+    for _ in range(288):
+        round_of(journal)
+    greet(journal, way, publisher)
+    for _ in range(5):
+        publisher.pump()
+    assert len(way.messages) == 1
+    assert decode_pack(way.messages[0][1]).asks_ack
+    assert len(decode_pack(way.messages[0][1]).records) == 300
+
+
+def test_live_rounds_ask_every_tenth_message(node):
+    clock, journal, way, publisher = node
+    collector = greet(journal, way, publisher)
+    asked = []
+    for _ in range(25):
+        round_of(journal)
+        clock.advance(60)
+        publisher.pump()
+        (message,) = way.messages
+        way.messages.clear()
+        asked.append(decode_pack(message[1]).asks_ack)
+        answer = collector.take(*message)
+        if answer:
+            publisher.receive(ME.topic("ack"), answer)
+    assert [index for index, asks in enumerate(asked, 1) if asks] == [10, 20]
+
+
+def test_an_ack_beyond_what_was_sent_is_refused_and_counted(node):
+    _, journal, way, publisher = node
+    greet(journal, way, publisher)
+    ack = Ack("aa" * 8, journal.live.epoch, 999, 1, "bb" * 8)
+    publisher.receive(ME.topic("ack"), ack.encode())
+    assert publisher.counters.refused_acks == 1
+    assert journal.live.acked == 0
+
+
+def test_a_message_that_the_broker_refuses_is_held_back_and_sent_again(node):
+    clock, journal, way, publisher = node
+    greet(journal, way, publisher)
+    publisher.pump()
+    assert len(way.messages) == 1
+    publisher.refused()
+    publisher.pump()
+    assert len(way.messages) == 1
+    clock.advance(LONGEST_PATIENCE_MS / 1000)
+    publisher.pump()
+    assert way.messages[1][1].replace(b'"ak":1,', b"") == way.messages[0][1].replace(
+        b'"ak":1,', b""
+    )
+
+
+@pytest.mark.parametrize("payload", [b"", b"{}", b"[[", b"\xff", b'{"through": 1e99}'])
+def test_nonsense_from_the_broker_is_counted_and_changes_nothing(node, payload):
+    _, journal, way, publisher = node
+    greet(journal, way, publisher)
+    publisher.receive(ME.topic("ack"), payload)
+    assert publisher.counters.bad_messages == 1
