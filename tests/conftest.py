@@ -10,6 +10,16 @@ from support.broker import Mosquitto, running_mosquitto
 from support.influxdb import VERSIONS, InfluxServer, running_influxdb
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test by the real servers that it needs, for ``-m "not influxdb"`` and the like."""
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        if "mosquitto" in names:
+            item.add_marker("broker")
+        if any(name.startswith("influxdb") for name in names):
+            item.add_marker("influxdb")
+
+
 @pytest.fixture
 def mosquitto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
     """A Mosquitto of the test's own: it starts in 20 ms, and tests kill it."""

@@ -142,8 +142,6 @@ def _track(sensor: str) -> Track:
     return Track(rom, time_s, raw)
 
 
-@pytest.mark.broker
-@pytest.mark.influxdb
 def test_nothing_is_lost_or_doubled_whatever_is_killed(
     config: Config,
     mosquitto: Mosquitto,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from support.ports import HOST, free_port
-from support.servers import Server, find_program
+from support.servers import Server, find_program, first_program
 
 VERSIONS = ("1.6.7+nginx", "1.8.10")
 USER, PASSWORD = "heatward", "a-Good_pass"
@@ -125,17 +125,13 @@ def running_influxdb(version: str, authentication: bool = False) -> Iterator[Inf
 
 
 def _debian_influxd() -> str:
-    return find_program("influxd 1.6.7 (package influxdb)", Path("/usr/bin/influxd"))
+    return first_program("influxd 1.6.7 (package influxdb)", [Path("/usr/bin/influxd")])
 
 
 def _newer_influxd() -> str:
     named = os.environ.get("HEATWARD_INFLUXD")
-    return find_program(
-        "influxd 1.8.10 (a Go module)",
-        *([Path(named)] if named else []),
-        CHECK_CACHE,
-        Path.home() / "go" / "bin" / "influxd",
-    )
+    places = [CHECK_CACHE, Path.home() / "go" / "bin" / "influxd"]
+    return first_program("influxd 1.8.10 (a Go module)", [Path(named)] if named else places)
 
 
 def _influxd(program: str, folder: Path, state: Path, authentication: bool) -> Server:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -15,18 +16,26 @@ from support.ports import is_listening, wait_until
 STOP_TIMEOUT_S = 10
 
 
-def find_program(name: str, *candidates: Path) -> str:
-    """Return the path of a program. Without it a test is skipped, in CI it fails."""
+def find_program(name: str) -> str:
+    """Return the path of a program on the search path, or among the system's daemons."""
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    return found or missing(name)
+
+
+def first_program(name: str, candidates: Iterable[Path]) -> str:
+    """Return the first of some paths that is a program."""
     for candidate in candidates:
         if candidate.is_file() and os.access(candidate, os.X_OK):
             return str(candidate)
-    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-    if found is None:
-        reason = f"{name} is not installed; ./check installs it"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return found
+    return missing(name)
+
+
+def missing(name: str) -> NoReturn:
+    """Skip the test that needs a program; in CI fail it."""
+    reason = f"{name} is not installed; ./check installs it"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 class Server:

@@ -19,7 +19,10 @@ BEDROOM = Series(ROOM, "d1", "s1", "b1", "h1", "r-bedroom", "28-0000000000b2")
 YARD = Series(OUTDOOR, "d1", "s1", "", "", "o-yard", "28-0000000000c3")
 
 
-@pytest.fixture(params=("embedded", *VERSIONS))
+REAL_SERVERS = [pytest.param(version, marks=pytest.mark.influxdb) for version in VERSIONS]
+
+
+@pytest.fixture(params=["embedded", *REAL_SERVERS])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TimeSeries]:
     """An empty store."""
     if request.param == "embedded":
