@@ -42,6 +42,8 @@ def test_a_cold_day_is_below_with_all_that_it_rests_on(world):
         "guard": 0.5374,
         "calibrated": True,
         "offset": -0.12,
+        "calibration_u": 0.08,
+        "placement_u": 0.3,
         "refund_hours": {"20.0": [20.0, 20.0], "16.0": [0.0, 0.0]},
     }
     assert world.verdict("h0001", "home").verdict == "below"

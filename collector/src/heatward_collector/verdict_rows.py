@@ -63,6 +63,8 @@ def room_verdicts(
             "guard": _round(judged.guard[index]),
             "calibrated": bool(rooms.is_calibrated[index]),
             "offset": _round(rooms.offset[-1, index]),
+            "calibration_u": _round(rooms.calibration_u[index]),
+            "placement_u": _round(rooms.placement_u[index]),
             "refund_hours": {
                 str(tier.below_celsius): [certain[index], possible[index]]
                 for tier, certain, possible in tiers
