@@ -4,6 +4,7 @@ HeatwardError
 ├── LedgerError      evidence that cannot be read or written; names file, batch and remedy
 │   └── LedgerHeld   another process is writing this ledger
 ├── ImportRefused    every faulty row of an import at once; nothing was taken over
+├── OutdoorAway      the source of outdoor temperatures gave no usable answer
 ├── RegistryError    an edit that the registry cannot hold, such as overlapping assignments
 └── StoreError       the time series store refused or is away; says whether to wait or to act
 
@@ -33,6 +34,10 @@ class ImportRefused(HeatwardError):
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = tuple(problems)
+
+
+class OutdoorAway(HeatwardError):
+    """The source of outdoor temperatures gave no usable answer."""
 
 
 class RegistryError(HeatwardError):

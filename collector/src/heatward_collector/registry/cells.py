@@ -103,11 +103,16 @@ def _choice(choices: Mapping[str, str], text: str) -> str:
 
 def _number(info: dict[str, Any], text: str, _zone: ZoneInfo) -> float:
     low, high = info["range"]
-    value = float(text) if _NUMBER.fullmatch(text) else float("nan")
+    value = parse_number(text)
     if not low <= value <= high:
         raise CellError(f"{text!r} 应为 {low} 至 {high} 的数 / must be a number, {low} to {high}")
     # Minus zero would come back from a database as zero.
     return value + 0.0
+
+
+def parse_number(text: str) -> float:
+    """Return a decimal number; NaN where a text is none."""
+    return float(text) if _NUMBER.fullmatch(text) else float("nan")
 
 
 def _whole(info: dict[str, Any], text: str, _zone: ZoneInfo) -> int:

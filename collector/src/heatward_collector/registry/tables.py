@@ -217,8 +217,8 @@ outdoor_temperature = Table(
     METADATA,
     Column("district", String(64), primary_key=True),
     Column("time_s", BigInteger, primary_key=True),
+    Column("source", String(100), primary_key=True),
     Column("celsius", Float, nullable=False),
-    Column("source", String(100), nullable=False),
 )
 change = Table(
     "change",

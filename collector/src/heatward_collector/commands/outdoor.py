@@ -1,0 +1,99 @@
+"""``heatward outdoor``: outdoor temperatures from files and weather services."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import click
+
+from heatward_collector.commands.configuration import config_option, load_config
+from heatward_collector.config import Config
+from heatward_collector.errors import OutdoorAway, RegistryError
+from heatward_collector.outdoor import LONGEST_SOURCE, OutdoorStore, fetch, from_sensors, parse_csv
+from heatward_collector.registry import Registry, open_registry
+from heatward_collector.rules import load_standard
+from heatward_collector.timeseries import open_timeseries
+
+district_option = click.option(
+    "--district", help="区编号；只有一个区时可省略 / id of the district; not needed if there is one"
+)
+hours_option: Callable[..., Callable[..., object]] = click.option(
+    "--hours", type=click.IntRange(1, 24 * 366), default=48, show_default=True
+)
+
+
+@click.group()
+def outdoor() -> None:
+    """室外温度：导入、取回、显示 / outdoor temperatures: import, fetch, show."""
+
+
+@outdoor.command("import")
+@click.argument("file", type=click.Path(dir_okay=False, exists=True, path_type=Path))
+@click.option("--source", default="", help="数据来源 / where the values are from")
+@district_option
+@config_option
+def import_(config_file: Path | None, file: Path, source: str, district: str | None) -> None:
+    """导入 CSV：时间、气温、来源 / import a CSV file: time, celsius, source."""
+    config = load_config(config_file)
+    registry = open_registry(config)
+    values = parse_csv(file.read_bytes(), file.name, _zone(config), source)
+    count = OutdoorStore(registry).put(_district(registry, district), values)
+    click.echo(f"已导入 / imported: {count}")
+
+
+@outdoor.command("fetch")
+@hours_option
+@district_option
+@config_option
+def fetch_(config_file: Path | None, district: str | None, hours: int) -> None:
+    """从 [outdoor] url 取回最近的气温 / fetch the latest values from [outdoor] url."""
+    config = load_config(config_file)
+    if config.outdoor.url is None:
+        raise OutdoorAway("没有设置 / not set: [outdoor] url")
+    registry = open_registry(config)
+    place, now = _district(registry, district), int(time.time())
+    answer = fetch(config.outdoor.url, place, now - hours * 3600, now)
+    # Only the host: the rest of an address may hold a key.
+    source = urlsplit(config.outdoor.url).hostname or ""
+    values = parse_csv(answer, "[outdoor] url", _zone(config), source[:LONGEST_SOURCE])
+    click.echo(f"已取回 / fetched: {OutdoorStore(registry).put(place, values)}")
+
+
+@outdoor.command("show")
+@hours_option
+@district_option
+@config_option
+def show(config_file: Path | None, district: str | None, hours: int) -> None:
+    """显示室外温度和来源 / show outdoor temperatures with their sources."""
+    config = load_config(config_file)
+    registry, zone = open_registry(config), _zone(config)
+    place, end = _district(registry, district), int(time.time()) + 1
+    start = end - hours * 3600
+    values = OutdoorStore(registry).values(place, start, end)
+    values += from_sensors(open_timeseries(config), registry.directory(), place, start, end)
+    if not values:
+        click.echo(f"没有室外温度 / no outdoor temperature: {place}, {hours} h")
+    for value in sorted(values, key=lambda value: (value.time_s, value.source)):
+        when = datetime.fromtimestamp(value.time_s, zone)
+        click.echo(f"{when:%Y-%m-%d %H:%M}  {value.celsius:6.1f} °C  {value.source}")
+
+
+def _zone(config: Config) -> ZoneInfo:
+    return ZoneInfo(load_standard(config.rules.city, config.rules.file).timezone)
+
+
+def _district(registry: Registry, named: str | None) -> str:
+    known = [row["id"] for row in registry.rows("district")]
+    if named is None and len(known) == 1:
+        return str(known[0])
+    if named not in known:
+        raise RegistryError(
+            f"区 {named!r} 不在登记表中 / is no district of the registry; "
+            f"可用 / allowed: {', '.join(known) or '-'}"
+        )
+    return str(named)

@@ -1,0 +1,171 @@
+"""Editing the registry: all or nothing, alone, with the changes it causes; on both databases."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+
+import pytest
+from sqlalchemy import update
+
+from heatward_collector.config import parse
+from heatward_collector.errors import RegistryError
+from heatward_collector.registry import Counts, Registry, open_registry, sensor_number, tables
+from heatward_collector.registry.directory import FOR_EVER
+
+
+def assignment(registry, target="h0001-r1"):
+    return next(row for row in registry.rows("assignment") if row["target"] == target)
+
+
+def test_an_edit_moves_the_version_and_an_idle_one_does_not(registry):
+    version, row = registry.version(), assignment(registry)
+    assert registry.put({"assignment": [row]}) == {"assignment": Counts()}
+    assert registry.version() == version
+    assert registry.put({"assignment": [{**row, "to_s": row["from_s"] + 60}]}) == {
+        "assignment": Counts(changed=1)
+    }
+    assert registry.version() == version + 1
+
+
+def test_moving_a_sensor_queues_where_it_was_and_where_it_is(registry):
+    before, row = registry.last_change(), assignment(registry)
+    moved = {**row, "from_s": row["from_s"] + 100, "target_kind": "bench", "target": None}
+    registry.put({"assignment": [{**row, "to_s": moved["from_s"]}, moved]})
+    sensor = sensor_number(row["sensor"])
+    changes = registry.changes_after(before)
+    assert {(one.sensor, one.from_s, one.to_s, one.reason) for one in changes} == {
+        (sensor, row["from_s"], FOR_EVER, "assignment"),
+        (sensor, row["from_s"], moved["from_s"], "assignment"),
+        (sensor, moved["from_s"], FOR_EVER, "assignment"),
+    }
+    assert changes[-1].id == registry.last_change()
+    assert registry.changes_after(changes[-1].id) == []
+
+
+def test_a_calibration_queues_its_sensor_from_its_date_on(registry):
+    before = registry.last_change()
+    row = {**registry.rows("calibration")[0], "from_s": 1_600_000_000}
+    registry.put({"calibration": [row]})
+    (change,) = registry.changes_after(before)
+    assert change.sensor == sensor_number(row["sensor"])
+    assert (change.from_s, change.to_s) == (1_600_000_000, FOR_EVER)
+
+
+def test_a_suspension_queues_verdicts_from_before_its_first_day_anywhere(registry):
+    before = registry.last_change()
+    registry.put({"suspension": [{"home": "h0001", "from_day": date(2026, 1, 2), "to_day": None}]})
+    (change,) = registry.changes_after(before)
+    assert (change.sensor, change.reason) == (None, "suspension")
+    assert change.from_s < 1_767_283_200 - 14 * 3600
+
+
+def test_a_new_room_concerns_no_verdict_but_another_use_of_a_room_does(registry):
+    before = registry.last_change()
+    registry.put({"room": [{"id": "new", "home": "h0001", "use": "kitchen"}]})
+    assert registry.changes_after(before) == []
+    registry.put({"room": [{"id": "new", "home": "h0001", "use": "bedroom"}]})
+    assert [one.reason for one in registry.changes_after(before)] == ["room"]
+
+
+def test_rows_that_an_exact_edit_leaves_out_are_removed_and_queued(registry):
+    before, (gone, *kept) = registry.last_change(), registry.rows("assignment")
+    assert registry.put({"assignment": kept}, exact=True)["assignment"] == Counts(removed=1)
+    assert registry.rows("assignment") == kept
+    assert [one.sensor for one in registry.changes_after(before)] == [sensor_number(gone["sensor"])]
+
+
+def test_an_edit_that_fails_half_way_leaves_nothing(registry):
+    version, before = registry.version(), registry.last_change()
+    good = {**registry.rows("calibration")[0], "offset_kelvin": 1.0}
+    with pytest.raises(Exception, match="(?i)null"):
+        registry.put(
+            {"calibration": [good], "room": [{"id": "half", "home": None, "use": "other"}]}
+        )
+    assert (registry.version(), registry.last_change()) == (version, before)
+    assert good not in registry.rows("calibration")
+
+
+def test_rows_checked_against_an_older_version_are_refused(registry):
+    version, row = registry.version(), assignment(registry)
+    registry.put({"assignment": [{**row, "to_s": row["from_s"] + 60}]})
+    with pytest.raises(RegistryError, match="somebody else"):
+        registry.put({"assignment": [row]}, based_on=version)
+
+
+def test_processes_that_edit_at_once_wait_for_each_other(registry, url):
+    """Each thread has a connection pool of its own, as a process would."""
+    version, faults = registry.version(), []
+
+    def edit(number):
+        own = Registry(url)
+        try:
+            for turn in range(5):
+                room = {"id": f"r{number}-{turn}", "home": "h0001", "use": "other"}
+                own.put({"room": [room]})
+        except Exception as error:
+            faults.append(error)
+        own.close()
+
+    threads = [threading.Thread(target=edit, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    assert registry.version() == version + 20
+
+
+def test_processes_may_create_an_empty_registry_at_the_same_moment(url):
+    registries, start = [], threading.Barrier(4)
+
+    def create():
+        start.wait()
+        registries.append(Registry(url))
+
+    threads = [threading.Thread(target=create) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [one.version() for one in registries] == [1] * 4
+    for one in registries:
+        one.close()
+
+
+def test_content_is_read_at_one_moment(registry):
+    with registry.database.snapshot() as connection:
+        before = connection.execute(tables.room.select()).all()
+        registry.put({"room": [{"id": "later", "home": "h0001", "use": "other"}]})
+        assert connection.execute(tables.room.select()).all() == before
+
+
+def test_a_registry_of_another_schema_is_refused_with_the_remedy(registry, url):
+    with registry.database.edit() as connection:
+        query = update(tables.meta).where(tables.meta.c.key == "schema")
+        connection.execute(query.values(value="99"))
+    with pytest.raises(RegistryError, match="schema 99.*export"):
+        Registry(url)
+
+
+def test_a_registry_that_cannot_be_reached_is_named_without_its_password(tmp_path):
+    with pytest.raises(RegistryError, match="cannot be opened") as refused:
+        Registry("postgresql://somebody:secret@127.0.0.1:1/heatward")
+    assert "secret" not in str(refused.value)
+    with pytest.raises(RegistryError, match="cannot be opened"):
+        Registry(f"sqlite:///{tmp_path / 'missing' / 'registry.sqlite'}")
+
+
+def test_the_configured_registry_is_opened(registry, url, tmp_path):
+    (tmp_path / "password").write_text("not needed on the loopback address\n")
+    settings = f'url = "{url}"\npassword_file = "{tmp_path / "password"}"'
+    if url.startswith("sqlite"):
+        settings = f'url = "{url}"'
+    configured = open_registry(parse(f"[registry]\n{settings}"))
+    assert configured.version() == registry.version()
+    configured.close()
+
+
+def test_nodes_are_known_by_district(registry):
+    assert ("sample", "n0001") in registry.nodes()
+    assert ("elsewhere", "n0001") not in registry.nodes()
