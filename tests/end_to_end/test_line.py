@@ -7,8 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -73,25 +74,18 @@ def test_a_recording_arrives_whole(name: str, readings: int) -> None:
     assert code == 0
 
 
-@pytest.fixture
-def config(mosquitto: Mosquitto, influxdb_18: InfluxServer, tmp_path: Path) -> Config:
-    """A configuration file as an administrator writes it, and a filled registry."""
-    influxdb_18.start()
-    file = tmp_path / "collector.toml"
+def configured(folder: Path, more: str = "") -> Config:
+    """Return a configuration from a file as an administrator writes it, with a filled registry."""
+    file = folder / "collector.toml"
     file.write_text(
         f"""
         [state]
         directory = "state"
-        [mqtt]
-        url = "{mosquitto.url}"
-        [timeseries]
-        url = "{influxdb_18.url}"
-        database = "line-{os.getpid()}"
-        timeout_seconds = 5
         [web]
         port = {free_port()}
         [log]
         format = "text"
+        {more}
         """
     )
     config = load(file)
@@ -142,46 +136,44 @@ def _track(sensor: str) -> Track:
     return Track(rom, time_s, raw)
 
 
-def test_nothing_is_lost_or_doubled_whatever_is_killed(
-    config: Config,
-    mosquitto: Mosquitto,
-    influxdb_18: InfluxServer,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Ingest and view are killed in mid-play, the broker loses its state, InfluxDB goes away."""
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nodes reconnect in tenths of a second and ask again after one; else they are themselves."""
     monkeypatch.setattr(mqtt, "RECONNECT_S", (0.1, 0.3))
     monkeypatch.setattr(publisher, "FIRST_PATIENCE_MS", 1_000)
     monkeypatch.setattr(publisher, "LONGEST_PATIENCE_MS", 2_000)
 
-    killed: set[int] = set()
 
-    def kill(stage: str) -> None:
+class Killer:
+    """Kills processes of the collector."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._killed: set[int] = set()
+
+    def __call__(self, stage: str) -> None:
         """Kill a stage as soon as it is there; the play goes on without it."""
-        wait_until(lambda: pid_of(config, stage) not in killed, f"{stage} is back", 30)
-        killed.add(pid_of(config, stage))
-        os.kill(pid_of(config, stage), signal.SIGKILL)
+        wait_until(lambda: pid_of(self._config, stage) not in self._killed, f"{stage} is back", 30)
+        victim = pid_of(self._config, stage)
+        self._killed.add(victim)
+        os.kill(victim, signal.SIGKILL)
 
-    blows = {
-        40: lambda: kill("ingest"),
-        80: influxdb_18.kill,
-        100: lambda: kill("ingest"),
-        140: mosquitto.lose_everything,
-        180: influxdb_18.start,
-        200: lambda: kill("view"),
-        240: lambda: kill("ingest"),
-    }
-    with running(config, tmp_path):
+
+def play(config: Config, folder: Path, blows: Mapping[int, Callable[[], None]]) -> None:
+    """Play ten nodes; at some steps something is hit. In the end everything must add up."""
+    line = Line(config)
+    with running(config, folder):
         district = plans(config, nodes=10)
-        fleet = Fleet(district, mosquitto.address, tmp_path / "nodes")
+        fleet = Fleet(district, line.broker, folder / "nodes")
         for step in range(STEPS):
             for index, plan in enumerate(district):
                 raw = {track.rom: int(track.raw[step]) for track in plan.tracks}
                 fleet.play_round(index, START_S + 300 * step, raw)
             fleet.pump()
-            blows.get(step, lambda: None)()
+            if step in blows:
+                blows[step]()
         fleet.drain(60)
-        Line(config).settle(60)
+        line.settle(60)
         written = journal_records(fleet.nodes)
         sent = fleet.sent
         fleet.close()
@@ -192,3 +184,48 @@ def test_nothing_is_lost_or_doubled_whatever_is_killed(
     assert balance.sent == balance.ledger == balance.series == balance.expected
     assert balance.is_even
     assert set(balance.verdicts) == {"room", "home", "building"}
+
+
+def test_real_servers_and_processes_may_be_killed_in_mid_play(
+    mosquitto: Mosquitto, influxdb_18: InfluxServer, tmp_path: Path, impatient: None
+) -> None:
+    influxdb_18.start()
+    config = configured(
+        tmp_path,
+        f"""
+        [mqtt]
+        url = "{mosquitto.url}"
+        [timeseries]
+        url = "{influxdb_18.url}"
+        database = "line-{os.getpid()}"
+        timeout_seconds = 5
+        """,
+    )
+    kill = Killer(config)
+    blows: dict[int, Callable[[], None]] = {
+        40: lambda: kill("ingest"),
+        80: influxdb_18.kill,
+        100: lambda: kill("ingest"),
+        140: mosquitto.lose_everything,
+        180: influxdb_18.start,
+        200: lambda: kill("view"),
+        240: lambda: kill("ingest"),
+    }
+    play(config, tmp_path, blows)
+
+
+def test_the_embedded_line_may_be_killed_in_mid_play(tmp_path: Path, impatient: None) -> None:
+    config = configured(tmp_path, f"[mqtt]\nlisten_port = {free_port()}")
+    kill = Killer(config)
+    blows: dict[int, Callable[[], None]] = {
+        step: partial(kill, stage)
+        for step, stage in {
+            50: "broker",
+            90: "ingest",
+            130: "evaluate",
+            170: "view",
+            210: "broker",
+            250: "ingest",
+        }.items()
+    }
+    play(config, tmp_path, blows)
