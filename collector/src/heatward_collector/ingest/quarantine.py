@@ -8,7 +8,8 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from heatward_node.errors import WireError
@@ -27,6 +28,35 @@ CREATE TABLE IF NOT EXISTS conflict (
   UNIQUE (district, node, epoch, seq, other)
 );
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two records under one number: the one that the ledger holds, and the one that came later."""
+
+    at: int
+    district: str
+    node: str
+    epoch: int
+    seq: int
+    kept: bytes
+    other: bytes
+
+
+def read_conflicts(path: Path, limit: int) -> Iterator[Conflict]:
+    """Yield the newest contradictions; nothing where the quarantine was never needed."""
+    if not path.exists():
+        return
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        query = (
+            "SELECT at, district, node, epoch, seq, kept, other FROM conflict "
+            "ORDER BY id DESC LIMIT ?"
+        )
+        for row in connection.execute(query, (limit,)):
+            yield Conflict(*row)
+    finally:
+        connection.close()
 
 
 class Quarantine:

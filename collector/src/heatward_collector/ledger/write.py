@@ -108,7 +108,13 @@ class LedgerWriter:
         self._path = _newest(directory)
         self._connection: sqlite3.Connection | None = None
         if self._path is not None:
-            self._resume(self._path)
+            try:
+                self._resume(self._path)
+            except sqlite3.DatabaseError as error:
+                raise LedgerError(
+                    f"{self._path} is damaged ({error}): see heatward ledger verify; restore it "
+                    f"from a backup, or move it away and let the nodes refill what they still keep"
+                ) from error
 
     @property
     def head(self) -> tuple[int, bytes]:

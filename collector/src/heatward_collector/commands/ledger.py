@@ -1,0 +1,183 @@
+"""``heatward ledger``: the evidence, verified and shown."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from heatward_collector.ingest.quarantine import read_conflicts
+from heatward_collector.ledger import Batch, LedgerReader, Source, Verification
+from heatward_collector.ledger import verify as verify_ledger
+from heatward_node.errors import RecordError
+from heatward_node.reading import Kind, Quality, Record
+from heatward_node.rom import kernel_name
+
+from .configuration import config_option, load_config
+
+SHOWN = 20
+_directory_option = click.option(
+    "--directory",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="台账文件夹，例如一份副本 / a ledger folder, such as a copy.",
+)
+
+
+@click.group()
+def ledger() -> None:
+    """证据台账：核验、查看 / the evidence: verify it, show it."""
+
+
+@ledger.command()
+@config_option
+@_directory_option
+@click.option(
+    "--witness",
+    "witnesses",
+    multiple=True,
+    metavar="BATCH:HASH",
+    help="别处保存的批号和哈希（可只写开头）/ a head kept elsewhere; its beginning is enough.",
+)
+def verify(config_file: Path | None, directory: Path | None, witnesses: tuple[str, ...]) -> None:
+    """通读全部台账，指出第一条被改动的记录 / read everything, name the first altered record."""
+    began = time.monotonic()
+    folder = _folder(config_file, directory)
+    result = verify_ledger(folder, dict(_witness(text) for text in witnesses), _show_progress)
+    if result.alteration is not None:
+        click.echo(f"台账已被改动或损坏 / ALTERED: {result.alteration}")
+        click.echo(
+            "请保留这些文件作为证据，用备份恢复；节点会补传它们还保存的数据 / "
+            "keep these files as they are, restore a backup elsewhere; the nodes refill the rest"
+        )
+        raise SystemExit(1)
+    seconds = time.monotonic() - began
+    click.echo(
+        f"完好 / intact: {result.files} 天 / days, {result.batches:,} 批 / batches, "
+        f"{result.records:,} 条 / records ({result.records / max(seconds, 1e-6):,.0f}/s)"
+    )
+    if len(result.incarnations) > 1:
+        click.echo(f"曾经恢复 / was restored: {' -> '.join(result.incarnations)}")
+    click.echo(f"{result.number}:{result.head.hex()}")
+
+
+@ledger.command()
+@config_option
+@_directory_option
+def head(config_file: Path | None, directory: Path | None) -> None:
+    """打印最新的批号和哈希，抄到别处就是见证 / print the newest head; kept elsewhere, a witness."""
+    number, digest = LedgerReader(_folder(config_file, directory)).head()
+    click.echo(f"{number}:{digest.hex()}")
+
+
+@ledger.command()
+@config_option
+@_directory_option
+@click.option("--after", type=click.IntRange(0), help="从此批之后 / batches above this number")
+@click.option("--node", help="只看一个节点 / one node only")
+@click.option("--limit", type=click.IntRange(1), default=SHOWN, show_default=True)
+@click.option("--conflicts", is_flag=True, help="同号不同内容的记录 / contradicting records")
+def show(
+    config_file: Path | None,
+    directory: Path | None,
+    after: int | None,
+    node: str | None,
+    limit: int,
+    conflicts: bool,
+) -> None:
+    """逐条打印记录，每行一个 JSON / print records, one JSON object a line."""
+    if conflicts:
+        _show_conflicts(load_config(config_file).state.quarantine, node, limit)
+        return
+    reader = LedgerReader(_folder(config_file, directory))
+    shown = 0
+    newest, _ = reader.head()
+    for batch in reader.batches(after=max(newest - 1, 0) if after is None else after):
+        for position in range(batch.count):
+            source_id, record = batch.entry(position)
+            source = reader.source(source_id)
+            if node is not None and source.node != node:
+                continue
+            click.echo(json.dumps(_line(batch, position, source, record), ensure_ascii=False))
+            shown += 1
+            if shown == limit:
+                return
+
+
+def _show_conflicts(path: Path, node: str | None, limit: int) -> None:
+    for conflict in read_conflicts(path, limit):
+        if node is not None and conflict.node != node:
+            continue
+        line = {
+            "at": _time(conflict.at),
+            "district": conflict.district,
+            "node": conflict.node,
+            "epoch": f"{conflict.epoch:08x}",
+            "seq": conflict.seq,
+            "kept": _told(conflict.kept),
+            "other": _told(conflict.other),
+        }
+        click.echo(json.dumps(line, ensure_ascii=False))
+
+
+def _line(batch: Batch, position: int, source: Source, record: Record) -> dict[str, Any]:
+    return {
+        "batch": batch.number,
+        "position": position,
+        "received": _time(batch.received_at_ms / 1000),
+        "district": source.district,
+        "node": source.node,
+        "epoch": f"{source.epoch:08x}",
+        **_facts(record),
+    }
+
+
+def _facts(record: Record) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "seq": record.seq,
+        "kind": Kind(record.kind).name.lower(),
+        "wall": None if record.wall_s is None else _time(record.wall_s),
+        "mono_ms": record.mono_ms,
+        "quality": Quality(record.quality).name.lower(),
+    }
+    if record.kind != Kind.READING:
+        return {**facts, "body": record.body.hex()}
+    pad = record.scratchpad.hex()
+    return {
+        **facts,
+        "sensor": kernel_name(record.rom),
+        "celsius": record.celsius,
+        "scratchpad": pad,
+    }
+
+
+def _told(data: bytes) -> dict[str, Any]:
+    try:
+        return _facts(Record.from_bytes(data))
+    except RecordError:
+        return {"bytes": data.hex()}
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+
+
+def _folder(config_file: Path | None, directory: Path | None) -> Path:
+    return directory if directory is not None else load_config(config_file).state.ledger
+
+
+def _witness(text: str) -> tuple[int, bytes]:
+    number, _, digest = text.partition(":")
+    try:
+        if not digest:
+            raise ValueError
+        return int(number), bytes.fromhex(digest)
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r}: BATCH:HASH, e.g. 17:9f3c2a10") from error
+
+
+def _show_progress(result: Verification) -> None:
+    click.echo(f"  {result.files} 天 / days, {result.records:,} 条 / records", err=True)
