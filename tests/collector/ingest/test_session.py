@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-import resource
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +18,7 @@ from heatward_node.control import Ack, Hello
 from heatward_node.events import LossReason, Lost
 from heatward_node.reading import Kind, Record
 from heatward_node.wire import encode_pack
+from support.disk import full_disk
 from support.evidence import LIVING, T0, PaperNode
 
 READINGS = "heatward/v1/sample/n0001/readings"
@@ -373,17 +372,6 @@ def test_a_crash_while_a_day_begins_stops_nothing(
     collector.send(records)
     collector.commit()
     assert collector.kept() == as_bytes(records)
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """Let no file of this process grow: what a full disk does to a commit."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("new_day", [False, True])

@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from heatward_collector.errors import StoreAway
 from heatward_collector.timeseries import EmbeddedStore, InfluxStore, Points, TimeSeries
 from heatward_collector.timeseries.protocol import OUTDOOR, ROOM, Series
+from support.disk import full_disk
 from support.influxdb import VERSIONS, InfluxServer
 
 T0 = 1_767_225_600
@@ -188,3 +190,24 @@ def test_many_points_arrive_whole(store: TimeSeries) -> None:
     stored = store.stored(0, 2**31)
     assert len(stored.time_s) == count
     assert sorted(stored.time_s.tolist()) == time_s.tolist()
+
+
+def test_an_embedded_store_on_a_full_disk_is_away_and_goes_on_later(tmp_path: Path) -> None:
+    store = EmbeddedStore(tmp_path / "series.sqlite")
+    store.write(points((KITCHEN, T0, 20.0)))
+    more = points((KITCHEN, T0 + 60, 20.5), (BEDROOM, T0, 21.0))
+    for _ in range(2):
+        with full_disk(), pytest.raises(StoreAway, match="series.sqlite"):
+            store.write(more)
+        assert len(everything(store)) == 1
+    store.write(more)
+    assert [row[2] for row in everything(store)] == ["r-kitchen", "r-kitchen", "r-bedroom"]
+    assert everything(EmbeddedStore(tmp_path / "series.sqlite")) == everything(store)
+
+
+def test_an_embedded_store_is_read_beside_its_writer(tmp_path: Path) -> None:
+    writer, reader = (EmbeddedStore(tmp_path / "series.sqlite") for _ in range(2))
+    writer.write(points((KITCHEN, T0, 20.0)))
+    assert room(reader, "r-kitchen") == [(T0, 20.0)]
+    writer.drop()
+    assert everything(reader) == []
