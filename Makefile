@@ -1,6 +1,5 @@
 # The developers' verbs. ./run and ./check need none of them.
-PYTHON = .venv/bin/python
-.PHONY: lint test lock messages screenshots bench
+.PHONY: lint test lock messages
 
 lint:
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
@@ -8,16 +7,21 @@ lint:
 test:
 	.venv/bin/pytest
 
-COMPILE = .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
   --no-emit-index-url --no-emit-find-links --no-annotate --upgrade --no-emit-package heatward-node \
   node/pyproject.toml collector/pyproject.toml
 
 lock:  # every dependency with its hashes, and no address of an index
+	.venv/bin/python -m pip install --quiet uv
 	$(COMPILE) -o requirements.lock
 	$(COMPILE) --extra develop --extra postgresql --extra grafana -o requirements-develop.lock
 
-screenshots:
-	$(PYTHON) tests/support/screenshots.py
+PYBABEL = cd collector/src/heatward_collector && ../../../.venv/bin/pybabel --quiet
+EXTRACT = extract -F locale/extraction.cfg -k say -k message -k plural:1,2 --add-location file --sort-by-file
+UPDATE = update -i ../../../heatward.pot --no-fuzzy-matching --no-wrap -l zh_CN -o locale/zh_CN.po
+HEADERS = /^"(Report-Msgid|POT-Creation|PO-Revision|Last-Translator|Language-Team|Generated-By)/d
 
-bench:
-	.venv/bin/heatward bench ingest
+messages:  # collect the texts of code and pages; a test fails where a translation is then missing
+	$(PYBABEL) $(EXTRACT) -o ../../../heatward.pot . && ../../../.venv/bin/pybabel --quiet $(UPDATE)
+	sed -i -E '$(HEADERS)' collector/src/heatward_collector/locale/zh_CN.po
+	rm heatward.pot
