@@ -1,0 +1,89 @@
+"""A whole season: weather, suppliers, households and rooms, from one seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from heatward_collector.core import Celsius, Seconds
+
+from .buildings import fabric, room_temperatures
+from .households import households
+from .suppliers import Event, heat_delivered, heat_due
+from .tree import Tree, town
+from .weather import DAY_S, weather
+
+STEP_S = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a season is simulated on: places, and what the suppliers hold back."""
+
+    tree: Tree = field(default_factory=town)
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """True temperatures, before any sensor, and what caused them."""
+
+    seed: int
+    tree: Tree
+    time_s: Seconds
+    outdoor: Celsius
+    """(times,) [degC]"""
+    rooms: npt.NDArray[np.float32]
+    """(rooms, times) in the order of ``tree.rooms``. [degC]"""
+    events: tuple[Event, ...]
+
+    def home_means(self) -> npt.NDArray[np.float32]:
+        """Return the mean of each home's rooms, (homes, times)."""
+        counts = np.bincount(self.tree.room_home)
+        first = (np.cumsum(counts) - counts).astype(np.int64)
+        sums = np.add.reduceat(self.rooms, first, axis=0)
+        return np.asarray(sums / counts.astype(np.float32)[:, None])
+
+
+def season(
+    seed: int,
+    start_utc: int,
+    days: float,
+    step_seconds: int = STEP_S,
+    shape: Shape | None = None,
+) -> Season:
+    """Simulate a season from ``start_utc`` on; the same arguments give the same temperatures.
+
+    Weather, households and fabric depend on the seed alone, not on the events: a season of the
+    same seed and places without an event is its twin.
+
+    Raises
+    ------
+    ValueError
+        If the season has fewer than two steps, or an event names a place without homes.
+    """
+    shape = shape or Shape()
+    count = round(days * DAY_S) // step_seconds
+    if count < 2:
+        raise ValueError(f"{days} days have fewer than two steps of {step_seconds} s")
+    time_s = start_utc + step_seconds * np.arange(count, dtype=np.int64)
+    streams = [np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(4)]
+    outdoors = weather(time_s, streams[0])
+    due = heat_due(shape.tree, time_s, outdoors.celsius, streams[1])
+    delivered, row_of_home = heat_delivered(shape.tree, time_s, due, shape.events)
+    people = households(shape.tree, time_s, streams[2])
+    rooms = room_temperatures(
+        shape.tree, fabric(shape.tree, streams[3]), outdoors, people, delivered, row_of_home
+    )
+    return Season(seed, shape.tree, time_s, outdoors.celsius, rooms, shape.events)
+
+
+def twin(of: Season, without: Sequence[Event]) -> Season:
+    """Return the same season without some of its events: the two differ in what those did."""
+    kept = tuple(event for event in of.events if event not in without)
+    step = int(of.time_s[1] - of.time_s[0])
+    days = len(of.time_s) * step / DAY_S
+    return season(of.seed, int(of.time_s[0]), days, step, Shape(of.tree, kept))

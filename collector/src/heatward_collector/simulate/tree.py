@@ -1,0 +1,144 @@
+"""The places of a simulated season: rooms in homes in buildings, on zones of heat sources."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from heatward_collector.core import Indices, Mask
+
+
+class Level(enum.StrEnum):
+    """Where on the way from boiler to home something acts."""
+
+    BUILDING = "building"
+    ZONE = "zone"
+    SUBSTATION = "substation"
+    SOURCE = "source"
+
+
+@dataclass(frozen=True, slots=True)
+class HomePlan:
+    """One home: its rooms, where it stands, and what it hangs on."""
+
+    id: str
+    rooms: tuple[str, ...]
+    stairwell: str
+    building: str
+    zone: str
+    has_floor_heating: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.rooms:
+            raise ValueError(f"home {self.id} has no room: name at least one")
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Homes and the heat network above them."""
+
+    homes: tuple[HomePlan, ...]
+    zone_substation: Mapping[str, str]
+    substation_source: Mapping[str, str]
+    source_supplier: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        if not self.homes:
+            raise ValueError("a simulated district needs at least one home")
+        for what, named, known in (
+            ("zone", {home.zone for home in self.homes}, self.zone_substation),
+            ("substation", set(self.zone_substation.values()), self.substation_source),
+            ("source", set(self.substation_source.values()), self.source_supplier),
+        ):
+            if missing := sorted(named - set(known)):
+                raise ValueError(f"nothing says what these hang on: {what} {', '.join(missing)}")
+        for what, ids in (
+            ("home", [home.id for home in self.homes]),
+            ("room", [room for home in self.homes for room in home.rooms]),
+        ):
+            if len(set(ids)) < len(ids):
+                raise ValueError(f"the id of a {what} stands twice")
+
+    @property
+    def rooms(self) -> tuple[str, ...]:
+        """Every room, home by home: the order of the rows of a season."""
+        return tuple(room for home in self.homes for room in home.rooms)
+
+    @property
+    def room_home(self) -> Indices:
+        """The home of each room, as an index into ``homes``."""
+        return np.repeat(
+            np.arange(len(self.homes), dtype=np.int32), [len(home.rooms) for home in self.homes]
+        )
+
+    def place_of(self, home: HomePlan, level: Level) -> str:
+        """Return the building, zone, substation or source of a home."""
+        if level is Level.BUILDING:
+            return home.building
+        if level is Level.ZONE:
+            return home.zone
+        substation = self.zone_substation[home.zone]
+        return substation if level is Level.SUBSTATION else self.substation_source[substation]
+
+    def places(self, level: Level) -> tuple[str, ...]:
+        """Return the places of a level that have homes, sorted."""
+        return tuple(sorted({self.place_of(home, level) for home in self.homes}))
+
+    def homes_at(self, level: Level, place: str) -> Mask:
+        """Say which homes belong to a place.
+
+        Raises
+        ------
+        ValueError
+            If no home belongs to it.
+        """
+        found = np.array([self.place_of(home, level) == place for home in self.homes])
+        if not found.any():
+            raise ValueError(f"no home belongs to {level} {place}")
+        return found
+
+    def index_of(self, level: Level) -> tuple[tuple[str, ...], Indices]:
+        """Return the places of a level and, for each home, the index of its own."""
+        places = self.places(level)
+        position = {place: index for index, place in enumerate(places)}
+        own: Iterable[int] = (position[self.place_of(home, level)] for home in self.homes)
+        return places, np.fromiter(own, np.int32, len(self.homes))
+
+
+def town(
+    *,
+    sources: int = 3,
+    buildings_per_source: int = 3,
+    homes_per_building: int = 5,
+    rooms_per_home: int = 2,
+    floor_heated: Sequence[int] = (),
+) -> Tree:
+    """Invent a town: each building of a source has a low and a high zone, shared between them.
+
+    ``floor_heated`` counts buildings from 0. The ids are only names for places.
+    """
+    homes = []
+    for building in range(sources * buildings_per_source):
+        source = building // buildings_per_source + 1
+        for flat in range(homes_per_building):
+            home = f"h{building + 1:03}-{flat + 1:02}"
+            homes.append(
+                HomePlan(
+                    id=home,
+                    rooms=tuple(f"{home}-r{room + 1}" for room in range(rooms_per_home)),
+                    stairwell=f"b{building + 1:03}-u{flat % 2 + 1}",
+                    building=f"b{building + 1:03}",
+                    zone=f"z{source}-{'low' if 2 * flat < homes_per_building else 'high'}",
+                    has_floor_heating=building in floor_heated,
+                )
+            )
+    numbers = range(1, sources + 1)
+    return Tree(
+        homes=tuple(homes),
+        zone_substation={f"z{n}-{part}": f"ss{n}" for n in numbers for part in ("low", "high")},
+        substation_source={f"ss{n}": f"so{n}" for n in numbers},
+        source_supplier={f"so{n}": f"su{n}" for n in numbers},
+    )
