@@ -1,10 +1,12 @@
 """Rounds, clock records, faults: everything becomes a record."""
 
+from hashlib import sha256
+
 import pytest
 
 from heatward_node.agent import CHECKPOINT_EVERY_MS, Agent
-from heatward_node.errors import SensorError
-from heatward_node.events import ClockStep
+from heatward_node.errors import JournalDamaged, JournalError, SensorError
+from heatward_node.events import Checkpoint, ClockStep
 from heatward_node.journal import Journal
 from heatward_node.reading import Kind, Quality
 from heatward_node.sensor import W1Bus
@@ -41,8 +43,8 @@ def test_without_time_readings_are_kept_and_the_fix_follows_the_first_synchronis
     clock.advance(300)
     clock.synchronised = True
     agent.sample()
-    assert kinds(journal) == [Kind.READING, Kind.CLOCK_FIX, Kind.READING]
-    first = journal.read(journal.live, 1, 1)[0]
+    assert kinds(journal) == [Kind.CHECKPOINT, Kind.READING, Kind.CLOCK_FIX, Kind.READING]
+    first = journal.read(journal.live, 2, 1)[0]
     assert first.wall_s is None
 
 
@@ -79,12 +81,48 @@ def test_an_unplugged_sensor_is_never_a_repeated_last_value(node):
     assert journal.read(journal.live, 0, 100)[-1].quality == Quality.SENSOR_GONE
 
 
-def test_a_checkpoint_is_kept_daily(node):
+def test_a_checkpoint_is_kept_at_boot_and_daily_and_covers_all_before_it(node):
+    _, clock, journal, agent = node
+    for _ in range(5):
+        agent.sample()
+        clock.advance(CHECKPOINT_EVERY_MS / 1000 / 2)
+    records = journal.read(journal.live, 0, 100)
+    checkpoints = [record for record in records if record.kind == Kind.CHECKPOINT]
+    assert len(checkpoints) == 3
+    for one in checkpoints:
+        before = b"".join(record.to_bytes() for record in records[: one.seq - 1])
+        assert Checkpoint.from_record(one) == Checkpoint(one.seq - 1, sha256(before).digest())
+
+
+def test_rounds_that_a_full_card_refuses_wait_in_memory_under_their_own_time(node):
     _, clock, journal, agent = node
     agent.sample()
-    clock.advance(CHECKPOINT_EVERY_MS / 1000)
+    connection = journal._connection
+    connection.execute(
+        "CREATE TRIGGER full BEFORE INSERT ON record BEGIN SELECT RAISE(FAIL, 'x'); END"
+    )
+    times = []
+    for _ in range(3):
+        clock.advance(300)
+        times.append(clock.wall)
+        with pytest.raises(JournalError):
+            agent.sample()
+    connection.execute("DROP TRIGGER full")
+    clock.advance(300)
     agent.sample()
-    assert kinds(journal)[-1] == Kind.CHECKPOINT
+    read = [r.wall_s for r in journal.read(journal.live, 0, 100) if r.kind == Kind.READING]
+    assert read[1:] == [*times, clock.wall]
+
+
+def test_a_damaged_journal_ends_the_loop_so_that_a_restart_can_save_it(node, monkeypatch):
+    _, _, journal, agent = node
+
+    def damaged(drafts):
+        raise JournalDamaged("broken")
+
+    monkeypatch.setattr(journal, "append", damaged)
+    with pytest.raises(JournalDamaged):
+        agent.run(300, lambda: None, lambda: False)
 
 
 def test_the_loop_samples_once_a_slot_and_pumps_in_between(node, monkeypatch):

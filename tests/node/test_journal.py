@@ -1,11 +1,14 @@
 """Every record on the card before anybody hears of it."""
 
+import random
 import sqlite3
+from pathlib import Path
 
 import pytest
 
+from heatward_node import journal_file
 from heatward_node.errors import JournalError
-from heatward_node.events import Boot, Checkpoint, Lost
+from heatward_node.events import Boot, Checkpoint, Lost, first_covered
 from heatward_node.journal import KEPT_SECONDS, Draft, Journal
 from heatward_node.reading import Kind
 from heatward_node.scratchpad import usual_scratchpad
@@ -96,9 +99,9 @@ def test_the_cursor_is_saved_with_the_next_round(tmp_path, clock):
 def test_a_checkpoint_covers_every_byte_before_it(tmp_path, clock):
     journal = Journal.open(tmp_path / "j.sqlite", clock)
     journal.append(drafts(2))
-    first = Checkpoint.from_record(journal.checkpoint())
+    first = Checkpoint.from_record(journal.append([journal.checkpoint()])[0])
     journal.append(drafts(1))
-    second = Checkpoint.from_record(journal.checkpoint())
+    second = Checkpoint.from_record(journal.append([journal.checkpoint()])[0])
     assert (first.through, second.through) == (3, 5)
     assert first.digest != second.digest
 
@@ -112,3 +115,140 @@ def test_a_full_card_keeps_none_of_a_round_and_says_what_to_check(tmp_path, cloc
     assert journal.live.last_seq == 1
     journal._connection.execute("PRAGMA max_page_count = 100000")
     assert [record.seq for record in journal.append(drafts(1))] == [2]
+
+
+def filled(path: Path, clock: FakeClock, rounds: int) -> dict[int, bytes]:
+    """Write rounds of three, close, and return what every number should be."""
+    journal = Journal.open(path, clock)
+    for _ in range(rounds):
+        clock.advance(300)
+        journal.append(drafts(3))
+    journal.set_cursor(journal.live, 7)
+    journal.keep_witness("aa" * 8, 4, "bb" * 8)
+    records = journal.read(journal.live, 0, 10 * rounds)
+    journal.close()
+    return {record.seq: record.to_bytes() for record in records}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_zeroed_pages_cost_only_their_own_records_and_every_lost_number_is_named(
+    tmp_path, clock, seed
+):
+    path = tmp_path / "j.sqlite"
+    written = filled(path, clock, 400)
+    card = bytearray(path.read_bytes())
+    leaves = [at for at in range(0, len(card), 4096) if card[at] == 10]  # leaf of an index tree
+    for at in random.Random(seed).sample(leaves, 2):
+        card[at : at + 4096] = bytes(4096)
+    path.write_bytes(card)
+    journal = Journal.open(path, clock)
+    assert (tmp_path / "j.sqlite.bad").exists()
+    assert journal.logs[0].acked == 7
+    records = journal.read(journal.logs[0], 0, 10_000)
+    seen = [n for r in records for n in range(first_covered(r), r.seq + 1)]
+    assert seen == list(range(1, 1202))
+    whole = [record for record in records if record.kind != Kind.LOST]
+    assert all(written[record.seq] == record.to_bytes() for record in whole)
+    assert len(whole) > 900
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_flipped_bits_never_travel_as_a_record_and_never_block_the_start(tmp_path, clock, seed):
+    path = tmp_path / "j.sqlite"
+    written = filled(path, clock, 60)
+    epoch = epoch_of(path)
+    card = bytearray(path.read_bytes())
+    dice = random.Random(seed)
+    for _ in range(8):
+        card[dice.randrange(len(card))] ^= 1 << dice.randrange(8)
+    path.write_bytes(card)
+    journal = Journal.open(path, clock)
+    journal.append(drafts(2))
+    for log in journal.logs[:-1]:
+        if log.epoch == epoch:
+            for record in journal.read(log, 0, 10_000):
+                assert record.kind == Kind.LOST or written[record.seq] == record.to_bytes()
+
+
+def epoch_of(path: Path) -> int:
+    with sqlite3.connect(path) as card:
+        return int(card.execute("SELECT epoch FROM log").fetchone()[0])
+
+
+def test_a_page_that_breaks_while_the_node_runs_travels_as_lost_numbers(tmp_path, clock):
+    path = tmp_path / "j.sqlite"
+    filled(path, clock, 400)
+    journal = Journal.open(path, clock)
+    journal._connection.execute("PRAGMA cache_size = 1")
+    card = bytearray(path.read_bytes())
+    leaves = [at for at in range(0, len(card), 4096) if card[at] == 10]
+    card[leaves[3] : leaves[3] + 4096] = bytes(4096)
+    path.write_bytes(card)
+    records = journal.read(journal.logs[0], 0, 10_000)
+    seen = [n for r in records for n in range(first_covered(r), r.seq + 1)]
+    assert seen == list(range(1, 1202))
+    assert any(record.kind == Kind.LOST for record in records)
+
+
+def test_a_full_card_never_makes_a_healthy_journal_go_aside(tmp_path, clock, monkeypatch):
+    path = tmp_path / "j.sqlite"
+    filled(path, clock, 3)
+    connect = sqlite3.connect
+
+    def full(*arguments, **options):
+        connection = connect(*arguments, **options)
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    monkeypatch.setattr(journal_file.sqlite3, "connect", full)
+    with pytest.raises(JournalError, match="read-only"):
+        Journal.open(path, clock)
+    monkeypatch.undo()
+    assert not list(tmp_path.glob("*.bad*"))
+    assert len(Journal.open(path, clock).logs) == 2
+
+
+def test_a_full_card_gives_up_its_oldest_acknowledged_records_and_no_other(tmp_path, clock):
+    journal = Journal.open(tmp_path / "j.sqlite", clock)
+    for _ in range(50):
+        journal.append(drafts(20))
+    journal.set_cursor(journal.live, 700)
+    pages = journal._connection.execute("PRAGMA page_count").fetchone()[0]
+    journal._connection.execute(f"PRAGMA max_page_count = {pages}")
+    for _ in range(20):
+        journal.append(drafts(20))
+    assert journal.oldest_kept(journal.live) == 701
+    assert journal.live.last_seq == 1401
+    assert [r.seq for r in journal.read(journal.live, 700, 701)] == list(range(701, 1402))
+
+
+def test_a_head_a_day_is_kept_as_a_witness(tmp_path, clock):
+    journal = Journal.open(tmp_path / "j.sqlite", clock)
+    for batch in range(48):
+        journal.keep_witness("aa" * 8, batch, f"{batch:016x}")
+        clock.advance(3600)
+    clock.synchronised = False
+    journal.keep_witness("aa" * 8, 99, "bb" * 8)
+    assert [day for day, *_ in journal.witnesses()] == ["2023-11-14", "2023-11-15", "2023-11-16"]
+    assert journal.witnesses()[0][2] == 0
+
+
+@pytest.mark.parametrize("noted", [2**40, 2**62, 0], ids=["far beyond", "absurd", "none"])
+def test_a_damaged_note_of_the_last_number_is_not_believed(tmp_path, clock, noted):
+    path = tmp_path / "j.sqlite"
+    filled(path, clock, 3)
+    with sqlite3.connect(path) as card:
+        card.execute("UPDATE log SET last_seq = ?", (noted,))
+    assert Journal.open(path, clock).logs[0].last_seq == 10
+
+
+def test_a_log_that_was_pruned_to_its_end_keeps_its_numbers(tmp_path, clock):
+    path = tmp_path / "j.sqlite"
+    journal = Journal.open(path, clock)
+    journal.append(drafts(9))
+    journal.set_cursor(journal.live, 10)
+    clock.advance(KEPT_SECONDS + 10)
+    assert journal.prune() == 10
+    journal.close()
+    old = Journal.open(path, clock)
+    assert (old.logs[0].last_seq, old.oldest_kept(old.logs[0])) == (10, 11)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
 from heatward_node.clock import Clock
-from heatward_node.errors import JournalError, SensorError
+from heatward_node.errors import JournalDamaged, JournalError, SensorError
 from heatward_node.events import ClockFix, ClockStep, Fault
 from heatward_node.journal import Draft, Journal
 from heatward_node.reading import Kind, Quality
@@ -27,6 +28,8 @@ STEP_MS = 1_000
 """A wall clock that moved more than this against the monotonic one was stepped."""
 CHECKPOINT_EVERY_MS = 86_400_000
 PUMP_SECONDS = 0.5
+HELD_DRAFTS = 4_096
+"""Records that wait in memory while the card refuses them: a day of 12 sensors."""
 
 log = logging.getLogger(__name__)
 
@@ -48,18 +51,25 @@ class Agent:
         self._last_fix_ms: int | None = None
         self._offset_ms: int | None = None
         self._last_checkpoint_ms: int | None = None
+        self._held: deque[Draft] = deque(maxlen=HELD_DRAFTS)
 
     def sample(self) -> int:
-        """Measure every sensor and keep the round; return how many readings it holds."""
-        drafts = [*self._time_drafts(), *self._measurement_drafts()]
-        self._journal.append(drafts)
-        now = self._clock.mono_ms()
-        if self._last_checkpoint_ms is None:
-            self._last_checkpoint_ms = now
-        elif now - self._last_checkpoint_ms >= CHECKPOINT_EVERY_MS:
-            self._journal.checkpoint()
-            self._journal.prune()
-            self._last_checkpoint_ms = now
+        """Measure every sensor and keep the round; return how many readings it holds.
+
+        What the card refuses waits in memory, with the time of its measurement, for the next
+        round. Raises JournalError.
+        """
+        stamp = self._journal.stamp()
+        drafts = [
+            draft._replace(stamp=stamp)
+            for draft in (*self._time_drafts(), *self._measurement_drafts())
+        ]
+        self._held.extend(drafts)
+        checkpoint = self._checkpoint_drafts()
+        self._journal.append([*checkpoint, *self._held])
+        self._held.clear()
+        if checkpoint:
+            self._last_checkpoint_ms = stamp.mono_ms
         return sum(draft.kind == Kind.READING for draft in drafts)
 
     def run(
@@ -80,6 +90,8 @@ class Agent:
             if slot != last_slot:
                 try:
                     self.sample()
+                except JournalDamaged:
+                    raise  # a restart opens a new file and saves what the broken one still holds
                 except JournalError as error:
                     log.error("event=journal_refused detail=%s", error)
                 last_slot = slot
@@ -92,12 +104,21 @@ class Agent:
         now = self._clock.wall_s() if synchronised else self._clock.mono_ms() / 1000
         return int(now // interval_s)
 
+    def _checkpoint_drafts(self) -> list[Draft]:
+        """Return a checkpoint at boot and daily; it rides with the round and its one fsync."""
+        last = self._last_checkpoint_ms
+        if last is not None and self._clock.mono_ms() - last < CHECKPOINT_EVERY_MS:
+            return []
+        if last is not None:
+            self._journal.prune()
+        return [self._journal.checkpoint()]
+
     def _time_drafts(self) -> list[Draft]:
         """Say how wall and monotonic time belong together, and whether the wall was moved."""
         if not self._clock.is_synchronised():
             return []
         now = self._clock.mono_ms()
-        offset = int(self._clock.wall_s() * 1000) - now
+        offset = round(self._clock.wall_s() * 1000) - now
         drafts = []
         moved = 0 if self._offset_ms is None else offset - self._offset_ms
         if abs(moved) > STEP_MS:

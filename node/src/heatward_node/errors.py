@@ -5,6 +5,7 @@ HeatwardNodeError
 ├── WireError            a payload or topic that breaks the wire format
 ├── ConfigurationError   every problem of a configuration file at once; exit code 78
 ├── JournalError         the journal cannot be opened, or is held by another process
+│   └── JournalDamaged   the file is broken; opening it again saves what can be read
 └── SensorError          a sensor or bus gave no reading; carries the quality to record
 """
 
@@ -43,6 +44,10 @@ class ConfigurationError(HeatwardNodeError):
 
 class JournalError(HeatwardNodeError):
     """The journal cannot be opened or written; the message names file and remedy."""
+
+
+class JournalDamaged(JournalError):
+    """The journal's file is broken: it must be opened anew, which sets the broken one aside."""
 
 
 class SensorError(HeatwardNodeError):

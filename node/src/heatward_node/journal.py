@@ -9,43 +9,55 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import logging
 import secrets
 import sqlite3
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, NamedTuple, Self
 
 from heatward_node.clock import Clock
-from heatward_node.errors import JournalError, RecordError
-from heatward_node.events import Boot, Checkpoint, LossReason, Lost
+from heatward_node.errors import JournalDamaged, JournalError
+from heatward_node.events import Boot, Checkpoint
+from heatward_node.journal_file import (
+    is_damage,
+    is_full,
+    keep_reserve,
+    last_number,
+    open_file,
+    records_between,
+)
 from heatward_node.reading import Kind, Quality, Record, Sync
 
 KEPT_SECONDS = 2 * 365 * 86_400
 """Two seasons, from one October to the April after next, fit into two years."""
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS log (
-  number INTEGER PRIMARY KEY, epoch INTEGER NOT NULL UNIQUE, boot_id BLOB NOT NULL,
-  last_seq INTEGER NOT NULL DEFAULT 0, acked INTEGER NOT NULL DEFAULT 0
-);
-CREATE TABLE IF NOT EXISTS record (
-  log INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER, crc INTEGER NOT NULL, data BLOB NOT NULL,
-  PRIMARY KEY (log, seq)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS witness (
-  day TEXT PRIMARY KEY, incarnation TEXT NOT NULL, batch INTEGER NOT NULL, head TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS fact (key TEXT PRIMARY KEY, value TEXT NOT NULL);
-"""
+PRUNED_WHEN_FULL = 5_000
+"""So many of the oldest acknowledged records go where the card is full: about 0.4 MB."""
+
+_log = logging.getLogger(__name__)
+
+
+class Stamp(NamedTuple):
+    """The clocks at one moment, as a record carries them."""
+
+    mono_ms: int
+    wall_s: int | None
+    sync: int
 
 
 class Draft(NamedTuple):
-    """A record before it has a number; time and number are given by the journal."""
+    """A record before it has a number.
+
+    The journal gives the number, and the time where ``stamp`` is ``None``.
+    """
 
     kind: int
     body: bytes
     quality: int = Quality.GOOD
+    stamp: Stamp | None = None
 
 
 @dataclass(slots=True)
@@ -67,28 +79,34 @@ class Journal:
     """The records of one node. Open it with :meth:`open`; one process at a time."""
 
     def __init__(
-        self, connection: sqlite3.Connection, clock: Clock, lock: IO[bytes] | None
+        self,
+        connection: sqlite3.Connection,
+        clock: Clock,
+        lock: IO[bytes],
+        reserve: Path | None,
     ) -> None:
         self._connection = connection
         self._clock = clock
         self._lock = lock
+        self._reserve = reserve
         self._digest = hashlib.sha256()
         self._logs = [
-            Log(*row)
-            for row in connection.execute(
+            Log(number, epoch, last_number(connection, number, last_seq, acked), acked)
+            for number, epoch, last_seq, acked in connection.execute(
                 "SELECT number, epoch, last_seq, acked FROM log ORDER BY number"
-            )
+            ).fetchall()
         ]
         self._unsaved_cursors: set[int] = set()
         self._begin_log()
+        self._keep_reserve()
 
     @classmethod
     def open(cls, path: Path, clock: Clock, durable: bool = True) -> Self:
         """Open or create the journal at ``path`` and begin a new log.
 
-        A file that is no database any more is set aside with the ending ``.bad``, so that sampling
-        goes on. ``durable=False`` leaves fsync out, for replays whose readings are no evidence.
-        Raises JournalError where another process holds it or the folder cannot be written.
+        A damaged file is set aside with the ending ``.bad``, what can be read of it is kept, and
+        sampling goes on. ``durable=False`` leaves fsync out, for replays whose readings are no
+        evidence. Raises JournalError where another process holds it or the card refuses.
         """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -103,11 +121,13 @@ class Journal:
                 f"{path} is in use: another heatward-node runs; stop it first"
             ) from error
         try:
-            connection = _connect(path, durable)
-        except sqlite3.DatabaseError:
-            _set_aside(path)
-            connection = _connect(path, durable)
-        return cls(connection, clock, lock)
+            connection = open_file(path, durable)
+            return cls(connection, clock, lock, path.with_suffix(".reserve") if durable else None)
+        except (sqlite3.Error, JournalError) as error:
+            lock.close()
+            raise JournalError(
+                f"{path} cannot be opened ({error}); check whether the card is full or read-only"
+            ) from error
 
     @property
     def live(self) -> Log:
@@ -124,35 +144,37 @@ class Journal:
 
         Raises JournalError where the card refuses; then none of the round is kept.
         """
-        mono_ms = self._clock.mono_ms()
-        synchronised = self._clock.is_synchronised()
-        wall_s = round(self._clock.wall_s()) if synchronised else None
-        sync = Sync.SYNCHRONISED if synchronised else Sync.UNSYNCHRONISED
+        now = self.stamp()
         first = self.live.last_seq + 1
         records = [
-            Record(draft.kind, seq, mono_ms, wall_s, sync, draft.quality, draft.body)
+            Record(draft.kind, seq, *(draft.stamp or now), draft.quality, draft.body)
             for seq, draft in enumerate(drafts, first)
         ]
         self._write(records)
         return records
 
-    def checkpoint(self) -> Record:
-        """Keep and return a checkpoint: the digest over all records of this log so far."""
+    def stamp(self) -> Stamp:
+        """Return what the clocks show now."""
+        mono_ms = self._clock.mono_ms()
+        if not self._clock.is_synchronised():
+            return Stamp(mono_ms, None, Sync.UNSYNCHRONISED)
+        return Stamp(mono_ms, round(self._clock.wall_s()), Sync.SYNCHRONISED)
+
+    def checkpoint(self) -> Draft:
+        """Return the digest over all records of this log so far, to be the first of a round."""
         body = Checkpoint(self.live.last_seq, self._digest.digest()).to_body()
-        return self.append([Draft(Kind.CHECKPOINT, body)])[0]
+        return Draft(Kind.CHECKPOINT, body)
 
     def read(self, log: Log, after: int, limit: int) -> list[Record]:
-        """Return up to ``limit`` records of a log with numbers above ``after``, without a gap.
+        """Return the records under the ``limit`` numbers of a log after ``after``, without a gap.
 
-        What the card has damaged comes as LOST records under the missing numbers.
+        What the card has damaged comes as LOST records. Raises JournalError.
         """
-        rows = self._connection.execute(
-            "SELECT seq, crc, data FROM record WHERE log = ? AND seq > ? ORDER BY seq LIMIT ?",
-            (log.number, after, limit),
-        ).fetchall()
-        whole = [record for record in (_parse(*row) for row in rows) if record is not None]
-        end = rows[-1][0] if len(rows) == limit else log.last_seq
-        return _without_gaps(whole, after, end)
+        end = min(after + limit, log.last_seq)
+        try:
+            return records_between(self._connection, log.number, after, end)
+        except sqlite3.Error as error:
+            raise JournalError(f"the journal cannot be read: {error}") from error
 
     def oldest_kept(self, log: Log) -> int:
         """Return the lowest number of a log that can still be sent."""
@@ -165,13 +187,17 @@ class Journal:
         log.acked = through
         self._unsaved_cursors.add(log.number)
 
-    def keep_witness(self, day: str, incarnation: str, batch: int, head: str) -> None:
-        """Keep one head of the collector's ledger a day; saved with the next round."""
-        if not self._connection.in_transaction:
-            self._connection.execute("BEGIN IMMEDIATE")
-        self._connection.execute(
-            "INSERT OR IGNORE INTO witness VALUES (?, ?, ?, ?)", (day, incarnation, batch, head)
-        )
+    def keep_witness(self, incarnation: str, batch: int, head: str) -> None:
+        """Keep the first head of the collector's ledger of a UTC day; saved with the next round."""
+        if self._clock.is_synchronised():
+            day = datetime.fromtimestamp(self._clock.wall_s(), UTC).date().isoformat()
+            self._write_later(
+                "INSERT OR IGNORE INTO witness VALUES (?, ?, ?, ?)", day, incarnation, batch, head
+            )
+
+    def witnesses(self) -> list[tuple[str, str, int, str]]:
+        """Return (day, incarnation, batch, head) of every day kept."""
+        return self._connection.execute("SELECT * FROM witness ORDER BY day").fetchall()
 
     def fact(self, key: str) -> str | None:
         """Return a remembered fact, such as the collector's incarnation."""
@@ -180,125 +206,122 @@ class Journal:
 
     def remember(self, key: str, value: str) -> None:
         """Remember a fact; saved with the next round."""
-        if not self._connection.in_transaction:
-            self._connection.execute("BEGIN IMMEDIATE")
-        self._connection.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (key, value))
+        self._write_later("INSERT OR REPLACE INTO fact VALUES (?, ?)", key, value)
 
     def prune(self, older_than_s: int = KEPT_SECONDS) -> int:
-        """Drop records that are acknowledged and older than two seasons; return how many."""
+        """Drop records that are acknowledged and older than two seasons; return how many.
+
+        They go with the next round, so it costs no fsync.
+        """
         if not self._clock.is_synchronised():
             return 0
         before = int(self._clock.wall_s()) - older_than_s
-        dropped = 0
-        for log in self._logs:
-            dropped += self._connection.execute(
+        self._keep_reserve()
+        return sum(
+            self._write_later(
                 "DELETE FROM record WHERE log = ? AND seq <= ? AND at < ?",
-                (log.number, log.acked, before),
-            ).rowcount
-        return dropped
+                log.number,
+                log.acked,
+                before,
+            )
+            for log in self._logs
+        )
 
     def close(self) -> None:
         """Save cursors and close."""
-        self._write([])
+        try:
+            self._write([])
+        except JournalError as error:
+            _log.error("event=journal_refused detail=%s", error)  # cursors only: repeats follow
         self._connection.close()
-        if self._lock is not None:
-            self._lock.close()
+        self._lock.close()
 
     def _begin_log(self) -> None:
-        previous = self._logs[-1] if self._logs else None
+        previous = self._logs[-1] if self._logs else Log(0, 0, 0, 0)
         epoch = secrets.randbelow(2**32 - 1) + 1
-        number = self._connection.execute(
-            "INSERT INTO log (epoch, boot_id) VALUES (?, ?)", (epoch, self._clock.boot_id)
-        ).lastrowid
-        self._logs.append(Log(number or 0, epoch, 0, 0))
-        boot = Boot(
-            self._clock.boot_id,
-            previous.epoch if previous else 0,
-            previous.last_seq if previous else 0,
-        )
+        self._logs.append(Log(previous.number + 1, epoch, 0, 0))
+        boot = Boot(self._clock.boot_id, previous.epoch, previous.last_seq)
         self.append([Draft(Kind.BOOT, boot.to_body())])
 
-    def _write(self, records: list[Record]) -> None:
-        live = self.live
-        encoded = [(record.seq, record.wall_s, record.to_bytes()) for record in records]
-        last_seq = records[-1].seq if records else live.last_seq
-        connection = self._connection
+    def _keep_reserve(self) -> None:
+        if self._reserve is not None:
+            keep_reserve(self._reserve)
+
+    def _write_later(self, statement: str, *values: object) -> int:
+        """Change something within the transaction that the next round will end."""
         try:
-            if not connection.in_transaction:
-                connection.execute("BEGIN IMMEDIATE")
-            connection.executemany(
-                "INSERT INTO record VALUES (?, ?, ?, ?, ?)",
-                [(live.number, seq, at, zlib.crc32(data), data) for seq, at, data in encoded],
-            )
-            self._save_cursors(last_seq)
-            connection.execute("COMMIT")
+            if not self._connection.in_transaction:
+                self._connection.execute("BEGIN IMMEDIATE")
+            return self._connection.execute(statement, values).rowcount
         except sqlite3.Error as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise JournalError(
-                f"the journal cannot be written ({error}); check whether the card is full"
-            ) from error
-        live.last_seq = last_seq
+            self._roll_back()
+            _log.error("event=journal_refused detail=%s", error)
+            return 0
+
+    def _write(self, records: list[Record]) -> None:
+        encoded = [(record.seq, record.wall_s, record.to_bytes()) for record in records]
+        last_seq = records[-1].seq if records else self.live.last_seq
+        try:
+            self._commit(encoded, last_seq)
+        except sqlite3.Error as error:
+            self._roll_back()
+            if not is_full(error) or not self._make_room():
+                raise _refusal(error) from error
+            try:
+                self._commit(encoded, last_seq)
+            except sqlite3.Error as again:
+                self._roll_back()
+                raise _refusal(again) from again
+        self.live.last_seq = last_seq
         self._unsaved_cursors.clear()
         for _, _, data in encoded:
             self._digest.update(data)
 
-    def _save_cursors(self, last_seq: int) -> None:
-        self._connection.execute(
-            "UPDATE log SET last_seq = ? WHERE number = ?", (last_seq, self.live.number)
+    def _commit(self, encoded: list[tuple[int, int | None, bytes]], last_seq: int) -> None:
+        live, connection = self.live, self._connection
+        if not connection.in_transaction:
+            connection.execute("BEGIN IMMEDIATE")
+        connection.execute(
+            "INSERT INTO log (number, epoch, boot_id, last_seq) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (number) DO UPDATE SET last_seq = excluded.last_seq",
+            (live.number, live.epoch, self._clock.boot_id, last_seq),
         )
-        for log in self._logs:
-            if log.number in self._unsaved_cursors:
-                self._connection.execute(
-                    "UPDATE log SET acked = ? WHERE number = ?", (log.acked, log.number)
-                )
+        connection.executemany(
+            "INSERT INTO record VALUES (?, ?, ?, ?, ?)",
+            [(live.number, seq, at, zlib.crc32(data), data) for seq, at, data in encoded],
+        )
+        connection.executemany(
+            "UPDATE log SET acked = ? WHERE number = ?",
+            [(log.acked, log.number) for log in self._logs if log.number in self._unsaved_cursors],
+        )
+        connection.execute("COMMIT")
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
+    def _make_room(self) -> bool:
+        """Free the reserve and the oldest acknowledged records; say whether there were any."""
+        has_reserve = self._reserve is not None and self._reserve.exists()
+        if self._reserve is not None:
+            self._reserve.unlink(missing_ok=True)
+        dropped = 0
+        try:
+            for log in self._logs:
+                low = self.oldest_kept(log) + PRUNED_WHEN_FULL
+                dropped += self._connection.execute(
+                    "DELETE FROM record WHERE log = ? AND seq < ? AND seq <= ?",
+                    (log.number, low, log.acked),
+                ).rowcount
+                if dropped:
+                    break
+        except sqlite3.Error as error:
+            _log.error("event=journal_refused detail=%s", error)
+        _log.error("event=card_full acknowledged_records_dropped=%d", dropped)
+        return dropped > 0 or has_reserve
 
 
-def _connect(path: Path, durable: bool) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
-    connection.executescript(_SCHEMA)
-    if connection.execute("PRAGMA quick_check").fetchone()[0] != "ok":
-        connection.close()
-        raise sqlite3.DatabaseError("quick_check failed")
-    return connection
-
-
-def _set_aside(path: Path) -> None:
-    bad = path.with_name(path.name + ".bad")
-    number = 1
-    while bad.exists():
-        number += 1
-        bad = path.with_name(f"{path.name}.bad{number}")
-    path.rename(bad)
-    for ending in ("-wal", "-shm"):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
-
-
-def _parse(seq: int, crc: int, data: bytes) -> Record | None:
-    if zlib.crc32(data) != crc:
-        return None
-    try:
-        record = Record.from_bytes(data)
-    except RecordError:
-        return None
-    return record if record.seq == seq else None
-
-
-def _without_gaps(records: list[Record], after: int, end: int) -> list[Record]:
-    filled: list[Record] = []
-    due = after + 1
-    for record in records:
-        if record.seq > due:
-            filled.append(_lost(due, record.seq - 1))
-        filled.append(record)
-        due = record.seq + 1
-    if due <= end:
-        filled.append(_lost(due, end))
-    return filled
-
-
-def _lost(low: int, high: int) -> Record:
-    body = Lost(low, LossReason.CARD_DAMAGED).to_body()
-    return Record(Kind.LOST, high, 0, None, Sync.UNSYNCHRONISED, Quality.GOOD, body)
+def _refusal(error: sqlite3.Error) -> JournalError:
+    if is_damage(error):
+        return JournalDamaged(f"the journal is damaged ({error}); a restart saves what it can")
+    return JournalError(f"the journal cannot be written ({error}); check whether the card is full")
