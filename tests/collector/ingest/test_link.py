@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import socketserver
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -147,6 +148,16 @@ def test_what_came_while_the_collector_was_away_is_waiting(
     ]
 
 
+class Listening:
+    """Stands for the publisher: only the connection matters."""
+
+    def connected(self) -> None:
+        return
+
+    def disconnected(self) -> None:
+        return
+
+
 def test_a_collector_greets_a_broker_that_knows_only_the_older_protocol(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,16 +174,6 @@ def test_a_collector_greets_a_broker_that_knows_only_the_older_protocol(
         collector.open()
         node = Connection(Broker(HOST, port), Identity("sample", "n0001"))
         node.open()
-        greeted: list[str] = []
-
-        class Listening:
-            """Stands for the publisher: only events of the connection matter."""
-
-            def connected(self) -> None:
-                greeted.append("connected")
-
-            def disconnected(self) -> None:
-                greeted.append("disconnected")
 
         def both_connected() -> bool:
             collector.fall_back_if_unanswered()
@@ -187,6 +188,42 @@ def test_a_collector_greets_a_broker_that_knows_only_the_older_protocol(
     finally:
         stop.set()
         broker.join(10)
+
+
+class OldBroker(socketserver.BaseRequestHandler):
+    """Greets MQTT 3.1.1 and refuses a version 5 greeting as the older standard says."""
+
+    REFUSED, WELCOME = b"\x20\x02\x00\x01", b"\x20\x02\x00\x00"
+
+    def handle(self) -> None:
+        greeting = self.request.recv(1024)
+        version = greeting[greeting.index(b"MQTT") + 4]
+        self.request.sendall(self.WELCOME if version == 4 else self.REFUSED)
+        while version == 4 and self.request.recv(1024):
+            pass
+
+
+def test_node_and_collector_go_back_to_the_older_protocol_where_the_new_one_is_refused() -> None:
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+
+    with Server((HOST, 0), OldBroker) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        port = server.server_address[1]
+        collector = Link(Mqtt(url=f"mqtt://{HOST}:{port}"))
+        collector.open()
+        node = Connection(Broker(HOST, port), Identity("sample", "n0001"))
+        node.open()
+
+        def both_connected() -> bool:
+            collector.fall_back_if_unanswered()
+            node.drain(Listening())  # type: ignore[arg-type]
+            return collector.is_connected.is_set() and node.is_connected
+
+        wait_until(both_connected, "node and collector fall back to 3.1.1", 5)
+        node.close()
+        collector.close()
+        server.shutdown()
 
 
 class Ingest:

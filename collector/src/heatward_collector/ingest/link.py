@@ -48,6 +48,7 @@ class Link:
         self._closing = False
         self._version = paho.MQTTv311 if settings.embedded else paho.MQTTv5
         self._opened_at = 0.0
+        self._is_version_refused = False
         self._client = self._make_client()
         self.dropped_pubacks = 0
 
@@ -98,11 +99,12 @@ class Link:
                 connection.shutdown(socket.SHUT_RDWR)
 
     def fall_back_if_unanswered(self) -> None:
-        """Try MQTT 3.1.1 where a broker leaves a version 5 greeting without an answer."""
+        """Try MQTT 3.1.1 where a broker refuses a version 5 greeting, or leaves it unanswered."""
         if self._version != paho.MQTTv5 or self.generation or self.is_connected.is_set():
             return
-        if time.monotonic() - self._opened_at > GREETING_TIMEOUT_S and self._reached:
-            log.warning("event=mqtt_fallback detail=the broker does not answer MQTT 5")
+        is_late = time.monotonic() - self._opened_at > GREETING_TIMEOUT_S and self._reached
+        if is_late or self._is_version_refused:
+            log.warning("event=mqtt_fallback detail=the broker does not take MQTT 5")
             self._client.loop_stop()
             self._version = paho.MQTTv311
             self._client = self._make_client()
@@ -140,6 +142,7 @@ class Link:
         self, client: paho.Client, _data: object, _flags: object, code: ReasonCode, _p: object
     ) -> None:
         if code.is_failure:
+            self._is_version_refused = "protocol version" in str(code).lower()
             log.error("event=mqtt_refused reason=%s", code)
             return
         self.generation += 1
