@@ -1,0 +1,215 @@
+"""How many readings a second the line carries, each in a message of its own, at QoS 1.
+
+Measured in one run on one broker: first what ``mosquitto_sub`` receives, then ingest (ledger with
+fsync, acks) and view (InfluxDB) together, until every node has its last ack.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import multiprocessing.connection
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from heatward_collector.bench import load, servers
+from heatward_collector.bench.usage import Meter, Usage, cpu_seconds
+from heatward_collector.config import Config, parse
+from heatward_collector.errors import HeatwardError
+from heatward_collector.ledger import LedgerReader
+from heatward_collector.registry import open_registry
+from heatward_collector.replay.places import content_for, plans_for
+from heatward_collector.replay.recordings import RecordedSeries
+from heatward_collector.stages import run_stage
+from heatward_collector.status import read_status
+from heatward_node.topics import PREFIX
+
+READY_SECONDS = 60.0
+SETTLE_SECONDS = 300.0
+NODES_A_BUILDING = 20
+EPOCH = 0xBE7C4
+Say = Callable[[str], None]
+_SPAWN = multiprocessing.get_context("spawn")
+
+
+@dataclass(slots=True)
+class Measured:
+    """The outcome of one run; rates are messages a second."""
+
+    readings: int
+    nodes: int
+    mosquitto_sub_rate: float
+    ledger_rate: float
+    view_rate: float | None
+    """Until InfluxDB had everything too; None where there is none."""
+    resent: int
+    usage: dict[str, Usage] = field(default_factory=dict)
+    mosquitto_settings: str = ""
+
+    @property
+    def ratio(self) -> float:
+        """Readings on disk and acknowledged, for each message of mosquitto_sub."""
+        return self.ledger_rate / self.mosquitto_sub_rate
+
+    def as_json(self) -> str:
+        """Return everything as one line."""
+        return json.dumps({**asdict(self), "ratio": self.ratio})
+
+
+def measure(nodes: int, each: int, with_influxdb: bool, say: Say) -> Measured:
+    """Measure ``nodes`` nodes with ``each`` readings; ``say`` is told what is being done."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="heatward-bench-")))
+        port, broker_pid, settings = stack.enter_context(servers.mosquitto(folder))
+        say(settings)
+        pids = {"mosquitto": broker_pid}
+        program = servers.find_influxd() if with_influxdb else None
+        url = "embedded"
+        if program is not None:
+            influx_port, pids["influxd"] = stack.enter_context(servers.influxdb(folder, program))
+            url = f"http://{servers.HOST}:{influx_port}"
+        elif with_influxdb:
+            say("没有 InfluxDB 1.8 / no InfluxDB 1.8 here: measured without (see ./check)")
+        config = plan(folder, port, url, nodes)
+        work = load.Load(port, _names(nodes), each // load.BURST, _start_s(each), EPOCH)
+        say(f"mosquitto_sub: {work.messages:,} x QoS 1")
+        baseline = _mosquitto_sub(work)
+        say(f"  {baseline:,.0f}/s")
+        stages = ("ingest", "view") if program is not None else ("ingest",)
+        for stage in stages:
+            pids[stage] = stack.enter_context(_stage(stage, config))
+        _wait(lambda: _is_ready(config, stages), READY_SECONDS, "the collector does not start")
+        say(f"heatward: {work.messages:,} x QoS 1, {nodes} nodes, {' + '.join(stages)}")
+        measured = _our_line(work, config, pids, program is not None)
+        measured.mosquitto_sub_rate, measured.mosquitto_settings = baseline, settings
+        return measured
+
+
+def _our_line(work: load.Load, config: Config, pids: dict[str, int], has_view: bool) -> Measured:
+    with _generator(work) as (pipe, pid), Meter(pids) as meter:
+        cpu = -cpu_seconds(pid)
+        pipe.send("go")
+        began, ended, resent = pipe.recv()
+        cpu += cpu_seconds(pid)
+        head = LedgerReader(config.state.ledger).head()[0]
+        view_rate = None
+        if has_view:
+            _wait(lambda: _viewed(config) >= head, SETTLE_SECONDS, "the view does not catch up")
+            view_rate = work.messages / (time.monotonic() - began)
+    held = sum(batch.count for batch in LedgerReader(config.state.ledger).batches())
+    if held != work.messages:
+        raise HeatwardError(f"{work.messages} records were sent and acknowledged, {held} are held")
+    usage = {**meter.usage, "load": Usage(cpu_s=cpu)}
+    rate = work.messages / (ended - began)
+    return Measured(work.messages, len(work.nodes), 0.0, rate, view_rate, resent, usage)
+
+
+def _mosquitto_sub(work: load.Load) -> float:
+    """Return how many messages a second mosquitto_sub receives from the same load."""
+    topics = f"{PREFIX}/+/+/readings"
+    count = str(work.messages)
+    command = ["mosquitto_sub", "-p", str(work.port), "-q", "1", "-t", topics, "-C", count]
+    plain = load.Load(
+        work.port, work.nodes, work.bursts, work.start_s, work.epoch, confirmed_by="puback"
+    )
+    with _generator(plain) as (pipe, _):
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as subscriber:
+            time.sleep(0.5)  # until it has subscribed; it says nothing of it
+            pipe.send("go")
+            began = pipe.recv()[0]
+            subscriber.wait(SETTLE_SECONDS)
+        return work.messages / (time.monotonic() - float(began))
+
+
+@contextmanager
+def _generator(work: load.Load) -> Iterator[tuple[multiprocessing.connection.Connection, int]]:
+    ours, theirs = _SPAWN.Pipe()
+    process = _SPAWN.Process(target=load.run, args=(work, theirs), daemon=True)
+    process.start()
+    try:
+        ours.recv()
+        assert process.pid is not None
+        yield ours, process.pid
+        ours.send("end")
+        process.join(10)
+    finally:
+        process.kill()
+        process.join()
+
+
+@contextmanager
+def _stage(name: str, config: Config) -> Iterator[int]:
+    process = _SPAWN.Process(target=run_stage, args=(name, config), daemon=True)
+    process.start()
+    try:
+        assert process.pid is not None
+        yield process.pid
+        process.terminate()
+        process.join(20)
+    finally:
+        process.kill()
+        process.join()
+
+
+def plan(folder: Path, port: int, url: str, nodes: int) -> Config:
+    """Return a configuration whose registry knows every node and its room."""
+    text = "\n".join(
+        [
+            f"[state]\ndirectory = {json.dumps(str(folder / 'state'))}",
+            f'[mqtt]\nurl = "mqtt://{servers.HOST}:{port}"',
+            f'[timeseries]\nurl = "{url}"',
+            '[log]\nlevel = "warning"\nformat = "text"',
+        ]
+    )
+    config = parse(text, "bench")
+    open_registry(config).put(content_for(series(nodes)))
+    return config
+
+
+def series(nodes: int) -> list[RecordedSeries]:
+    """Return a stand-in for a recording: one room and sensor a node."""
+    time_s = np.array([0, load.STEP_S], np.int64)
+    raw = np.array([320, 320], np.int16)
+    return [
+        RecordedSeries(f"b{index // NODES_A_BUILDING:03}", f"s{index:05}", time_s, raw)
+        for index in range(nodes)
+    ]
+
+
+def _names(nodes: int) -> list[tuple[str, str]]:
+    recorded = series(nodes)
+    plans = plans_for(recorded)
+    return [(p.identity.node, s.sensor) for p, s in zip(plans, recorded, strict=True)]
+
+
+def _start_s(each: int) -> int:
+    """Return a time so that the last reading is measured about now."""
+    return int(time.time()) - (each + 2) * load.STEP_S
+
+
+def _is_ready(config: Config, stages: tuple[str, ...]) -> bool:
+    ingest = read_status(config.state.status, "ingest")
+    connected = ingest is not None and "mqtt" in ingest["stages"]
+    return connected and ("view" not in stages or _viewed(config) >= 0)
+
+
+def _viewed(config: Config) -> int:
+    view = read_status(config.state.status, "view")
+    if view is None or "timeseries" not in view["stages"]:
+        return -1
+    return int(str(view["stages"]["timeseries"]["detail"]).split()[1].rstrip(","))
+
+
+def _wait(condition: Callable[[], bool], timeout_s: float, failure: str) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise HeatwardError(f"{failure} within {timeout_s:.0f} s; see what it logs above")
+        time.sleep(0.05)

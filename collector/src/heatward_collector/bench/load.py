@@ -1,0 +1,225 @@
+"""Many nodes in one cheap process: raw sockets, messages made beforehand, answers obeyed.
+
+Each node sends one reading a message at QoS 1, asks for an ack in every tenth, and never has more
+than a window of readings that nobody has confirmed. An ack that stays behind is followed back.
+"""
+
+from __future__ import annotations
+
+import re
+import select
+import socket
+import struct
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+
+from heatward_collector.replay.places import DISTRICT, rom_for
+from heatward_node.events import Boot
+from heatward_node.reading import Kind, Quality, Record, Sync, reading
+from heatward_node.scratchpad import usual_scratchpad
+from heatward_node.topics import Topic
+from heatward_node.wire import encode_pack
+
+BURST = 10
+"""Messages to one ack, as the node does it."""
+WINDOW = 50
+STEP_S = 60
+STALLED_S = 10.0
+KEEPALIVE_S = 600
+PUBACK, PUBLISH = 4, 3
+_THROUGH = re.compile(rb'"through":(\d+)')
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is to be sent; ``confirmed_by`` is "ack" of the collector or "puback" of the broker."""
+
+    port: int
+    nodes: Sequence[tuple[str, str]]
+    """Node and sensor names."""
+    bursts: int
+    start_s: int
+    epoch: int
+    confirmed_by: str = "ack"
+
+    @property
+    def messages(self) -> int:
+        """How many messages that makes."""
+        return len(self.nodes) * self.bursts * BURST
+
+
+@dataclass(slots=True)
+class _Node:
+    socket: socket.socket
+    bursts: list[bytes]
+    topic: str
+    next: int = 0
+    unsent: bytes = b""
+    received: bytes = b""
+    pubacks: int = 0
+    through: int = 0
+    is_writing: bool = field(default=False)
+
+
+def run(load: Load, pipe: Connection) -> None:
+    """Connect, say ready, wait for the word, send everything, and tell when it was confirmed."""
+    nodes = [_connect(load, index) for index in range(len(load.nodes))]
+    pipe.send("ready")
+    pipe.recv()
+    pipe.send(_Run(load, nodes).go())
+    pipe.recv()  # stay until what we cost has been read
+    for node in nodes:
+        node.socket.close()
+
+
+class _Run:
+    def __init__(self, load: Load, nodes: list[_Node]) -> None:
+        self._by_puback = load.confirmed_by == "puback"
+        self._all = load.bursts * BURST
+        self._nodes = {node.socket.fileno(): node for node in nodes}
+        self._poll = select.epoll()
+        self._left = len(nodes)
+        for number in self._nodes:
+            self._poll.register(number, select.EPOLLIN)
+        self.resent = 0
+
+    def go(self) -> tuple[float, float, int]:
+        """Return begin and end (monotonic seconds) and how many bursts were sent again."""
+        began = heard_at = time.monotonic()
+        for node in self._nodes.values():
+            self._speak(node)
+        while self._left:
+            events = self._poll.poll(1.0)
+            now = time.monotonic()
+            if events:
+                heard_at = now
+            elif now - heard_at > STALLED_S:
+                heard_at = now
+                self._again()
+            for number, event in events:
+                node = self._nodes[number]
+                if event & select.EPOLLIN:
+                    self._hear(node)
+                self._speak(node)
+        return began, time.monotonic(), self.resent
+
+    def _hear(self, node: _Node) -> None:
+        data = node.received + node.socket.recv(65_536)
+        before = self._confirmed(node)
+        at = 0
+        while at + 2 <= len(data):
+            size, head = data[at + 1], at + 2
+            if size >= 128:
+                if head >= len(data):
+                    break
+                size, head = (size & 127) + 128 * data[head], head + 1
+            if head + size > len(data):
+                break
+            kind = data[at] >> 4
+            if kind == PUBACK:
+                node.pubacks += 1
+            elif kind == PUBLISH and (found := _THROUGH.search(data, head, head + size)):
+                node.through = max(node.through, int(found[1]))
+            at = head + size
+        node.received = data[at:]
+        if before < self._all <= self._confirmed(node):
+            self._left -= 1
+
+    def _confirmed(self, node: _Node) -> int:
+        return node.pubacks if self._by_puback else node.through
+
+    def _speak(self, node: _Node) -> None:
+        room = WINDOW + self._confirmed(node) - node.next * BURST
+        while not node.unsent and node.next < len(node.bursts) and room >= BURST:
+            self._send(node, node.bursts[node.next])
+            node.next += 1
+            room -= BURST
+        if node.unsent:
+            self._send(node, b"")
+
+    def _send(self, node: _Node, data: bytes) -> None:
+        data = node.unsent + data
+        try:
+            node.unsent = data[node.socket.send(data) :]
+        except BlockingIOError:
+            node.unsent = data
+        if bool(node.unsent) != node.is_writing:
+            node.is_writing = bool(node.unsent)
+            events = select.EPOLLIN | (select.EPOLLOUT if node.is_writing else 0)
+            self._poll.modify(node.socket, events)
+
+    def _again(self) -> None:
+        """Go back to what the collector has, as nodes do after a silence."""
+        for node in self._nodes.values():
+            if node.through < self._all and not node.unsent:
+                node.next = node.through // BURST
+                self.resent += 1
+                self._speak(node)
+
+
+def _connect(load: Load, index: int) -> _Node:
+    name, sensor = load.nodes[index]
+    client = f"{name}-{load.confirmed_by}".encode()
+    link = socket.create_connection(("127.0.0.1", load.port))
+    link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    header = b"\x00\x04MQTT\x04\x02" + struct.pack(">H", KEEPALIVE_S)
+    link.sendall(_packet(0x10, header + _text(client)))
+    _receive(link, 4)
+    ack = str(Topic(DISTRICT, name, "ack")).encode()
+    link.sendall(_packet(0x82, b"\x00\x01" + _text(ack) + b"\x00"))
+    _receive(link, 5)
+    link.setblocking(False)
+    topic = str(Topic(DISTRICT, name, "readings"))
+    return _Node(link, _bursts(load, rom_for(sensor), topic.encode()), topic)
+
+
+def _bursts(load: Load, rom: bytes, topic: bytes) -> list[bytes]:
+    records = _records(rom, load.start_s, load.bursts * BURST)
+    packets = [
+        _packet(
+            0x32,
+            _text(topic)
+            + struct.pack(">H", (record.seq - 1) % 60_000 + 1)
+            + encode_pack(load.epoch, [record], ask_ack=record.seq % BURST == 0),
+        )
+        for record in records
+    ]
+    return [b"".join(packets[at : at + BURST]) for at in range(0, len(packets), BURST)]
+
+
+def _records(rom: bytes, start_s: int, count: int) -> list[Record]:
+    boot = Record(Kind.BOOT, 1, 0, None, 0, Quality.GOOD, Boot(rom * 2).to_body())
+    return [
+        boot,
+        *(
+            reading(
+                seq,
+                seq * STEP_S * 1000,
+                start_s + seq * STEP_S,
+                Sync.SYNCHRONISED,
+                rom,
+                usual_scratchpad(320 + (seq * 7 + rom[1]) % 48),
+            )
+            for seq in range(2, count + 1)
+        ),
+    ]
+
+
+def _packet(head: int, body: bytes) -> bytes:
+    size = len(body)
+    if size < 128:
+        return bytes([head, size]) + body
+    return bytes([head, 128 | size & 127, size >> 7]) + body
+
+
+def _text(text: bytes) -> bytes:
+    return struct.pack(">H", len(text)) + text
+
+
+def _receive(link: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        data += link.recv(size - len(data))
+    return data

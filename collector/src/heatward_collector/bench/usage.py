@@ -1,0 +1,85 @@
+"""What processes cost: processor time, memory of their own, bytes written to disk."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+SAMPLE_SECONDS = 0.25
+_TICK = 1.0 / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(slots=True)
+class Usage:
+    """One process between two moments."""
+
+    cpu_s: float = 0.0
+    written_bytes: int = 0
+    peak_own_bytes: int = 0
+    """Highest unique set size: what would be free if the process ended."""
+    peak_shared_bytes: int = 0
+    """Highest proportional set size: its share of common pages counted too."""
+
+
+class Meter:
+    """Watches processes by name, from the start to the end of a ``with`` block."""
+
+    def __init__(self, pids: Mapping[str, int]) -> None:
+        self._pids = dict(pids)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self.usage = {name: Usage() for name in self._pids}
+
+    def __enter__(self) -> Meter:
+        for name, pid in self._pids.items():
+            self.usage[name].cpu_s = -cpu_seconds(pid)
+            self.usage[name].written_bytes = -_written(pid)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._sample()
+        for name, pid in self._pids.items():
+            self.usage[name].cpu_s += cpu_seconds(pid)
+            self.usage[name].written_bytes += _written(pid)
+
+    def _watch(self) -> None:
+        while not self._stop.wait(SAMPLE_SECONDS):
+            self._sample()
+
+    def _sample(self) -> None:
+        for name, pid in self._pids.items():
+            own, shared = _memory(pid)
+            usage = self.usage[name]
+            usage.peak_own_bytes = max(usage.peak_own_bytes, own)
+            usage.peak_shared_bytes = max(usage.peak_shared_bytes, shared)
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time of a process so far. [s]"""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * _TICK
+
+
+def _written(pid: int) -> int:
+    return _fields(f"/proc/{pid}/io").get("write_bytes", 0)
+
+
+def _memory(pid: int) -> tuple[int, int]:
+    fields = _fields(f"/proc/{pid}/smaps_rollup")
+    own = fields.get("Private_Clean", 0) + fields.get("Private_Dirty", 0)
+    return own * 1024, fields.get("Pss", 0) * 1024
+
+
+def _fields(path: str) -> dict[str, int]:
+    try:
+        lines = Path(path).read_text().splitlines()
+    except OSError:  # the process has ended, or is not ours
+        return {}
+    parts = (line.split() for line in lines if ":" in line.split()[0])
+    return {part[0].rstrip(":"): int(part[1]) for part in parts if part[1].isdigit()}

@@ -1,0 +1,82 @@
+"""``heatward bench``: what this machine carries, and what survives a kill."""
+
+from __future__ import annotations
+
+import click
+
+from heatward_collector.bench.ingest import Measured
+from heatward_collector.bench.ingest import measure as measure_ingest
+from heatward_collector.bench.kill import measure as measure_kill
+
+MIB = 2**20
+OURS = ("ingest", "view")
+
+
+@click.group()
+def bench() -> None:
+    """测量本机 / measure this machine."""
+
+
+@bench.command()
+@click.option("--nodes", type=click.IntRange(1, 5_000), default=500, show_default=True)
+@click.option(
+    "--each",
+    type=click.IntRange(10, 10_000),
+    default=600,
+    show_default=True,
+    help="每个节点的读数，取整到十 / readings a node, whole tens",
+)
+@click.option("--without-influxdb", is_flag=True, help="只测到账本 / as far as the ledger only")
+@click.option("--json", "as_json", is_flag=True, help="最后一行打印 JSON / end with one JSON line")
+def ingest(nodes: int, each: int, without_influxdb: bool, as_json: bool) -> None:
+    """每条消息一个读数，QoS 1，落盘后确认 / one reading a message, acknowledged from disk."""
+    measured = measure_ingest(nodes, each, not without_influxdb, click.echo)
+    for line in _table(measured):
+        click.echo(line)
+    if as_json:
+        click.echo(measured.as_json())
+
+
+@bench.command()
+@click.option("--rounds", type=click.IntRange(1), default=200, show_default=True)
+@click.option("--nodes", type=click.IntRange(1, 200), default=10, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+def kill(rounds: int, nodes: int, seed: int) -> None:
+    """反复 kill -9 接收进程，核对无丢失无重复 / kill ingest again and again, count what arrives."""
+    with click.progressbar(length=rounds, label="kill -9") as bar:
+        killed = measure_kill(rounds, nodes, seed, lambda: bar.update(1))
+    click.echo(
+        f"杀死 / kills: {killed.kills}; 日志中 / in journals: {killed.written:,}; "
+        f"账本中 / in the ledger: {killed.held:,}; 丢失 / lost: {killed.lost}; "
+        f"重复 / doubled: {killed.doubled}; 不同 / different: {killed.different}"
+    )
+    click.echo(f"账本核验 / ledger: {killed.alteration or '完好 / intact'}")
+    raise SystemExit(0 if killed.is_even else 1)
+
+
+def _table(measured: Measured) -> list[str]:
+    rows = [
+        f"mosquitto_sub            {measured.mosquitto_sub_rate:>10,.0f} /s",
+        f"账本+确认 / ledger + ack  {measured.ledger_rate:>10,.0f} /s   x{measured.ratio:.2f}",
+    ]
+    if measured.view_rate is not None:
+        ratio = measured.view_rate / measured.mosquitto_sub_rate
+        rows.append(f"到 InfluxDB / in InfluxDB {measured.view_rate:>9,.0f} /s   x{ratio:.2f}")
+    rows.append("")
+    rows.append("进程 process   CPU us/读数   USS MiB   PSS MiB   字节 bytes/读数")
+    for name, usage in measured.usage.items():
+        rows.append(
+            f"{name:<12} {1e6 * usage.cpu_s / measured.readings:>12.1f} "
+            f"{usage.peak_own_bytes / MIB:>9.1f} {usage.peak_shared_bytes / MIB:>9.1f} "
+            f"{usage.written_bytes / measured.readings:>14.1f}"
+        )
+    ours = [measured.usage[name] for name in OURS if name in measured.usage]
+    rows.append(
+        f"{'heatward':<12} {1e6 * sum(u.cpu_s for u in ours) / measured.readings:>12.1f} "
+        f"{sum(u.peak_own_bytes for u in ours) / MIB:>9.1f} "
+        f"{sum(u.peak_shared_bytes for u in ours) / MIB:>9.1f} "
+        f"{sum(u.written_bytes for u in ours) / measured.readings:>14.1f}"
+    )
+    if measured.resent:
+        rows.append(f"重发 / bursts sent again: {measured.resent}")
+    return rows
