@@ -10,6 +10,9 @@ import numpy as np
 
 from heatward_collector.core import Indices, Mask
 
+ZONES = ("low", "high", "floor")
+"""Hydraulic zones of a source in an invented town."""
+
 
 class Level(enum.StrEnum):
     """Where on the way from boiler to home something acts."""
@@ -116,14 +119,17 @@ def town(
     rooms_per_home: int = 2,
     floor_heated: Sequence[int] = (),
 ) -> Tree:
-    """Invent a town: each building of a source has a low and a high zone, shared between them.
+    """Invent a town: the buildings of a source share a low and a high zone.
 
-    ``floor_heated`` counts buildings from 0. The ids are only names for places.
+    Floor-heated buildings hang on a zone of their own; ``floor_heated`` counts
+    buildings from 0. The ids are only names for places.
     """
     homes = []
     for building in range(sources * buildings_per_source):
         source = building // buildings_per_source + 1
         for flat in range(homes_per_building):
+            is_floor = building in floor_heated
+            part = "low" if 2 * flat < homes_per_building else "high"
             home = f"h{building + 1:03}-{flat + 1:02}"
             homes.append(
                 HomePlan(
@@ -131,14 +137,14 @@ def town(
                     rooms=tuple(f"{home}-r{room + 1}" for room in range(rooms_per_home)),
                     stairwell=f"b{building + 1:03}-u{flat % 2 + 1}",
                     building=f"b{building + 1:03}",
-                    zone=f"z{source}-{'low' if 2 * flat < homes_per_building else 'high'}",
-                    has_floor_heating=building in floor_heated,
+                    zone=f"z{source}-{'floor' if is_floor else part}",
+                    has_floor_heating=is_floor,
                 )
             )
     numbers = range(1, sources + 1)
     return Tree(
         homes=tuple(homes),
-        zone_substation={f"z{n}-{part}": f"ss{n}" for n in numbers for part in ("low", "high")},
+        zone_substation={f"z{n}-{part}": f"ss{n}" for n in numbers for part in ZONES},
         substation_source={f"ss{n}": f"so{n}" for n in numbers},
         source_supplier={f"so{n}": f"su{n}" for n in numbers},
     )

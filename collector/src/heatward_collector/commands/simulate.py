@@ -1,0 +1,70 @@
+"""``heatward simulate``: a season of an invented town as files."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from heatward_collector.simulate import Event, Kind, Level, Shape, season, town
+from heatward_collector.simulate.files import write_season
+
+FIRST_DAY = "2020-10-20"
+LOCAL_ZONE_S = 8 * 3600
+DAY_S = 86_400
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--seed", type=int, default=1, show_default=True, help="随机种子 / random seed")
+@click.option("--days", type=click.IntRange(1, 366), default=30, show_default=True, help="天数")
+@click.option(
+    "--start",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=FIRST_DAY,
+    show_default=True,
+    help="第一天（哈尔滨当地） / first local day",
+)
+@click.option("--sources", type=click.IntRange(1, 99), default=3, show_default=True)
+@click.option("--buildings", type=click.IntRange(1, 99), default=3, show_default=True)
+@click.option("--homes", type=click.IntRange(1, 99), default=5, show_default=True)
+@click.option(
+    "--suppress",
+    type=(
+        click.Choice([kind.value for kind in Kind]),
+        click.Choice([x.value for x in Level]),
+        str,
+        float,
+        float,
+        click.FloatRange(0, 1),
+    ),
+    multiple=True,
+    metavar="KIND LEVEL PLACE FROM_DAY TO_DAY RESIDUAL",
+    help="限热事件，可多次 / suppressed heat, such as: outage source so1 5 5.4 0",
+)
+def simulate(
+    folder: Path,
+    seed: int,
+    days: int,
+    start: datetime,
+    sources: int,
+    buildings: int,
+    homes: int,
+    suppress: tuple[tuple[str, str, str, float, float, float], ...],
+) -> None:
+    """模拟一个采暖季并写出读数、室外温度、登记表和标签 / write a simulated season with labels."""
+    first = int(start.replace(tzinfo=UTC).timestamp()) - LOCAL_ZONE_S
+    tree = town(sources=sources, buildings_per_source=buildings, homes_per_building=homes)
+    try:
+        events = tuple(
+            Event(
+                Kind(kind), Level(level), place, int(first + a * DAY_S), int(first + b * DAY_S), r
+            )
+            for kind, level, place, a, b, r in suppress
+        )
+        simulated = season(seed, first, days, shape=Shape(tree, events))
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--suppress") from error
+    count = write_season(simulated, folder)
+    click.echo(f"{folder}: {count} 条读数 / readings, {len(tree.rooms)} 个房间 / rooms")
