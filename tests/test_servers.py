@@ -16,7 +16,7 @@ from paho.mqtt.properties import Properties
 from support.broker import Mosquitto
 from support.influxdb import PASSWORD, USER, VERSIONS, InfluxServer, running_influxdb
 from support.ports import HOST, wait_until
-from support.servers import find_program
+from support.servers import find_program, first_program
 
 
 def has_session(broker: Mosquitto) -> bool:
@@ -103,4 +103,6 @@ def test_a_missing_server_fails_in_ci_and_is_skipped_by_name_elsewhere(
 ):
     monkeypatch.setenv("CI", "true" if is_ci else "")
     with pytest.raises(outcome, match="no-such-server is not installed; ./check installs it"):
-        find_program("no-such-server", Path("/nowhere/no-such-server"))
+        find_program("no-such-server")
+    with pytest.raises(outcome, match="no-such-server is not installed; ./check installs it"):
+        first_program("no-such-server", [Path("/nowhere/no-such-server")])
