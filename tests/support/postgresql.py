@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from support.ports import HOST, free_port
-from support.servers import find_program
+from support.servers import first_program
 
 USER = "heatward"
 START_TIMEOUT_S = 60
@@ -44,7 +44,7 @@ def running_postgresql() -> Iterator[str]:
 
 def _program(name: str) -> str:
     newest = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return find_program(name, *(folder / name for folder in newest))
+    return first_program(name, (folder / name for folder in newest))
 
 
 def _server_user() -> str | None:

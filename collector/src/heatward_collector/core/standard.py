@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+LOWEST_MINIMUM, HIGHEST_MINIMUM = 5.0, 30.0
+"""Beyond these a minimum room temperature is a slip of the pen. [degC]"""
+
+FIRST_MONTH_OF_WINTER = 7
+"""When one winter's account is closed and the next one opens: no season reaches July."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tier:
@@ -14,6 +20,8 @@ class Tier:
     share: float
 
     def __post_init__(self) -> None:
+        if not LOWEST_MINIMUM <= self.below_celsius <= HIGHEST_MINIMUM:
+            raise ValueError(f"a refund below {self.below_celsius} degC")
         if not 0 < self.share <= 1:
             raise ValueError(f"a refund share is above 0 and at most 1, not {self.share}")
 
@@ -32,8 +40,11 @@ class Rule:
     """``high``, ``medium`` or ``low``."""
 
     def __post_init__(self) -> None:
+        if not LOWEST_MINIMUM <= self.minimum_celsius <= HIGHEST_MINIMUM:
+            raise ValueError(f"{self.version}: a minimum of {self.minimum_celsius} degC")
         limits = [tier.below_celsius for tier in self.tiers]
-        if limits != sorted(limits, reverse=True):
+        shares = [tier.share for tier in self.tiers]
+        if limits != sorted(set(limits), reverse=True) or shares != sorted(shares):
             raise ValueError(f"{self.version}: refund tiers go from the mildest to the most severe")
         if limits and limits[0] > self.minimum_celsius:
             raise ValueError(f"{self.version}: a refund above the minimum temperature")
@@ -57,6 +68,42 @@ class Season:
         return here >= self.first or here <= self.last
 
 
+def winter_of(day: date) -> int:
+    """Return the year in which the winter of a day begins; a winter lasts from July to June."""
+    return day.year if day.month >= FIRST_MONTH_OF_WINTER else day.year - 1
+
+
+@dataclass(frozen=True, slots=True)
+class DatedSeason:
+    """One winter whose days were set apart: an early start, a late end. Both days included."""
+
+    first: date
+    last: date
+    source: str
+
+    def __post_init__(self) -> None:
+        if not self.first <= self.last or winter_of(self.first) != winter_of(self.last):
+            raise ValueError(f"a winter from {self.first} to {self.last}")
+
+    @property
+    def winter(self) -> int:
+        """The year in which it begins."""
+        return winter_of(self.first)
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """What a square metre costs a season. [yuan/m2]"""
+
+    yuan_per_m2: float
+    source: str
+    certainty: str
+
+    def __post_init__(self) -> None:
+        if not 0 < self.yuan_per_m2 < 1000:
+            raise ValueError(f"a fee of {self.yuan_per_m2} yuan a square metre")
+
+
 @dataclass(frozen=True, slots=True)
 class Standard:
     """Everything a verdict needs to know of a city."""
@@ -72,11 +119,23 @@ class Standard:
     """Uses of rooms that the standard covers."""
     rules: tuple[Rule, ...]
     """Oldest first."""
+    winters: tuple[DatedSeason, ...] = ()
+    """Winters that differ from ``season``, oldest first."""
+    fee: Fee | None = None
+    """None where it is not known."""
 
     def __post_init__(self) -> None:
         days = [rule.valid_from for rule in self.rules]
         if not days or days != sorted(set(days)):
             raise ValueError(f"{self.city}: rules need dates, each once, oldest first")
+        hours = self.excluded_hours
+        if hours is not None and not 0 <= hours[0] < hours[1] <= 24:
+            raise ValueError(f"{self.city}: excluded hours from {hours[0]} to {hours[1]}")
+        if not self.room_uses:
+            raise ValueError(f"{self.city}: a standard covers some use of rooms")
+        years = [season.winter for season in self.winters]
+        if years != sorted(set(years)):
+            raise ValueError(f"{self.city}: each winter is given once, oldest first")
 
     def rule_on(self, day: date) -> Rule | None:
         """Return the rule in force on a local day, or None before the first one known."""
@@ -85,4 +144,7 @@ class Standard:
 
     def in_season(self, day: date) -> bool:
         """Say whether heating is owed on a local day."""
+        for season in self.winters:
+            if season.winter == winter_of(day):
+                return season.first <= day <= season.last
         return self.season.contains(day)

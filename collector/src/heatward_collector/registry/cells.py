@@ -25,7 +25,7 @@ _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """What makes a spreadsheet run a cell; the wide forms do so in Chinese and Japanese ones."""
 _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 FIRST_YEAR, LAST_YEAR = 1970, 2999
-_NUMBER = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{0,25})?([eE][+-]?[0-9]{1,2})?")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{0,25})?([eE][+-]?[0-9]{1,3})?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
 _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 _TIME = re.compile(

@@ -112,7 +112,8 @@ class _Taker:
                     1, f"没有这一列 / no such column: {name!r}; 可用 / allowed: {allowed}"
                 )
         for column in self._table.columns:
-            count = self._columns.count(column)
+            # Not list.count: comparing columns makes a query.
+            count = sum(one is column for one in self._columns)
             if count > 1:
                 right = self._refuse(1, f"同一列出现两次 / twice the same column: {_name(column)}")
             elif count == 0 and not column.nullable and column.info["kind"] != "yes":

@@ -1,39 +1,29 @@
 """Cities' heating standards as dated data, read strictly from TOML.
 
 A city's own table may be given in the configuration; the one beside this file knows five cities,
-each figure with its source and how certain it is.
+each figure with its source and how certain it is. What is not known is absent.
 """
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from heatward_collector.core.standard import Rule, Season, Standard, Tier
+from heatward_collector.core.standard import DatedSeason, Fee, Rule, Season, Standard, Tier
+from heatward_collector.rules.reading import Table
 from heatward_node.errors import ConfigurationError
 
 CITIES = Path(__file__).with_name("cities.toml")
-_CITY_KEYS = {
-    "name_zh",
-    "name_en",
-    "timezone",
-    "season",
-    "season_source",
-    "season_certainty",
-    "all_year",
-    "excluded_hours",
-    "excluded_hours_source",
-    "room_uses",
-    "rule",
-}
-_RULE_KEYS = {"from", "minimum", "tiers", "source", "certainty"}
+ROOM_USES = ("bedroom", "living_room", "kitchen", "bathroom", "other")
 _CERTAINTIES = ("high", "medium", "low")
 
 
-def load_standards(path: Path | None = None) -> dict[str, Standard]:
-    """Return the standards of every city of a table. Raises ConfigurationError."""
+def load_standards(path: Path | None = None) -> Mapping[str, Standard]:
+    """Return the standards of every city of a table. Raises ConfigurationError, listing all."""
     path = path or CITIES
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -41,12 +31,10 @@ def load_standards(path: Path | None = None) -> dict[str, Standard]:
         raise ConfigurationError(str(path), [f"cannot be read: {error}"]) from error
     problems: list[str] = []
     standards = {}
-    for city, table in document.items():
-        try:
-            standards[city] = _standard(city, table)
-        except (ValueError, KeyError, TypeError) as error:
-            detail = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
-            problems.append(f"[{city}] {detail}")
+    for city, content in document.items():
+        standard = _standard(city, Table(city, content, problems))
+        if standard is not None:
+            standards[city] = standard
     if problems:
         raise ConfigurationError(str(path), problems)
     return standards
@@ -63,39 +51,112 @@ def load_standard(city: str, path: Path | None = None) -> Standard:
     return standards[city]
 
 
-def _standard(city: str, table: dict[str, Any]) -> Standard:
-    _only(table, _CITY_KEYS)
-    all_year = table.get("all_year", False)
-    season = (
-        Season((1, 1), (12, 31), all_year=True)
-        if all_year
-        else Season(_month_day(table["season"][0]), _month_day(table["season"][1]))
-    )
-    hours = table.get("excluded_hours")
-    return Standard(
-        city=city,
-        name_zh=str(table["name_zh"]),
-        name_en=str(table["name_en"]),
-        timezone=str(table["timezone"]),
-        season=season,
-        excluded_hours=(int(hours[0]), int(hours[1])) if hours else None,
-        room_uses=tuple(table["room_uses"]),
-        rules=tuple(_rule(city, rule) for rule in table["rule"]),
+def _standard(city: str, table: Table) -> Standard | None:
+    all_year = table.read("all_year", _yes, optional=True)
+    season = Season((1, 1), (12, 31), all_year=True)
+    if not all_year:
+        season = table.read("season", _season) or season
+        table.read("season_source", _text)
+        table.read("season_certainty", _certainty)
+    hours = table.read("excluded_hours", _hours, optional=True)
+    if hours is not None:
+        table.read("excluded_hours_source", _text)
+    fields = {
+        "city": city,
+        "name_zh": table.read("name_zh", _text),
+        "name_en": table.read("name_en", _text),
+        "timezone": table.read("timezone", _timezone),
+        "season": season,
+        "excluded_hours": hours,
+        "room_uses": table.read("room_uses", _room_uses),
+        "rules": tuple(_rule(city, one) for one in table.tables("rule")),
+        "winters": tuple(_winter(one) for one in table.tables("winter", optional=True)),
+        "fee": _fee(table),
+    }
+    table.refuse_unknown()
+    return table.make(Standard, **fields)
+
+
+def _rule(city: str, table: Table) -> Rule | None:
+    first = table.read("from", _date)
+    fields = {
+        "version": f"{city}-{first}",
+        "valid_from": first,
+        "minimum_celsius": table.read("minimum", _number),
+        "tiers": table.read("tiers", _tiers),
+        "source": table.read("source", _text),
+        "certainty": table.read("certainty", _certainty),
+    }
+    table.refuse_unknown()
+    return table.make(Rule, **fields)
+
+
+def _winter(table: Table) -> DatedSeason | None:
+    fields = {
+        "first": table.read("from", _date),
+        "last": table.read("to", _date),
+        "source": table.read("source", _text),
+    }
+    table.refuse_unknown()
+    return table.make(DatedSeason, **fields)
+
+
+def _fee(table: Table) -> Fee | None:
+    yuan = table.read("fee_yuan_per_m2", _number, optional=True)
+    if yuan is None:
+        return None
+    return table.make(
+        Fee,
+        yuan_per_m2=yuan,
+        source=table.read("fee_source", _text),
+        certainty=table.read("fee_certainty", _certainty),
     )
 
 
-def _rule(city: str, table: dict[str, Any]) -> Rule:
-    _only(table, _RULE_KEYS)
-    first = table["from"]
-    if not isinstance(first, date):
-        raise ValueError(f"rule.from must be a date such as 2021-10-29, not {first!r}")
-    if table["certainty"] not in _CERTAINTIES:
-        raise ValueError(f"rule.certainty must be one of {_CERTAINTIES}")
-    if not str(table["source"]).strip():
-        raise ValueError("rule.source must say where the figure is written")
-    tiers = tuple(Tier(float(limit), float(share)) for limit, share in table["tiers"])
-    version = f"{city}-{first.isoformat()}"
-    return Rule(version, first, float(table["minimum"]), tiers, table["source"], table["certainty"])
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("must be a text that is not empty")
+    return value
+
+
+def _yes(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")
+    return value
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("must be a number")
+    return float(value)
+
+
+def _date(value: Any) -> date:
+    # A TOML date-time is a date too, for Python.
+    if type(value) is not date:
+        raise ValueError("must be a date such as 2021-10-29")
+    return value
+
+
+def _certainty(value: Any) -> str:
+    if value not in _CERTAINTIES:
+        raise ValueError(f"must be one of {', '.join(_CERTAINTIES)}")
+    return str(value)
+
+
+def _timezone(value: Any) -> str:
+    try:
+        return ZoneInfo(_text(value)).key
+    except (ValueError, OSError, KeyError) as error:
+        raise ValueError("must be a time zone such as Asia/Shanghai") from error
+
+
+def _season(value: Any) -> Season:
+    try:
+        first, last = (_month_day(text) for text in value)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ValueError('must be two days such as ["10-20", "04-20"]') from error
+    return Season(first, last)
 
 
 def _month_day(text: str) -> tuple[int, int]:
@@ -104,7 +165,21 @@ def _month_day(text: str) -> tuple[int, int]:
     return int(month), int(day)
 
 
-def _only(table: dict[str, Any], known: set[str]) -> None:
-    unknown = table.keys() - known
-    if unknown:
-        raise ValueError(f"unknown keys {sorted(unknown)}; allowed: {sorted(known)}")
+def _hours(value: Any) -> tuple[int, int]:
+    if not (isinstance(value, list) and len(value) == 2 and all(type(one) is int for one in value)):
+        raise ValueError("must be two whole hours such as [10, 14]")
+    return value[0], value[1]
+
+
+def _room_uses(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not value or not all(one in ROOM_USES for one in value):
+        raise ValueError(f"must be a list of some of {', '.join(ROOM_USES)}")
+    return tuple(value)
+
+
+def _tiers(value: Any) -> tuple[Tier, ...]:
+    if not isinstance(value, list) or not all(
+        isinstance(one, list) and len(one) == 2 for one in value
+    ):
+        raise ValueError("must be pairs of degC and share such as [[20.0, 0.5], [16.0, 1.0]]")
+    return tuple(Tier(_number(limit), _number(share)) for limit, share in value)
