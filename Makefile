@@ -1,5 +1,5 @@
 # The developers' verbs. ./run and ./check need none of them.
-.PHONY: lint test lock messages
+.PHONY: lint test lock messages bench
 
 lint:
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
@@ -25,3 +25,6 @@ messages:  # collect the texts of code and pages; a test fails where a translati
 	$(PYBABEL) $(EXTRACT) -o ../../../heatward.pot . && ../../../.venv/bin/pybabel --quiet $(UPDATE)
 	sed -i -E '$(HEADERS)' collector/src/heatward_collector/locale/zh_CN.po
 	rm heatward.pot
+
+bench:
+	.venv/bin/heatward bench ingest && .venv/bin/heatward bench kill
