@@ -121,6 +121,7 @@ def test_a_late_puback_of_an_old_connection_eats_nothing(
             connection._client.ack(message.mid, message.qos)
     send(sender, ["last"])
     received(connection, 1)
+    wait_until(lambda: not connection._client.want_write(), "every PUBACK has left")
     connection.close()
     assert connection.dropped_pubacks == (10 if checks_generation else 0)
     again = opened(mosquitto)
@@ -130,7 +131,10 @@ def test_a_late_puback_of_an_old_connection_eats_nothing(
         payloads.append(again.messages.get(timeout=10).payload.decode())
     again.close()
     kept = [payload for payload in payloads if payload.startswith("new")]
-    assert kept == ([f"new {number}" for number in range(10)] if checks_generation else [])
+    if checks_generation:
+        assert kept == [f"new {number}" for number in range(10)]
+    else:
+        assert len(kept) < 10
 
 
 def test_what_came_while_the_collector_was_away_is_waiting(
