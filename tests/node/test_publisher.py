@@ -1,6 +1,8 @@
 """Go-back-N against a model collector: nothing lost, whatever the way does."""
 
 import random
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -10,10 +12,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from heatward_node.control import Ack, Hello
 from heatward_node.events import first_covered
 from heatward_node.journal import Draft, Journal
-from heatward_node.publisher import LONGEST_PATIENCE_MS, Identity, Phase, Publisher
-from heatward_node.reading import Kind
+from heatward_node.publisher import (
+    FIRST_PATIENCE_MS,
+    LONGEST_PATIENCE_MS,
+    Identity,
+    Phase,
+    Publisher,
+)
+from heatward_node.reading import MAX_BODY_BYTES, Kind
 from heatward_node.scratchpad import usual_scratchpad
-from heatward_node.wire import decode_pack
+from heatward_node.wire import MAX_PAYLOAD_BYTES, decode_pack
 from support.clock import FakeClock
 from support.w1_tree import rom_number
 
@@ -69,9 +77,6 @@ class Conversation(RuleBasedStateMachine):
         self.collector = Collector()
         self.acks: list[bytes] = []
         self.written: dict[tuple[int, int], bytes] = {}
-        import tempfile
-        from pathlib import Path
-
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "j.sqlite"
         self.open()
@@ -251,3 +256,163 @@ def test_nonsense_from_the_broker_is_counted_and_changes_nothing(node, payload):
     greet(journal, way, publisher)
     publisher.receive(ME.topic("ack"), payload)
     assert publisher.counters.bad_messages == 1
+
+
+def answered(way: Way, publisher: Publisher, collector: Collector) -> None:
+    """Deliver everything, and every answer, until nobody has anything to say."""
+    while way.messages:
+        answer = collector.take(*way.messages.pop(0))
+        if answer is not None:
+            publisher.receive(ME.topic("ack"), answer)
+
+
+@pytest.mark.parametrize(("jitter", "last_s"), [(1.0, 1800), (0.0, 60)])
+def test_an_unanswered_node_waits_from_one_minute_doubling_to_thirty(tmp_path, jitter, last_s):
+    clock, way = FakeClock(), Way()
+    journal = Journal.open(tmp_path / "j.sqlite", clock)
+    publisher = Publisher(ME, journal, way, clock.mono_ms, lambda: jitter)
+    publisher.connected()
+    times, last = [], clock.mono
+    for _ in range(6 * 1800):
+        clock.advance(1)
+        if publisher.pump():
+            times.append((clock.mono - last) // 1000)
+            last = clock.mono
+    expected = [60, 120, 240, 480, 960, 1800] if jitter else [60] * 6
+    assert times[:6] == expected
+    assert times[-1] == last_s
+
+
+def test_a_lost_live_round_is_sent_again_from_the_oldest_only(node):
+    clock, journal, way, publisher = node
+    collector = greet(journal, way, publisher)
+    for _ in range(12):
+        round_of(journal)
+        clock.advance(60)
+        publisher.pump()
+    way.messages.clear()  # all of them are lost
+    clock.advance(FIRST_PATIENCE_MS / 1000)
+    for _ in range(5):
+        publisher.pump()
+    (message,) = way.messages
+    assert decode_pack(message[1]).first == 1
+    answered(way, publisher, collector)
+    assert publisher.is_idle
+
+
+def test_the_answer_of_another_ledger_sends_every_older_log_again(tmp_path):
+    clock, way = FakeClock(), Way()
+    path = tmp_path / "j.sqlite"
+    old = Collector()
+    for _ in range(3):
+        journal = Journal.open(path, clock)
+        round_of(journal, 5)
+        publisher = Publisher(ME, journal, way, clock.mono_ms, lambda: 0.5)
+        publisher.connected()
+        for _ in range(20):
+            answered(way, publisher, old)
+            publisher.pump()
+            publisher.ask()
+        assert publisher.is_idle
+        journal.close()
+    journal = Journal.open(path, clock)
+    publisher = Publisher(ME, journal, way, clock.mono_ms, lambda: 0.5)
+    new = Collector()
+    new.incarnation = "cc" * 8
+    publisher.connected()  # no retained incarnation is heard: the hello's answer must do
+    for _ in range(40):
+        answered(way, publisher, new)
+        publisher.pump()
+        publisher.ask()
+    assert len(old.records) == 18
+    assert old.records.items() <= new.records.items()
+
+
+def test_a_new_incarnation_is_not_flooded_before_the_jittered_hello(node):
+    clock, journal, way, publisher = node
+    collector = greet(journal, way, publisher)
+    for _ in range(3):
+        round_of(journal)
+        publisher.pump()
+    answered(way, publisher, collector)
+    publisher.receive("heatward/v1/d1/incarnation", b"cc" * 8)
+    clock.advance(299)  # half of ten minutes, by the jitter of this node
+    for _ in range(5):
+        publisher.pump()
+    assert way.messages == []
+    clock.advance(2)
+    publisher.pump()
+    (message,) = way.messages
+    assert message[0] == ME.topic("event")
+
+
+def test_an_ack_below_the_cursor_makes_the_node_ask_and_follow_the_answer(node):
+    _, journal, way, publisher = node
+    collector = greet(journal, way, publisher)
+    for _ in range(5):
+        round_of(journal, 40)
+        publisher.pump()
+        answered(way, publisher, collector)
+    assert journal.live.acked > 100
+    collector.through[journal.live.epoch] = 7  # its disk went back, under the same incarnation
+    stale = Ack(collector.incarnation, journal.live.epoch, 7, 1, "bb" * 8)
+    publisher.receive(ME.topic("ack"), stale.encode())
+    assert journal.live.acked > 100, "an ack that was not asked for moves nothing back"
+    answered(way, publisher, collector)
+    assert journal.live.acked == 7
+    publisher.pump()
+    assert decode_pack(way.messages[0][1]).first == 8
+
+
+def test_an_ack_cannot_pass_what_was_sent_of_this_log_though_another_was_longer(tmp_path):
+    clock, way = FakeClock(), Way()
+    path = tmp_path / "j.sqlite"
+    journal = Journal.open(path, clock)
+    round_of(journal, 200)
+    journal.close()
+    journal = Journal.open(path, clock)
+    publisher = Publisher(ME, journal, way, clock.mono_ms, lambda: 0.5)
+    collector = greet(journal, way, publisher)
+    for _ in range(3):
+        publisher.pump()
+        answered(way, publisher, collector)
+    round_of(journal, 50)
+    forged = Ack(collector.incarnation, journal.live.epoch, 40, 1, "bb" * 8)
+    publisher.receive(ME.topic("ack"), forged.encode())
+    assert publisher.counters.refused_acks == 1
+
+
+def test_records_that_are_too_large_together_go_in_smaller_packs(node):
+    _, journal, way, publisher = node
+    collector = greet(journal, way, publisher)
+    body = bytes(MAX_BODY_BYTES)
+    journal.append([Draft(Kind.CHECKPOINT, body)] * 150)
+    for _ in range(10):
+        publisher.pump()
+        assert all(len(payload) <= MAX_PAYLOAD_BYTES for _, payload in way.messages)
+        answered(way, publisher, collector)
+    assert publisher.is_idle
+
+
+def test_every_second_record_lost_still_fits_the_limit_of_a_pack(node):
+    _, journal, way, publisher = node
+    for _ in range(40):
+        round_of(journal, 20)
+    journal._connection.execute("DELETE FROM record WHERE seq % 2 = 0")
+    collector = greet(journal, way, publisher)
+    for _ in range(10):
+        publisher.pump()
+        answered(way, publisher, collector)
+    assert publisher.is_idle
+    assert collector.through[journal.live.epoch] == 801
+
+
+def test_a_head_is_kept_of_the_first_ack_of_a_day(node):
+    clock, journal, way, publisher = node
+    collector = greet(journal, way, publisher)
+    for _ in range(50):
+        round_of(journal, 40)
+        clock.advance(3600)
+        publisher.pump()
+        answered(way, publisher, collector)
+    assert [head for *_, head in journal.witnesses()] == ["bb" * 8] * 4

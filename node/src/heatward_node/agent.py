@@ -87,16 +87,16 @@ class Agent:
         last_slot = -1
         while not is_stopped():
             slot = self._slot(interval_s)
-            if slot != last_slot:
-                try:
+            try:
+                if slot != last_slot:
+                    last_slot = slot
                     self.sample()
-                except JournalDamaged:
-                    raise  # a restart opens a new file and saves what the broken one still holds
-                except JournalError as error:
-                    log.error("event=journal_refused detail=%s", error)
-                last_slot = slot
+                pump()
+            except JournalDamaged:
+                raise  # a restart opens a new file and saves what the broken one still holds
+            except JournalError as error:
+                log.error("event=journal_refused detail=%s", error)
             alive()
-            pump()
             time.sleep(PUMP_SECONDS)
 
     def _slot(self, interval_s: int) -> int:

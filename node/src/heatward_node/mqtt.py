@@ -1,13 +1,15 @@
 """The connection to the broker: paho-mqtt, MQTT 5 where the broker has it, else 3.1.1.
 
 Version 5 tells when a broker refuses a message; 3.1.1 hides it. A broker that knows only 3.1.1
-may hang on a version 5 greeting, so an unanswered one falls back too.
+may hang on a version 5 greeting or hang up, so an unanswered one is tried the other way too. A
+broker that is merely away is no reason to give up version 5.
 
 paho's thread only puts events into a queue: everything is decided in the node's own loop.
 """
 
 from __future__ import annotations
 
+import logging
 import queue
 import time
 from dataclasses import dataclass, field
@@ -23,7 +25,13 @@ from heatward_node.publisher import Identity, Publisher
 from heatward_node.topics import incarnation_topic
 
 GREETING_TIMEOUT_S = 15.0
+UNANSWERED_GREETINGS = 5
+"""So many connections in a row that end without an answer count as one that hangs."""
+OLDER_PROTOCOL_FOR_S = 3_600.0
+"""After that long on 3.1.1, a lost connection is made again with version 5 first."""
 RECONNECT_S = (1, 300)
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +65,20 @@ class Connection:
         self._version = paho.MQTTv311 if broker.protocol == "3.1.1" else paho.MQTTv5
         self._client: paho.Client | None = None
         self._greeting_since: float | None = None
+        self._unanswered = 0
+        self._is_refused_version = False
+        self._fell_back_at: float | None = None
         self.is_connected = False
+
+    @property
+    def protocol(self) -> str:
+        """The version that is spoken, as the configuration names it."""
+        return "5" if self._version == paho.MQTTv5 else "3.1.1"
 
     def open(self) -> None:
         """Begin to connect, and to reconnect for ever."""
         self._client = client = self._make_client()
-        self._greeting_since = time.monotonic()
+        self._greeting_since, self._unanswered, self._is_refused_version = None, 0, False
         client.connect_async(self._broker.host, self._broker.port, self._broker.keepalive_s)
         client.loop_start()
 
@@ -88,7 +104,7 @@ class Connection:
                 publisher.refused()
             else:
                 publisher.receive(topic, payload)
-        self._fall_back_if_unanswered()
+        self._change_version_if_unanswered()
         return happened
 
     def close(self) -> None:
@@ -126,20 +142,24 @@ class Connection:
         client.will_set(
             self._identity.topic("status"), Status(online=False).encode(), 1, retain=True
         )
+        client.on_socket_open = self._on_socket_open
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         client.on_publish = self._on_publish
         return client
 
+    def _on_socket_open(self, _client: paho.Client, _data: object, _socket: object) -> None:
+        self._greeting_since = time.monotonic()
+
     def _on_connect(
         self, client: paho.Client, _data: object, _flags: object, code: ReasonCode, _p: object
     ) -> None:
+        self._greeting_since, self._unanswered = None, 0
         if code.is_failure:
-            if self._version == paho.MQTTv5 and "protocol" in str(code).lower():
-                self._greeting_since = 0.0
+            self._is_refused_version = "protocol" in str(code).lower()
+            _log.error("event=broker_refused_connection reason=%r", str(code))
             return
-        self._greeting_since = None
         self.is_connected = True
         client.subscribe(
             [(self._identity.topic("ack"), 0), (incarnation_topic(self._identity.district), 1)]
@@ -149,6 +169,9 @@ class Connection:
     def _on_disconnect(
         self, _client: paho.Client, _data: object, _flags: object, _code: object, _p: object
     ) -> None:
+        if self._greeting_since is not None:
+            self._unanswered += 1
+            self._greeting_since = None
         self.is_connected = False
         self._events.put(("disconnected", "", b""))
 
@@ -161,11 +184,22 @@ class Connection:
         if code is not None and code.value != 0:
             self._events.put(("refused", "", b""))
 
-    def _fall_back_if_unanswered(self) -> None:
-        since = self._greeting_since
-        if self._broker.protocol != "auto" or self._version != paho.MQTTv5 or since is None:
+    def _change_version_if_unanswered(self) -> None:
+        client, since = self._client, self._greeting_since
+        if client is None or self._broker.protocol != "auto":
             return
-        if time.monotonic() - since > GREETING_TIMEOUT_S and self._client is not None:
-            self._client.loop_stop()
-            self._version = paho.MQTTv311
-            self.open()
+        now = time.monotonic()
+        hangs = since is not None and now - since > GREETING_TIMEOUT_S
+        unanswered = hangs or self._is_refused_version or self._unanswered >= UNANSWERED_GREETINGS
+        fell_back = self._fell_back_at
+        if unanswered:
+            self._version = paho.MQTTv5 if self._version == paho.MQTTv311 else paho.MQTTv311
+        elif not self.is_connected and fell_back and now - fell_back > OLDER_PROTOCOL_FOR_S:
+            self._version = paho.MQTTv5
+        else:
+            return
+        self._fell_back_at = now if self._version == paho.MQTTv311 else None
+        _log.warning("event=protocol_changed protocol=%s", self.protocol)
+        client.disconnect()
+        client.loop_stop()
+        self.open()

@@ -10,6 +10,7 @@ time, so that a node's backlog delays only itself.
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,8 +21,9 @@ from heatward_node import __version__
 from heatward_node.control import Ack, Hello, Status
 from heatward_node.errors import WireError
 from heatward_node.journal import Journal, Log
+from heatward_node.reading import Record
 from heatward_node.topics import Topic
-from heatward_node.wire import MAX_RECORDS, encode_pack
+from heatward_node.wire import MAX_PAYLOAD_BYTES, MAX_RECORDS, encode_pack
 
 FIRST_PATIENCE_MS = 60_000
 LONGEST_PATIENCE_MS = 30 * 60_000
@@ -31,6 +33,8 @@ LIVE_RECORDS = 32
 """More unsent records than this are a backlog: at 12 sensors, less than three rounds."""
 GREETING_SPREAD_MS = 10 * 60_000
 """A new incarnation of the ledger is answered within ten minutes, not by all nodes at once."""
+
+_log = logging.getLogger(__name__)
 
 
 class Transport(Protocol):
@@ -120,7 +124,9 @@ class Publisher:
         self._transport.publish(self._identity.topic("status"), birth.encode(), 1, True)
         self._patience = FIRST_PATIENCE_MS
         self._hold_until = 0
-        self._log = self._oldest_undrained()
+        oldest = self._oldest_undrained()
+        if oldest is not self._log:
+            self._take_up(oldest)
         self._greet()
 
     def disconnected(self) -> None:
@@ -130,10 +136,11 @@ class Publisher:
     def refused(self) -> None:
         """Take note that the broker refused a message (MQTT 5 reason code other than 0)."""
         self.counters.refused_by_broker += 1
+        _log.error("event=broker_refused_message node=%s remedy=check_acl", self._identity.node)
         if self.phase is Phase.SENDING:
             now = self._mono_ms()
             self._go_back(now)
-            self._hold_until = now + self._patience
+            self._hold_until = self._deadline
 
     def pump(self) -> bool:
         """Send what is due; return whether anything was sent."""
@@ -173,18 +180,26 @@ class Publisher:
         undrained = (log for log in self._journal.logs if not log.is_drained)
         return next(undrained, self._journal.live)
 
+    def _take_up(self, log: Log) -> None:
+        self._log = log
+        self._sent = self._highest_sent = log.acked
+
     def _greet(self) -> None:
         hello = Hello(self._log.epoch, self._journal.oldest_kept(self._log), self._log.last_seq + 1)
         self._transport.publish(self._identity.topic("event"), hello.encode(), 1, False)
         self.phase = Phase.GREETING
         self._asked = None
         self._greet_at = None
-        self._deadline = self._mono_ms() + self._patience
+        self._deadline = self._mono_ms() + self._wait_ms()
 
     def _be_more_patient(self) -> None:
-        """Double the time until the next try, with full jitter so that nodes spread out."""
-        longer = min(2 * self._patience, LONGEST_PATIENCE_MS)
-        self._patience = max(FIRST_PATIENCE_MS, int(longer * self._jitter()))
+        """Double the longest time until the next try."""
+        self._patience = min(2 * self._patience, LONGEST_PATIENCE_MS)
+
+    def _wait_ms(self) -> int:
+        """Return the time until the next try, with full jitter so that nodes spread out."""
+        beyond_first = max(0, self._patience - FIRST_PATIENCE_MS)
+        return min(self._patience, FIRST_PATIENCE_MS) + int(beyond_first * self._jitter())
 
     def _go_back(self, now: int) -> None:
         self.counters.resends += 1
@@ -192,7 +207,7 @@ class Publisher:
         self._asked = None
         self._recovering = True
         self._be_more_patient()
-        self._deadline = now + self._patience
+        self._deadline = now + self._wait_ms()
 
     def _send_next(self, now: int) -> bool:
         unsent = self._log.last_seq - self._sent
@@ -203,7 +218,7 @@ class Publisher:
             return False
         records = self._journal.read(self._log, self._sent, MAX_RECORDS)
         asks = backlog or self._is_time_to_ask(now)
-        payload = encode_pack(self._log.epoch, records, asks)
+        records, payload = _fitting(self._log.epoch, records, asks)
         self._transport.publish(self._identity.topic("readings"), payload, 1, False)
         self.counters.messages += 1
         self._since_ask += 1
@@ -211,7 +226,7 @@ class Publisher:
         self._highest_sent = max(self._highest_sent, self._sent)
         if asks and self._asked is None:
             self._asked, self._since_ask, self._last_ask = self._sent, 0, now
-            self._deadline = now + self._patience
+            self._deadline = now + self._wait_ms()
         return True
 
     def _is_time_to_ask(self, now: int) -> bool:
@@ -221,41 +236,56 @@ class Publisher:
         """Go on with a younger log once an older one is on the collector's disk."""
         if self._log is self._journal.live or not self._log.is_drained:
             return False
-        self._log = self._oldest_undrained()
-        self._sent = self._highest_sent = self._log.acked
+        self._take_up(self._oldest_undrained())
         self._greet()
         return True
 
     def _incarnation(self, incarnation: str) -> None:
-        if self._journal.fact("incarnation") in (None, incarnation):
+        known = self._journal.fact("incarnation")
+        if known == incarnation:
             return
-        # Another ledger: it may lack what the old one had, so every log is asked about again.
+        self._journal.remember("incarnation", incarnation)
+        if known is None:
+            return
+        self._start_over()
+        spread = int(self._greeting_spread_ms * self._jitter())
+        self._greet_at = self._hold_until = self._mono_ms() + spread
+        self._deadline = max(self._deadline, self._greet_at)
+
+    def _start_over(self) -> None:
+        """Ask about every log again: another ledger may lack what the old one had."""
         for log in self._journal.logs:
             self._journal.set_cursor(log, 0)
-        self._log = self._journal.logs[0]
-        self._sent = self._highest_sent = 0
-        self._journal.remember("incarnation", incarnation)
-        self._greet_at = self._mono_ms() + int(self._greeting_spread_ms * self._jitter())
+        self._take_up(self._journal.logs[0])
+        self._asked = None
 
     def _acknowledge(self, ack: Ack) -> None:
-        if ack.epoch != self._log.epoch:
-            return  # a late answer about another log; that log will be asked about again
         known = self._journal.fact("incarnation")
         greeted = self.phase is Phase.GREETING
-        limit = self._log.last_seq if greeted else self._highest_sent
-        if ack.through > limit:
+        if known is not None and known != ack.incarnation:
+            if not greeted:
+                self._incarnation(ack.incarnation)
+                return
+            # Connections come spread out, so the answer to a hello needs no further delay.
+            self._journal.remember("incarnation", ack.incarnation)
+            self._start_over()
+            self._greet()
+        if ack.epoch != self._log.epoch:
+            return  # about another log; that one will be asked about again
+        if ack.through > (self._log.last_seq if greeted else self._highest_sent):
             self.counters.refused_acks += 1
+            _log.error("event=ack_refused through=%d sent=%d", ack.through, self._highest_sent)
             return
         self.counters.acks += 1
         if known is None:
             self._journal.remember("incarnation", ack.incarnation)
-        elif known != ack.incarnation and not greeted:
-            self._incarnation(ack.incarnation)
-            return
+        self._journal.keep_witness(ack.incarnation, ack.batch, ack.head)
         if greeted:
             self._take_answer(ack.through)
         elif ack.through >= self._log.acked:
             self._take_progress(ack.through)
+        else:
+            self._greet()  # an old ack, or a ledger that went back: its answer will tell
 
     def _take_answer(self, through: int) -> None:
         """The answer to a hello says where to go on, even where that is lower than before."""
@@ -263,6 +293,7 @@ class Publisher:
         self._sent = through
         self._highest_sent = max(self._highest_sent, through)
         self.phase = Phase.SENDING
+        self._hold_until = 0
         self._settle()
 
     def _take_progress(self, through: int) -> None:
@@ -281,3 +312,12 @@ class Publisher:
         self._asked = None
         self._recovering = False
         self._patience = FIRST_PATIENCE_MS
+
+
+def _fitting(epoch: int, records: list[Record], asks: bool) -> tuple[list[Record], bytes]:
+    """Return as many of the records as fit a payload, and the payload."""
+    payload = encode_pack(epoch, records, asks)
+    while len(payload) > MAX_PAYLOAD_BYTES:
+        records = records[: len(records) // 2]
+        payload = encode_pack(epoch, records, asks)
+    return records, payload
