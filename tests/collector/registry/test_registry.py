@@ -78,7 +78,7 @@ def test_rows_that_an_exact_edit_leaves_out_are_removed_and_queued(registry):
 def test_an_edit_that_fails_half_way_leaves_nothing(registry):
     version, before = registry.version(), registry.last_change()
     good = {**registry.rows("calibration")[0], "offset_kelvin": 1.0}
-    with pytest.raises(Exception, match="(?i)null"):
+    with pytest.raises(RegistryError, match="(?i)null"):
         registry.put(
             {"calibration": [good], "room": [{"id": "half", "home": None, "use": "other"}]}
         )
@@ -149,10 +149,10 @@ def test_a_registry_of_another_schema_is_refused_with_the_remedy(registry, url):
 
 
 def test_a_registry_that_cannot_be_reached_is_named_without_its_password(tmp_path):
-    with pytest.raises(RegistryError, match="cannot be opened") as refused:
+    with pytest.raises(RegistryError, match="did not do") as refused:
         Registry("postgresql://somebody:secret@127.0.0.1:1/heatward")
     assert "secret" not in str(refused.value)
-    with pytest.raises(RegistryError, match="cannot be opened"):
+    with pytest.raises(RegistryError, match="unable to open"):
         Registry(f"sqlite:///{tmp_path / 'missing' / 'registry.sqlite'}")
 
 

@@ -174,6 +174,7 @@ def test_too_many_rows_are_refused(empty, folder, monkeypatch):
         ("assignment", "28-000006b67845,2026-01-02,2026-01-02,n0001,bench,", "before it begins"),
         ("assignment", "28-000006b67845,2026-01-02,,n0001,room,h0001-r1", "another sensor"),
         ("assignment", "28-0000e3117e8d,2026-01-02,,n0001,bench,", "this sensor is in h0001-r1"),
+        ("assignment", "28-0000e3117e8d,2019-01-02,,n0001,bench,", "this sensor is in bench"),
         ("suspension", "h0001,2026-01-02,2026-01-01", "before it begins"),
     ],
 )

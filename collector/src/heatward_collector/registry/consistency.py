@@ -11,7 +11,8 @@ from heatward_collector.registry import tables
 
 Row = Mapping[str, Any]
 Content = Mapping[str, Sequence[Row]]
-Fault = tuple[Table, Row, str]
+Fault = tuple[Table, Sequence[Row], str]
+"""A table, the rows of it that cannot stand together, and the reason."""
 _DATED = (
     (tables.assignment, "from_s", "to_s"),
     (tables.regime, "from_s", "to_s"),
@@ -21,7 +22,7 @@ _DATED = (
 
 
 def faults(content: Content) -> Iterator[Fault]:
-    """Yield each row that cannot stand, with its table and the reason, in Chinese and English."""
+    """Yield what cannot stand, with the reason in Chinese and English."""
     ids = {name: {row["id"] for row in rows if "id" in row} for name, rows in content.items()}
     yield from _dangling(content, ids)
     yield from _misplaced(content, ids)
@@ -39,18 +40,18 @@ def _dangling(content: Content, ids: Mapping[str, set[str]]) -> Iterator[Fault]:
             for row in content[table.name]:
                 value = row[column.name]
                 if value is not None and value not in ids[target]:
-                    yield table, row, _missing(column.name, column.info["zh"], value, target)
+                    yield table, [row], _missing(column.name, column.info["zh"], value, target)
 
 
 def _misplaced(content: Content, ids: Mapping[str, set[str]]) -> Iterator[Fault]:
     for row in content["assignment"]:
         kind = row["target_kind"]
         if kind != "bench" and row["target"] not in ids[kind]:
-            yield tables.assignment, row, _missing("target", "位置编号", row["target"], kind)
+            yield tables.assignment, [row], _missing("target", "位置编号", row["target"], kind)
     for row in content["person"]:
         target = tables.ROLE_SUBJECTS[row["role"]]
         if row["subject"] not in ids[target]:
-            yield tables.person, row, _missing("subject", "负责对象", row["subject"], target)
+            yield tables.person, [row], _missing("subject", "负责对象", row["subject"], target)
 
 
 def _ending_before_they_begin(content: Content) -> Iterator[Fault]:
@@ -60,7 +61,7 @@ def _ending_before_they_begin(content: Content) -> Iterator[Fault]:
                 continue
             # The last day of a suspension belongs to it; the end of a span does not.
             if row[end] < row[start] or (end == "to_s" and row[end] == row[start]):
-                yield table, row, "结束不晚于开始 / it ends before it begins"
+                yield table, [row], "结束不晚于开始 / it ends before it begins"
 
 
 def _overlapping(
@@ -75,7 +76,7 @@ def _overlapping(
             where = earlier["target"] or "bench"
             yield (
                 tables.assignment,
-                later,
+                [later, earlier],
                 f"时间重叠 / overlaps: {what} {where} ({earlier['sensor']}); "
                 f"请先填写前一处的“至” / give the earlier row an end",
             )

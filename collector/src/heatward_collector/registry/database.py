@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from heatward_collector.errors import RegistryError
 from heatward_collector.registry import tables
 
 BUSY_TIMEOUT_MS = 10_000
 """How long an edit waits for the one before it. [ms]"""
+WAL_RETRY_S = 0.01
 _EDIT_LOCK = 0x4845_4154
 """One number for the whole registry: PostgreSQL lets one transaction hold it."""
 
@@ -23,20 +26,14 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
-        try:
-            with self.edit() as connection:
-                tables.METADATA.create_all(connection)
-                _check_schema(connection)
-        except SQLAlchemyError as error:
-            shown = make_url(url).render_as_string()
-            raise RegistryError(
-                f"登记表打不开 / the registry {shown} cannot be opened: {_cause(error)}"
-            ) from error
+        with self.edit() as connection:
+            tables.METADATA.create_all(connection)
+            _check_schema(connection)
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
         """Read everything as it stood at one moment."""
-        with self._engine.connect() as connection:
+        with self._expecting_refusal(), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
@@ -47,7 +44,7 @@ class Database:
         if is_server:
             # A repeatable read would go on from what it saw before it waited for the lock.
             options["isolation_level"] = "READ COMMITTED"
-        with self._engine.connect() as plain:
+        with self._expecting_refusal(), self._engine.connect() as plain:
             connection = plain.execution_options(**options)
             with connection.begin():
                 if is_server:
@@ -57,6 +54,16 @@ class Database:
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+
+    @contextmanager
+    def _expecting_refusal(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise RegistryError(
+                f"登记表的数据库没有照办 / the database of the registry, {self._engine.url!r}, did "
+                f"not do what it was asked to: {str(error.orig).strip()}"
+            ) from error
 
 
 def _engine(url: str) -> Engine:
@@ -82,8 +89,17 @@ def _engine(url: str) -> Engine:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # The driver's own idea of transactions would read each table at another moment.
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            # Two that turn a new file into WAL at once do not wait for each other.
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(WAL_RETRY_S)
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -105,7 +121,3 @@ def _check_schema(connection: Connection) -> None:
             f"this program knows {tables.SCHEMA_VERSION}: export with the program that made it, "
             f"then import with this one"
         )
-
-
-def _cause(error: SQLAlchemyError) -> str:
-    return str(getattr(error, "orig", None) or error).strip()

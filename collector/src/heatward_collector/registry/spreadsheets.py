@@ -7,7 +7,7 @@ GB18030 are read. Every faulty row is named with file, line, column and reason.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,10 +29,16 @@ class Content(dict[str, list[dict[str, Any]]]):
         super().__init__()
         self.lines: dict[tuple[str, tuple[Any, ...]], int] = {}
 
-    def place_of(self, table: Table, row: Mapping[str, Any]) -> str:
-        """Return file and line of a row; only the file where the row lies in the registry."""
-        line = self.lines.get((table.name, tables.key(table, row)))
-        return f"{table.name}.csv" + (f":{line}" if line is not None else "")
+    def place_of(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> str:
+        """Return file and line of the first row that is from a file.
+
+        Where all lie in the registry already, the key of the first is named.
+        """
+        for row in rows:
+            line = self.lines.get((table.name, tables.key(table, row)))
+            if line is not None:
+                return f"{table.name}.csv:{line}"
+        return f"{table.name}.csv: {_label(table, rows[0], LOCAL_ZONE)}"
 
 
 def read_folder(folder: Path, zone: ZoneInfo = LOCAL_ZONE) -> Content:
@@ -71,10 +77,10 @@ def check(content: Content, registry: Registry, exact: bool = False) -> int:
             held |= {tables.key(table, row): row for row in content[table.name]}
             after[table.name] = list(held.values())
     problems = Problems()
-    for table, row, reason in consistency.faults(after):
+    for table, rows, reason in consistency.faults(after):
         if problems.full:
             break
-        problems.append(f"{content.place_of(table, row)}: {reason}")
+        problems.append(f"{content.place_of(table, rows)}: {reason}")
     problems.refuse()
     return version
 
