@@ -85,7 +85,7 @@ def measure(nodes: int, each: int, with_influxdb: bool, say: Say) -> Measured:
         stages = ("ingest", "view") if program is not None else ("ingest",)
         for stage in stages:
             pids[stage] = stack.enter_context(_stage(stage, config))
-        _wait(lambda: _is_ready(config, stages), READY_SECONDS, "the collector does not start")
+        wait(lambda: is_ready(config, stages), READY_SECONDS, "the collector does not start")
         say(f"heatward: {work.messages:,} x QoS 1, {nodes} nodes, {' + '.join(stages)}")
         measured = _our_line(work, config, pids, program is not None)
         measured.mosquitto_sub_rate, measured.mosquitto_settings = baseline, settings
@@ -101,7 +101,7 @@ def _our_line(work: load.Load, config: Config, pids: dict[str, int], has_view: b
         head = LedgerReader(config.state.ledger).head()[0]
         view_rate = None
         if has_view:
-            _wait(lambda: _viewed(config) >= head, SETTLE_SECONDS, "the view does not catch up")
+            wait(lambda: _viewed(config) >= head, SETTLE_SECONDS, "the view does not catch up")
             view_rate = work.messages / (time.monotonic() - began)
     held = sum(batch.count for batch in LedgerReader(config.state.ledger).batches())
     if held != work.messages:
@@ -194,7 +194,8 @@ def _start_s(each: int) -> int:
     return int(time.time()) - (each + 2) * load.STEP_S
 
 
-def _is_ready(config: Config, stages: tuple[str, ...]) -> bool:
+def is_ready(config: Config, stages: tuple[str, ...]) -> bool:
+    """Say whether ingest is connected, and the view at work where it is one of the stages."""
     ingest = read_status(config.state.status, "ingest")
     connected = ingest is not None and "mqtt" in ingest["stages"]
     return connected and ("view" not in stages or _viewed(config) >= 0)
@@ -207,7 +208,8 @@ def _viewed(config: Config) -> int:
     return int(str(view["stages"]["timeseries"]["detail"]).split()[1].rstrip(","))
 
 
-def _wait(condition: Callable[[], bool], timeout_s: float, failure: str) -> None:
+def wait(condition: Callable[[], bool], timeout_s: float, failure: str) -> None:
+    """Wait until something is true. Raises HeatwardError with ``failure`` after the time."""
     deadline = time.monotonic() + timeout_s
     while not condition():
         if time.monotonic() > deadline:

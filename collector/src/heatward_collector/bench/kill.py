@@ -17,7 +17,7 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 from heatward_collector.bench import servers
-from heatward_collector.bench.ingest import plan, series
+from heatward_collector.bench.ingest import is_ready, plan, series, wait
 from heatward_collector.config import Config
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader, verify
@@ -29,6 +29,7 @@ from heatward_node.wire import MAX_RECORDS
 
 START_S = 1_700_000_000
 STEP_S = 60
+PAUSE_S = 0.05
 LONGEST_LIFE_S = 0.4
 """A life ends at a random moment up to this long after its first commit."""
 START_SECONDS = 60.0
@@ -65,6 +66,7 @@ def measure(rounds: int, nodes: int, seed: int, progress: Callable[[], None]) ->
         life = _Life(config)
         stack.callback(life.kill)
         life.begin()
+        wait(lambda: is_ready(config, ("ingest",)), START_SECONDS, "ingest does not start")
         fleet = Fleet(plans_for(series(nodes)), Broker(servers.HOST, port), folder / "nodes")
         stack.callback(fleet.close)
         play = _Play(fleet, nodes)
@@ -127,13 +129,15 @@ class _Play:
         self._fleet.pump()
 
     def until(self, condition: Callable[[], bool], timeout_s: float) -> None:
-        """Play until something is true."""
+        """Play until something is true; nodes ask at once what a new ingest holds."""
         deadline = time.monotonic() + timeout_s
         while not condition():
             if time.monotonic() > deadline:
                 raise HeatwardError(f"ingest has written nothing for {timeout_s:.0f} s")
             self.round()
-            time.sleep(0.02)
+            for node in self._fleet.nodes:
+                node.publisher.ask()
+            time.sleep(PAUSE_S)
 
     def for_seconds(self, seconds: float) -> None:
         """Play for a while."""

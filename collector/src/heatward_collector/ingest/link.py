@@ -1,4 +1,4 @@
-"""The collector's connection to the broker: paho-mqtt with manual acknowledgement.
+"""The collector's connection to the broker: paho-mqtt, with messages taken in bulk.
 
 Every connection has a generation. A PUBACK leaves only under the generation that brought its
 message: a broker that lost its session reuses message ids, and a late PUBACK would then delete a
@@ -8,10 +8,10 @@ message that nobody has written down.
 from __future__ import annotations
 
 import logging
-import queue
 import socket
 import threading
 import time
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 import paho.mqtt.client as paho
@@ -21,6 +21,9 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from heatward_collector.config import read_secret
+from heatward_collector.ingest.bulk_client import BulkClient
+from heatward_collector.ingest.frames import Publish
+from heatward_collector.ingest.inbox import Inbox
 from heatward_collector.ingest.session import Message
 from heatward_collector.settings import Mqtt
 from heatward_node.topics import PREFIX
@@ -42,7 +45,7 @@ class Link:
 
     def __init__(self, settings: Mqtt) -> None:
         self._settings = settings
-        self.messages: queue.Queue[Message] = queue.Queue(QUEUED_MESSAGES)
+        self.messages = Inbox(QUEUED_MESSAGES)
         self.generation = 0
         self.is_connected = threading.Event()
         self._closing = False
@@ -83,10 +86,15 @@ class Link:
 
     def puback(self, generation: int, mid: int, qos: int) -> None:
         """Acknowledge a message, unless its connection is gone."""
-        if generation != self.generation:
-            self.dropped_pubacks += 1
-            return
-        self._client.ack(mid, qos)
+        self.pubacks([(generation, mid, qos)])
+
+    def pubacks(self, settled: Iterable[tuple[int, int, int]]) -> None:
+        """Acknowledge the messages (generation, id, QoS) whose connection is still there."""
+        asked = [(generation, mid) for generation, mid, qos in settled if qos]
+        mids = [mid for generation, mid in asked if generation == self.generation]
+        self.dropped_pubacks += len(asked) - len(mids)
+        if mids:
+            self._client.acknowledge(mids)
 
     def renew(self) -> None:
         """Break the connection, so that the broker sends again what was never acknowledged.
@@ -114,15 +122,15 @@ class Link:
     def _reached(self) -> bool:
         return self._client.socket() is not None
 
-    def _make_client(self) -> paho.Client:
+    def _make_client(self) -> BulkClient:
         settings = self._settings
         legacy = {} if self._version == paho.MQTTv5 else {"clean_session": False}
-        client = paho.Client(
-            CallbackAPIVersion.VERSION2,
+        client = BulkClient(
+            self._on_publishes,
+            callback_api_version=CallbackAPIVersion.VERSION2,
             client_id=settings.client_id,
             protocol=self._version,
-            manual_ack=True,
-            **legacy,  # type: ignore[arg-type]
+            **legacy,
         )
         if settings.username is not None:
             client.username_pw_set(settings.username, read_secret(settings.password_file))
@@ -135,7 +143,6 @@ class Link:
         client.reconnect_delay_set(*RECONNECT_S)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
-        client.on_message = self._on_message
         return client
 
     def _on_connect(
@@ -157,18 +164,11 @@ class Link:
         if not self._closing:
             log.warning("event=mqtt_disconnected reason=%s", code)
 
-    def _on_message(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
-        taken = Message(
-            message.topic,
-            bytes(message.payload),
-            message.retain,
-            self.generation,
-            message.mid,
-            message.qos,
-        )
-        while not self._closing:
-            try:
-                self.messages.put(taken, timeout=1.0)
-                return
-            except queue.Full:
-                continue
+    def _on_publishes(self, messages: Sequence[Publish]) -> None:
+        generation = self.generation
+        taken = [
+            Message(topic, payload, retained, generation, mid, qos)
+            for topic, payload, retained, mid, qos in messages
+        ]
+        while not self._closing and not self.messages.put(taken, timeout=1.0):
+            continue

@@ -97,9 +97,7 @@ class _Loop:
         self._status.clear_fault("ledger_refused")
         for answer in committed.answers:
             self._link.publish(answer.topic, answer.payload)
-        for generation, mid, qos in committed.pubacks:
-            if qos:
-                self._link.puback(generation, mid, qos)
+        self._link.pubacks(committed.pubacks)
 
     def _gather(self) -> None:
         messages, take = self._link.messages, self._session.take
@@ -108,10 +106,11 @@ class _Loop:
         except queue.Empty:
             return
         deadline = time.monotonic() + COMMIT_SECONDS
-        while self._session.waiting < COMMIT_MESSAGES:
-            try:
-                take(messages.get_nowait())
-            except queue.Empty:
+        while (room := COMMIT_MESSAGES - self._session.waiting) > 0:
+            taken = messages.take(room)
+            for message in taken:
+                take(message)
+            if not taken:
                 left = deadline - time.monotonic()
                 if left <= 0 or self._session.has_questions:
                     return

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
@@ -23,8 +24,7 @@ from heatward_node.topics import Topic
 from heatward_node.wire import decode_pack
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One MQTT message as it came in; ``retained`` ones are never evidence."""
 
     topic: str

@@ -1,0 +1,97 @@
+"""paho-mqtt with another way in and out for messages: many at a time.
+
+Connecting, TLS, keepalive, subscribing and everything rare stay with paho. Only the reading of the
+socket is ours: it reads as much as there is, takes the messages out, and hands every other packet
+to paho's own reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import MessageType, MQTTErrorCode
+
+from heatward_collector.ingest.frames import Publish, pubacks, split
+
+READ_BYTES = 256 * 1024
+
+
+class BulkClient(paho.Client):
+    """A paho client whose messages go to ``on_publishes``, a list at a time, not acknowledged."""
+
+    def __init__(self, on_publishes: Callable[[list[Publish]], None], **options: Any) -> None:
+        self._on_publishes = on_publishes
+        self._has_properties = options.get("protocol") == paho.MQTTv5
+        self._connection: object = None
+        self._chunks: list[bytes] = []
+        self._held = 0
+        self._needed = 0
+        self._fed: bytes | None = None
+        super().__init__(manual_ack=True, **options)
+
+    def acknowledge(self, mids: list[int]) -> None:
+        """Send the PUBACKs of messages at QoS 1."""
+        # As one entry of paho's queue: it writes an entry at a time.
+        self._packet_queue(MessageType.PUBACK, pubacks(mids), mids[0], 1)
+
+    def loop_read(self, max_packets: int = 1) -> MQTTErrorCode:
+        """Read what there is; paho's loop calls this when the socket can be read."""
+        connection = self.socket()
+        if connection is not self._connection:
+            self._connection = connection
+            self._chunks, self._held, self._needed = [], 0, 0
+        try:
+            data = super()._sock_recv(READ_BYTES)
+        except BlockingIOError:
+            return MQTTErrorCode.MQTT_ERR_SUCCESS
+        except OSError:
+            data = b""
+        if not data:
+            return super().loop_read(max_packets)  # it sees the same end, and knows what to do
+        self._chunks.append(data)
+        self._held += len(data)
+        if self._held < self._needed:
+            return MQTTErrorCode.MQTT_ERR_SUCCESS
+        return self._take(b"".join(self._chunks), connection)
+
+    def _take(self, data: bytes, connection: object) -> MQTTErrorCode:
+        try:
+            packets, consumed, self._needed = split(data, self._has_properties)
+        except ValueError:
+            return self._loop_rc_handle(MQTTErrorCode.MQTT_ERR_PROTOCOL)
+        rest = data[consumed:]
+        self._chunks, self._held = [rest], len(rest)
+        messages: list[Publish] = []
+        for packet in packets:
+            if isinstance(packet, Publish):
+                messages.append(packet)
+                continue
+            messages = self._deliver(messages)
+            result = self._feed(packet)
+            if result != MQTTErrorCode.MQTT_ERR_SUCCESS or self.socket() is not connection:
+                return result
+        self._deliver(messages)
+        return MQTTErrorCode.MQTT_ERR_SUCCESS
+
+    def _deliver(self, messages: list[Publish]) -> list[Publish]:
+        if messages:
+            self._on_publishes(messages)
+        return []
+
+    def _feed(self, packet: bytes) -> MQTTErrorCode:
+        """Let paho read one packet."""
+        self._fed = packet
+        try:
+            return super().loop_read()
+        finally:
+            self._fed = None
+
+    def _sock_recv(self, bufsize: int) -> bytes:
+        if self._fed is None:
+            return super()._sock_recv(bufsize)
+        if not self._fed:
+            raise BlockingIOError
+        data, self._fed = self._fed[:bufsize], self._fed[bufsize:]
+        return data
