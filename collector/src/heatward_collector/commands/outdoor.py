@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,8 +12,15 @@ import click
 
 from heatward_collector.commands.configuration import config_option, load_config
 from heatward_collector.config import Config
-from heatward_collector.errors import OutdoorAway, RegistryError
-from heatward_collector.outdoor import LONGEST_SOURCE, OutdoorStore, fetch, from_sensors, parse_csv
+from heatward_collector.errors import ImportRefused, OutdoorAway, RegistryError
+from heatward_collector.outdoor import (
+    LONGEST_SOURCE,
+    MOST_BYTES,
+    OutdoorStore,
+    fetch,
+    from_sensors,
+    parse_csv,
+)
 from heatward_collector.registry import Registry, open_registry
 from heatward_collector.rules import load_standard
 from heatward_collector.timeseries import open_timeseries
@@ -22,8 +28,12 @@ from heatward_collector.timeseries import open_timeseries
 district_option = click.option(
     "--district", help="区编号；只有一个区时可省略 / id of the district; not needed if there is one"
 )
-hours_option: Callable[..., Callable[..., object]] = click.option(
-    "--hours", type=click.IntRange(1, 24 * 366), default=48, show_default=True
+hours_option = click.option(
+    "--hours",
+    type=click.IntRange(1, 24 * 366),
+    default=48,
+    show_default=True,
+    help="到现在为止的小时数 / hours up to now",
 )
 
 
@@ -40,6 +50,8 @@ def outdoor() -> None:
 def import_(config_file: Path | None, file: Path, source: str, district: str | None) -> None:
     """导入 CSV：时间、气温、来源 / import a CSV file: time, celsius, source."""
     config = load_config(config_file)
+    if file.stat().st_size > MOST_BYTES:
+        raise ImportRefused([f"{file.name}: 超过 / larger than {MOST_BYTES // 1024**2} MB"])
     registry = open_registry(config)
     values = parse_csv(file.read_bytes(), file.name, _zone(config), source)
     count = OutdoorStore(registry).put(_district(registry, district), values)
@@ -51,7 +63,14 @@ def import_(config_file: Path | None, file: Path, source: str, district: str | N
 @district_option
 @config_option
 def fetch_(config_file: Path | None, district: str | None, hours: int) -> None:
-    """从 [outdoor] url 取回最近的气温 / fetch the latest values from [outdoor] url."""
+    """从 [outdoor] url 取回最近的气温 / fetch the latest values from [outdoor] url.
+
+    \b
+    地址中的 {district}、{from}、{to} 换成区编号和起止时间（UTC）；应答是
+    CSV：time,celsius[,source]。可由 cron 或 systemd 定时运行。
+    In the address {district}, {from} and {to} become the district's id and the
+    times (UTC); the answer is CSV: time,celsius[,source]. Run it by a timer.
+    """
     config = load_config(config_file)
     if config.outdoor.url is None:
         raise OutdoorAway("没有设置 / not set: [outdoor] url")
