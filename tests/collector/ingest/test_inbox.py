@@ -1,0 +1,52 @@
+"""The queue between socket and ledger: in order, bounded, and awake when something comes."""
+
+from __future__ import annotations
+
+import queue
+import threading
+
+import pytest
+
+from heatward_collector.ingest.inbox import Inbox
+from heatward_collector.ingest.session import Message
+
+
+def messages(first: int, count: int) -> list[Message]:
+    return [Message("t", b"", False, 1, mid, 1) for mid in range(first, first + count)]
+
+
+def test_messages_leave_in_their_order():
+    inbox = Inbox(100)
+    assert inbox.put(messages(1, 3), 0)
+    assert inbox.put(messages(4, 3), 0)
+    assert inbox.get(0).mid == 1
+    assert [message.mid for message in inbox.take(3)] == [2, 3, 4]
+    assert [message.mid for message in inbox.take(3)] == [5, 6]
+    assert inbox.take(3) == []
+    with pytest.raises(queue.Empty):
+        inbox.get(0)
+
+
+def test_a_full_inbox_takes_nothing_until_there_is_room():
+    inbox = Inbox(2)
+    assert inbox.put(messages(1, 2), 0)
+    assert not inbox.put(messages(3, 1), 0)
+    inbox.take(1)
+    assert inbox.put(messages(3, 1), 0)
+    assert [message.mid for message in inbox.take(9)] == [2, 3]
+
+
+def test_both_sides_wait_for_each_other():
+    inbox = Inbox(10)
+    seen: list[int] = []
+
+    def read() -> None:
+        while len(seen) < 1_000:
+            seen.append(inbox.get(10).mid)
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    for first in range(0, 1_000, 5):
+        assert inbox.put(messages(first, 5), 10)
+    reader.join(10)
+    assert seen == list(range(1_000))
