@@ -45,6 +45,9 @@ def test_a_bus_without_overlay_sensor_or_pull_up_has_a_sentence_each(tmp_path, c
     assert "dtoverlay=w1-gpio" in capsys.readouterr().out
     bus.mkdir()
     assert main(["check", "--bus", str(bus), "--lang", language]) == 1
+    assert "dtoverlay=w1-gpio" in capsys.readouterr().out
+    (bus / "w1_bus_master1").mkdir()
+    assert main(["check", "--bus", str(bus), "--lang", language]) == 1
     assert "GPIO4" in capsys.readouterr().out
     (bus / "00-800000000000").mkdir()
     main(["check", "--bus", str(bus), "--lang", language])
@@ -84,6 +87,25 @@ def test_all_values_are_checked_at_once():
     with pytest.raises(ConfigurationError) as refused:
         parse(text)
     assert len(refused.value.problems) == 2
+
+
+def test_files_of_keys_and_passwords_must_be_there(tmp_path):
+    text = (
+        '[node]\nid = "n1"\ndistrict = "d1"\n[mqtt]\nca_file = "ca.pem"\nkey_file = "key.pem"\n'
+        'password_file = "secret"\n'
+    )
+    with pytest.raises(ConfigurationError) as refused:
+        parse(text, folder=tmp_path)
+    assert [problem.split()[0] for problem in refused.value.problems] == [
+        "mqtt.ca_file",
+        "mqtt.key_file",
+        "mqtt.password_file",
+    ]
+    for name in ("ca.pem", "key.pem", "secret"):
+        (tmp_path / name).write_text("hidden\n")
+    config = parse(text, folder=tmp_path)
+    assert config.broker.password == "hidden"
+    assert "hidden" not in repr(config)
 
 
 def test_the_sample_is_the_defaults(tmp_path):

@@ -25,7 +25,7 @@ from heatward_node.mqtt import Connection
 from heatward_node.publisher import Publisher
 from heatward_node.reading import Quality
 from heatward_node.rom import kernel_name
-from heatward_node.sensor import BUS, Bounded, Measurement, W1Bus
+from heatward_node.sensor import BUS, Bounded, W1Bus
 from heatward_node.service_notify import notify
 from heatward_node.wiring import diagnose
 
@@ -76,15 +76,8 @@ def _check_config(options: argparse.Namespace) -> int:
     return 0
 
 
-def _measure(bus: Path) -> list[Measurement]:
-    try:
-        return W1Bus(bus).measure()
-    except SensorError:
-        return []
-
-
 def _check(options: argparse.Namespace) -> int:
-    findings = diagnose(options.bus, _measure(options.bus))
+    findings = diagnose(options.bus, Bounded(W1Bus(options.bus)))
     for finding in findings:
         mark = "✗" if finding.is_fault else "✓"
         print(f"{mark} {finding.zh if options.lang == 'zh' else finding.en}")
@@ -92,7 +85,11 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _read_once(options: argparse.Namespace) -> int:
-    measurements = _measure(options.bus)
+    try:
+        measurements = Bounded(W1Bus(options.bus)).measure()
+    except SensorError as error:
+        print(f"{options.bus}: {error}; 请运行 / run: heatward-node check", file=sys.stderr)
+        return 1
     for one in measurements:
         celsius = int.from_bytes(one.scratchpad[:2], "little", signed=True) / 16
         word = f"{celsius:.4f}" if one.quality is Quality.GOOD else one.quality.name.lower()
@@ -125,6 +122,7 @@ def _run(options: argparse.Namespace) -> int:
         agent = Agent(Bounded(W1Bus(config.bus)), clock, journal)
         agent.run(config.interval_s, pump, lambda: stopped, lambda: _alive(publisher))
     finally:
+        notify("STOPPING=1")
         connection.close()
         journal.close()
     return 0

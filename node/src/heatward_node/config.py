@@ -112,9 +112,9 @@ class _Reader:
             port=self._whole("mqtt", "port", 1883, *PORTS),
             username=self._text("mqtt", "username", "") or None,
             password=self._secret(secret),
-            ca_file=self._optional_path("mqtt", "ca_file"),
-            certificate_file=self._optional_path("mqtt", "certificate_file"),
-            key_file=self._optional_path("mqtt", "key_file"),
+            ca_file=self._existing_file("ca_file"),
+            certificate_file=self._existing_file("certificate_file"),
+            key_file=self._existing_file("key_file"),
             keepalive_s=self._whole("mqtt", "keepalive_seconds", 60, 10, 3600),
             protocol=protocol,
         )
@@ -143,6 +143,12 @@ class _Reader:
     def _optional_path(self, section: str, key: str) -> Path | None:
         text = self._text(section, key, "")
         return self._folder / text if text else None
+
+    def _existing_file(self, key: str) -> Path | None:
+        path = self._optional_path("mqtt", key)
+        if path is not None and not path.is_file():
+            self.problems.append(f"mqtt.{key} {path} is not a file")
+        return path
 
     def _secret(self, path: Path | None) -> str | None:
         if path is None:

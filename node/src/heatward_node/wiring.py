@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from heatward_node.errors import SensorError
 from heatward_node.reading import Quality
 from heatward_node.rom import kernel_name
-from heatward_node.sensor import Measurement
+from heatward_node.sensor import Measurement, SensorBackend
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,20 @@ NO_OVERLAY = Finding(
     "There is no 1-Wire bus. Add the line dtoverlay=w1-gpio,gpiopin=4 to the end of "
     "/boot/firmware/config.txt and restart.",
 )
+NO_MASTER = Finding(
+    "no_master",
+    True,
+    "一线总线没有启用到任何引脚。请确认 /boot/firmware/config.txt 里有 dtoverlay=w1-gpio,gpiopin=4（拼写无误、行首没有 #），然后重启。",
+    "The 1-Wire bus is on no pin. Make sure that /boot/firmware/config.txt has the line "
+    "dtoverlay=w1-gpio,gpiopin=4, spelled like this and without a # before it, and restart.",
+)
+STALLED = Finding(
+    "bus_stalled",
+    True,
+    "总线卡住了，30 秒内没有应答：多半是短路。请断电，逐只拔下传感器再通电，找出是哪一只。",
+    "The bus is stuck and did not answer within 30 s: mostly a short circuit. Switch off, unplug "
+    "the sensors one by one and switch on again, to find which one it is.",
+)
 NO_SENSOR_FOUND = Finding(
     "no_sensor",
     True,
@@ -95,14 +110,20 @@ GHOSTS = Finding(
 )
 
 
-def diagnose(bus: Path, measurements: list[Measurement]) -> list[Finding]:
-    """Return what the bus and one round of measurements show, faults first."""
-    if not bus.is_dir():
+def diagnose(bus: Path, backend: SensorBackend) -> list[Finding]:
+    """Measure once; return what the bus and its sensors show, faults first."""
+    try:
+        names = [entry.name for entry in bus.iterdir()]
+    except OSError:
         return [NO_OVERLAY]
-    names = [entry.name for entry in bus.iterdir()]
     findings = [GHOSTS] if any(name.startswith("00-") for name in names) else []
+    try:
+        measurements = backend.measure()
+    except SensorError as error:
+        return [*findings, STALLED if error.quality == Quality.BUS_STALLED else NO_OVERLAY]
     if not measurements:
-        findings.append(NO_SENSOR_FOUND)
+        has_master = any(name.startswith("w1_bus_master") for name in names)
+        findings.append(NO_SENSOR_FOUND if has_master or findings else NO_MASTER)
     for measurement in measurements:
         findings += _of_sensor(bus, measurement)
     return sorted(findings, key=lambda finding: not finding.is_fault)
