@@ -1,0 +1,44 @@
+"""The measurements themselves, in a short form, on a real Mosquitto."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from heatward_collector.bench import kill
+from heatward_collector.cli import heatward
+from support.servers import find_program
+
+pytestmark = pytest.mark.broker
+
+
+@pytest.fixture(autouse=True)
+def programs() -> None:
+    find_program("mosquitto")
+    find_program("mosquitto_sub")
+
+
+def test_ingest_is_measured_beside_mosquitto_sub():
+    options = ["--nodes", "20", "--each", "50", "--without-influxdb", "--json"]
+    told = CliRunner().invoke(heatward, ["bench", "ingest", *options])
+    assert told.exit_code == 0, told.output
+    assert "max_inflight_messages" in told.output
+    measured = json.loads(told.output.splitlines()[-1])
+    assert measured["readings"] == 20 * 50
+    assert measured["nodes"] == 20
+    assert measured["ratio"] == pytest.approx(
+        measured["ledger_rate"] / measured["mosquitto_sub_rate"]
+    )
+    assert set(measured["usage"]) == {"mosquitto", "ingest", "load"}
+    assert measured["usage"]["ingest"]["cpu_s"] > 0
+    assert measured["usage"]["ingest"]["written_bytes"] > 0
+    assert measured["usage"]["ingest"]["peak_own_bytes"] > 0
+
+
+def test_nothing_is_lost_or_doubled_by_kills():
+    killed = kill.measure(rounds=4, nodes=4, seed=7, progress=lambda: None)
+    assert killed.is_even, killed
+    assert killed.kills == 4
+    assert killed.written == killed.held > 0
