@@ -150,7 +150,7 @@ def test_repeats_are_stored_once_and_answered(collector: Collector, records: lis
     assert collector.kept() == as_bytes(records[:15])
     assert collector.session.counters["repeats"] == 15
     assert collector.session.counters["conflicts"] == 0
-    assert collector.quarantine.conflicts() == 0
+    assert collector.quarantine.conflicts == 0
 
 
 def test_a_gap_stores_nothing_and_is_answered_at_once(

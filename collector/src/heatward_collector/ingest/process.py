@@ -151,11 +151,11 @@ class _Loop:
                 "quarantine_not_kept": self._quarantine.not_kept,
             }
         )
-        if counters["conflicts"]:
+        if conflicts := self._quarantine.conflicts:
             status.fault(
                 "conflict",
-                f"有 {counters['conflicts']} 条记录与账本中同号记录内容不同，已另存。",
-                f"{counters['conflicts']} records contradict the ledger; they are kept apart.",
+                f"有 {conflicts} 条记录与账本中同号记录内容不同，已另存。",
+                f"{conflicts} records contradict the ledger; they are kept apart.",
                 "请用 heatward ledger show --conflicts 查看，检查该节点的存储卡是否被复制或篡改。",
                 "See heatward ledger show --conflicts; a card may have been cloned or altered.",
             )

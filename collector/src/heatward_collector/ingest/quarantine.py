@@ -71,6 +71,9 @@ class Quarantine:
         query = "SELECT topic, sum(length(payload)) FROM payload GROUP BY topic"
         self._bytes: Counter[str] = Counter(dict(self._connection.execute(query)))
         self.not_kept = 0
+        query = "SELECT count(*) FROM conflict"
+        self.conflicts = int(self._connection.execute(query).fetchone()[0])
+        """How many contradictions are kept, of earlier runs too."""
 
     def payload(self, topic: str, payload: bytes, error: WireError) -> None:
         """Keep a payload that could not be read, within its topic's share."""
@@ -100,11 +103,9 @@ class Quarantine:
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
             (int(self._now()), *source, seq, kept, other),
         )
-        return cursor.rowcount == 1
-
-    def conflicts(self) -> int:
-        """Return how many contradictions are kept."""
-        return int(self._connection.execute("SELECT count(*) FROM conflict").fetchone()[0])
+        is_new = cursor.rowcount == 1
+        self.conflicts += is_new
+        return is_new
 
     def payloads(self) -> int:
         """Return how many unreadable payloads are kept."""

@@ -15,13 +15,14 @@ from typing import NamedTuple
 import msgspec
 
 from heatward_collector.errors import LedgerError
+from heatward_collector.ingest.one_reading import decode_one_reading
 from heatward_collector.ingest.quarantine import Quarantine
 from heatward_collector.ingest.repeats import Repeats
 from heatward_collector.ledger import LedgerWriter, Taken
 from heatward_node.control import Ack, Hello
 from heatward_node.errors import WireError
 from heatward_node.topics import Topic
-from heatward_node.wire import decode_pack
+from heatward_node.wire import Pack, decode_pack
 
 
 class Message(NamedTuple):
@@ -146,10 +147,7 @@ class Session:
         return topic
 
     def _readings(self, topic: Topic, payload: bytes) -> None:
-        try:
-            pack = decode_pack(payload, msgspec.json.decode)
-        except msgspec.DecodeError as error:
-            raise WireError("json", str(error)[:200]) from error
+        pack = decode_one_reading(payload) or _decode(payload)
         outcome = self._ledger.offer(topic.district, topic.node, pack)
         if outcome.repeats:
             self._repeats.note(outcome.source, outcome.repeats)
@@ -165,3 +163,10 @@ class Session:
         )
         self.counters["pruned_starts"] += pruned
         self._asked[topic.district, topic.node, hello.epoch] = None
+
+
+def _decode(payload: bytes) -> Pack:
+    try:
+        return decode_pack(payload, msgspec.json.decode)
+    except msgspec.DecodeError as error:
+        raise WireError("json", str(error)[:200]) from error
