@@ -265,10 +265,12 @@ class Journal:
             self._commit(encoded, last_seq)
         except sqlite3.Error as error:
             self._roll_back()
-            if not is_full(error) or not self._make_room():
+            if not is_full(error):
                 raise _refusal(error) from error
+            self._make_room()
             try:
                 self._commit(encoded, last_seq)
+                self._keep_reserve()
             except sqlite3.Error as again:
                 self._roll_back()
                 raise _refusal(again) from again
@@ -300,13 +302,13 @@ class Journal:
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
 
-    def _make_room(self) -> bool:
-        """Free the reserve and the oldest acknowledged records; say whether there were any."""
-        has_reserve = self._reserve is not None and self._reserve.exists()
+    def _make_room(self) -> None:
+        """Free the reserve, the write-ahead log and the oldest acknowledged records."""
         if self._reserve is not None:
             self._reserve.unlink(missing_ok=True)
         dropped = 0
         try:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             for log in self._logs:
                 low = self.oldest_kept(log) + PRUNED_WHEN_FULL
                 dropped += self._connection.execute(
@@ -318,7 +320,6 @@ class Journal:
         except sqlite3.Error as error:
             _log.error("event=journal_refused detail=%s", error)
         _log.error("event=card_full acknowledged_records_dropped=%d", dropped)
-        return dropped > 0 or has_reserve
 
 
 def _refusal(error: sqlite3.Error) -> JournalError:

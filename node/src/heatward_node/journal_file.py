@@ -17,8 +17,9 @@ from heatward_node.errors import RecordError
 from heatward_node.events import LossReason, Lost
 from heatward_node.reading import Kind, Quality, Record, Sync
 
-RESERVE_BYTES = 1_048_576
-"""Kept free beside the journal, so that a full card can still take a transaction that prunes."""
+RESERVE_BYTES = 4_194_304
+"""Kept free beside the journal: with it a full card can still move the write-ahead log, which
+SQLite lets grow to as much, into the journal and drop old records."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS log (
   number INTEGER PRIMARY KEY, epoch INTEGER NOT NULL UNIQUE, boot_id BLOB NOT NULL,
