@@ -1,7 +1,9 @@
 """MQTT packets in a stream of bytes, for both protocol versions: no sockets, no state.
 
-Measured on a loaded two-core machine, ingest with paho's own reader took 48 us a message, of which
-36 were paho, its queue and its PUBACKs; this one reads many packets at once.
+Measured by ``heatward bench ingest`` on a shared two-core machine, processor time of ingest a
+message: 48 us with paho's own reader, queue and PUBACKs, 18 us with this one, 14 us with
+:mod:`heatward_collector.ingest.one_reading` too; the whole line went from 0.29 to 0.70 of what
+mosquitto_sub receives.
 """
 
 from __future__ import annotations
