@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from heatward_node import journal_file
-from heatward_node.errors import JournalError
+from heatward_node.errors import JournalDamaged, JournalError
 from heatward_node.events import Boot, Checkpoint, Lost, first_covered
 from heatward_node.journal import KEPT_SECONDS, Draft, Journal
 from heatward_node.reading import Kind
@@ -252,3 +252,22 @@ def test_a_log_that_was_pruned_to_its_end_keeps_its_numbers(tmp_path, clock):
     journal.close()
     old = Journal.open(path, clock)
     assert (old.logs[0].last_seq, old.oldest_kept(old.logs[0])) == (10, 11)
+
+
+def test_a_file_that_breaks_under_a_question_asks_for_a_restart_which_saves_the_rest(
+    tmp_path, clock
+):
+    path = tmp_path / "j.sqlite"
+    filled(path, clock, 400)
+    journal = Journal.open(path, clock)
+    journal._connection.execute("PRAGMA cache_size = 1")
+    card = bytearray(path.read_bytes())
+    for at in range(4096, len(card), 4096):
+        card[at : at + 4096] = bytes(4096)
+    path.write_bytes(card)
+    with pytest.raises(JournalDamaged, match="restart"):
+        journal.oldest_kept(journal.logs[0])
+    journal.close()
+    again = Journal.open(path, clock)
+    assert again.live.last_seq == 1
+    assert list(tmp_path.glob("*.bad"))

@@ -416,3 +416,15 @@ def test_a_head_is_kept_of_the_first_ack_of_a_day(node):
         publisher.pump()
         answered(way, publisher, collector)
     assert [head for *_, head in journal.witnesses()] == ["bb" * 8] * 4
+
+
+@pytest.mark.parametrize("payload", [b"", b"null", b"\xff", b"AA" * 8, b"a" * 65])
+def test_an_incarnation_that_is_none_makes_nobody_send_everything_again(node, payload):
+    _, journal, way, publisher = node
+    collector = greet(journal, way, publisher)
+    round_of(journal, 40)
+    publisher.pump()
+    answered(way, publisher, collector)
+    publisher.receive("heatward/v1/d1/incarnation", payload)
+    assert publisher.counters.bad_messages == 1
+    assert journal.live.is_drained

@@ -29,6 +29,11 @@ def epoch_number(text: object) -> int:
     return int(text, 16)
 
 
+def incarnation_text(text: str) -> str:
+    """Return a ledger's incarnation as it was announced. Raises WireError."""
+    return _hex(text, "incarnation")
+
+
 def _object(payload: bytes, labels: frozenset[str], optional: frozenset[str]) -> dict[str, Any]:
     if len(payload) > MAX_CONTROL_BYTES:
         raise WireError("size", f"{len(payload)} bytes, at most {MAX_CONTROL_BYTES}")

@@ -17,18 +17,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, NamedTuple, Self
+from typing import IO, Any, NamedTuple, Self
 
 from heatward_node.clock import Clock
-from heatward_node.errors import JournalDamaged, JournalError
+from heatward_node.errors import JournalError
 from heatward_node.events import Boot, Checkpoint
 from heatward_node.journal_file import (
-    is_damage,
     is_full,
     keep_reserve,
     last_number,
     open_file,
     records_between,
+    refusal,
 )
 from heatward_node.reading import Kind, Quality, Record, Sync
 
@@ -174,12 +174,11 @@ class Journal:
         try:
             return records_between(self._connection, log.number, after, end)
         except sqlite3.Error as error:
-            raise JournalError(f"the journal cannot be read: {error}") from error
+            raise refusal(error) from error
 
     def oldest_kept(self, log: Log) -> int:
         """Return the lowest number of a log that can still be sent."""
-        query = "SELECT min(seq) FROM record WHERE log = ?"
-        (oldest,) = self._connection.execute(query, (log.number,)).fetchone()
+        oldest = self._value("SELECT min(seq) FROM record WHERE log = ?", log.number)
         return int(oldest) if oldest is not None else log.last_seq + 1
 
     def set_cursor(self, log: Log, through: int) -> None:
@@ -201,8 +200,8 @@ class Journal:
 
     def fact(self, key: str) -> str | None:
         """Return a remembered fact, such as the collector's incarnation."""
-        row = self._connection.execute("SELECT value FROM fact WHERE key = ?", (key,)).fetchone()
-        return str(row[0]) if row else None
+        value = self._value("SELECT value FROM fact WHERE key = ?", key)
+        return None if value is None else str(value)
 
     def remember(self, key: str, value: str) -> None:
         """Remember a fact; saved with the next round."""
@@ -243,6 +242,13 @@ class Journal:
         boot = Boot(self._clock.boot_id, previous.epoch, previous.last_seq)
         self.append([Draft(Kind.BOOT, boot.to_body())])
 
+    def _value(self, query: str, key: int | str) -> Any:
+        try:
+            row = self._connection.execute(query, (key,)).fetchone()
+        except sqlite3.Error as error:
+            raise refusal(error) from error
+        return row[0] if row else None
+
     def _keep_reserve(self) -> None:
         if self._reserve is not None:
             keep_reserve(self._reserve)
@@ -266,14 +272,14 @@ class Journal:
         except sqlite3.Error as error:
             self._roll_back()
             if not is_full(error):
-                raise _refusal(error) from error
+                raise refusal(error) from error
             self._make_room()
             try:
                 self._commit(encoded, last_seq)
                 self._keep_reserve()
             except sqlite3.Error as again:
                 self._roll_back()
-                raise _refusal(again) from again
+                raise refusal(again) from again
         self.live.last_seq = last_seq
         self._unsaved_cursors.clear()
         for _, _, data in encoded:
@@ -317,12 +323,6 @@ class Journal:
                 ).rowcount
                 if dropped:
                     break
-        except sqlite3.Error as error:
+        except (sqlite3.Error, JournalError) as error:
             _log.error("event=journal_refused detail=%s", error)
         _log.error("event=card_full acknowledged_records_dropped=%d", dropped)
-
-
-def _refusal(error: sqlite3.Error) -> JournalError:
-    if is_damage(error):
-        return JournalDamaged(f"the journal is damaged ({error}); a restart saves what it can")
-    return JournalError(f"the journal cannot be written ({error}); check whether the card is full")

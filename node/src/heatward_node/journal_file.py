@@ -13,7 +13,7 @@ import zlib
 from contextlib import closing
 from pathlib import Path
 
-from heatward_node.errors import RecordError
+from heatward_node.errors import JournalDamaged, JournalError, RecordError
 from heatward_node.events import LossReason, Lost
 from heatward_node.reading import Kind, Quality, Record, Sync
 
@@ -52,6 +52,13 @@ def is_damage(error: sqlite3.Error) -> bool:
 def is_full(error: sqlite3.Error) -> bool:
     """Say whether the card has no room."""
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF == sqlite3.SQLITE_FULL
+
+
+def refusal(error: sqlite3.Error) -> JournalError:
+    """Return what to raise for an error of SQLite: what happened, and what to do."""
+    if is_damage(error):
+        return JournalDamaged(f"the journal is damaged ({error}); a restart saves what it can")
+    return JournalError(f"the journal cannot be used ({error}); check whether the card is full")
 
 
 def open_file(path: Path, durable: bool) -> sqlite3.Connection:

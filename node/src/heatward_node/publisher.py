@@ -18,7 +18,7 @@ from enum import Enum
 from typing import Protocol
 
 from heatward_node import __version__
-from heatward_node.control import Ack, Hello, Status
+from heatward_node.control import Ack, Hello, Status, incarnation_text
 from heatward_node.errors import WireError
 from heatward_node.journal import Journal, Log
 from heatward_node.reading import Record
@@ -170,7 +170,7 @@ class Publisher:
         """Take a message from the collector: an ack, or the ledger's incarnation."""
         try:
             if topic.endswith("/incarnation"):
-                self._incarnation(payload.decode("ascii"))
+                self._incarnation(incarnation_text(payload.decode("ascii")))
             elif topic == self._identity.topic("ack"):
                 self._acknowledge(Ack.decode(payload))
         except (WireError, UnicodeDecodeError):
