@@ -190,20 +190,26 @@ def test_a_page_that_breaks_while_the_node_runs_travels_as_lost_numbers(tmp_path
     assert any(record.kind == Kind.LOST for record in records)
 
 
-def test_a_full_card_never_makes_a_healthy_journal_go_aside(tmp_path, clock, monkeypatch):
+@pytest.mark.parametrize(
+    "code",
+    [sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_BUSY],
+    ids=["full", "input and output error", "read-only", "held"],
+)
+def test_a_card_that_refuses_never_makes_a_healthy_journal_go_aside(
+    tmp_path, clock, monkeypatch, code
+):
     path = tmp_path / "j.sqlite"
     filled(path, clock, 3)
-    connect = sqlite3.connect
 
-    def full(*arguments, **options):
-        connection = connect(*arguments, **options)
-        connection.execute("PRAGMA query_only = ON")
-        return connection
+    def refuse(*_arguments):
+        error = sqlite3.OperationalError("refused")
+        error.sqlite_errorcode = code
+        raise error
 
-    monkeypatch.setattr(journal_file.sqlite3, "connect", full)
-    with pytest.raises(JournalError, match="read-only"):
-        Journal.open(path, clock)
-    monkeypatch.undo()
+    with monkeypatch.context() as refusing:
+        refusing.setattr(journal_file, "_connect", refuse)
+        with pytest.raises(JournalError, match="read-only"):
+            Journal.open(path, clock)
     assert not list(tmp_path.glob("*.bad*"))
     assert len(Journal.open(path, clock).logs) == 2
 
