@@ -1,6 +1,7 @@
 """Every record on the card before anybody hears of it."""
 
 import random
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -251,13 +252,13 @@ def test_a_damaged_note_of_the_last_number_is_not_believed(tmp_path, clock, note
 def test_a_log_that_was_pruned_to_its_end_keeps_its_numbers(tmp_path, clock):
     path = tmp_path / "j.sqlite"
     journal = Journal.open(path, clock)
-    journal.append(drafts(9))
-    journal.set_cursor(journal.live, 10)
+    journal.append(drafts(9) * 3_000)
+    journal.set_cursor(journal.live, 27_001)
     clock.advance(KEPT_SECONDS + 10)
-    assert journal.prune() == 10
+    assert journal.prune() == 27_001
     journal.close()
     old = Journal.open(path, clock)
-    assert (old.logs[0].last_seq, old.oldest_kept(old.logs[0])) == (10, 11)
+    assert (old.logs[0].last_seq, old.oldest_kept(old.logs[0])) == (27_001, 27_002)
 
 
 def test_a_file_that_breaks_under_a_question_asks_for_a_restart_which_saves_the_rest(
@@ -277,3 +278,33 @@ def test_a_file_that_breaks_under_a_question_asks_for_a_restart_which_saves_the_
     again = Journal.open(path, clock)
     assert again.live.last_seq == 1
     assert list(tmp_path.glob("*.bad"))
+
+
+@pytest.mark.parametrize("wall", [0.0, -1e9, 1e12], ids=["1970", "before 1970", "far ahead"])
+def test_a_wall_time_that_no_record_can_carry_costs_no_record(tmp_path, clock, wall):
+    clock.wall = wall
+    journal = Journal.open(tmp_path / "j.sqlite", clock)
+    written = journal.append(drafts(3))
+    assert journal.read(journal.live, 1, 10) == written
+    assert {record.wall_s for record in written} == {None}
+    journal.keep_witness("aa" * 8, 1, "bb" * 8)
+    assert journal.witnesses() == []
+
+
+def test_the_latest_rounds_of_a_damaged_journal_are_saved_from_its_write_ahead_log(tmp_path, clock):
+    path = tmp_path / "j.sqlite"
+    filled(path, clock, 400)
+    journal = Journal.open(path, clock)
+    latest = journal.append(drafts(3))
+    after = tmp_path / "after"
+    after.mkdir()
+    card = bytearray(path.read_bytes())
+    leaves = [at for at in range(0, len(card), 4096) if card[at] == 10]
+    card[leaves[2] : leaves[2] + 4096] = bytes(4096)
+    (after / path.name).write_bytes(card)
+    shutil.copy(tmp_path / "j.sqlite-wal", after)
+    found = Journal.open(after / path.name, clock)
+    assert list(after.glob("*.bad"))
+    assert found.logs[1].epoch == journal.live.epoch
+    assert found.read(found.logs[1], 1, 10) == latest
+    journal.close()

@@ -30,7 +30,7 @@ from heatward_node.journal_file import (
     records_between,
     refusal,
 )
-from heatward_node.reading import Kind, Quality, Record, Sync
+from heatward_node.reading import MAX_WALL_S, MIN_WALL_S, Kind, Quality, Record, Sync
 
 KEPT_SECONDS = 2 * 365 * 86_400
 """Two seasons, from one October to the April after next, fit into two years."""
@@ -155,10 +155,11 @@ class Journal:
 
     def stamp(self) -> Stamp:
         """Return what the clocks show now."""
-        mono_ms = self._clock.mono_ms()
-        if not self._clock.is_synchronised():
-            return Stamp(mono_ms, None, Sync.UNSYNCHRONISED)
-        return Stamp(mono_ms, round(self._clock.wall_s()), Sync.SYNCHRONISED)
+        mono_ms, wall_s = self._clock.mono_ms(), round(self._clock.wall_s())
+        # Whatever vouches for it, a year that no record can carry is no time.
+        if self._clock.is_synchronised() and MIN_WALL_S <= wall_s <= MAX_WALL_S:
+            return Stamp(mono_ms, wall_s, Sync.SYNCHRONISED)
+        return Stamp(mono_ms, None, Sync.UNSYNCHRONISED)
 
     def checkpoint(self) -> Draft:
         """Return the digest over all records of this log so far, to be the first of a round."""
@@ -188,8 +189,9 @@ class Journal:
 
     def keep_witness(self, incarnation: str, batch: int, head: str) -> None:
         """Keep the first head of the collector's ledger of a UTC day; saved with the next round."""
-        if self._clock.is_synchronised():
-            day = datetime.fromtimestamp(self._clock.wall_s(), UTC).date().isoformat()
+        wall_s = self.stamp().wall_s
+        if wall_s is not None:
+            day = datetime.fromtimestamp(wall_s, UTC).date().isoformat()
             self._write_later(
                 "INSERT OR IGNORE INTO witness VALUES (?, ?, ?, ?)", day, incarnation, batch, head
             )

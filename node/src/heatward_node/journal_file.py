@@ -68,12 +68,14 @@ def open_file(path: Path, durable: bool) -> sqlite3.Connection:
     """
     try:
         connection = _connect(path, durable)
-        if _is_sound(connection):
-            return connection
-        connection.close()
     except sqlite3.Error as error:
         if not is_damage(error):
             raise
+    else:
+        if _is_sound(connection):
+            return connection
+        # Closed before the move: closing later would delete the write-ahead log of the new file.
+        connection.close()
     bad = _set_aside(path)
     connection = _connect(path, durable)
     saved = _salvage(bad, connection)
@@ -129,7 +131,13 @@ def _connect(path: Path, durable: bool) -> sqlite3.Connection:
 
 
 def _is_sound(connection: sqlite3.Connection) -> bool:
-    return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+    try:
+        return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+    except sqlite3.Error as error:
+        if is_damage(error):
+            return False
+        connection.close()
+        raise
 
 
 def _set_aside(path: Path) -> Path:
@@ -139,10 +147,10 @@ def _set_aside(path: Path) -> Path:
         number += 1
         bad = path.with_name(f"{path.name}.bad{number}")
     path.rename(bad)
-    wal = path.with_name(path.name + "-wal")
-    if wal.exists():
-        wal.rename(bad.with_name(bad.name + "-wal"))  # it holds the latest rounds
-    path.with_name(path.name + "-shm").unlink(missing_ok=True)
+    for ending in ("-wal", "-shm"):  # where SQLite left them, they belong to the old file
+        rest = path.with_name(path.name + ending)
+        if rest.exists():
+            rest.rename(bad.with_name(bad.name + ending))
     return bad
 
 
