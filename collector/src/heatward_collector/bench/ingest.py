@@ -35,7 +35,7 @@ READY_SECONDS = 60.0
 SETTLE_SECONDS = 300.0
 NODES_A_BUILDING = 20
 EPOCH = 0xBE7C4
-Say = Callable[[str], None]
+Tell = Callable[[str], None]
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -63,12 +63,12 @@ class Measured:
         return json.dumps({**asdict(self), "ratio": self.ratio})
 
 
-def measure(nodes: int, each: int, with_influxdb: bool, say: Say) -> Measured:
-    """Measure ``nodes`` nodes with ``each`` readings; ``say`` is told what is being done."""
+def measure(nodes: int, each: int, with_influxdb: bool, tell: Tell) -> Measured:
+    """Measure ``nodes`` nodes with ``each`` readings; ``tell`` hears what is being done."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="heatward-bench-")))
         port, broker_pid, settings = stack.enter_context(servers.mosquitto(folder))
-        say(settings)
+        tell(settings)
         pids = {"mosquitto": broker_pid}
         program = servers.find_influxd() if with_influxdb else None
         url = "embedded"
@@ -76,17 +76,17 @@ def measure(nodes: int, each: int, with_influxdb: bool, say: Say) -> Measured:
             influx_port, pids["influxd"] = stack.enter_context(servers.influxdb(folder, program))
             url = f"http://{servers.HOST}:{influx_port}"
         elif with_influxdb:
-            say("没有 InfluxDB 1.8 / no InfluxDB 1.8 here: measured without (see ./check)")
+            tell("没有 InfluxDB 1.8 / no InfluxDB 1.8 here: measured without (see ./check)")
         config = plan(folder, port, url, nodes)
         work = load.Load(port, _names(nodes), each // load.BURST, _start_s(each), EPOCH)
-        say(f"mosquitto_sub: {work.messages:,} x QoS 1")
+        tell(f"mosquitto_sub: {work.messages:,} x QoS 1")
         baseline = _mosquitto_sub(work)
-        say(f"  {baseline:,.0f}/s")
+        tell(f"  {baseline:,.0f}/s")
         stages = ("ingest", "view") if program is not None else ("ingest",)
         for stage in stages:
             pids[stage] = stack.enter_context(_stage(stage, config))
         wait(lambda: is_ready(config, stages), READY_SECONDS, "the collector does not start")
-        say(f"heatward: {work.messages:,} x QoS 1, {nodes} nodes, {' + '.join(stages)}")
+        tell(f"heatward: {work.messages:,} x QoS 1, {nodes} nodes, {' + '.join(stages)}")
         measured = _our_line(work, config, pids, program is not None)
         measured.mosquitto_sub_rate, measured.mosquitto_settings = baseline, settings
         return measured
