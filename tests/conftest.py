@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from support.broker import Mosquitto, running_mosquitto
 from support.influxdb import VERSIONS, InfluxServer, running_influxdb
+
+# How long an example takes says nothing of the code where other work shares the machine.
+settings.register_profile(
+    "shared_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+if not os.environ.get("CI"):  # there, hypothesis has a profile of its own
+    settings.load_profile("shared_machine")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
