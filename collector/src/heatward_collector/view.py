@@ -1,7 +1,8 @@
 """The view process: from the ledger into the time series.
 
 Its cursor moves only when the store has taken the points; writing some of them twice changes
-nothing. While the store is away the ledger grows and the cursor waits.
+nothing. While the store is away the ledger grows and the cursor waits. A rebuild is asked for by a
+file, so that it can be asked of a running process and survives its end.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from heatward_collector.config import Config
@@ -48,6 +50,14 @@ class RefusedLines:
     def count(self) -> int:
         """Return how many lines are kept."""
         return int(self._connection.execute("SELECT count(*) FROM refused").fetchone()[0])
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return every line with the store's reason."""
+        return self._connection.execute("SELECT line, reason FROM refused ORDER BY line").fetchall()
+
+    def clear(self) -> None:
+        """Forget every line: they will be written again."""
+        self._connection.execute("DELETE FROM refused")
 
 
 class View:
@@ -102,25 +112,86 @@ class View:
             self.counters["reprojections"] += 1
 
 
+class Opened:
+    """A view over the stores of a configuration."""
+
+    def __init__(self, config: Config) -> None:
+        self.refused = RefusedLines(refused_file(config))
+        self.store = open_timeseries(config, self.refused.add)
+        self.follower = Follower(
+            cursor_file(config), LedgerReader(config.state.ledger), open_registry(config)
+        )
+        self.view = View(self.follower, self.store)
+        self._request = rebuild_request(config)
+
+    def begin_anew(self) -> None:
+        """Drop everything; what follows writes it again. Raises StoreError."""
+        _create_database(self.store)
+        self.view.rebuild()
+        self.refused.clear()
+        self._request.unlink(missing_ok=True)
+
+    def step(self) -> bool:
+        """Do what is next, or what was asked for; return whether there was anything."""
+        if self._request.exists():
+            self.begin_anew()
+        return self.view.step()
+
+
+def cursor_file(config: Config) -> Path:
+    """Return the file that keeps the view's place in the ledger."""
+    return config.state.directory / "view.sqlite"
+
+
+def refused_file(config: Config) -> Path:
+    """Return the file of the lines that the store refused."""
+    return config.state.directory / "refused.sqlite"
+
+
+def rebuild_request(config: Config) -> Path:
+    """Return the file whose presence asks the view process for a rebuild."""
+    return config.state.directory / "view.rebuild"
+
+
+def behind(config: Config) -> tuple[int, int]:
+    """Return how many batches, and how many ranges to look at again, the view still has ahead."""
+    newest = LedgerReader(config.state.ledger).head()[0]
+    try:
+        uri = f"{cursor_file(config).resolve().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            query = "SELECT value FROM cursor WHERE key = 'batch'"
+            row = connection.execute(query).fetchone()
+            doubts = connection.execute("SELECT count(*) FROM doubt").fetchone()[0]
+    except sqlite3.OperationalError:
+        return newest, 0  # no view has ever run here
+    return newest - (int(row[0]) if row else 0), int(doubts)
+
+
+def rebuild(config: Config, progress: Callable[[int, int], None]) -> int:
+    """Drop the time series and write it anew where no view process runs; return the points.
+
+    ``progress`` hears of the batch that is done and how many lie ahead. Raises StoreError.
+    """
+    rebuild_request(config).touch()  # what is killed half-way is done at the next start
+    opened = Opened(config)
+    with closing(opened.follower):
+        while opened.step():
+            progress(opened.follower.batch, opened.follower.lag)
+    return opened.view.counters["points"]
+
+
 def run(config: Config, stop: threading.Event) -> None:
     """Follow the ledger until told to stop."""
     status = StatusWriter(config.state.status, "view")
-    refused = RefusedLines(config.state.directory / "refused.sqlite")
-    store = open_timeseries(config, refused.add)
+    opened = Opened(config)
     is_prepared = False
-    follower = Follower(
-        config.state.directory / "view.sqlite",
-        LedgerReader(config.state.ledger),
-        open_registry(config),
-    )
-    view = View(follower, store)
     pause = FIRST_PAUSE_SECONDS
     while not stop.is_set():
         try:
             if not is_prepared:
-                _create_database(store)
+                _create_database(opened.store)
                 is_prepared = True
-            busy = view.step()
+            busy = opened.step()
         except (StoreAway, StoreMisconfigured) as error:
             _report_fault(status, error)
             _wait(stop, pause * (0.5 + random.random() / 2), status)
@@ -129,11 +200,11 @@ def run(config: Config, stop: threading.Event) -> None:
         pause = FIRST_PAUSE_SECONDS
         status.clear_fault("store_away")
         status.clear_fault("store_misconfigured")
-        _report(status, view, follower, refused)
+        _report(status, opened)
         if not busy:
             stop.wait(POLL_SECONDS)
     status.flush(force=True)
-    follower.close()
+    opened.follower.close()
 
 
 def _create_database(store: TimeSeries) -> None:
@@ -150,10 +221,11 @@ def _wait(stop: threading.Event, seconds: float, status: StatusWriter) -> None:
         stop.wait(min(left, WRITE_EVERY_S))
 
 
-def _report(status: StatusWriter, view: View, follower: Follower, refused: RefusedLines) -> None:
+def _report(status: StatusWriter, opened: Opened) -> None:
+    follower, count = opened.follower, opened.refused.count()
     status.stage("timeseries", detail=f"batch {follower.batch}, {follower.lag} behind")
-    count = refused.count()
-    status.count({**view.counters, "refused_lines": count, "batches_behind": follower.lag})
+    status.count({**opened.view.counters, "refused_lines": count, "batches_behind": follower.lag})
+    status.clear_fault("refused_lines")
     if count:
         status.fault(
             "refused_lines",

@@ -25,6 +25,11 @@ END_S = 2**33
 """Later than anything a store holds (2242), and still within InfluxDB's nanoseconds."""
 Key = tuple[str, int]
 """Sensor and second."""
+EXTRA = "extra: no reading of the ledger gives it"
+MISSING = "missing"
+OTHER_ROOM = "another room than by the assignment then"
+OTHER_VALUE = "another value"
+TWICE = "twice: under other tags as well"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +148,14 @@ def _differences(
         should, held = expected.get(key), found.get(key, [])
         if should is None:
             for one in held:
-                yield Difference("extra: no reading of the ledger gives it", *key, None, one)
+                yield Difference(EXTRA, *key, None, one)
             continue
         if not held:
-            yield Difference("missing", *key, should, None)
+            yield Difference(MISSING, *key, should, None)
         for count, one in enumerate(held):
             if one[0] != should[0]:
-                yield Difference("another room than by the assignment then", *key, should, one)
+                yield Difference(OTHER_ROOM, *key, should, one)
             elif not np.isclose(one[1], should[1], rtol=0, atol=SAME_KELVIN):
-                yield Difference("another value", *key, should, one)
+                yield Difference(OTHER_VALUE, *key, should, one)
             elif count:
-                yield Difference("twice: under other tags as well", *key, should, one)
+                yield Difference(TWICE, *key, should, one)
