@@ -5,18 +5,29 @@ Nothing here knows how anything is detected. Temperatures are a model's, not mea
 
 from __future__ import annotations
 
+from heatward_collector.core.suppression.finding import Kind
+from heatward_collector.core.suppression.network import Level
+
+from .events import Cause, Declared, Event
+from .measuring import Measured, measure
+from .plans import planned_season, planned_shape
 from .season import Season, Shape, season, twin
-from .suppliers import Event, Kind
-from .tree import HomePlan, Level, Tree, town
+from .tree import HomePlan, Tree, town
 
 __all__ = [
+    "Cause",
+    "Declared",
     "Event",
     "HomePlan",
     "Kind",
     "Level",
+    "Measured",
     "Season",
     "Shape",
     "Tree",
+    "measure",
+    "planned_season",
+    "planned_shape",
     "season",
     "town",
     "twin",

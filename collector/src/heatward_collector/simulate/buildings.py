@@ -12,7 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Indices, Mask
+from heatward_collector.core.suppression.network import Level
 
+from .calendar import HOUR_S
 from .households import (
     HEATER_BELOW_CELSIUS,
     HEATER_KELVIN,
@@ -20,8 +22,8 @@ from .households import (
     Households,
     is_programmed_night,
 )
-from .tree import Level, Tree
-from .weather import HOUR_S, Weather
+from .tree import Tree
+from .weather import Weather
 
 TAU_H = (50.0, 150.0)
 """Range of the time constants of whole homes. [h] (real stops gave 45 to 157)"""

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Mask, Seconds
+from heatward_collector.core.suppression.network import Level
 
-from .suppliers import LOCAL_ZONE_S
-from .tree import Level, Tree
-from .weather import DAY_S, HOUR_S
+from .calendar import DAY_S, HOUR_S, LOCAL_ZONE_S, SPRING_FESTIVALS
+from .tree import Tree
 
 AIRING_PER_DAY = 0.7
 AIRING_MINUTES = (10.0, 60.0)
@@ -28,7 +28,7 @@ NIGHT_PROGRAM_HOURS = (22.5, 5.5)
 NIGHT_PROGRAM_KELVIN = 3.0
 VALVE_CLOSINGS_PER_SEASON = 0.10
 VALVE_DAYS = (2.0, 8.0)
-FESTIVAL_DAYS = (("2020-01-24", 8), ("2021-02-11", 8), ("2022-01-31", 8), ("2023-01-21", 8))
+FESTIVAL_DAYS = 8
 FESTIVAL_AWAY = 0.35
 """Share of homes that leave for the Spring Festival, from some day of it to another."""
 LIVING_KELVIN = 1.0
@@ -115,11 +115,11 @@ def _valves(time_s: Seconds, count: int, random: np.random.Generator) -> Mask:
 
 def _away(time_s: Seconds, count: int, random: np.random.Generator) -> Mask:
     away = np.zeros((count, len(time_s)), dtype=bool)
-    for first, days in FESTIVAL_DAYS:
-        eve = np.datetime64(first, "s").astype(np.int64) - LOCAL_ZONE_S
+    for first in SPRING_FESTIVALS:
+        eve = np.datetime64(first, "s").astype(np.int64) - LOCAL_ZONE_S - DAY_S
         leaves = random.random(count) < FESTIVAL_AWAY
         begin = eve + random.uniform(-2.0, 2.0, count) * DAY_S
-        length = random.uniform(0.5, 1.0, count) * days * DAY_S
+        length = random.uniform(0.5, 1.0, count) * FESTIVAL_DAYS * DAY_S
         for home, span in enumerate(_spans(time_s, begin, length)):
             away[home, span] |= leaves[home]
     return away

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from heatward_collector.core.suppression.network import Level
 from heatward_collector.registry.directory import Directory
-from heatward_collector.simulate.tree import HomePlan, Level, Tree
+from heatward_collector.simulate.tree import HomePlan, Tree
 from heatward_node.rom import crc8, kernel_name
 
 DISTRICT = "simulated"
@@ -26,7 +27,13 @@ def tree_of(directory: Directory) -> Tree:
             where[point.home] = (point.stairwell, point.building, point.zone)
     return Tree(
         homes=tuple(
-            HomePlan(home, tuple(ids), *where[home], has_floor_heating=where[home][2] in floor)
+            HomePlan(
+                *(home, tuple(ids), *where[home]),
+                has_floor_heating=where[home][2] in floor,
+                floor=tables["home"][home]["floor"],
+                position=tables["home"][home]["position"],
+                metered=tables["home"][home]["metered"],
+            )
             for home, ids in rooms.items()
         ),
         zone_substation={key: row["substation"] for key, row in tables["zone"].items()},
@@ -62,7 +69,7 @@ def content_of(tree: Tree, interval_s: int) -> dict[str, list[dict[str, Any]]]:
         content["node"].append({"id": node, "district": DISTRICT, "interval_seconds": interval_s})
         content["home"].append(
             {"id": home.id, "stairwell": home.stairwell, "zone": home.zone}
-            | {"floor": 1, "position": "middle", "metered": False}
+            | {"floor": home.floor, "position": home.position, "metered": home.metered}
         )
         for room in home.rooms:
             content["room"].append({"id": room, "home": home.id, "use": "living_room"})

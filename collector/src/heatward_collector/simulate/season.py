@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Seconds
+from heatward_collector.core.suppression.declared import Declaration
 
 from .buildings import fabric, room_temperatures
+from .calendar import DAY_S
+from .events import Event
 from .households import households
-from .suppliers import Event, heat_delivered, heat_due
+from .suppliers import heat_delivered, heat_due
 from .tree import Tree, town
-from .weather import DAY_S, weather
+from .weather import weather
 
 STEP_S = 300
 
@@ -25,6 +28,7 @@ class Shape:
 
     tree: Tree = field(default_factory=town)
     events: tuple[Event, ...] = ()
+    declarations: tuple[Declaration, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +36,28 @@ class Season:
     """True temperatures, before any sensor, and what caused them."""
 
     seed: int
-    tree: Tree
+    shape: Shape
     time_s: Seconds
     outdoor: Celsius
     """(times,) [degC]"""
     rooms: npt.NDArray[np.float32]
     """(rooms, times) in the order of ``tree.rooms``. [degC]"""
-    events: tuple[Event, ...]
+
+    @property
+    def tree(self) -> Tree:
+        return self.shape.tree
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        return self.shape.events
+
+    @property
+    def declarations(self) -> tuple[Declaration, ...]:
+        return self.shape.declarations
+
+    @property
+    def step_s(self) -> int:
+        return int(self.time_s[1] - self.time_s[0])
 
     def home_means(self) -> npt.NDArray[np.float32]:
         """Return the mean of each home's rooms, (homes, times)."""
@@ -78,12 +97,11 @@ def season(
     rooms = room_temperatures(
         shape.tree, fabric(shape.tree, streams[3]), outdoors, people, delivered, row_of_home
     )
-    return Season(seed, shape.tree, time_s, outdoors.celsius, rooms, shape.events)
+    return Season(seed, shape, time_s, outdoors.celsius, rooms)
 
 
 def twin(of: Season, without: Sequence[Event]) -> Season:
     """Return the same season without some of its events: the two differ in what those did."""
     kept = tuple(event for event in of.events if event not in without)
-    step = int(of.time_s[1] - of.time_s[0])
-    days = len(of.time_s) * step / DAY_S
-    return season(of.seed, int(of.time_s[0]), days, step, Shape(of.tree, kept))
+    days = len(of.time_s) * of.step_s / DAY_S
+    return season(of.seed, int(of.time_s[0]), days, of.step_s, replace(of.shape, events=kept))

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from heatward_collector.core import Seconds
 
-from .weather import DAY_S
+from .calendar import DAY_S
 
 BIAS_KELVIN = 0.15
 """Standard deviation; the data sheet's +-0.5 as limits of about three of it. [K]"""

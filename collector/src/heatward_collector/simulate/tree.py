@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from heatward_collector.core import Indices, Mask
+from heatward_collector.core.suppression.network import Level, Network
 
 ZONES = ("low", "high", "floor")
 """Hydraulic zones of a source in an invented town."""
-
-
-class Level(enum.StrEnum):
-    """Where on the way from boiler to home something acts."""
-
-    BUILDING = "building"
-    ZONE = "zone"
-    SUBSTATION = "substation"
-    SOURCE = "source"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +24,10 @@ class HomePlan:
     building: str
     zone: str
     has_floor_heating: bool = False
+    floor: int = 1
+    position: str = "middle"
+    """``middle``, ``top``, ``bottom`` or ``end_wall``: the last three lose more."""
+    metered: bool = False
 
     def __post_init__(self) -> None:
         if not self.rooms:
@@ -78,13 +73,17 @@ class Tree:
         )
 
     def place_of(self, home: HomePlan, level: Level) -> str:
-        """Return the building, zone, substation or source of a home."""
-        if level is Level.BUILDING:
-            return home.building
-        if level is Level.ZONE:
-            return home.zone
+        """Return the place of a level to which a home belongs."""
         substation = self.zone_substation[home.zone]
-        return substation if level is Level.SUBSTATION else self.substation_source[substation]
+        return {
+            Level.ROOM: home.rooms[0],
+            Level.HOME: home.id,
+            Level.STAIRWELL: home.stairwell,
+            Level.BUILDING: home.building,
+            Level.ZONE: home.zone,
+            Level.SUBSTATION: substation,
+            Level.SOURCE: self.substation_source[substation],
+        }[level]
 
     def places(self, level: Level) -> tuple[str, ...]:
         """Return the places of a level that have homes, sorted."""
@@ -110,6 +109,17 @@ class Tree:
         own: Iterable[int] = (position[self.place_of(home, level)] for home in self.homes)
         return places, np.fromiter(own, np.int32, len(self.homes))
 
+    def network(self) -> Network:
+        """Return the same places as a detector knows them."""
+        levels = [Level.STAIRWELL, Level.BUILDING, Level.ZONE, Level.SUBSTATION, Level.SOURCE]
+        indexed = {level: self.index_of(level) for level in levels}
+        return Network(
+            homes=tuple(home.id for home in self.homes),
+            places={level: places for level, (places, _) in indexed.items()},
+            of_home={level: index for level, (_, index) in indexed.items()},
+            is_floor_heated=np.array([home.has_floor_heating for home in self.homes]),
+        )
+
 
 def town(
     *,
@@ -118,33 +128,44 @@ def town(
     homes_per_building: int = 5,
     rooms_per_home: int = 2,
     floor_heated: Sequence[int] = (),
+    substations_per_source: int = 1,
+    floors: int = 12,
 ) -> Tree:
-    """Invent a town: the buildings of a source share a low and a high zone.
+    """Invent a town: the buildings of a substation share a low and a high zone.
 
     Floor-heated buildings hang on a zone of their own; ``floor_heated`` counts
     buildings from 0. The ids are only names for places.
     """
     homes = []
+    letters = "abcdefgh"[:substations_per_source] if substations_per_source > 1 else ("",)
+    stations = {
+        f"ss{source}{letter}": f"so{source}"
+        for source in range(1, sources + 1)
+        for letter in letters
+    }
     for building in range(sources * buildings_per_source):
-        source = building // buildings_per_source + 1
+        source, inside = divmod(building, buildings_per_source)
+        letter = letters[inside * len(letters) // buildings_per_source]
         for flat in range(homes_per_building):
             is_floor = building in floor_heated
             part = "low" if 2 * flat < homes_per_building else "high"
             home = f"h{building + 1:03}-{flat + 1:02}"
+            floor = 1 + flat * (floors - 1) // max(homes_per_building - 1, 1)
             homes.append(
                 HomePlan(
                     id=home,
                     rooms=tuple(f"{home}-r{room + 1}" for room in range(rooms_per_home)),
                     stairwell=f"b{building + 1:03}-u{flat % 2 + 1}",
                     building=f"b{building + 1:03}",
-                    zone=f"z{source}-{'floor' if is_floor else part}",
+                    zone=f"z{source + 1}{letter}-{'floor' if is_floor else part}",
                     has_floor_heating=is_floor,
+                    floor=floor,
+                    position={1: "bottom", floors: "top"}.get(floor, "middle"),
                 )
             )
-    numbers = range(1, sources + 1)
     return Tree(
         homes=tuple(homes),
-        zone_substation={f"z{n}-{part}": f"ss{n}" for n in numbers for part in ZONES},
-        substation_source={f"ss{n}": f"so{n}" for n in numbers},
-        source_supplier={f"so{n}": f"su{n}" for n in numbers},
+        zone_substation={f"z{one[2:]}-{part}": one for one in stations for part in ZONES},
+        substation_source=stations,
+        source_supplier={f"so{n}": f"su{n}" for n in range(1, sources + 1)},
     )

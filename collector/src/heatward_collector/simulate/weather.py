@@ -8,8 +8,8 @@ import numpy as np
 
 from heatward_collector.core import Celsius, Seconds
 
-DAY_S = 86_400
-HOUR_S = 3600
+from .calendar import DAY_S, HOUR_S
+
 LONGITUDE_HOURS = 8.44
 """Solar time minus UTC at 126.6 degrees east. [h]"""
 COLDEST_DAY = 15.0
