@@ -86,7 +86,7 @@ def test_a_faulty_configuration_exits_78_with_every_problem(tmp_path: Path) -> N
     (tmp_path / "collector.toml").write_text('[web]\nport = 0\nfoo = 1\n[rules]\ncity = ""\n')
     code, output = heatward_process("check-config", cwd=tmp_path)
     assert code == 78
-    assert "3 problem(s)" in output
+    assert "3 处错误 / problem(s)" in output
     assert "web.port = 0" in output and "web.foo" in output and "rules.city" in output
     assert "Traceback" not in output
     assert heatward_process("run", cwd=tmp_path)[0] == 78
@@ -102,6 +102,18 @@ def test_check_config_looks_for_the_files_that_are_named(tmp_path: Path) -> None
     code, output = heatward_process("check-config", "-c", str(file), cwd=tmp_path)
     assert code == 0
     assert "mqtts://b" in output
+
+
+def test_check_config_knows_whether_the_rules_can_be_used(tmp_path: Path) -> None:
+    file = tmp_path / "collector.toml"
+    file.write_text('[rules]\ncity = "atlantis"\n')
+    for command in ("check-config", "run"):
+        code, output = heatward_process(command, cwd=tmp_path)
+        assert code == 78
+        assert "rules.city 'atlantis' 不在表中 / is not in it" in output
+    (tmp_path / "mine.toml").write_text("[atlantis]\nall_year = true\n")
+    file.write_text('[rules]\ncity = "atlantis"\nfile = "mine.toml"\n')
+    assert "room_uses 缺少 / is missing" in heatward_process("check-config", cwd=tmp_path)[1]
 
 
 def test_check_config_says_when_pages_are_open_to_the_network(tmp_path: Path) -> None:

@@ -54,11 +54,14 @@ def test_every_problem_is_listed_at_once_with_key_value_and_what_is_allowed() ->
     url = "x"
     """
     message = problems_of(text)
-    assert "4 problem(s)" in message
-    assert "web.port = 99999; allowed: a whole number from 1 to 65535" in message
-    assert "web.hots is not known; allowed keys: host, port" in message
-    assert 'log.level = \'loud\'; allowed: "debug", "info", "warning", "error"' in message
-    assert "[wheather] is not known; allowed sections: state" in message
+    assert "4 处错误 / problem(s)" in message
+    assert (
+        "web.port = 99999; 应为 1 至 65535 的整数 / allowed: a whole number from 1 to 65535"
+        in message
+    )
+    assert "web.hots 不认识 / is not known; 可用 / allowed keys: host, port" in message
+    assert 'log.level = \'loud\'; 应为 / allowed: "debug", "info", "warning", "error"' in message
+    assert "[wheather] 不认识 / is not known; 可用 / allowed sections: state" in message
 
 
 def test_text_that_is_not_toml_names_the_line() -> None:
@@ -76,11 +79,13 @@ def test_a_password_in_a_url_is_refused_and_not_repeated() -> None:
 
 
 def test_a_username_without_a_password_file_is_refused() -> None:
-    assert "mqtt.password_file is not set" in problems_of('[mqtt]\nusername = "collector"')
+    assert "mqtt.password_file 没有设置 / is not set" in problems_of(
+        '[mqtt]\nusername = "collector"'
+    )
 
 
 def test_a_scalar_where_a_section_belongs_is_refused() -> None:
-    assert "[web] = 8080 is not a section" in problems_of("web = 8080")
+    assert "[web] = 8080 不是一节 / is not a section" in problems_of("web = 8080")
 
 
 def test_relative_paths_count_from_the_file(tmp_path: Path) -> None:

@@ -78,8 +78,9 @@ def test_a_faulty_configuration_lists_every_problem_and_exits_78(tmp_path, capsy
     file.write_text('[node]\nid = "A B"\ninterval_seconds = 5\n[mqtt]\nport = 0\nhots = 1\n[x]\n')
     assert main(["check-config", "-c", str(file)]) == 78
     text = capsys.readouterr().err
-    for word in ("node.id", "mqtt.hots", "[x]"):
+    for word in ("node.id", "node.interval_seconds", "mqtt.port", "mqtt.hots", "[x]"):
         assert word in text
+    assert "5 处错误 / problem(s)" in text
 
 
 def test_all_values_are_checked_at_once():

@@ -60,7 +60,7 @@ def parse(text: str, source: str = "collector.toml", base: Path = Path()) -> Con
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(source, [f"is not TOML: {error}"]) from error
+        raise ConfigurationError(source, [f"不是 TOML / is not TOML: {error}"]) from error
     problems: list[str] = []
     readers = {
         "state": _state,
@@ -73,7 +73,9 @@ def parse(text: str, source: str = "collector.toml", base: Path = Path()) -> Con
         "log": _log,
     }
     for name in document.keys() - readers.keys():
-        problems.append(f"[{name}] is not known; allowed sections: {', '.join(readers)}")
+        problems.append(
+            f"[{name}] 不认识 / is not known; 可用 / allowed sections: {', '.join(readers)}"
+        )
     sections = {name: Section(name, document.get(name, {}), base, problems) for name in readers}
     config = Config(**{name: read(sections[name]) for name, read in readers.items()})  # type: ignore[arg-type]
     for section in sections.values():
@@ -88,7 +90,7 @@ def load(path: Path) -> Config:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(str(path), [f"cannot be read: {error}"]) from error
+        raise ConfigurationError(str(path), [f"读不出 / cannot be read: {error}"]) from error
     return parse(text, source=str(path), base=path.resolve().parent)
 
 
@@ -109,7 +111,10 @@ def read_secret(path: Path | None) -> str | None:
     try:
         return path.read_text(encoding="utf-8").rstrip("\r\n")
     except OSError as error:
-        problem = f"cannot be read: {error.strerror}; create it with mode 0600, or name another"
+        problem = (
+            f"读不出 / cannot be read: {error.strerror}; 请建立（权限 0600）或换一个文件 / "
+            f"create it with mode 0600, or name another"
+        )
         raise ConfigurationError(str(path), [problem]) from error
 
 
@@ -134,7 +139,9 @@ def _mqtt(section: Section) -> Mqtt:
     section.together(username=mqtt.username, password_file=mqtt.password_file)
     section.together(certificate_file=mqtt.certificate_file, key_file=mqtt.key_file)
     if mqtt.ca_file is not None and not mqtt.tls:
-        section.problem("ca_file", mqtt.ca_file, 'only with url = "mqtts://..."')
+        section.problem(
+            "ca_file", mqtt.ca_file, '仅用于 url = "mqtts://..."', 'only with url = "mqtts://..."'
+        )
     return mqtt
 
 
@@ -151,7 +158,12 @@ def _timeseries(section: Section) -> TimeSeries:
     )
     section.together(username=store.username, password_file=store.password_file)
     if store.token_file is not None and store.username is not None:
-        section.problem("token_file", store.token_file, "either a token or a username, not both")
+        section.problem(
+            "token_file",
+            store.token_file,
+            "令牌或用户名之一，不能都有",
+            "either a token or a username, not both",
+        )
     return store
 
 

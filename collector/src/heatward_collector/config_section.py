@@ -12,7 +12,7 @@ _WORD = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
 class Section:
-    """Checked access to one section; problems say key, value and what is allowed."""
+    """Checked access to one section; problems say key, value and what is allowed, twice."""
 
     def __init__(self, name: str, table: Any, base: Path, problems: list[str]) -> None:
         self._name = name
@@ -22,19 +22,22 @@ class Section:
         self._table: dict[str, Any] = table if isinstance(table, dict) else {}
         if not isinstance(table, dict):
             problems.append(
-                f"[{name}] = {table!r} is not a section; write [{name}] on its own line"
+                f"[{name}] = {table!r} 不是一节 / is not a section; "
+                f"请单独写一行 / write on its own line: [{name}]"
             )
 
-    def problem(self, key: str, value: object, allowed: str) -> None:
-        """Note that a value cannot be used."""
+    def problem(self, key: str, value: object, zh: str, en: str = "") -> None:
+        """Note that a value cannot be used, and what can; words that need no English stand once."""
         shown = str(value) if isinstance(value, Path) else value
-        self._problems.append(f"{self._name}.{key} = {shown!r}; allowed: {allowed}")
+        allowed = f"应为 {zh} / allowed: {en}" if en else f"应为 / allowed: {zh}"
+        self._problems.append(f"{self._name}.{key} = {shown!r}; {allowed}")
 
     def refuse_unknown_keys(self) -> None:
         """Note every key that nobody asked for; call it after all others were read."""
         for key in sorted(self._table.keys() - set(self._read)):
             self._problems.append(
-                f"{self._name}.{key} is not known; allowed keys: {', '.join(self._read)}"
+                f"{self._name}.{key} 不认识 / is not known; "
+                f"可用 / allowed keys: {', '.join(self._read)}"
             )
 
     def together(self, **values: object) -> None:
@@ -42,7 +45,8 @@ class Section:
         missing = [key for key, value in values.items() if value is None]
         if missing and len(missing) < len(values):
             self._problems.append(
-                f"{self._name}.{missing[0]} is not set; {' and '.join(values)} go together"
+                f"{self._name}.{missing[0]} 没有设置 / is not set; "
+                f"须同时设置 / these go together: {', '.join(values)}"
             )
 
     def text(self, key: str, default: str) -> str:
@@ -50,7 +54,7 @@ class Section:
         value = self._value(key, default)
         if isinstance(value, str) and value.strip():
             return value
-        self.problem(key, value, "a text that is not empty")
+        self.problem(key, value, "非空的文本", "a text that is not empty")
         return default
 
     def word(self, key: str, default: str) -> str:
@@ -58,7 +62,7 @@ class Section:
         value = self.text(key, default)
         if _WORD.fullmatch(value):
             return value
-        self.problem(key, value, "small letters, digits, - and _")
+        self.problem(key, value, "小写字母、数字、- 和 _", "small letters, digits, - and _")
         return default
 
     def optional_text(self, key: str) -> str | None:
@@ -66,7 +70,7 @@ class Section:
         value = self._value(key, "")
         if isinstance(value, str):
             return value or None
-        self.problem(key, value, 'a text, or "" for none')
+        self.problem(key, value, '文本，没有则写 ""', 'a text, or "" for none')
         return None
 
     def choice(self, key: str, default: str, choices: Sequence[str]) -> str:
@@ -82,7 +86,7 @@ class Section:
         value = self._value(key, default)
         if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
             return value
-        self.problem(key, value, f"a whole number from {low} to {high}")
+        self.problem(key, value, f"{low} 至 {high} 的整数", f"a whole number from {low} to {high}")
         return default
 
     def path(self, key: str, default: Path) -> Path:
@@ -99,7 +103,7 @@ class Section:
         value = self._value(key, default)
         allowed = [f'"{word}"' for word in words] + [f"{scheme}://..." for scheme in schemes]
         if not isinstance(value, str):
-            self.problem(key, value, " or ".join(allowed))
+            self.problem(key, value, ", ".join(allowed))
             return default
         if value in words:
             return value
@@ -110,9 +114,14 @@ class Section:
         except ValueError:
             valid, password = False, None
         if password is not None:
-            self.problem(key, "(hidden)", "a URL without a password; put it into password_file")
+            self.problem(
+                key,
+                "(hidden)",
+                "不含口令的网址，口令写进 password_file",
+                "a URL without a password; put it into password_file",
+            )
         elif not valid:
-            self.problem(key, value, " or ".join(allowed))
+            self.problem(key, value, ", ".join(allowed))
         return value if valid and password is None else default
 
     def _value(self, key: str, default: object) -> Any:

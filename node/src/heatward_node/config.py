@@ -50,7 +50,7 @@ def load(path: Path) -> Config:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(str(path), [f"cannot be read: {error}"]) from error
+        raise ConfigurationError(str(path), [f"读不出 / cannot be read: {error}"]) from error
     return parse(text, str(path), path.resolve().parent)
 
 
@@ -62,7 +62,7 @@ def parse(text: str, source: str = "node.toml", folder: Path = Path()) -> Config
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(source, [f"is not TOML: {error}"]) from error
+        raise ConfigurationError(source, [f"不是 TOML / is not TOML: {error}"]) from error
     reader = _Reader(document, folder)
     config = reader.config()
     if reader.problems or config is None:
@@ -77,35 +77,43 @@ class _Reader:
         self._folder = folder
         for section, values in document.items():
             if section not in _KNOWN or not isinstance(values, dict):
-                self.problems.append(f"[{section}] is not known; allowed: {', '.join(_KNOWN)}")
+                self.problems.append(
+                    f"[{section}] 不认识 / is not known; 可用 / allowed: {', '.join(_KNOWN)}"
+                )
                 continue
             for key in sorted(values.keys() - _KNOWN[section]):
                 allowed = ", ".join(sorted(_KNOWN[section]))
-                self.problems.append(f"{section}.{key} is not known; allowed: {allowed}")
+                self.problems.append(
+                    f"{section}.{key} 不认识 / is not known; 可用 / allowed: {allowed}"
+                )
 
     def config(self) -> Config | None:
+        identity = self._identity()
+        interval_s = self._whole("node", "interval_seconds", 300, *INTERVAL_RANGE_S)
+        journal = self._path("node", "journal", "journal.sqlite")
+        broker, bus = self._broker(), self._path("bus", "path", str(BUS))
+        return None if identity is None else Config(identity, interval_s, journal, broker, bus)
+
+    def _identity(self) -> Identity | None:
         node, district = self._text("node", "id", ""), self._text("node", "district", "")
         try:
             identity = Identity(district, node)
             identity.topic("ack")
         except WireError:
             self.problems.append(
-                f"node.id and node.district need small letters, digits and hyphens (at most 32), "
-                f"as in the registry; they are {node!r} and {district!r}"
+                f"node.id, node.district 应为小写字母、数字、连字符（最多 32 个），与登记表一致 / "
+                f"need small letters, digits and hyphens (at most 32), as in the registry; "
+                f"现为 / they are: {node!r}, {district!r}"
             )
             return None
-        return Config(
-            identity,
-            self._whole("node", "interval_seconds", 300, *INTERVAL_RANGE_S),
-            self._path("node", "journal", "journal.sqlite"),
-            self._broker(),
-            self._path("bus", "path", str(BUS)),
-        )
+        return identity
 
     def _broker(self) -> Broker:
         protocol = self._text("mqtt", "protocol", "auto")
         if protocol not in ("auto", "5", "3.1.1"):
-            self.problems.append(f'mqtt.protocol is {protocol!r}; allowed: "auto", "5", "3.1.1"')
+            self.problems.append(
+                f'mqtt.protocol = {protocol!r}; 可用 / allowed: "auto", "5", "3.1.1"'
+            )
         secret = self._optional_path("mqtt", "password_file")
         return Broker(
             host=self._text("mqtt", "host", "127.0.0.1"),
@@ -126,14 +134,17 @@ class _Reader:
     def _text(self, section: str, key: str, default: str) -> str:
         value = self._value(section, key, default)
         if not isinstance(value, str):
-            self.problems.append(f"{section}.{key} must be a text in quotes")
+            self.problems.append(f"{section}.{key} 应为引号中的文本 / must be a text in quotes")
             return default
         return value
 
     def _whole(self, section: str, key: str, default: int, low: int, high: int) -> int:
         value = self._value(section, key, default)
         if type(value) is not int or not low <= value <= high:
-            self.problems.append(f"{section}.{key} must be a whole number from {low} to {high}")
+            self.problems.append(
+                f"{section}.{key} 应为 {low} 至 {high} 的整数 / "
+                f"must be a whole number from {low} to {high}"
+            )
             return default
         return value
 
@@ -147,7 +158,7 @@ class _Reader:
     def _existing_file(self, key: str) -> Path | None:
         path = self._optional_path("mqtt", key)
         if path is not None and not path.is_file():
-            self.problems.append(f"mqtt.{key} {path} is not a file")
+            self.problems.append(f"mqtt.{key} {path} 不是文件 / is not a file")
         return path
 
     def _secret(self, path: Path | None) -> str | None:
@@ -156,5 +167,7 @@ class _Reader:
         try:
             return path.read_text(encoding="utf-8").strip()
         except OSError as error:
-            self.problems.append(f"mqtt.password_file {path} cannot be read: {error.strerror}")
+            self.problems.append(
+                f"mqtt.password_file {path} 读不出 / cannot be read: {error.strerror}"
+            )
             return None

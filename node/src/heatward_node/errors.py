@@ -38,7 +38,7 @@ class ConfigurationError(HeatwardNodeError):
 
     def __init__(self, source: str, problems: Sequence[str]) -> None:
         lines = "\n".join(f"  - {problem}" for problem in problems)
-        super().__init__(f"{source}: {len(problems)} problem(s)\n{lines}")
+        super().__init__(f"{source}: {len(problems)} 处错误 / problem(s)\n{lines}")
         self.problems = tuple(problems)
 
 

@@ -113,11 +113,11 @@ def test_a_table_of_ones_own_may_give_a_winter_its_own_days(tmp_path):
         ("to = 2025-04-05", "to = 2025-10-05", "winter"),
         ('room_uses = ["bedroom"]', 'room_uses = ["bedroom"]\nexcluded_hours = [10]', "hours"),
         ('name_en = "Town"', 'name_en = ""', "name_en"),
-        ('name_en = "Town"', "", "name_en is missing"),
-        ('name_en = "Town"', 'name_en = "Town"\ncolour = 1', "colour is not known"),
-        ('source = "notice"', 'source = "notice"\nwho = 1', "who is not known"),
-        ("tiers = []", "", "tiers is missing"),
-        ('source = "s"\ncertainty = "low"\n', "certainty = 'low'\n", "source is missing"),
+        ('name_en = "Town"', "", "name_en 缺少 / is missing"),
+        ('name_en = "Town"', 'name_en = "Town"\ncolour = 1', "colour 不认识 / is not known"),
+        ('source = "notice"', 'source = "notice"\nwho = 1', "who 不认识 / is not known"),
+        ("tiers = []", "", "tiers 缺少 / is missing"),
+        ('source = "s"\ncertainty = "low"\n', "certainty = 'low'\n", "source 缺少 / is missing"),
     ],
 )
 def test_a_faulty_figure_is_named_and_refused(tmp_path, good, faulty, word):

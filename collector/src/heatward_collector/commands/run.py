@@ -11,14 +11,14 @@ import click
 
 from ..log import start_logging
 from ..service import Supervisor
-from .configuration import config_option, load_config
+from .configuration import config_option, load_whole
 
 
 @click.command()
 @config_option
 def run(config_file: Path | None) -> None:
     """Run the collector until SIGTERM or Ctrl-C."""
-    config = load_config(config_file)
+    config = load_whole(config_file)
     start_logging(config.log)
     stop = threading.Event()
 

@@ -28,7 +28,7 @@ def load_standards(path: Path | None = None) -> Mapping[str, Standard]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(str(path), [f"cannot be read: {error}"]) from error
+        raise ConfigurationError(str(path), [f"读不出 / cannot be read: {error}"]) from error
     problems: list[str] = []
     standards = {}
     for city, content in document.items():
@@ -45,9 +45,8 @@ def load_standard(city: str, path: Path | None = None) -> Standard:
     standards = load_standards(path)
     if city not in standards:
         allowed = ", ".join(sorted(standards))
-        raise ConfigurationError(
-            str(path or CITIES), [f"rules.city {city!r} is not in it; allowed: {allowed}"]
-        )
+        problem = f"rules.city {city!r} 不在表中 / is not in it; 可用 / allowed: {allowed}"
+        raise ConfigurationError(str(path or CITIES), [problem])
     return standards[city]
 
 
@@ -115,32 +114,32 @@ def _fee(table: Table) -> Fee | None:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ValueError("must be a text that is not empty")
+        raise ValueError("应为非空的文本 / must be a text that is not empty")
     return value
 
 
 def _yes(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError("must be true or false")
+        raise ValueError("应为 / must be: true, false")
     return value
 
 
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError("must be a number")
+        raise ValueError("应为数字 / must be a number")
     return float(value)
 
 
 def _date(value: Any) -> date:
     # A TOML date-time is a date too, for Python.
     if type(value) is not date:
-        raise ValueError("must be a date such as 2021-10-29")
+        raise ValueError("应为日期，如 / must be a date such as 2021-10-29")
     return value
 
 
 def _certainty(value: Any) -> str:
     if value not in _CERTAINTIES:
-        raise ValueError(f"must be one of {', '.join(_CERTAINTIES)}")
+        raise ValueError(f"应为其一 / must be one of: {', '.join(_CERTAINTIES)}")
     return str(value)
 
 
@@ -148,14 +147,14 @@ def _timezone(value: Any) -> str:
     try:
         return ZoneInfo(_text(value)).key
     except (ValueError, OSError, KeyError) as error:
-        raise ValueError("must be a time zone such as Asia/Shanghai") from error
+        raise ValueError("应为时区，如 / must be a time zone such as Asia/Shanghai") from error
 
 
 def _season(value: Any) -> Season:
     try:
         first, last = (_month_day(text) for text in value)
     except (ValueError, TypeError, AttributeError) as error:
-        raise ValueError('must be two days such as ["10-20", "04-20"]') from error
+        raise ValueError('应为两天，如 / must be two days, as ["10-20", "04-20"]') from error
     return Season(first, last)
 
 
@@ -167,13 +166,13 @@ def _month_day(text: str) -> tuple[int, int]:
 
 def _hours(value: Any) -> tuple[int, int]:
     if not (isinstance(value, list) and len(value) == 2 and all(type(one) is int for one in value)):
-        raise ValueError("must be two whole hours such as [10, 14]")
+        raise ValueError("应为两个整点，如 / must be two whole hours such as [10, 14]")
     return value[0], value[1]
 
 
 def _room_uses(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not value or not all(one in ROOM_USES for one in value):
-        raise ValueError(f"must be a list of some of {', '.join(ROOM_USES)}")
+        raise ValueError(f"应为列表，可含 / must be a list of some of: {', '.join(ROOM_USES)}")
     return tuple(value)
 
 
@@ -181,5 +180,5 @@ def _tiers(value: Any) -> tuple[Tier, ...]:
     if not isinstance(value, list) or not all(
         isinstance(one, list) and len(one) == 2 for one in value
     ):
-        raise ValueError("must be pairs of degC and share such as [[20.0, 0.5], [16.0, 1.0]]")
+        raise ValueError("应为温度和比例，如 / must be degC and share, as [[20.0, 0.5]]")
     return tuple(Tier(_number(limit), _number(share)) for limit, share in value)

@@ -18,14 +18,14 @@ class Table:
         self._read: set[str] = set()
         self._content: dict[str, Any] = content if isinstance(content, dict) else {}
         if not isinstance(content, dict):
-            self._note(f"[{name}] is not a table")
+            self._note(f"[{name}] 不是表 / is not a table")
 
     def read(self, key: str, reader: Callable[[Any], T], optional: bool = False) -> T | None:
         """Return the value of a key; None where it is missing or cannot be used."""
         self._read.add(key)
         if key not in self._content:
             if not optional:
-                self._note(f"[{self._name}] {key} is missing")
+                self._note(f"[{self._name}] {key} 缺少 / is missing")
             return None
         try:
             return reader(self._content[key])
@@ -45,7 +45,7 @@ class Table:
         """Note every key that nobody asked for; call it after all others were read."""
         for key in sorted(self._content.keys() - self._read):
             allowed = ", ".join(sorted(self._read))
-            self._note(f"[{self._name}] {key} is not known; allowed: {allowed}")
+            self._note(f"[{self._name}] {key} 不认识 / is not known; 可用 / allowed: {allowed}")
 
     def make(self, kind: Callable[..., T], **fields: Any) -> T | None:
         """Return the object that the table describes; None where anything in it is wrong."""
@@ -66,5 +66,5 @@ class Table:
 
 def _list(value: Any) -> list[Any]:
     if not isinstance(value, list) or not value:
-        raise ValueError("must be one or more tables such as [[harbin.rule]]")
+        raise ValueError("应为一个或多个表 / must be one or more tables, such as [[harbin.rule]]")
     return value
