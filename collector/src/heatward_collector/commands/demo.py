@@ -38,9 +38,7 @@ def demo(days: int, leave: bool, port: int, seed: int, state: Path) -> None:
     clean(state)
     config = embedded_config(state / "collector", DEMO_CITY, free_port(port))
     directory = prepare(state, open_registry(config))
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, also while it plays
     with Line(config) as line:
         click.echo(
             f"演示街区 / demo district: {len(directory.buildings)} 栋 / buildings, "
@@ -53,13 +51,21 @@ def demo(days: int, leave: bool, port: int, seed: int, state: Path) -> None:
         try:
             if not leave:
                 _welcome(balance, elapsed, config.web.port)
-                district.live(fleet, stop.is_set)
+                district.live(fleet, _told_to_stop())
         finally:
             fleet.close()
     for difference in balance.differences:
         click.echo(str(difference), err=True)
     click.echo(as_json(balance, DEMO_CITY, elapsed))
     raise SystemExit(0 if balance.is_even else 1)
+
+
+def _told_to_stop() -> Callable[[], bool]:
+    """Return whether somebody has ended the live demo, which is no failure."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop.is_set
 
 
 def _progress(bar: Any) -> Callable[[int, int], None]:
