@@ -7,6 +7,7 @@ of the recording. What the node does with them is what a Raspberry Pi would do.
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -59,9 +60,7 @@ class VirtualNode:
     ) -> None:
         self.identity = identity
         self._bus = directory / "devices"
-        self._folders = {rom: self._bus / kernel_name(rom) for rom in roms}
-        for folder in self._folders.values():
-            folder.mkdir(parents=True, exist_ok=True)
+        self._sensors = {rom: _PlayedSensor(self._bus / kernel_name(rom)) for rom in roms}
         self.clock = PlayedClock(f"{identity.node}@{start_s}", start_s)
         self.journal = Journal.open(directory / "journal.sqlite", self.clock, durable=False)
         self._agent = Agent(W1Bus(self._bus), self.clock, self.journal)
@@ -81,11 +80,11 @@ class VirtualNode:
     def play(self, time_s: int, raw: Mapping[bytes, int]) -> None:
         """Let the sensors show ``raw`` (1/16 degC by ROM) at a time, and sample them once."""
         self.clock.now_s = time_s
-        for rom, value in raw.items():
-            _write(self._folders[rom] / "w1_slave", value)
-        for rom, folder in self._folders.items():
-            if rom not in raw:
-                (folder / "w1_slave").unlink(missing_ok=True)
+        for rom, sensor in self._sensors.items():
+            if rom in raw:
+                sensor.show(raw[rom])
+            else:
+                sensor.vanish()
         self.sent += self._agent.sample()
 
     def pump(self) -> bool:
@@ -102,15 +101,39 @@ class VirtualNode:
         """Disconnect and close the journal."""
         self.connection.close()
         self.journal.close()
+        for sensor in self._sensors.values():
+            sensor.vanish()
 
 
 def _real_ms() -> int:
     return time.monotonic_ns() // 1_000_000
 
 
-def _write(path: Path, raw: int) -> None:
-    """Write a ``w1_slave`` file as the kernel prints it."""
-    scratchpad = usual_scratchpad(raw)
-    data = " ".join(f"{value:02x}" for value in scratchpad)
-    text = f"{data} : crc={scratchpad[8]:02x} YES\n{data} t={raw * 1000 // 16}\n"
-    path.write_text(text, encoding="ascii")
+class _PlayedSensor:
+    """The ``w1_slave`` file of one sensor, as the kernel prints it.
+
+    It is written in place: a file that is cut to nothing first is flushed to disk at each reading,
+    which took longer than all of the node's own work.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._path = folder / "w1_slave"
+        self._file: int | None = None
+
+    def show(self, raw: int) -> None:
+        """Let it show a temperature. [1/16 degC]"""
+        if self._file is None:
+            self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        scratchpad = usual_scratchpad(raw)
+        data = scratchpad.hex(" ")
+        text = f"{data} : crc={scratchpad[8]:02x} YES\n{data} t={raw * 1000 // 16}\n".encode()
+        os.pwrite(self._file, text, 0)
+        os.ftruncate(self._file, len(text))
+
+    def vanish(self) -> None:
+        """Take it off the bus."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+            self._path.unlink()
