@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
-from heatward_collector.simulate import Event, Kind, Level, Shape, season, town
+from heatward_collector.simulate import (
+    Event,
+    Kind,
+    Level,
+    Season,
+    Shape,
+    planned_season,
+    season,
+    town,
+)
 from heatward_collector.simulate.files import write_season
+from heatward_collector.simulate.scenarios import SCENARIOS, scenario
+from heatward_collector.simulate.season import STEP_S
 
 FIRST_DAY = "2020-10-20"
 LOCAL_ZONE_S = 8 * 3600
 DAY_S = 86_400
+PLACES = (Level.STAIRWELL, Level.BUILDING, Level.ZONE, Level.SUBSTATION, Level.SOURCE)
 
 
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--seed", type=int, default=1, show_default=True, help="随机种子 / random seed")
+@click.option("--plan", is_flag=True, help="整季，随机安排限热 / a whole season of planned events")
+@click.option("--calm", is_flag=True, help="同上但无限热 / the same season without any event")
+@click.option(
+    "--scenario", "name", type=click.Choice(sorted(SCENARIOS)), help="一个场景 / one scenario"
+)
 @click.option("--days", type=click.IntRange(1, 366), default=30, show_default=True, help="天数")
 @click.option(
     "--start",
@@ -33,7 +53,7 @@ DAY_S = 86_400
     "--suppress",
     type=(
         click.Choice([kind.value for kind in Kind]),
-        click.Choice([x.value for x in Level]),
+        click.Choice([level.value for level in PLACES]),
         str,
         float,
         float,
@@ -44,7 +64,28 @@ DAY_S = 86_400
     help="限热事件，可多次 / suppressed heat, such as: outage source so1 5 5.4 0",
 )
 def simulate(
-    folder: Path,
+    folder: Path, seed: int, plan: bool, calm: bool, name: str | None, **explicit: Any
+) -> None:
+    """模拟一个采暖季并写出读数、室外温度、登记表和标签 / write a simulated season with labels."""
+    if plan or calm:
+        simulated = _with_progress(
+            lambda told: planned_season(seed, events=not calm, progress=told)
+        )
+    elif name:
+        simulated = scenario(name, seed)
+    else:
+        simulated = _explicit(seed, **explicit)
+    with click.progressbar(length=1, label="写读数 / writing readings", file=sys.stderr) as bar:
+
+        def written(more: int, count: int) -> None:
+            bar.length = count
+            bar.update(more)
+
+        count = write_season(simulated, folder, written)
+    click.echo(f"{folder}: {count} 条读数 / readings, {len(simulated.tree.rooms)} 个房间 / rooms")
+
+
+def _explicit(
     seed: int,
     days: int,
     start: datetime,
@@ -52,8 +93,7 @@ def simulate(
     buildings: int,
     homes: int,
     suppress: tuple[tuple[str, str, str, float, float, float], ...],
-) -> None:
-    """模拟一个采暖季并写出读数、室外温度、登记表和标签 / write a simulated season with labels."""
+) -> Season:
     first = int(start.replace(tzinfo=UTC).timestamp()) - LOCAL_ZONE_S
     tree = town(sources=sources, buildings_per_source=buildings, homes_per_building=homes)
     try:
@@ -63,8 +103,16 @@ def simulate(
             )
             for kind, level, place, a, b, r in suppress
         )
-        simulated = season(seed, first, days, shape=Shape(tree, events))
+        return _with_progress(
+            lambda told: season(seed, first, days, shape=Shape(tree, events), progress=told),
+            days,
+        )
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--suppress") from error
-    count = write_season(simulated, folder)
-    click.echo(f"{folder}: {count} 条读数 / readings, {len(tree.rooms)} 个房间 / rooms")
+
+
+def _with_progress(run: Callable[[Callable[[int], None]], Season], days: int = 211) -> Season:
+    with click.progressbar(
+        length=days * DAY_S // STEP_S, label="模拟 / simulating", file=sys.stderr
+    ) as bar:
+        return run(bar.update)

@@ -1,50 +1,61 @@
 """How rooms warm and cool: air over fabric, coupled through party walls, stepped through time.
 
 Conductances are shares of a home's loss to the outdoors, so that heat is in kelvin: in the steady
-state without neighbours ``air - outdoor`` equals the heat input.
+state without neighbours and other gains ``air - outdoor`` equals the heat input.
+
+    air      C dA/dt   = loss (O - A) + G (F - A) + (1 - r) heat + gains
+    fabric   tau dF/dt = G (A - F) + fabric loss (O - F) + r heat + gains + P (building mean - F)
+
+``G`` couples air to walls and furniture, ``r`` is the radiant share of the emitter, ``P`` the party
+walls. A grey-box model of second order (Madsen & Holst 1995; Bacher & Madsen 2011).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from heatward_collector.core import Celsius, Indices, Mask
+from heatward_collector.core import Celsius, Indices
 from heatward_collector.core.suppression.network import Level
 
 from .calendar import HOUR_S
-from .households import (
-    HEATER_BELOW_CELSIUS,
-    HEATER_KELVIN,
-    NIGHT_PROGRAM_KELVIN,
-    Households,
-    is_programmed_night,
-)
+from .households import Households
+from .stepping import Rows, Stepper, Walls
 from .tree import Tree
-from .weather import Weather
+from .weather import FACADES, Weather
 
 TAU_H = (50.0, 150.0)
 """Range of the time constants of whole homes. [h] (real stops gave 45 to 157)"""
-AIR_TAU_H = (0.3, 0.6)
+AIR_TAU_H = (0.2, 0.8)
+"""Air with what it warms at once. [h] (a closed window is forgotten in well under 2.5 h)"""
 AIR_LOSS = 0.4
-AIR_TO_FABRIC = 60.0
-"""A full stop cools the air at once by 1 K for 60 K to the outdoors, and the rest is slow: in real
-flats 7.5 h at 12 K cooled rooms by 0.4 to 1.0 K altogether."""
-FABRIC_LOSS: float = (1.0 - AIR_LOSS) * AIR_TO_FABRIC / (AIR_TO_FABRIC - (1.0 - AIR_LOSS))
-PARTY_WALL = (4.0, 9.0)
+"""Windows and leaks, as a share of the whole loss; the rest goes through walls."""
+AIR_TO_FABRIC = (15.0, 28.0)
+"""Inner surfaces of about 250 m2 at 4 to 8 W/m2K, over a loss of about 80 W/K."""
+RADIANT_SHARE, FLOOR_RADIANT_SHARE = 0.55, 0.8
+PARTY_WALL = (3.5, 7.5)
 """An unheated home settles 4 to 8 K below its neighbours at 40 K to the outdoors."""
-AIRING_LOSS = (1.5, 8.0)
-RADIATOR_LAG_H = 0.5
+AIRING_LOSS = (0.8, 4.0)
+"""What an open window adds: 2 to 6 K less in the air of a cold day."""
+RADIATOR_LAG_H = (0.3, 1.0)
 FLOOR_LAG_H = (6.0, 12.0)
-SUN_KELVIN = (0.0, 12.0)
-"""Heat of full sun: nothing on a north room, most on a south one. [K]"""
-WIND_KELVIN = (0.0, 1.0)
-HOME_KELVIN = 1.0
-ROOM_KELVIN = 0.5
-"""Standard deviations of what homes and rooms have beyond the building's heat. [K]"""
-THERMOSTAT_BAND_KELVIN = 1.5
+SUN_KELVIN = (20.0, 60.0)
+"""Heat of full sun through the windows. [K] (3 m2, 600 W/m2, g 0.4: 750 W over 19 W/K)"""
+SUN_TO_AIR, LIVING_TO_AIR = 0.6, 0.7
+WIND_LOSS = (0.1, 0.5)
+"""What a storm adds to the loss of a room on its side: about 1 K within hours on a cold day."""
+FACADE_SHARES = (0.45, 0.35, 0.10, 0.10)
+"""Rooms that look south, north, east and west: blocks stand along the street's length."""
+BUILDING_KELVIN, HOME_KELVIN, ROOM_KELVIN = 0.5, 1.0, 0.5
+"""Standard deviations of what buildings, homes and rooms have beyond the due heat. [K]"""
+EDGE_KELVIN = -1.2
+"""What top and bottom floors and end walls lack. [K]"""
+SETTLING_H = 72.0
+CHUNK = 256
+"""Steps that are prepared at once: the loop itself then only picks rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +64,67 @@ class Fabric:
 
     tau_h: Celsius
     air_tau_h: Celsius
+    to_fabric: Celsius
+    radiant: Celsius
     party: Celsius
     airing: Celsius
     lag_h: Celsius
     sun: Celsius
     wind: Celsius
+    facade: Indices
+    """Index into :data:`.weather.FACADES`."""
     share: Celsius
     """Heat input relative to what is due."""
     building: Indices
+
+    @property
+    def wall_loss(self) -> Celsius:
+        """The loss of the fabric that makes the whole loss 1."""
+        return np.asarray(
+            (1.0 - AIR_LOSS) / (1.0 + (AIR_LOSS - 1.0 + self.radiant) / self.to_fabric)
+        )
 
 
 def fabric(tree: Tree, random: np.random.Generator) -> Fabric:
     """Draw the constants of every room: homes differ, rooms of one home less."""
     home = tree.room_home
     homes, rooms = len(tree.homes), len(home)
+    building = tree.index_of(Level.BUILDING)[1]
     floor = np.array([plan.has_floor_heating for plan in tree.homes])[home]
-    extra = random.normal(0.0, HOME_KELVIN, homes)[home] + random.normal(0.0, ROOM_KELVIN, rooms)
+    edge = np.array([plan.position != "middle" for plan in tree.homes])
+    extra = random.normal(0.0, BUILDING_KELVIN, int(building.max()) + 1)[building]
+    extra += random.normal(0.0, HOME_KELVIN, homes) + EDGE_KELVIN * edge
     return Fabric(
         tau_h=random.uniform(*TAU_H, homes)[home],
         air_tau_h=random.uniform(*AIR_TAU_H, rooms),
+        to_fabric=random.uniform(*AIR_TO_FABRIC, rooms),
+        radiant=np.where(floor, FLOOR_RADIANT_SHARE, RADIANT_SHARE),
         party=random.uniform(*PARTY_WALL, homes)[home],
         airing=random.uniform(*AIRING_LOSS, rooms),
-        lag_h=np.where(floor, random.uniform(*FLOOR_LAG_H, rooms), RADIATOR_LAG_H),
-        sun=random.uniform(*SUN_KELVIN, rooms) * (random.random(rooms) < 0.5),
-        wind=random.uniform(*WIND_KELVIN, rooms),
-        share=1.0 + extra / 40.0,
-        building=tree.index_of(Level.BUILDING)[1][home],
+        lag_h=np.where(
+            floor, random.uniform(*FLOOR_LAG_H, rooms), random.uniform(*RADIATOR_LAG_H, rooms)
+        ),
+        sun=random.uniform(*SUN_KELVIN, rooms),
+        wind=random.uniform(*WIND_LOSS, rooms),
+        facade=random.choice(len(FACADES), rooms, p=FACADE_SHARES).astype(np.int32),
+        share=1.0 + (extra[home] + random.normal(0.0, ROOM_KELVIN, rooms)) / 40.0,
+        building=building[home],
+    )
+
+
+def _walls(constants: Fabric, people: Households, home: Indices) -> Walls:
+    return Walls(
+        tau_h=constants.tau_h,
+        air_tau_h=constants.air_tau_h,
+        air_loss=np.full(len(home), AIR_LOSS),
+        wall_loss=constants.wall_loss,
+        to_fabric=constants.to_fabric,
+        radiant=constants.radiant,
+        party=constants.party,
+        lag_h=constants.lag_h,
+        heater_kelvin=people.heater_kelvin[home],
+        heater_below=people.heater_below[home],
+        building=constants.building,
     )
 
 
@@ -89,70 +135,61 @@ def room_temperatures(
     people: Households,
     delivered: Celsius,
     row_of_home: Indices,
-) -> npt.NDArray[np.float32]:
-    """Step every room through a season, float32 (rooms, times). [degC]
+    due: Celsius,
+    progress: Callable[[int], None],
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Step every room through a season.
 
-    The first steps start from a steady state without sun and people.
+    Returns
+    -------
+    float32 (rooms, times), float32 (rooms, times)
+        Air temperature, and the heat that its emitter gives. [degC] and [K]
+
+    The first step starts from the steady state of the mean conditions and due heat of the first
+    days, so that no event changes anything before it begins.
     """
     home = tree.room_home
+    times, rooms = len(outdoors.time_s), len(home)
     step_h = float(outdoors.time_s[1] - outdoors.time_s[0]) / HOUR_S
-    stepper = _Stepper(constants, people, home, step_h)
-    programmed = is_programmed_night(outdoors.time_s)
-    row = row_of_home[home]
-    stepper.settle(float(outdoors.celsius[0]), constants.share * delivered[row, 0])
-    result = np.empty((len(outdoors.time_s), len(home)), dtype=np.float32)
-    for index in range(len(outdoors.time_s)):
-        gains = constants.sun * outdoors.sun[index] - constants.wind * outdoors.wind[index]
-        gains += people.living[:, index][home]
-        result[index] = stepper.step(
-            float(outdoors.celsius[index]),
-            constants.share * delivered[row, index] * ~people.valve_closed[:, index][home],
-            gains,
-            people.airing[:, index][home],
-            bool(programmed[index]),
+    prepared = _Prepared(constants, outdoors, people, home, delivered, row_of_home)
+    source = tree.index_of(Level.SOURCE)[1]
+    undisturbed = _Prepared(constants, outdoors, people, home, due, source)
+    stepper = Stepper(_walls(constants, people, home), step_h)
+    stepper.settle(undisturbed.rows(slice(0, min(times, round(SETTLING_H / step_h)))))
+    air = np.empty((times, rooms), dtype=np.float32)
+    heat = np.empty((times, rooms), dtype=np.float32)
+    for start in range(0, times, CHUNK):
+        span = slice(start, min(times, start + CHUNK))
+        stepper.run(prepared.rows(span), air[span], heat[span])
+        progress(span.stop - start)
+    return np.ascontiguousarray(air.T), np.ascontiguousarray(heat.T)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    constants: Fabric
+    outdoors: Weather
+    people: Households
+    home: Indices
+    delivered: Celsius
+    row_of_home: Indices
+
+    def rows(self, span: slice) -> Rows:
+        constants, people, home = self.constants, self.people, self.home
+        outdoor = self.outdoors.celsius[span, None]
+        sun = constants.sun * self.outdoors.sun[constants.facade, span].T
+        living = people.living[:, span].T[:, home]
+        loss = AIR_LOSS + constants.wind * self.outdoors.wind[constants.facade, span].T
+        loss += constants.airing * people.airing[:, span].T[:, home]
+        setback = people.setback * people.asleep[:, span].T
+        return Rows(
+            supply=constants.share
+            * self.delivered[self.row_of_home[home], span].T
+            * people.opening[:, span].T[:, home],
+            setpoint=(people.setpoint - setback)[:, home],
+            to_air=loss * outdoor + SUN_TO_AIR * sun + LIVING_TO_AIR * living,
+            conductance=loss + constants.to_fabric,
+            to_fabric=constants.wall_loss * outdoor
+            + (1.0 - SUN_TO_AIR) * sun
+            + (1.0 - LIVING_TO_AIR) * living,
         )
-    return np.ascontiguousarray(result.T)
-
-
-class _Stepper:
-    """The state of all rooms, and its explicit Euler step."""
-
-    def __init__(self, constants: Fabric, people: Households, home: Indices, step_h: float) -> None:
-        self._constants = constants
-        self._has_heater = people.heater[home]
-        self._setpoint = np.where(np.isnan(people.thermostat), np.inf, people.thermostat)[home]
-        self._program = np.where(people.night_program, NIGHT_PROGRAM_KELVIN, 0.0)[home]
-        self._rooms = np.bincount(constants.building).astype(np.float64)
-        self._lag = 1.0 - np.exp(-step_h / constants.lag_h)
-        # An airing step may be stiff: the air follows its own equilibrium exactly instead.
-        self._air_rate = step_h / (constants.air_tau_h * (AIR_LOSS + AIR_TO_FABRIC))
-        self._fabric_gain = step_h / constants.tau_h
-
-    def settle(self, outdoor: float, heat: Celsius) -> None:
-        """Start where heat and loss are even."""
-        self._heat = heat.copy()
-        self._air = outdoor + heat
-        self._fabric = outdoor + heat * AIR_TO_FABRIC / (AIR_TO_FABRIC + FABRIC_LOSS)
-
-    def step(
-        self, outdoor: float, supply: Celsius, gains: Celsius, airing: Mask, night: bool
-    ) -> Celsius:
-        """Advance one step and return the air of every room."""
-        constants = self._constants
-        setpoint = self._setpoint - self._program if night else self._setpoint
-        opening = np.clip((setpoint - self._air) / THERMOSTAT_BAND_KELVIN + 0.5, 0.0, 1.0)
-        self._heat += self._lag * (supply * opening - self._heat)
-        heater = HEATER_KELVIN * (self._has_heater & (self._air < HEATER_BELOW_CELSIUS))
-        loss = AIR_LOSS + constants.airing * airing
-        total = loss + AIR_TO_FABRIC
-        target = loss * outdoor + AIR_TO_FABRIC * self._fabric + self._heat + gains + heater
-        target /= total
-        approach = 1.0 - np.exp(-self._air_rate * total * (AIR_LOSS + AIR_TO_FABRIC))
-        self._air = self._air + approach * (target - self._air)
-        mean = np.bincount(constants.building, self._fabric) / self._rooms
-        self._fabric = self._fabric + self._fabric_gain * (
-            AIR_TO_FABRIC * (self._air - self._fabric)
-            + FABRIC_LOSS * (outdoor - self._fabric)
-            + constants.party * (mean[constants.building] - self._fabric)
-        )
-        return self._air

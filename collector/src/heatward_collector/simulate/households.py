@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from heatward_collector.core import Celsius, Mask, Seconds
+from heatward_collector.core import Celsius, Indices, Mask, Seconds
 from heatward_collector.core.suppression.network import Level
 
-from .calendar import DAY_S, HOUR_S, LOCAL_ZONE_S, SPRING_FESTIVALS
+from .airing import airing
+from .calendar import DAY_S, local_hour
+from .habits import Doing, Habits, Incident, Limit
+from .presence import Pattern, Spans, away, is_out, living, marked, patterns
 from .tree import Tree
 
-AIRING_PER_DAY = 0.7
-AIRING_MINUTES = (10.0, 60.0)
-SHARED_AIRING_MORNINGS = 0.10
-SHARED_AIRING_MINUTES = (20.0, 50.0)
-SHARED_AIRING_JOIN = 0.8
-"""Share of a building's homes that open their windows on such a morning."""
-HEATER_SHARE = 0.15
-HEATER_KELVIN = 5.0
-HEATER_BELOW_CELSIUS = 18.5
-THERMOSTAT_SHARE = 0.25
-NIGHT_PROGRAM_BUILDINGS = 0.05
-NIGHT_PROGRAM_HOURS = (22.5, 5.5)
-NIGHT_PROGRAM_KELVIN = 3.0
-VALVE_CLOSINGS_PER_SEASON = 0.10
-VALVE_DAYS = (2.0, 8.0)
-FESTIVAL_DAYS = 8
-FESTIVAL_AWAY = 0.35
-"""Share of homes that leave for the Spring Festival, from some day of it to another."""
-LIVING_KELVIN = 1.0
-"""Heat of cooking, lamps and people while somebody is at home and awake. [K]"""
+NO_THERMOSTAT = 1e6
+"""A setpoint that never closes a valve. [degC]"""
+TURNED_DOWN = 0.3
+"""Opening of valves that are turned down for an absence or a working day."""
+NIGHT_FROM, NIGHT_TO = (21.5, 23.5), (4.5, 6.5)
+"""Local hours between which a building's night program begins and ends. [h]"""
+PROGRAM_CELSIUS = (21.0, 22.5)
+PROGRAM_SPREAD_H = 0.15
+"""Clocks of thermostats of one building differ by some minutes. [h]"""
+SEASON_DAYS = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,96 +34,122 @@ class Households:
     """Schedules of homes, (homes, times), and their fixed habits, (homes,)."""
 
     airing: Mask
-    valve_closed: Mask
+    opening: npt.NDArray[np.float32]
+    """Share of the supply that valves and limits let through."""
     living: npt.NDArray[np.float32]
-    thermostat: Celsius
-    """Setpoint of thermostatic valves, NaN where there are none. [degC]"""
-    night_program: Mask
-    heater: Mask
+    """Heat of people and what they switch on. [K]"""
+    asleep: Mask
+    """When a night program asks for less."""
+    setpoint: Celsius
+    """Of thermostatic valves. [degC]"""
+    setback: Celsius
+    """What a night program takes off the setpoint. [K]"""
+    heater_kelvin: Celsius
+    heater_below: Celsius
 
 
-def households(tree: Tree, time_s: Seconds, random: np.random.Generator) -> Households:
+def households(
+    tree: Tree,
+    time_s: Seconds,
+    habits: Habits,
+    incidents: Sequence[Incident],
+    limits: Sequence[Limit],
+    random: np.random.Generator,
+) -> Households:
     """Return a season of households."""
-    count = len(tree.homes)
-    _, building = tree.index_of(Level.BUILDING)
-    thermostat = np.where(
-        random.random(count) < THERMOSTAT_SHARE, random.uniform(20.5, 24.0, count), np.nan
+    homes = len(tree.homes)
+    building = tree.index_of(Level.BUILDING)[1]
+    stairwell = tree.index_of(Level.STAIRWELL)[1]
+    own, leaving, valve, heat, program, heaters = random.spawn(6)
+    pattern = patterns(building, habits, own)
+    gone = marked(
+        [*away(pattern, time_s, habits, leaving), *_asked(tree, incidents, Doing.AWAY)],
+        *(homes, time_s),
     )
-    programmed = (random.random(building.max() + 1) < NIGHT_PROGRAM_BUILDINGS)[building]
-    thermostat = np.where(programmed, random.uniform(21.0, 22.5, count), thermostat)
-    away, closed = _away(time_s, count, random), _valves(time_s, count, random)
-    airing = _airing(time_s, building, random) & ~away
+    aired = marked(airing(pattern, building, stairwell, time_s, habits, own), homes, time_s)
+    asked = marked(_asked(tree, incidents, Doing.AIRING), homes, time_s)
+    setpoint, setback, asleep = _thermostats(building, time_s, habits, program)
     return Households(
-        airing=airing,
-        valve_closed=closed,
-        living=_living(time_s, count, random) * ~away,
-        thermostat=thermostat,
-        night_program=programmed,
-        heater=random.random(count) < HEATER_SHARE,
+        airing=(aired & ~gone) | asked,
+        opening=_opening(tree, pattern, time_s, gone, habits, incidents, limits, valve),
+        living=living(pattern, time_s, gone, heat),
+        asleep=asleep,
+        setpoint=setpoint,
+        setback=setback,
+        heater_kelvin=np.where(
+            heaters.random(homes) < habits.heaters,
+            heaters.uniform(*habits.heater_kelvin, homes),
+            0.0,
+        ),
+        heater_below=heaters.uniform(*habits.heater_below_celsius, homes),
     )
 
 
-def is_programmed_night(time_s: Seconds) -> Mask:
-    """Say when night-programmed thermostats ask for less, (times,)."""
-    hour = (time_s + LOCAL_ZONE_S) % DAY_S / HOUR_S
-    first, last = NIGHT_PROGRAM_HOURS
-    return np.asarray((hour - first) % 24 < (last - first) % 24)
+def _asked(tree: Tree, incidents: Iterable[Incident], doing: Doing) -> list[Spans]:
+    return [
+        (
+            _indices(tree, incident.homes),
+            np.full(len(incident.homes), float(incident.start_s)),
+            np.full(len(incident.homes), float(incident.end_s)),
+        )
+        for incident in incidents
+        if incident.doing is doing
+    ]
 
 
-def _spans(time_s: Seconds, begin_s: Celsius, length_s: Celsius) -> list[slice]:
-    first = np.searchsorted(time_s, begin_s)
-    last = np.searchsorted(time_s, begin_s + length_s)
-    return [slice(int(a), int(b)) for a, b in zip(first, last, strict=True)]
+def _indices(tree: Tree, homes: Sequence[str]) -> Indices:
+    position = {home.id: index for index, home in enumerate(tree.homes)}
+    if missing := sorted(set(homes) - set(position)):
+        raise ValueError(f"no such home: {', '.join(missing)}")
+    return np.array([position[home] for home in homes], dtype=np.int32)
 
 
-def _airing(time_s: Seconds, building: npt.NDArray[np.int32], random: np.random.Generator) -> Mask:
-    days = int((time_s[-1] - time_s[0]) / DAY_S) + 1
-    open_windows = np.zeros((len(building), len(time_s)), dtype=bool)
-    midnight = (time_s[0] + LOCAL_ZONE_S) // DAY_S * DAY_S - LOCAL_ZONE_S
-    mornings = random.random(days) < SHARED_AIRING_MORNINGS
-    for home in range(len(building)):
-        own_hour = random.uniform(6.0, 22.5)
-        aired = np.flatnonzero(random.random(days) < AIRING_PER_DAY)
-        hour = own_hour + random.normal(0.0, 1.0, len(aired))
-        length = random.uniform(*AIRING_MINUTES, len(aired)) * 60.0
-        for span in _spans(time_s, midnight + aired * DAY_S + hour * HOUR_S, length):
-            open_windows[home, span] = True
-    for day in np.flatnonzero(mornings):
-        begin = np.full(len(building), midnight + day * DAY_S + 7.0 * HOUR_S)
-        begin += random.uniform(-300.0, 300.0, len(building))
-        length = random.uniform(*SHARED_AIRING_MINUTES, len(building)) * 60.0
-        joins = random.random(len(building)) < SHARED_AIRING_JOIN
-        for home, span in enumerate(_spans(time_s, begin, length)):
-            open_windows[home, span] |= joins[home]
-    return open_windows
-
-
-def _valves(time_s: Seconds, count: int, random: np.random.Generator) -> Mask:
-    closed = np.zeros((count, len(time_s)), dtype=bool)
+def _opening(
+    tree: Tree,
+    pattern: Pattern,
+    time_s: Seconds,
+    gone: Mask,
+    habits: Habits,
+    incidents: Sequence[Incident],
+    limits: Sequence[Limit],
+    random: np.random.Generator,
+) -> npt.NDArray[np.float32]:
+    homes = len(tree.homes)
+    opening = np.ones((homes, len(time_s)), dtype=np.float32)
+    saves = random.random(homes) < habits.turned_down_when_away
+    opening[gone & saves[:, None]] = TURNED_DOWN
+    metered = np.array([home.metered for home in tree.homes])
+    cuts = metered & (random.random(homes) < habits.metered_cutters)
+    opening[is_out(pattern, time_s) & cuts[:, None]] = TURNED_DOWN
     span_s = float(time_s[-1] - time_s[0])
-    for home in np.flatnonzero(random.random(count) < VALVE_CLOSINGS_PER_SEASON):
-        begin = time_s[0] + random.random(1) * span_s
-        closed[home, _spans(time_s, begin, random.uniform(*VALVE_DAYS, 1) * DAY_S)[0]] = True
-    return closed
+    closed = random.poisson(habits.valves_closed_per_season * span_s / (SEASON_DAYS * DAY_S), homes)
+    home = np.repeat(np.arange(homes, dtype=np.int32), closed)
+    begin = time_s[0] + random.random(len(home)) * span_s
+    spans = [(home, begin, begin + random.uniform(*habits.valve_days, len(home)) * DAY_S)]
+    opening[marked([*spans, *_asked(tree, incidents, Doing.VALVES_CLOSED)], homes, time_s)] = 0.0
+    for limit in limits:
+        row = int(_indices(tree, [limit.home])[0])
+        within = (time_s >= limit.start_s) & (time_s < limit.end_s)
+        opening[row, within] *= np.float32(limit.residual)
+    return opening
 
 
-def _away(time_s: Seconds, count: int, random: np.random.Generator) -> Mask:
-    away = np.zeros((count, len(time_s)), dtype=bool)
-    for first in SPRING_FESTIVALS:
-        eve = np.datetime64(first, "s").astype(np.int64) - LOCAL_ZONE_S - DAY_S
-        leaves = random.random(count) < FESTIVAL_AWAY
-        begin = eve + random.uniform(-2.0, 2.0, count) * DAY_S
-        length = random.uniform(0.5, 1.0, count) * FESTIVAL_DAYS * DAY_S
-        for home, span in enumerate(_spans(time_s, begin, length)):
-            away[home, span] |= leaves[home]
-    return away
-
-
-def _living(time_s: Seconds, count: int, random: np.random.Generator) -> npt.NDArray[np.float32]:
-    step_h = (time_s[1] - time_s[0]) / HOUR_S
-    hour = (time_s + LOCAL_ZONE_S) % DAY_S / HOUR_S
-    daily = 0.5 + 0.5 * np.cos((hour - 19.0) / 24 * 2 * np.pi)
-    hours = int(len(time_s) * step_h) + 2
-    hourly = random.uniform(0.2, 1.8, (count, hours)).astype(np.float32)
-    index = np.minimum((np.arange(len(time_s)) * step_h).astype(np.int64), hours - 1)
-    return np.asarray(hourly[:, index] * (LIVING_KELVIN * daily).astype(np.float32))
+def _thermostats(
+    building: Indices, time_s: Seconds, habits: Habits, random: np.random.Generator
+) -> tuple[Celsius, Celsius, Mask]:
+    """Return setpoints, night setbacks, and when these act, (homes, times)."""
+    homes, count = len(building), int(building.max()) + 1
+    has_one = random.random(homes) < habits.thermostats
+    setpoint = np.where(has_one, random.uniform(*habits.thermostat_celsius, homes), NO_THERMOSTAT)
+    alone = has_one & (random.random(homes) < habits.night_program_homes)
+    together = (random.random(count) < habits.night_program_buildings)[building]
+    setpoint = np.where(together, random.uniform(*PROGRAM_CELSIUS, homes), setpoint)
+    # Alone, each home has hours of its own; a programmed building has one program.
+    number = np.where(together, building, count + np.arange(homes))
+    first = random.uniform(*NIGHT_FROM, count + homes)[number]
+    last = random.uniform(*NIGHT_TO, count + homes)[number]
+    first = first + random.normal(0.0, PROGRAM_SPREAD_H, homes)
+    last = last + random.normal(0.0, PROGRAM_SPREAD_H, homes)
+    since = (local_hour(time_s) - first[:, None]) % 24
+    setback = np.where(alone | together, habits.night_program_kelvin, 0.0)
+    return setpoint, setback, np.asarray(since < ((last - first) % 24)[:, None])

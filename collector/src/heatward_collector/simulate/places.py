@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 
+from heatward_collector.core.suppression.declared import Declaration
 from heatward_collector.core.suppression.network import Level
 from heatward_collector.registry.directory import Directory
-from heatward_collector.simulate.tree import HomePlan, Tree
 from heatward_node.rom import crc8, kernel_name
+
+from .calendar import LOCAL_ZONE_S
+from .habits import Limit
+from .tree import HomePlan, Tree
 
 DISTRICT = "simulated"
 FAMILY = 0x28
 NEVER_BEFORE_S = 0
+REGIME = "regime"
+NOTICE_TEXTS = {
+    "reported_stop": "停热报备",
+    "reported_repair": "管网抢修，暂停供热",
+    "pollution_staggering": "重污染天气错时起炉",
+}
 
 
 def tree_of(directory: Directory) -> Tree:
@@ -47,8 +58,19 @@ def sensors_of(tree: Tree) -> dict[str, str]:
     return {room: _sensor(number) for number, room in enumerate(tree.rooms, start=1)}
 
 
-def content_of(tree: Tree, interval_s: int) -> dict[str, list[dict[str, Any]]]:
-    """Return registry rows for a simulated district, one node a home."""
+def content_of(
+    tree: Tree,
+    interval_s: int,
+    declarations: Sequence[Declaration] = (),
+    limits: Sequence[Limit] = (),
+) -> dict[str, list[dict[str, Any]]]:
+    """Return registry rows for a simulated district, one node a home, with what was declared.
+
+    Raises
+    ------
+    ValueError
+        If something was declared at a level that the registry's notices do not know.
+    """
     content: dict[str, list[dict[str, Any]]] = {
         "district": _named([DISTRICT]),
         "street": _named(["st1"], "district", {"st1": DISTRICT}),
@@ -77,7 +99,46 @@ def content_of(tree: Tree, interval_s: int) -> dict[str, list[dict[str, Any]]]:
                 {"sensor": sensors[room], "from_s": NEVER_BEFORE_S, "to_s": None, "node": node}
                 | {"target_kind": "room", "target": room}
             )
-    return content
+    return content | {
+        "regime": [_regime_row(said) for said in declarations if said.kind == REGIME],
+        "notice": [
+            _notice_row(f"nt{number}", said)
+            for number, said in enumerate(declarations, start=1)
+            if said.kind != REGIME
+        ],
+        "suspension": [
+            {"home": limit.home, "from_day": _day(limit.start_s), "to_day": _day(limit.end_s - 1)}
+            for limit in limits
+        ],
+    }
+
+
+def _regime_row(said: Declaration) -> dict[str, Any]:
+    hours = ",".join(f"{_clock(first)}-{_clock(last)}" for first, last in said.hours)
+    return {"source": said.place, "from_s": said.from_s, "to_s": said.to_s, "hours": hours}
+
+
+def _notice_row(name: str, said: Declaration) -> dict[str, Any]:
+    if said.level not in (Level.SOURCE, Level.ZONE):
+        raise ValueError(f"a notice names a source or a zone, not a {said.level}: {said.place}")
+    return {
+        "id": name,
+        "kind": said.kind,
+        "source": said.place if said.level is Level.SOURCE else None,
+        "zone": said.place if said.level is Level.ZONE else None,
+        "from_s": said.from_s,
+        "to_s": said.to_s,
+        "recorded_s": said.recorded_s,
+        "text": NOTICE_TEXTS[said.kind],
+    }
+
+
+def _clock(hour: float) -> str:
+    return f"{int(hour):02}:{round(hour % 1 * 60):02}"
+
+
+def _day(time_s: int) -> date:
+    return datetime.fromtimestamp(time_s + LOCAL_ZONE_S, UTC).date()
 
 
 def _named(

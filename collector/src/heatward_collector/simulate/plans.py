@@ -68,10 +68,17 @@ def planned_shape(seed: int, *, events: bool = True) -> Shape:
     return Shape(tree, tuple(ordered), tuple(plan.declarations))
 
 
-def planned_season(seed: int, *, events: bool = True, step_seconds: int = STEP_S) -> Season:
+def planned_season(
+    seed: int,
+    *,
+    events: bool = True,
+    step_seconds: int = STEP_S,
+    progress: Callable[[int], None] | None = None,
+) -> Season:
     """Simulate the whole season of a planned town: the same seed without events is its twin."""
     start, days = simulated_season(winter_of(seed))
-    return season(seed, start, days, step_seconds, planned_shape(seed, events=events))
+    shape = planned_shape(seed, events=events)
+    return season(seed, start, days, step_seconds, shape, progress)
 
 
 def _planned_town(draw: Draw) -> Tree:

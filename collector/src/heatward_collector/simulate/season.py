@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -11,24 +11,32 @@ import numpy.typing as npt
 from heatward_collector.core import Celsius, Seconds
 from heatward_collector.core.suppression.declared import Declaration
 
-from .buildings import fabric, room_temperatures
+from .buildings import Fabric, fabric, room_temperatures
 from .calendar import DAY_S
 from .events import Event
+from .habits import Habits, Incident, Limit
 from .households import households
-from .suppliers import heat_delivered, heat_due
+from .sensing import Sensing
+from .suppliers import Adjustment, heat_delivered, heat_due
 from .tree import Tree, town
-from .weather import weather
+from .weather import Conditions, Weather, weather
 
 STEP_S = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What a season is simulated on: places, and what the suppliers hold back."""
+    """What a season is simulated on: places, what suppliers and people do, and forced weather."""
 
     tree: Tree = field(default_factory=town)
     events: tuple[Event, ...] = ()
     declarations: tuple[Declaration, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    habits: Habits = Habits()
+    incidents: tuple[Incident, ...] = ()
+    conditions: Conditions = Conditions()
+    sensing: Sensing = field(default_factory=Sensing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +46,17 @@ class Season:
     seed: int
     shape: Shape
     time_s: Seconds
-    outdoor: Celsius
-    """(times,) [degC]"""
+    outdoors: Weather
+    fabric: Fabric
     rooms: npt.NDArray[np.float32]
-    """(rooms, times) in the order of ``tree.rooms``. [degC]"""
+    """Air temperature, (rooms, times) in the order of ``tree.rooms``. [degC]"""
+    heat: npt.NDArray[np.float32]
+    """What the emitters of each room give, as heat input, (rooms, times). [K]"""
+
+    @property
+    def outdoor(self) -> Celsius:
+        """Outdoor temperature, (times,). [degC]"""
+        return self.outdoors.celsius
 
     @property
     def tree(self) -> Tree:
@@ -73,11 +88,13 @@ def season(
     days: float,
     step_seconds: int = STEP_S,
     shape: Shape | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Season:
     """Simulate a season from ``start_utc`` on; the same arguments give the same temperatures.
 
     Weather, households and fabric depend on the seed alone, not on the events: a season of the
-    same seed and places without an event is its twin.
+    same seed and places without an event is its twin. ``progress`` is told how many steps are done
+    each time some are.
 
     Raises
     ------
@@ -89,15 +106,18 @@ def season(
     if count < 2:
         raise ValueError(f"{days} days have fewer than two steps of {step_seconds} s")
     time_s = start_utc + step_seconds * np.arange(count, dtype=np.int64)
-    streams = [np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(4)]
-    outdoors = weather(time_s, streams[0])
-    due = heat_due(shape.tree, time_s, outdoors.celsius, streams[1])
-    delivered, row_of_home = heat_delivered(shape.tree, time_s, due, shape.events)
-    people = households(shape.tree, time_s, streams[2])
-    rooms = room_temperatures(
-        shape.tree, fabric(shape.tree, streams[3]), outdoors, people, delivered, row_of_home
+    sky, firing, network, people, walls = np.random.default_rng(seed).spawn(5)
+    outdoors = weather(time_s, sky, shape.conditions)
+    due = heat_due(shape.tree, time_s, outdoors.celsius, firing)
+    delivered, row_of_home = heat_delivered(
+        shape.tree, time_s, due, shape.events, shape.adjustments, network
     )
-    return Season(seed, shape, time_s, outdoors.celsius, rooms)
+    living = households(shape.tree, time_s, shape.habits, shape.incidents, shape.limits, people)
+    constants = fabric(shape.tree, walls)
+    rooms, heat = room_temperatures(
+        *(shape.tree, constants, outdoors, living, delivered, row_of_home, due), progress or _ignore
+    )
+    return Season(seed, shape, time_s, outdoors, constants, rooms, heat)
 
 
 def twin(of: Season, without: Sequence[Event]) -> Season:
@@ -105,3 +125,7 @@ def twin(of: Season, without: Sequence[Event]) -> Season:
     kept = tuple(event for event in of.events if event not in without)
     days = len(of.time_s) * of.step_s / DAY_S
     return season(of.seed, int(of.time_s[0]), days, of.step_s, replace(of.shape, events=kept))
+
+
+def _ignore(steps: int) -> None:
+    """Take no notice of progress."""
