@@ -10,9 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from heatward_collector.outdoor import OutdoorStore, OutdoorValue
 from heatward_collector.rules import load_standard
 from heatward_node.reading import Quality
-from support.evidence import BEDROOM, LIVING, NEIGHBOUR, ON_THE_BENCH, UNKNOWN, PaperNode
+from support.evidence import BEDROOM, DISTRICT, LIVING, NEIGHBOUR, ON_THE_BENCH, UNKNOWN, PaperNode
 from support.judged_world import DAY, HOUR, START, JudgedWorld, day_of_readings
 
 
@@ -50,6 +51,20 @@ def test_a_cold_day_is_below_with_all_that_it_rests_on(world):
     building = world.verdict("b001", "building")
     assert building.verdict == "marginal_minus"
     assert building.facts["homes_judged"] == building.facts["homes_below"] == 1
+
+
+def test_a_building_says_how_cold_it_was_and_a_late_answer_makes_a_revision(world):
+    a_cold_day(world)
+    world.judge()
+    before = world.verdict("b001", "building")
+    assert (before.facts["outdoor"], before.facts["outdoor_source"]) == (None, "")
+    imported = [OutdoorValue(START + HOUR * hour, -18.0, "weather") for hour in range(24)]
+    OutdoorStore(world.registry).put(DISTRICT, imported)
+    world.judge()
+    after = world.verdict("b001", "building")
+    assert (after.facts["outdoor"], after.facts["outdoor_source"]) == (-18.0, "weather")
+    assert (after.verdict, after.revision) == (before.verdict, before.revision + 1)
+    assert world.verdict("h0001-r2").revision == 1
 
 
 def test_a_sensor_without_certificate_needs_a_wider_band(world):

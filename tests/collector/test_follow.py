@@ -40,6 +40,21 @@ def assignment(world, sensor):
     return next(row for row in world.registry.rows("assignment") if row["sensor"] == sensor)
 
 
+def test_the_lag_is_the_age_of_the_oldest_batch_ahead(world):
+    follower = follower_of(world)
+    assert follower.lag_seconds(world.now) == 0.0
+    node = PaperNode(1)
+    first = world.now
+    world.arrive(node, [node.boot()])
+    world.now += 86_400  # another day file
+    world.arrive(node, [node.read(LIVING, T0 + 10, 20.0)])
+    assert follower.lag_seconds(world.now + 5) == world.now + 5 - first
+    follower.done(follower.next()[:1])
+    assert follower.lag_seconds(world.now + 5) == 5.0
+    pass_by(follower)
+    assert follower.lag_seconds(world.now + 5) == 0.0
+
+
 def test_what_is_not_done_comes_again(world):
     node, records = untimed()
     world.arrive(node, records)

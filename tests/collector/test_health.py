@@ -7,7 +7,7 @@ import pytest
 from heatward_collector import health
 from heatward_collector.config import Config, Mqtt, State
 from heatward_collector.health import examine, written_bytes
-from heatward_collector.stages import STAGES
+from heatward_collector.stages import STAGES, stages_of
 from heatward_collector.status import StatusWriter
 
 PROCESSES = tuple(STAGES)
@@ -80,7 +80,7 @@ def test_a_nearly_full_disk_is_a_fault(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_a_state_folder_that_does_not_exist_yet_can_be_examined(tmp_path: Path) -> None:
     found = examine(config_of(tmp_path / "not" / "yet"), NOW_S)
-    assert {fault.process for fault in found.faults} == set(PROCESSES)
+    assert {fault.process for fault in found.faults} == set(stages_of(Config()))
     assert found.disk_total_bytes > 0
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import HTTPServer
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -29,6 +28,7 @@ from heatward_collector.outdoor import (
 from heatward_collector.registry import Registry, spreadsheets
 from heatward_collector.timeseries import EmbeddedStore, Points
 from heatward_collector.timeseries.protocol import OUTDOOR, Series
+from support.weather_service import address, weather_service
 
 HARBIN = ZoneInfo("Asia/Shanghai")
 SAMPLE = Path(spreadsheets.__file__).with_name("sample")
@@ -146,30 +146,23 @@ def test_kept_values_come_back_and_are_replaced_by_source(tmp_path):
 
 @pytest.fixture
 def service() -> Iterator[HTTPServer]:
-    """A weather service on a free port that keeps what it was asked."""
-
-    class Answers(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.server.asked.append(self.path)
-            self.send_response(self.server.status)
-            self.end_headers()
-            self.wfile.write(self.server.answer)
-
-        def log_message(self, *arguments: object) -> None:
-            """Keep the test's output quiet."""
-
-    server = HTTPServer(("127.0.0.1", 0), Answers)
-    server.asked, server.status, server.answer = [], 200, b"time,celsius\n2026-01-02T00:00Z,-20\n"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with weather_service() as server:
+        yield server
 
 
-def address(service: HTTPServer) -> str:
-    return f"http://127.0.0.1:{service.server_port}/w?place={{district}}&from={{from}}&to={{to}}"
+def test_only_what_is_new_or_changed_makes_verdicts_doubtful(tmp_path):
+    registry = Registry(f"sqlite:///{tmp_path / 'registry.sqlite'}")
+    store, values = OutdoorStore(registry), [OutdoorValue(7200, -20.0, "a")]
+    version, change = registry.version(), registry.last_change()
+    store.put("d", values)
+    (doubt,) = registry.changes_after(change)
+    assert (doubt.reason, doubt.sensor, doubt.from_s) == ("outdoor", None, 7200 - NEAR_S)
+    assert registry.version() == version + 1
+    store.put("d", values)
+    assert registry.last_change() == doubt.id
+    assert registry.version() == version + 1
+    store.put("d", [*values, OutdoorValue(10_800, -21.0, "a"), OutdoorValue(7200, -20.0, "b")])
+    assert [one.from_s for one in registry.changes_after(doubt.id)] == [7200 - NEAR_S]
 
 
 def test_a_service_is_asked_for_the_district_and_the_time(service):

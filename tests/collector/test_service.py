@@ -181,6 +181,11 @@ def test_a_broker_runs_only_where_none_is_named() -> None:
     assert "broker" not in stages_of(parse('[mqtt]\nurl = "mqtt://broker"'))
 
 
+def test_a_weather_service_is_asked_only_where_one_is_named() -> None:
+    assert "outdoor" not in stages_of(Config())
+    assert "outdoor" in stages_of(parse('[outdoor]\nurl = "https://weather.example/"'))
+
+
 def test_systemd_is_told_where_it_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
         listener.bind(str(tmp_path / "notify"))

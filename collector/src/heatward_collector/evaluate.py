@@ -22,6 +22,7 @@ from heatward_collector.judging import GridOf, judge_day
 from heatward_collector.ledger import Batch, LedgerReader
 from heatward_collector.local_days import bounds, day_of
 from heatward_collector.older_days import days_touched, doubtful_days, grid_from_ledger, groups
+from heatward_collector.outdoor import OutdoorStore
 from heatward_collector.projection import project
 from heatward_collector.registry import open_registry
 from heatward_collector.rules import load_standard
@@ -56,6 +57,7 @@ class Evaluation:
         self._verdicts = verdicts
         self._standard = standard
         self._zone = ZoneInfo(standard.timezone)
+        self._outdoor = OutdoorStore(follower.registry)
         self._now = now
         self.counters: Counter[str] = Counter()
         self._begin()
@@ -108,7 +110,9 @@ class Evaluation:
         return [day for day in self._follower.days() if day <= today]
 
     def _judge(self, day: date, grid_of: GridOf, now: float) -> int:
-        verdicts = judge_day(self._follower.directory, self._standard, day, grid_of, now)
+        verdicts = judge_day(
+            self._follower.directory, self._standard, day, grid_of, now, self._outdoor.series
+        )
         return self._verdicts.record_day(day, verdicts, int(now), self._follower.batch)
 
     def _covers(self, day: date) -> bool:
@@ -196,7 +200,8 @@ def run(config: Config, stop: threading.Event) -> None:
         if now - last_saved >= SAVE_SECONDS:
             evaluation.save()
             last_saved = now
-        status.stage("window", detail=f"batch {follower.batch}, {follower.lag} behind")
+        lag_s = follower.lag_seconds(time.time())
+        status.stage("window", lag_s, f"batch {follower.batch}, {follower.lag} behind")
         status.count(
             {
                 **evaluation.counters,

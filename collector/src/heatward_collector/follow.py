@@ -84,6 +84,11 @@ class Follower:
         """How many batches lie ahead."""
         return max(0, self.reader.head()[0] - self._batch)
 
+    def lag_seconds(self, now_s: float) -> float:
+        """Return how long the oldest batch ahead has waited; 0 where none does. [s]"""
+        received = self.reader.received_after(self._batch)
+        return 0.0 if received is None else max(0.0, now_s - received)
+
     def restarted(self) -> bool:
         """Say whether the ledger has another incarnation; if so, begin again from its start."""
         incarnation = self.reader.incarnation

@@ -16,6 +16,8 @@ from heatward_collector.core import compliance as core
 from heatward_collector.core.grid import HOLD_S, SLOT_S, hold
 from heatward_collector.core.standard import Standard
 from heatward_collector.local_days import bounds, hours_of
+from heatward_collector.outdoor import OutdoorSeries
+from heatward_collector.outdoor_days import OutdoorOf, outdoor_days, with_outdoor
 from heatward_collector.registry import Directory
 from heatward_collector.registry.directory import UNCALIBRATED_U
 from heatward_collector.verdict_rows import RoomFacts, place_verdicts, room_verdicts
@@ -30,8 +32,18 @@ GridOf = Callable[[int, int], Raw]
 """From (first second, number of slots) to an int16 grid of slots x points."""
 
 
+def nothing_imported(_district: str, _start_s: int, _end_s: int) -> OutdoorSeries:
+    """Return no outdoor temperature: for those who have their own sensors only."""
+    return OutdoorSeries()
+
+
 def judge_day(
-    directory: Directory, standard: Standard, day: date, grid_of: GridOf, now_s: float
+    directory: Directory,
+    standard: Standard,
+    day: date,
+    grid_of: GridOf,
+    now_s: float,
+    outdoor_of: OutdoorOf = nothing_imported,
 ) -> list[DayVerdict]:
     """Return every verdict of a local day; none outside the season or before any known rule."""
     rule = standard.rule_on(day)
@@ -47,9 +59,11 @@ def judge_day(
     judged = core.judge_rooms(means, counted, rule.minimum_celsius, guard, rooms.is_judged)
     provisional = now_s < end + WATERMARK_S
     seen: Mask = np.asarray(~np.isnan(means).all(axis=0) | stuck.any(axis=0))
+    outdoors = outdoor_days(directory, means, start, now_s, outdoor_of)
+    places = place_verdicts(directory, rule, day, judged, seen, provisional)
     return [
         *room_verdicts(directory, rule, day, judged, rooms, means[counted], seen, provisional),
-        *place_verdicts(directory, rule, day, judged, seen, provisional),
+        *with_outdoor(directory, places, outdoors),
     ]
 
 

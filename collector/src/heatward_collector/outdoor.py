@@ -22,7 +22,7 @@ from sqlalchemy import and_, bindparam, delete, select
 
 from heatward_collector.core import Celsius, Seconds
 from heatward_collector.errors import ImportRefused, OutdoorAway
-from heatward_collector.registry import Directory, Registry
+from heatward_collector.registry import Directory, Registry, note_change
 from heatward_collector.registry.cells import CellError, parse_number, read_time
 from heatward_collector.registry.table_file import MOST_PROBLEMS, decode
 from heatward_collector.registry.tables import outdoor_temperature
@@ -184,24 +184,35 @@ class OutdoorStore:
         self._database = registry.database
 
     def put(self, district: str, values: Sequence[OutdoorValue]) -> int:
-        """Keep values; one of the same time and source is replaced. Return how many there were."""
-        rows = [
-            {"district": district, "time_s": time_s, "source": source, "celsius": celsius}
-            for (time_s, source), celsius in {
-                (value.time_s, value.source): value.celsius for value in values
-            }.items()
-        ]
+        """Keep values; one of the same time and source is replaced. Return how many there were.
+
+        Verdicts that may show a new or changed value are looked at again.
+        """
+        wanted = {(value.time_s, value.source): value.celsius for value in values}
+        if not wanted:
+            return 0
         table = outdoor_temperature
         keys = ("district", "time_s", "source")
-        held = and_(*(table.c[key] == bindparam(f"held_{key}") for key in keys))
+        same = and_(*(table.c[key] == bindparam(f"held_{key}") for key in keys))
+        times = [time_s for time_s, _ in wanted]
         with self._database.edit() as connection:
-            if rows:
+            query = select(table.c.time_s, table.c.source, table.c.celsius).where(
+                table.c.district == district, table.c.time_s.between(min(times), max(times))
+            )
+            held = {(row.time_s, row.source): row.celsius for row in connection.execute(query)}
+            new = {key: value for key, value in wanted.items() if held.get(key) != value}
+            if new:
+                rows = [
+                    {"district": district, "time_s": time_s, "source": source, "celsius": celsius}
+                    for (time_s, source), celsius in new.items()
+                ]
                 connection.execute(
-                    delete(table).where(held),
+                    delete(table).where(same),
                     [{f"held_{key}": row[key] for key in keys} for row in rows],
                 )
                 connection.execute(table.insert(), rows)
-        return len(rows)
+                note_change(connection, min(time_s for time_s, _ in new) - NEAR_S, "outdoor")
+        return len(wanted)
 
     def values(self, district: str, start_s: int, end_s: int) -> list[OutdoorValue]:
         """Return a district's values in [start, end), of every source."""
@@ -211,6 +222,10 @@ class OutdoorStore:
         )
         with self._database.snapshot() as connection:
             return [OutdoorValue(*row) for row in connection.execute(query)]
+
+    def series(self, district: str, start_s: int, end_s: int) -> OutdoorSeries:
+        """Return what may speak for the times in [start, end) of a district."""
+        return OutdoorSeries(self.values(district, start_s - NEAR_S, end_s + NEAR_S))
 
 
 def _columns(header: Sequence[str], name: str) -> dict[str, int]:

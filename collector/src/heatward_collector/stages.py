@@ -20,6 +20,7 @@ STAGES = {
     "broker": "heatward_collector.ingest.embedded_broker",
     "ingest": "heatward_collector.ingest.process",
     "view": "heatward_collector.view",
+    "outdoor": "heatward_collector.outdoor_service",
     "evaluate": "heatward_collector.evaluate",
     "web": "heatward_collector.api.server",
 }
@@ -28,7 +29,8 @@ STAGES = {
 
 def stages_of(config: Config) -> tuple[str, ...]:
     """Return the processes that a configuration needs, in the order of the data."""
-    return tuple(stage for stage in STAGES if stage != "broker" or config.mqtt.embedded)
+    needed = {"broker": config.mqtt.embedded, "outdoor": config.outdoor.url is not None}
+    return tuple(stage for stage in STAGES if needed.get(stage, True))
 
 
 def run_stage(stage: str, config: Config) -> None:

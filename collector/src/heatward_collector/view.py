@@ -223,7 +223,8 @@ def _wait(stop: threading.Event, seconds: float, status: StatusWriter) -> None:
 
 def _report(status: StatusWriter, opened: Opened) -> None:
     follower, count = opened.follower, opened.refused.count()
-    status.stage("timeseries", detail=f"batch {follower.batch}, {follower.lag} behind")
+    lag_s = follower.lag_seconds(time.time())
+    status.stage("timeseries", lag_s, f"batch {follower.batch}, {follower.lag} behind")
     status.count({**opened.view.counters, "refused_lines": count, "batches_behind": follower.lag})
     status.clear_fault("refused_lines")
     if count:

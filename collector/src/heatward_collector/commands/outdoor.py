@@ -5,22 +5,20 @@ from __future__ import annotations
 import time
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import click
 
 from heatward_collector.commands.configuration import config_option, load_config
 from heatward_collector.config import Config
-from heatward_collector.errors import ImportRefused, OutdoorAway, RegistryError
+from heatward_collector.errors import ImportRefused, RegistryError
 from heatward_collector.outdoor import (
-    LONGEST_SOURCE,
     MOST_BYTES,
     OutdoorStore,
-    fetch,
     from_sensors,
     parse_csv,
 )
+from heatward_collector.outdoor_service import fetch_one
 from heatward_collector.registry import Registry, open_registry
 from heatward_collector.rules import load_standard
 from heatward_collector.timeseries import open_timeseries
@@ -67,20 +65,16 @@ def fetch_(config_file: Path | None, district: str | None, hours: int) -> None:
 
     \b
     地址中的 {district}、{from}、{to} 换成区编号和起止时间（UTC）；应答是
-    CSV：time,celsius[,source]。可由 cron 或 systemd 定时运行。
+    CSV：time,celsius[,source]。heatward run 会按 interval_seconds 自动取。
     In the address {district}, {from} and {to} become the district's id and the
-    times (UTC); the answer is CSV: time,celsius[,source]. Run it by a timer.
+    times (UTC); the answer is CSV: time,celsius[,source]. heatward run does it
+    by itself, every interval_seconds.
     """
     config = load_config(config_file)
-    if config.outdoor.url is None:
-        raise OutdoorAway("没有设置 / not set: [outdoor] url")
     registry = open_registry(config)
     place, now = _district(registry, district), int(time.time())
-    answer = fetch(config.outdoor.url, place, now - hours * 3600, now)
-    # Only the host: the rest of an address may hold a key.
-    source = urlsplit(config.outdoor.url).hostname or ""
-    values = parse_csv(answer, "[outdoor] url", _zone(config), source[:LONGEST_SOURCE])
-    click.echo(f"已取回 / fetched: {OutdoorStore(registry).put(place, values)}")
+    count = fetch_one(config, registry, place, now - hours * 3600, now)
+    click.echo(f"已取回 / fetched: {count}")
 
 
 @outdoor.command("show")

@@ -42,6 +42,18 @@ class LedgerReader:
                 return int(row[0]), bytes(row[1])
         return 0, GENESIS
 
+    def received_after(self, number: int) -> float | None:
+        """Return when the first batch above ``number`` was received [s UTC]; None without one."""
+        query = "SELECT received_at_ms FROM batch WHERE number > ? ORDER BY number LIMIT 1"
+        files = self._files()
+        for path, following in zip_longest(files, files[1:]):
+            if following is not None and self._starts_at(following) <= number + 1:
+                continue
+            row = self._connection(path).execute(query, (number,)).fetchone()
+            if row is not None:
+                return float(row[0]) / 1000
+        return None
+
     def batches(self, after: int = 0, limit: int | None = None) -> Iterator[Batch]:
         """Yield batches with a number above ``after``, in order, at most ``limit``."""
         left = -1 if limit is None else limit
