@@ -125,7 +125,7 @@ def test_status_exits_0_when_all_is_well_and_1_with_a_remedy_when_not(tmp_path: 
     (tmp_path / "collector.toml").write_text('[state]\ndirectory = "state"\n')
     code, output = heatward_process("status", "--lang", "en", cwd=tmp_path)
     assert code == 1
-    assert "! ingest: This process does not report." in output
+    assert "! reception: This process does not report." in output
     assert "-> Start the collector with heatward run" in output
     healthy_line(tmp_path / "state")
     code, output = heatward_process("status", "--lang", "zh", cwd=tmp_path)

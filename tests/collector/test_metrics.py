@@ -37,7 +37,7 @@ def healthy_line(folder: Path) -> StatusWriter:
     for process in PROCESSES:
         writer = StatusWriter(folder / "status", process, lambda: NOW_S)
         writer.stage("stage", lag_seconds=2.5)
-        writer.count({"readings stored": 7, "repeats_total": 1})
+        writer.count({"readings stored": 7, "repeats_total": 1, "batches_behind": 3})
         writer.flush(force=True)
     return writer
 
@@ -49,6 +49,7 @@ def test_stages_counters_and_health_are_exposed(tmp_path: Path) -> None:
     assert found["heatward_stage_last_success_timestamp_seconds", "view/stage"] == NOW_S
     assert found["heatward_readings_stored_total", "ingest"] == 7
     assert found["heatward_repeats_total", "web"] == 1
+    assert found["heatward_batches_behind", "view"] == 3  # it falls again: a gauge
     assert found["heatward_healthy", ""] == 1
     assert not [key for key in found if key[0] == "heatward_fault"]
 

@@ -37,6 +37,17 @@ def test_what_is_reported_can_be_read(tmp_path: Path):
     assert told["faults"][0]["remedy_zh"] == "请清理磁盘。"
 
 
+def test_a_stage_that_is_expected_is_listed_until_it_succeeds(tmp_path):
+    writer = StatusWriter(tmp_path, "ingest", lambda: 7.0)
+    writer.expect("nodes")
+    writer.flush(force=True)
+    assert read_status(tmp_path, "ingest")["stages"]["nodes"]["last_success"] is None
+    writer.stage("nodes", detail="1 of 2")
+    writer.expect("nodes")
+    writer.flush(force=True)
+    assert read_status(tmp_path, "ingest")["stages"]["nodes"]["detail"] == "1 of 2"
+
+
 def test_a_fault_goes_when_it_is_over(tmp_path: Path):
     status = StatusWriter(tmp_path, "ingest", Clock())
     status.fault(*FAULT)

@@ -98,10 +98,12 @@ class PaperReadingRoom:
     buildings: tuple[Building, ...]
     rule: Rule = RULE
     outdoor_celsius: float | None = -14.3
+    outdoor_source: str = "sensors"
 
     def survey(self) -> Survey:
         heard = [b.heard_at for b in self.buildings if b.heard_at is not None]
-        return Survey(self.buildings, self.rule, max(heard, default=None), self.outdoor_celsius)
+        outdoor = (self.outdoor_celsius, self.outdoor_source)
+        return Survey(self.buildings, self.rule, max(heard, default=None), *outdoor)
 
     def building(self, building_id: str, days: int) -> BuildingFile | None:
         found = self._find(self.buildings, building_id)

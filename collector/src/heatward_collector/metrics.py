@@ -13,6 +13,8 @@ from .config import Config
 from .health import Health, examine
 
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9_]+")
+_STANDING = {"batches_behind", "days_waiting", "refused_lines"}
+"""Numbers of the status files that also fall: gauges, where all others only rise."""
 
 
 class StatusMetrics(Collector):
@@ -78,13 +80,14 @@ def _gauges(health: Health) -> Iterator[Metric]:
 
 def _counters(health: Health) -> Iterator[Metric]:
     """Yield one family a counter name, labelled by the processes that count it."""
-    families: dict[str, CounterMetricFamily] = {}
+    families: dict[str, CounterMetricFamily | GaugeMetricFamily] = {}
     for process, counters in health.counters.items():
         for counter, value in counters.items():
             name = "heatward_" + _NOT_IN_A_NAME.sub("_", counter.lower()).removesuffix("_total")
             family = families.get(name)
             if family is None:
-                family = CounterMetricFamily(name, f"Counter {counter}.", labels=["process"])
+                kind = GaugeMetricFamily if counter in _STANDING else CounterMetricFamily
+                family = kind(name, f"{counter} of the process.", labels=["process"])
                 families[name] = family
             family.add_metric([process], value)
     yield from families.values()

@@ -34,6 +34,10 @@ class StatusWriter:
             "detail": detail,
         }
 
+    def expect(self, name: str) -> None:
+        """List a stage from the beginning, though it has not succeeded yet."""
+        self._stages.setdefault(name, {"last_success": None, "lag_seconds": None, "detail": ""})
+
     def count(self, counters: Mapping[str, int]) -> None:
         """Set counters to their totals since the process started."""
         self.counters.update({key: value - self.counters[key] for key, value in counters.items()})

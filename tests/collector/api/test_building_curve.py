@@ -43,9 +43,18 @@ def test_missing_readings_and_those_outside_do_not_count() -> None:
 
 @given(st.integers(START, START + 7200), st.integers(0, 100_000))
 def test_every_hour_begins_inside_the_range(start_s: int, length_s: int) -> None:
-    hours = building_curve([], start_s, start_s + length_s).time_s - 1800
-    assert (hours % 3600 == 0).all()
-    assert ((hours >= start_s) & (hours < start_s + length_s)).all()
+    middles = building_curve([], start_s, start_s + length_s).time_s
+    assert (middles <= start_s + length_s).all()
+    whole = middles[:-1] - 1800
+    assert (whole % 3600 == 0).all()
+    assert ((whole >= start_s) & (whole < start_s + length_s)).all()
+
+
+def test_the_hour_that_still_runs_is_drawn_at_now_and_not_beyond() -> None:
+    assert building_curve([], START, START + 3600 + 600).time_s.tolist() == [
+        START + 1800,
+        START + 3600 + 600,
+    ]
 
 
 @given(st.lists(st.floats(-20, 40), min_size=5, max_size=12))

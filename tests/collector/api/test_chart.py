@@ -18,7 +18,7 @@ from heatward_collector.api.local_time import daily_spans, ticks
 HARBIN = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
 START = int(datetime(2026, 11, 22, 5, tzinfo=UTC).timestamp())
-LABELS = Labels("<title>", "text & more", "standard 20.0 °C", "nothing")
+LABELS = Labels("<title>", "text & more", "standard 20.0 °C", "nothing", lambda day: f"on {day}")
 
 
 def chart_of(curve: Curve, limit: float | None = 20.0) -> Chart:
@@ -27,6 +27,15 @@ def chart_of(curve: Curve, limit: float | None = 20.0) -> Chart:
 
 def drawings(chart: Chart) -> list[ElementTree.Element]:
     return list(ElementTree.fromstring(f"<div>{draw(chart)}</div>"))
+
+
+def test_dates_below_the_axis_are_written_as_the_page_writes_them() -> None:
+    dates = [
+        text.text
+        for text in drawings(chart_of(Curve(np.empty(0, np.int64), np.empty(0))))[0].iter("text")
+        if text.get("class") == "date"
+    ]
+    assert dates == ["on 2026-11-23", "on 2026-11-24"]
 
 
 def test_a_silence_longer_than_an_hour_is_not_drawn_across() -> None:

@@ -67,4 +67,4 @@ def test_few_homes_give_no_numbers_in_the_sentence() -> None:
     few = building(1, Judgement.BELOW, 17.0, below=3, homes=4)
     row = row_of(few, Survey((few,), RULE, NOW_S, None), ENGLISH, NOW_S)
     assert not row.figures
-    assert row.sentence == "23/11: verdict on few homes."
+    assert row.sentence == "23 Nov: verdict on few homes."

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,7 @@ def test_the_list_is_worst_first_with_its_denominators(tmp_path: Path) -> None:
     order = [page.index(f"/building/b-0{n}") for n in (8, 2, 3, 4, 6, 7, 1)]
     assert order == sorted(order)
     assert "6 of 8" in page
-    assert "Outdoors −14.3 °C." in page
+    assert "Outdoors −14.3 °C (shaded sensors)." in page
 
 
 def test_without_an_outdoor_source_the_page_says_so(tmp_path: Path) -> None:
@@ -135,6 +136,33 @@ def test_a_room_says_its_verdict_and_its_uncertainty(tmp_path: Path) -> None:
     assert "mean 18.4 °C, lowest 17.1 °C; 9.5 h below 20.0 °C; coverage 98 %" in page
     assert "at least 0.71 K under the standard (95 % one-sided, sensor not calibrated)" in page
     assert '<svg class="chart wide"' in page
+
+
+@pytest.mark.parametrize(("hour", "words"), [(2, "时间尚早"), (9, "无法判定")])
+def test_in_the_night_a_new_day_is_too_young_for_a_verdict(
+    tmp_path: Path, hour: int, words: str
+) -> None:
+    room = PaperReadingRoom((building(1, Judgement.NOT_JUDGEABLE),))
+    file = room.building("b-01", 1)
+    today = replace(file.days[-1], day=date(2026, 11, 24))
+    room.building = lambda _, __: replace(file, days=(today,))
+    now_s = NOW_S + (hour - 13) * 3600
+    app = create_app(parse(f'{DEMO}\n[state]\ndirectory = "{tmp_path}"'), room, lambda: now_s)
+    page = TestClient(app).get("/building/b-01").text
+    row = re.search(r"<tr><th[^>]*>11月24日.*?</tr>", page)
+    assert row is not None and words in row[0]
+
+
+def test_a_room_that_is_never_judged_is_no_doubtful_one(tmp_path: Path) -> None:
+    room = PaperReadingRoom((building(1, Judgement.NOT_JUDGEABLE),))
+    rooms = room._rooms
+    room._rooms = lambda found, home: [
+        replace(one, last_day=replace(one.last_day, not_judged="room_use"))
+        for one in rooms(found, home)
+    ]
+    client = client_of(tmp_path, DEMO, room)
+    for path in ("/building/b-01", "/room/r-0101-bedroom"):
+        assert "不参与判定" in client.get(path).text
 
 
 def test_a_series_answers_null_never_nan_and_refuses_a_backward_question(tmp_path: Path) -> None:

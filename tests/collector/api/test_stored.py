@@ -13,6 +13,7 @@ from heatward_collector.api.facts import Judgement
 from heatward_collector.api.now import grouped_maximum, grouped_median, latest_readings
 from heatward_collector.api.standing import Standing, standing_of
 from heatward_collector.api.stored import SURVEY_SECONDS, StoredReadingRoom
+from heatward_collector.outdoor import OutdoorStore, OutdoorValue
 from support.measured_street import HOMES, MeasuredStreet, registry_rows, rooms
 
 NOW_S = int(datetime(2026, 11, 24, 5, 5, tzinfo=UTC).timestamp())
@@ -46,6 +47,7 @@ def test_an_empty_state_folder_is_a_page_not_an_error(tmp_path: Path) -> None:
     empty = replace(street.config, state=replace(street.config.state, directory=tmp_path / "new"))
     survey = StoredReadingRoom(empty, Clock()).survey()
     assert (survey.buildings, survey.heard_at, survey.outdoor_celsius) == ((), None, None)
+    assert survey.outdoor_source == ""
     page = TestClient(create_app(empty, now=Clock())).get("/?lang=en")
     assert page.status_code == 200
     assert "No building is registered yet" in page.text
@@ -60,8 +62,32 @@ def test_the_median_is_of_homes_and_of_covered_rooms_only(street: MeasuredStreet
     # The first home's sensor is calibrated by -0.5 K: 17.5, 19, 20, 21, 22, 23.
     assert large.median_now == 20.5
     assert (large.homes, large.heard_at) == (6, NOW_S - 600)
-    assert survey.outdoor_celsius == -12.5
+    assert (survey.outdoor_celsius, survey.outdoor_source) == (-12.5, "sensors")
     assert (large.name.zh, large.name.en) == ("b-large-zh", "b-large-en")
+
+
+def test_without_sensors_outdoors_a_weather_service_is_shown_under_its_name(
+    street: MeasuredStreet,
+) -> None:
+    warm(street)
+    imported = OutdoorStore(street.registry)
+    imported.put("d", [OutdoorValue(NOW_S - 1800, -17.0, "weather.example")])
+    survey = open_room(street).survey()
+    assert (survey.outdoor_celsius, survey.outdoor_source) == (-17.0, "weather.example")
+    street.registry.put({"outdoor": [{**street.registry.rows("outdoor")[0], "shaded": False}]})
+    street.measure({"o": 3.0}, [NOW_S - 60])
+    assert open_room(street).survey().outdoor_source == "weather.example"
+
+
+def test_a_day_shows_its_weather_and_who_measured_it(street: MeasuredStreet) -> None:
+    warm(street)
+    street.judge("building", "b-large", YESTERDAY, "met", outdoor=-18.2, outdoor_source="sensors")
+    street.judge("building", "b-small", YESTERDAY, "met", outdoor=None, outdoor_source="")
+    client = TestClient(create_app(street.config, now=Clock()))
+    assert "−18.2 °C<small>背阴传感器</small>" in client.get("/building/b-large").text
+    answer = client.get("/api/v1/buildings/b-small").json()
+    assert answer["days"][0]["outdoor_celsius"] is None
+    assert '<td class="figure minor">未知</td>' in client.get("/building/b-small").text
 
 
 def test_a_reading_older_than_an_hour_is_heard_but_does_not_speak_for_now(

@@ -298,6 +298,16 @@ def test_a_stranger_is_quarantined(
     assert collector.session.counters[f"quarantined_{reason}"] == 1
 
 
+def test_only_registered_nodes_count_as_heard(collector: Collector) -> None:
+    node = PaperNode(1)
+    collector.send([node.boot()])
+    collector.take("heatward/v1/sample/stranger/readings", b"[]")
+    collector.take(EVENT, b"nonsense")
+    collector.take(READINGS, b"retained", retained=True)
+    assert collector.session.take_heard() == {READINGS, EVENT}
+    assert collector.session.take_heard() == set()
+
+
 def test_a_stranger_that_is_registered_later_is_heard_then(
     collector: Collector, records: list[Record]
 ) -> None:

@@ -29,7 +29,8 @@ def building_curve(homes: Sequence[Sequence[Readings]], start_s: int, end_s: int
         low[enough], median[enough], high[enough] = np.nanquantile(
             values[:, enough], (0.25, 0.5, 0.75), axis=0
         )
-    return Curve(hours + HOUR_S // 2, median, low, high)
+    middle = np.minimum(hours + HOUR_S // 2, end_s)  # of the hour that still runs: now
+    return Curve(middle, median, low, high)
 
 
 def hourly_mean(readings: Readings, hours: Times) -> Celsius:

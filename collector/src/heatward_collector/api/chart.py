@@ -6,8 +6,9 @@ wide and a narrow drawing, so that its letters keep their size on a phone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -57,6 +58,8 @@ class Labels:
     description: str
     limit: str
     no_readings: str
+    day: Callable[[date], str]
+    """Writes a date below the axis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +168,7 @@ def _grid(chart: Chart, axes: _Axes) -> Iterator[Markup]:
         if moment.hour or (chart.end_s - chart.start_s) <= 3 * 86400:
             yield _text(x, bottom + 18, f"{moment:%H:%M}", "", "middle")
         if midnight:
-            yield _text(x, bottom + 36, f"{moment.month}/{moment.day}", "date", "middle")
+            yield _text(x, bottom + 36, chart.labels.day(moment.date()), "date", "middle")
 
 
 def _shades(chart: Chart, axes: _Axes) -> Iterator[Markup]:

@@ -59,6 +59,9 @@ class BuildingDay:
     homes: int
     coverage: float | None
     revision: int = 0
+    outdoor_celsius: float | None = None
+    """Mean of the hours for which it is known; None where nobody measured outdoors."""
+    outdoor_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,8 @@ class Survey:
     heard_at: int | None
     """When the newest reading of all was measured. [s, UTC]"""
     outdoor_celsius: float | None
+    outdoor_source: str = ""
+    """Who measured it: our sensors, or the service or file by its name."""
 
 
 @dataclass(frozen=True, slots=True)

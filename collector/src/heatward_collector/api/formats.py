@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_skeleton
 
-from ..locale import Texts, message
+from ..locale import CHINESE, Texts, message
 from .facts import Building, Judgement, Name
 from .standing import Standing
 
@@ -40,6 +40,7 @@ _USES = {
     "bathroom": message("bathroom"),
     "other": message("other room"),
 }
+_SOURCES = {"sensors": message("shaded sensors")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,10 @@ class Formats:
         return format_skeleton("MMMEd", day, locale=self.say.locale)
 
     def short_day(self, day: date) -> str:
-        return f"{day.month}/{day.day}" if self.say.language == "zh" else f"{day.day}/{day.month}"
+        """Write a date in few letters: in English with the month's name, for 5/11 is two dates."""
+        if self.say.language == CHINESE:
+            return f"{day.month}/{day.day}"
+        return format_skeleton("MMMd", day, locale=self.say.locale)
 
     def clock(self, time_s: float | None) -> str:
         """Write a moment in the rule's zone."""
@@ -105,6 +109,10 @@ class Formats:
     def mark(self, standing: Standing | Judgement) -> str:
         """Return a sign beside the colour, for those who see no colour and for black print."""
         return _MARKS[Standing(standing.value)]
+
+    def outdoor_source(self, source: str) -> str:
+        """Write who measured outdoors; services and files keep their own names."""
+        return ", ".join(self.say(_SOURCES.get(one, one)) for one in source.split(", ") if one)
 
     def use(self, use: str) -> str:
         return self.say(_USES.get(use, use))

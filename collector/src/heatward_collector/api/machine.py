@@ -37,6 +37,8 @@ class DayAnswer(BaseModel):
     homes_judged: int | None
     coverage: float | None
     revision: int
+    outdoor_celsius: float | None
+    outdoor_source: str
 
 
 class BuildingAnswer(BaseModel):
@@ -64,6 +66,7 @@ class BuildingsAnswer(BaseModel):
     minimum_celsius: float
     zone: str
     outdoor_celsius: float | None
+    outdoor_source: str
     buildings: list[BuildingAnswer]
 
 
@@ -100,6 +103,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
             minimum_celsius=survey.rule.minimum_celsius,
             zone=survey.rule.zone.key,
             outdoor_celsius=survey.outdoor_celsius,
+            outdoor_source=survey.outdoor_source,
             buildings=[_building(b, survey, now_s) for b, _ in ordered],
         )
 
@@ -164,4 +168,6 @@ def _day(day: BuildingDay, figures: bool) -> DayAnswer:
         homes_judged=day.homes_judged if figures else None,
         coverage=day.coverage,
         revision=day.revision,
+        outdoor_celsius=day.outdoor_celsius,
+        outdoor_source=day.outdoor_source,
     )

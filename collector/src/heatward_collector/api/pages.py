@@ -33,6 +33,8 @@ BUILDINGS_A_PAGE = 100
 SPANS_DAYS = (2, 7, 30)
 MOST_POINTS = 900
 """Readings drawn on a chart; more would not be seen, only sent."""
+EARLY_HOURS = 5
+"""Until then a day cannot have the four counted hours and the coverage that a verdict needs."""
 LONGEST_ROOM_STEP_S = 3600
 """A reading holds for at most 60 min; a longer silence is a gap."""
 
@@ -106,7 +108,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
             few=HOMES_FOR_FIGURES,
             spans=SPANS_DAYS,
             days=days,
-            today=datetime.fromtimestamp(now_s, survey.rule.zone).date(),
+            **_today(survey, now_s),
         )
 
     @router.get("/room/{room_id}")
@@ -143,8 +145,13 @@ def _room_values(file: RoomFile, survey: Survey, write: Formats, now_s: float) -
         "sentences": sentences_of(file.room, survey.rule, write),
         "celsius_now": None if stale else file.room.celsius_now,
         "heard_ago": write.say("never") if heard_at is None else write.ago(now_s - heard_at),
-        "today": datetime.fromtimestamp(now_s, survey.rule.zone).date(),
+        **_today(survey, now_s),
     }
+
+
+def _today(survey: Survey, now_s: float) -> dict[str, Any]:
+    local = datetime.fromtimestamp(now_s, survey.rule.zone)
+    return {"today": local.date(), "is_early": local.hour < EARLY_HOURS}
 
 
 def _homes(rooms: tuple[Room, ...], now_s: float) -> list[Home]:
@@ -217,6 +224,7 @@ def _drawn(
                 description=description,
                 limit=write.say("standard %(limit)s", limit=write.celsius(rule.minimum_celsius)),
                 no_readings=write.say("No readings in this time."),
+                day=write.short_day,
             ),
             excluded_hours=rule.excluded_hours,
         )

@@ -22,7 +22,7 @@ class StateNow:
     heard_at: Seconds
     median: Celsius
     outdoor: float
-    """Median of the outdoor points. [degC]"""
+    """Median of the shaded outdoor points. [degC]"""
 
 
 class Places:
@@ -34,7 +34,10 @@ class Places:
         self._covered: Mask = np.array(
             [not point.is_outdoor and point.use in room_uses for point in directory.points], bool
         )
-        self._outdoor: Mask = np.array([point.is_outdoor for point in directory.points], bool)
+        outdoors = directory.tables["outdoor"]
+        self._outdoor: Mask = np.array(
+            [point.is_outdoor and outdoors[point.id]["shaded"] for point in directory.points], bool
+        )
         self._building: dict[str, list[int]] = {}
         for point in directory.points:
             if not point.is_outdoor:

@@ -43,6 +43,8 @@ def building_day(verdict: DayVerdict, homes: int) -> BuildingDay:
         homes=int(facts.get("homes", homes)),
         coverage=_number(facts, "coverage"),
         revision=max(verdict.revision - 1, 0),
+        outdoor_celsius=_number(facts, "outdoor"),
+        outdoor_source=str(facts.get("outdoor_source", "")),
     )
 
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from ..config import Config
+from ..outdoor import SENSORS, OutdoorStore
 from ..registry import Directory, open_registry
 from ..rules import load_standard
 from ..timeseries import open_timeseries
@@ -39,6 +40,7 @@ class StoredReadingRoom:
         self._lock = threading.RLock()
         self._standard = load_standard(config.rules.city, config.rules.file)
         self._registry = open_registry(config)
+        self._outdoor = OutdoorStore(self._registry)
         self._verdicts = VerdictStore(config.state.verdicts)
         self._series = open_timeseries(config)
         self._places: Places | None = None
@@ -114,12 +116,22 @@ class StoredReadingRoom:
             if state.homes[index]
         ]
         heard = [b.heard_at for b in buildings if b.heard_at is not None]
+        outdoor = _celsius(state.outdoor)
         return Survey(
-            buildings=tuple(self._with_verdicts(buildings)),
-            rule=rule,
-            heard_at=max(heard, default=None),
-            outdoor_celsius=_celsius(state.outdoor),
+            tuple(self._with_verdicts(buildings)),
+            rule,
+            max(heard, default=None),
+            *((outdoor, SENSORS) if outdoor is not None else self._imported(int(now_s))),
         )
+
+    def _imported(self, now_s: int) -> tuple[float | None, str]:
+        """Return the imported outdoor temperature nearest to now, and its source."""
+        for district in self._here().directory.tables["district"]:
+            series = self._outdoor.series(district, now_s, now_s)
+            (celsius,), (source,) = series.at(np.array([now_s]))
+            if source:
+                return float(celsius), source
+        return None, ""
 
     def _with_verdicts(self, buildings: list[Building]) -> list[Building]:
         today = self._today()

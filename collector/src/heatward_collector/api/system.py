@@ -13,6 +13,7 @@ from ..health import examine, written_bytes
 from ..metrics import exposition
 from .reading_room import ReadingRoom
 from .rendering import formats_of, render
+from .stage_words import detail_of, process_name, stage_name
 
 REFRESH_SECONDS = 30
 
@@ -36,6 +37,9 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
             health=health,
             disk_free=written_bytes(health.disk_free_bytes),
             disk_total=written_bytes(health.disk_total_bytes),
+            process_name=process_name,
+            stage_name=stage_name,
+            detail_of=detail_of,
         )
 
     @router.get("/healthz")

@@ -23,13 +23,13 @@ SHOWN = 20
 _directory_option = click.option(
     "--directory",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="台账文件夹，例如一份副本 / a ledger folder, such as a copy.",
+    help="账本文件夹，例如一份副本 / a ledger folder, such as a copy.",
 )
 
 
 @click.group()
 def ledger() -> None:
-    """证据台账：核验、查看 / the evidence: verify it, show it."""
+    """证据账本：核验、查看 / the evidence: verify it, show it."""
 
 
 @ledger.command()
@@ -43,12 +43,12 @@ def ledger() -> None:
     help="别处保存的批号和哈希（可只写开头）/ a head kept elsewhere; its beginning is enough.",
 )
 def verify(config_file: Path | None, directory: Path | None, witnesses: tuple[str, ...]) -> None:
-    """通读全部台账，指出第一条被改动的记录 / read everything, name the first altered record."""
+    """通读全部账本，指出第一条被改动的记录 / read everything, name the first altered record."""
     began = time.monotonic()
     folder = _folder(config_file, directory)
     result = verify_ledger(folder, dict(_witness(text) for text in witnesses), _show_progress)
     if result.alteration is not None:
-        click.echo(f"台账已被改动或损坏 / ALTERED: {result.alteration}")
+        click.echo(f"账本已被改动或损坏 / ALTERED: {result.alteration}")
         click.echo(
             "请保留这些文件作为证据，用备份恢复；节点会补传它们还保存的数据 / "
             "keep these files as they are, restore a backup elsewhere; the nodes refill the rest"

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from ..api.formats import ABSENT, Formats
+from ..api.stage_words import detail_of, process_name, stage_name
 from ..config import Config
 from ..health import Health, examine, written_bytes
 from ..locale import LANGUAGES, Texts, terminal_texts, texts
@@ -41,11 +42,11 @@ def screen(health: Health, config: Config, say: Texts, now_s: float) -> Iterator
         seen = stage.last_success
         rows.append(
             (
-                stage.process,
-                stage.name,
+                process_name(stage.process, say),
+                stage_name(stage.name, say),
                 say("never") if seen is None else write.ago(now_s - seen),
                 ABSENT if stage.lag_seconds is None else f"{stage.lag_seconds:.1f} s",
-                stage.detail,
+                detail_of(stage, say),
             )
         )
     yield from _aligned(rows)
@@ -62,7 +63,7 @@ def screen(health: Health, config: Config, say: Texts, now_s: float) -> Iterator
         yield say("Every stage is working")
         return
     for fault in health.faults:
-        yield f"! {fault.process}: {say.pick(fault.text_zh, fault.text_en)}"
+        yield f"! {process_name(fault.process, say)}: {say.pick(fault.text_zh, fault.text_en)}"
         yield f"  -> {say.pick(fault.remedy_zh, fault.remedy_en)}"
 
 

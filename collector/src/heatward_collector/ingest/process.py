@@ -14,6 +14,7 @@ import time
 
 from heatward_collector.config import Config
 from heatward_collector.errors import LedgerError
+from heatward_collector.ingest.heard import Heard
 from heatward_collector.ingest.link import Link
 from heatward_collector.ingest.quarantine import Quarantine
 from heatward_collector.ingest.registered import Registered
@@ -67,6 +68,7 @@ class _Loop:
         self._quarantine = quarantine
         self._registered = registered
         self._status = status
+        self._heard = Heard(time.time())
         self._announced: tuple[int, tuple[str, ...]] | None = None
 
     def step(self) -> None:
@@ -141,6 +143,7 @@ class _Loop:
                 "Check that the broker runs, its address and the password; the nodes keep "
                 "everything meanwhile.",
             )
+        self._report_nodes()
         batch, head = self._ledger.head
         status.stage("ledger", detail=f"batch {batch} {head.hex()[:12]}")
         counters = self._session.counters
@@ -160,3 +163,22 @@ class _Loop:
                 "See heatward ledger show --conflicts; a card may have been cloned or altered.",
             )
         status.flush()
+
+    def _report_nodes(self) -> None:
+        status, now_s, nodes = self._status, time.time(), self._registered.count()
+        status.expect("nodes")
+        if heard := self._session.take_heard():
+            self._heard.note(heard, now_s)
+            detail = f"{self._heard.lately(now_s)} of {nodes} nodes within an hour"
+            status.stage("nodes", detail=detail)
+        if nodes and self._heard.is_silence(now_s):
+            status.fault(
+                "no_node_heard",
+                "一小时以上没有任何节点来数。",
+                "No node has been heard for over an hour.",
+                "请检查网络和消息代理，再看节点是否通电；节点会保留数据。",
+                "Check the network and the broker, then whether the nodes have power; they keep "
+                "their readings.",
+            )
+        else:
+            status.clear_fault("no_node_heard")

@@ -26,6 +26,11 @@ class Registered:
         self._refresh()
         return (district, node) in self._nodes
 
+    def count(self) -> int:
+        """Return how many nodes are registered."""
+        self._refresh()
+        return len(self._nodes)
+
     def districts(self) -> tuple[str, ...]:
         """Return every district that has a node."""
         self._refresh()

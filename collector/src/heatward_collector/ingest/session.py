@@ -72,6 +72,7 @@ class Session:
         self._repeats = Repeats(ledger, quarantine)
         self._topics: dict[str, Topic] = {}
         self._asked: dict[tuple[str, str, int], None] = {}
+        self._heard: set[str] = set()
         self._settled: list[tuple[int, int, int]] = []
         self.counters: Counter[str] = Counter()
 
@@ -93,6 +94,7 @@ class Session:
             topic = self._topic(message.topic)
             if message.retained:
                 raise WireError("retained", "a retained message is no reading")
+            self._heard.add(message.topic)
             if topic.leaf == "readings":
                 self._readings(topic, message.payload)
             elif topic.leaf == "event":
@@ -136,6 +138,11 @@ class Session:
         self.counters["acks"] += len(answers)
         self.counters.update(self._repeats.take_counters())
         return Committed(answers, settled, records)
+
+    def take_heard(self) -> set[str]:
+        """Return the topics of registered nodes on which something came since the last call."""
+        heard, self._heard = self._heard, set()
+        return heard
 
     def _topic(self, text: str) -> Topic:
         topic = self._topics.get(text)

@@ -1,0 +1,65 @@
+"""The stages of the line in words: status files speak to programs, screens to people."""
+
+from __future__ import annotations
+
+import re
+
+from ..health import Stage
+from ..locale import Texts, message
+
+_PROCESSES = {
+    "broker": message("MQTT broker"),
+    "ingest": message("reception"),
+    "view": message("time series"),
+    "outdoor": message("outdoor temperature"),
+    "evaluate": message("judging"),
+    "web": message("pages"),
+    "service": message("supervision"),
+    "disk": message("disk"),
+}
+_STAGES = {
+    "broker": message("running"),
+    "mqtt": message("connection to the broker"),
+    "nodes": message("nodes heard"),
+    "ledger": message("ledger of evidence"),
+    "timeseries": message("written from the ledger"),
+    "weather": message("weather service"),
+    "window": message("last 48 hours"),
+    "verdicts": message("verdicts"),
+    "pages": message("served"),
+}
+_DETAILS = (
+    (
+        re.compile(r"batch (?P<number>\d+), (?P<behind>\d+) behind"),
+        message("batch %(number)s, %(behind)s behind"),
+    ),
+    (
+        re.compile(r"batch (?P<number>\d+) (?P<head>[0-9a-f]+)"),
+        message("batch %(number)s, hash %(head)s"),
+    ),
+    (re.compile(r"generation (?P<number>\d+)"), message("connection no. %(number)s")),
+    (
+        re.compile(r"(?P<heard>\d+) of (?P<nodes>\d+) nodes within an hour"),
+        message("%(heard)s of %(nodes)s nodes within an hour"),
+    ),
+    (re.compile(r"(?P<number>\d+) new or changed"), message("%(number)s new or changed")),
+    (re.compile(r"(?P<number>\d+) values"), message("%(number)s values")),
+)
+
+
+def process_name(process: str, say: Texts) -> str:
+    """Return what a process does, in one word; a strange one keeps its own."""
+    return say(_PROCESSES[process]) if process in _PROCESSES else process
+
+
+def stage_name(stage: str, say: Texts) -> str:
+    """Return the name of a stage; a strange one keeps its own."""
+    return say(_STAGES[stage]) if stage in _STAGES else stage
+
+
+def detail_of(stage: Stage, say: Texts) -> str:
+    """Return what a stage tells of itself; what is not known here stands as it is."""
+    for pattern, text in _DETAILS:
+        if match := pattern.fullmatch(stage.detail):
+            return say(text, **match.groupdict())
+    return stage.detail
