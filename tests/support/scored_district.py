@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from heatward_collector.core.suppression import Certainty, Finding, Kind, Level, Network
-from heatward_collector.score.truth import OffPeriod
+from heatward_collector.score.truth import LongCut, OffPeriod
 
 HOUR = 3600
 DAY = 86_400
@@ -68,6 +68,19 @@ def period(
         off_s=on_s + int(hours * HOUR),
         **facts,
     )
+
+
+def cut(
+    buildings: str,
+    from_h: float,
+    to_h: float,
+    place: tuple[Level, str] = (Level.SOURCE, "so1"),
+    kind: Kind = Kind.THROTTLING,
+    residual: float = 0.8,
+) -> LongCut:
+    """Return a long cut, its hours counted from T0."""
+    span = T0 + int(from_h * HOUR), T0 + int(to_h * HOUR)
+    return LongCut(kind, *place, frozenset(buildings.split()), *span, residual)
 
 
 def finding(

@@ -1,17 +1,17 @@
 """One finding to one period: tolerances, order, and what becomes of the rest."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
 
 from heatward_collector.core.suppression import Certainty, Kind, Level
 from heatward_collector.score.matching import Outcome, match
-from heatward_collector.score.truth import Span
-from support.scored_district import DAY, HOUR, T0, finding, period
+from support.scored_district import HOUR, T0, cut, finding, period
 
 
-def outcome(finding_, *periods, others=()):
-    return match(periods, [finding_], others).outcome[0]
+def outcome(finding_, *periods, cuts=()):
+    return match(periods, [finding_], cuts).outcome[0]
 
 
 @pytest.mark.parametrize(
@@ -94,13 +94,18 @@ def test_a_declared_period_takes_what_says_declared_and_an_accusation_of_it_is_f
 
 
 def test_an_acute_finding_on_a_long_cut_is_neither():
-    cut = Span(frozenset({"b1", "b2"}), T0, T0 + 9 * DAY)
-    late = finding(100.0, 101.5, 110.0)
-    assert outcome(late, others=[cut]) is Outcome.NEITHER
-    assert outcome(finding(100.0, 101.5, 110.0, "b3"), others=[cut]) is Outcome.FALSE
-    assert outcome(finding(100.0, 101.5, 110.0), others=[Span(cut.buildings, 0, T0)]) is (
-        Outcome.FALSE
-    )
+    throttled, late = cut("b1 b2", 0.0, 9 * 24.0), (100.0, 101.5, 110.0)
+    assert outcome(finding(*late), cuts=[throttled]) is Outcome.NEITHER
+    assert outcome(finding(*late, "b3"), cuts=[throttled]) is Outcome.FALSE
+    assert outcome(finding(*late), cuts=[cut("b1 b2", -99.0, 99.0)]) is Outcome.FALSE
+    assert outcome(finding(*late), cuts=[replace(throttled, is_declared=True)]) is Outcome.FALSE
+
+
+def test_a_building_with_floor_heating_may_be_named_and_need_not():
+    mixed = period(buildings="b1", slow_buildings=frozenset({"b2"}))
+    assert outcome(finding(buildings="b1 b2"), mixed) is Outcome.MATCHED
+    assert outcome(finding(buildings="b1"), mixed) is Outcome.MATCHED
+    assert outcome(finding(buildings="b2"), mixed) is Outcome.NEITHER
 
 
 def test_kinds_that_are_not_acute_are_left_to_others():

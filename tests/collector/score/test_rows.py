@@ -8,7 +8,7 @@ from heatward_collector.score.places import Places
 from heatward_collector.score.rows import false_rows, period_rows, series_rows
 from support.scored_district import finding, network, period
 
-PLACES = Places(network())
+PLACES = (Places(network()), Places(network()))
 
 
 def rows(periods, findings):
@@ -49,7 +49,7 @@ def test_the_level_is_right_where_the_place_is_the_true_one_or_one_with_it():
 def test_every_accusation_over_a_period_is_counted():
     findings = [finding(), finding(detected_h=2.0), finding(buildings="b3"), finding(8, 9, 10)]
     findings += [finding(certainty=Certainty.UNDETERMINED), finding(kind=Kind.THROTTLING)]
-    assert rows([period()], findings)[0].accusations == 2
+    assert rows([period()], findings)[0].accusations == 3
 
 
 def test_a_series_is_called_what_was_said_of_it_last():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from heatward_collector.core.suppression import Certainty, Finding, Kind
-from heatward_collector.score.truth import HOUR_S, Account, OffPeriod, Span
+from heatward_collector.score.truth import HOUR_S, Account, LongCut, OffPeriod
 
 ACUTE = frozenset({Kind.OUTAGE, Kind.NIGHT_INTERRUPTION, Kind.STOP_START})
 LEAST_SHARE = 0.5
@@ -46,7 +46,7 @@ class Matching:
 
 
 def match(
-    periods: Sequence[OffPeriod], findings: Sequence[Finding], others: Sequence[Span] = ()
+    periods: Sequence[OffPeriod], findings: Sequence[Finding], cuts: Sequence[LongCut] = ()
 ) -> Matching:
     """Match one to one, earliest first.
 
@@ -56,7 +56,7 @@ def match(
         In any order; those of one series may be interleaved with others.
     findings : sequence of Finding
         All of a season; kinds that are not acute are left out.
-    others : sequence of Span
+    cuts : sequence of LongCut
         Long cuts, on which an acute finding is neither right nor wrong.
 
     Returns
@@ -80,7 +80,7 @@ def match(
         if finding.kind not in ACUTE
         else Outcome.MATCHED
         if index in taken
-        else _of_unmatched(finding, periods, others)
+        else _of_unmatched(finding, periods, cuts)
         for index, finding in enumerate(findings)
     ]
     return Matching(tuple(of_period), tuple(outcome))
@@ -91,20 +91,21 @@ def meets(period: OffPeriod, finding: Finding) -> bool:
     says_declared = finding.certainty is Certainty.DECLARED
     return (
         says_declared == (period.account is Account.DECLARED)
-        and covers(finding, period.buildings)
+        and covers(finding, period.buildings, period.reach)
         and period.on_s <= finding.detected_s <= period.off_s + LATE_S
         and abs(finding.start_s - period.on_s) <= APART_S
     )
 
 
-def covers(finding: Finding, buildings: frozenset[str]) -> bool:
-    """Say whether a finding names at least half of some buildings and none outside."""
+def covers(finding: Finding, buildings: frozenset[str], reach: frozenset[str]) -> bool:
+    """Say whether a finding names at least half of some buildings, and none beyond a reach."""
     named = frozenset(finding.buildings)
-    return named <= buildings and len(named) >= LEAST_SHARE * len(buildings) > 0
+    half = LEAST_SHARE * len(buildings)
+    return named <= reach and len(named & buildings) >= half > 0
 
 
 def _of_unmatched(
-    finding: Finding, periods: Sequence[OffPeriod], others: Sequence[Span]
+    finding: Finding, periods: Sequence[OffPeriod], cuts: Sequence[LongCut]
 ) -> Outcome:
     if not finding.accuses:
         return Outcome.SILENT
@@ -113,8 +114,8 @@ def _of_unmatched(
         *(one.buildings for one in touched if one.account is Account.COUNTED)
     )
     explained = counted.union(
-        *(one.buildings for one in touched),
-        *(one.buildings for one in others if _is_within(finding, one)),
+        *(one.reach for one in touched),
+        *(one.buildings for one in cuts if not one.is_declared and _is_within(finding, one)),
     )
     if not finding.buildings or not explained.issuperset(finding.buildings):
         return Outcome.FALSE
@@ -124,12 +125,13 @@ def _of_unmatched(
 def overlaps(finding: Finding, period: OffPeriod) -> bool:
     """Say whether finding and period lie at the same time, within the tolerances of a match."""
     is_begun = finding.start_s <= period.off_s + LATE_S
-    return is_begun and _end_s(finding) >= period.on_s - APART_S
+    return is_begun and end_of(finding) >= period.on_s - APART_S
 
 
-def _is_within(finding: Finding, span: Span) -> bool:
-    return finding.start_s <= span.to_s and _end_s(finding) >= span.from_s
+def _is_within(finding: Finding, cut: LongCut) -> bool:
+    return finding.start_s <= cut.to_s and end_of(finding) >= cut.from_s
 
 
-def _end_s(finding: Finding) -> int:
+def end_of(finding: Finding) -> int:
+    """Return the end of a finding, or until when an open one was seen for sure. [s UTC]"""
     return finding.detected_s if finding.end_s is None else finding.end_s

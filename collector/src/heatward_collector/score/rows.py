@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from heatward_collector.core.suppression import Finding, Level
-from heatward_collector.score.matching import Matching, Outcome
+from heatward_collector.score.matching import Matching, Outcome, end_of
 from heatward_collector.score.places import Places
 from heatward_collector.score.truth import OffPeriod, right_kinds
 
@@ -69,11 +69,16 @@ def period_rows(
     periods: Sequence[OffPeriod],
     findings: Sequence[Finding],
     matching: Matching,
-    places: Places,
+    places: tuple[Places, Places],
     tick_s: int = TICK_S,
 ) -> list[PeriodRow]:
-    """Return a row for each period, in their order."""
+    """Return a row for each period, in their order.
+
+    ``places`` are those of homes with radiators, and those of all homes: where an action touches
+    both, only the former can show in time where it acts.
+    """
     rows = []
+    radiators, everywhere = places
     for period, index in zip(periods, matching.of_period, strict=True):
         found = None if index is None else findings[index]
         rows.append(
@@ -89,8 +94,12 @@ def period_rows(
                 is_floor_heated=period.is_floor_heated,
                 said=said_of(found),
                 delay_h=None if found is None else _delay_h(period, found, tick_s),
-                is_level_right=None if found is None else _is_level_right(period, found, places),
-                accusations=_accusations(period, findings, matching),
+                is_level_right=None
+                if found is None
+                else _is_level_right(
+                    period, found, everywhere if period.is_floor_heated else radiators
+                ),
+                accusations=_accusations(period, findings),
             )
         )
     return rows
@@ -152,17 +161,14 @@ def _is_level_right(period: OffPeriod, finding: Finding, places: Places) -> bool
     return places.are_one((Level(period.level), period.place), (finding.level, finding.place))
 
 
-def _accusations(period: OffPeriod, findings: Sequence[Finding], matching: Matching) -> int:
-    outcomes = zip(findings, matching.outcome, strict=True)
+def _accusations(period: OffPeriod, findings: Sequence[Finding]) -> int:
     return sum(
         finding.accuses
-        and outcome is not None
-        and not period.buildings.isdisjoint(finding.buildings)
+        and not period.reach.isdisjoint(finding.buildings)
         and _overlap(period, finding)
-        for finding, outcome in outcomes
+        for finding in findings
     )
 
 
 def _overlap(period: OffPeriod, finding: Finding) -> bool:
-    end_s = finding.detected_s if finding.end_s is None else finding.end_s
-    return finding.start_s < period.off_s and end_s > period.on_s
+    return finding.start_s < period.off_s and end_of(finding) > period.on_s

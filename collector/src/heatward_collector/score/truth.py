@@ -43,6 +43,7 @@ class OffPeriod:
     level: Level
     place: str
     buildings: frozenset[str]
+    """Those of which a finding must name half: with radiators, where the place has any."""
     on_s: int
     """When heat began to be held back. [s UTC]"""
     off_s: int
@@ -55,11 +56,19 @@ class OffPeriod:
     """Homes minus outdoors (6 h) at the beginning; NaN where it is not known. [K]"""
     valid_homes: int
     is_floor_heated: bool = False
+    """Whether no building of the place has radiators."""
     is_declared: bool = False
+    slow_buildings: frozenset[str] = frozenset()
+    """Further ones of the place, with floor heating: a finding may name them too."""
 
     def __post_init__(self) -> None:
         if self.off_s <= self.on_s:
             raise ValueError(f"the {self.kind} at {self.place} ends before it begins")
+
+    @property
+    def reach(self) -> frozenset[str]:
+        """Every building of the place: a finding that names another one is wrong."""
+        return self.buildings | self.slow_buildings
 
     @property
     def is_of_the_night(self) -> bool:
@@ -89,12 +98,17 @@ class OffPeriod:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """A time in which something else than a short stop was done to some buildings: a long cut."""
+class LongCut:
+    """A slow action: throttling, a late start or an early stop."""
 
+    kind: Kind
+    level: Level
+    place: str
     buildings: frozenset[str]
     from_s: int
     to_s: int
+    residual: float
+    is_declared: bool = False
 
 
 def right_kinds(kind: Kind, periods: int) -> frozenset[Kind]:

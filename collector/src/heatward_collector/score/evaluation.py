@@ -1,0 +1,110 @@
+"""A case and its findings become the rows of a season."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from heatward_collector.core.suppression import Finding, Kind, Level, Network
+from heatward_collector.score.case import SLOTS_A_DAY, Case, Truth
+from heatward_collector.score.dates import EDGES, edge_row
+from heatward_collector.score.judgeable import judgeable_days
+from heatward_collector.score.matching import Matching, Outcome, match
+from heatward_collector.score.places import Places
+from heatward_collector.score.rows import false_rows, period_rows, series_rows
+from heatward_collector.score.season_rows import SeasonRows
+from heatward_collector.score.slow import slow_outcomes
+from heatward_collector.score.throttling import (
+    CutRow,
+    count_days,
+    cut_row,
+    day_states,
+    said_days,
+)
+from heatward_collector.score.truth import Account
+
+ZONE = ZoneInfo("Asia/Shanghai")
+"""Where simulated towns lie."""
+
+
+def evaluate(case: Case, findings: Sequence[Finding]) -> SeasonRows:
+    """Return what a season contributes to a score."""
+    truth, network = case.truth, case.network
+    buildings = network.places[Level.BUILDING]
+    matching = match(truth.periods, findings, truth.cuts)
+    slow = slow_outcomes(findings, truth.cuts, truth.periods)
+    states = day_states(
+        truth.shortfall, truth.drop, case.days, buildings, truth.cuts, truth.periods
+    )
+    live, final = (said_days(findings, case.days, buildings, live) for live in (True, False))
+    outcomes = [one or other for one, other in zip(matching.outcome, slow, strict=True)]
+    return SeasonRows(
+        seed=case.seed,
+        has_events=bool(truth.periods or truth.cuts),
+        building_days=_judgeable(case, network),
+        periods=period_rows(
+            truth.periods, findings, matching, (_radiators(network), Places(network))
+        ),
+        series=series_rows(truth.periods, findings, matching),
+        false=false_rows(findings, outcomes),
+        fragments=sum(one is Outcome.FRAGMENT for one in matching.outcome),
+        right=_right(truth, findings, matching, slow),
+        cuts=_cut_rows(case, findings),
+        edges=[
+            edge_row(cut, findings, lift, ZONE)
+            for cut, lift in zip(truth.cuts, truth.lifts, strict=True)
+            if cut.kind in EDGES and not cut.is_declared
+        ],
+        live_days=count_days(states, live),
+        final_days=count_days(states, final),
+    )
+
+
+def _right(
+    truth: Truth,
+    findings: Sequence[Finding],
+    matching: Matching,
+    slow: Sequence[Outcome | None],
+) -> int:
+    """Count accusing findings that met a counted period, or a long cut of their kind."""
+    acute = sum(
+        index is not None and one.account is Account.COUNTED and findings[index].accuses
+        for one, index in zip(truth.periods, matching.of_period, strict=True)
+    )
+    return acute + sum(
+        outcome is Outcome.MATCHED and finding.accuses
+        for finding, outcome in zip(findings, slow, strict=True)
+    )
+
+
+def _cut_rows(case: Case, findings: Sequence[Finding]) -> list[CutRow]:
+    truth, buildings = case.truth, case.network.places[Level.BUILDING]
+    rows = []
+    for cut, is_shortage in zip(truth.cuts, truth.shortages, strict=True):
+        if cut.kind is Kind.THROTTLING and not cut.is_declared:
+            columns = np.isin(buildings, list(cut.buildings))
+            drop, median = truth.drop[:, columns], truth.median[:, columns]
+            rows.append(cut_row(cut, findings, case.days, drop, median, is_shortage))
+    return rows
+
+
+def _radiators(network: Network) -> Places:
+    """Return the places as far as they have radiators: what a short stop shows itself in."""
+    kept = np.flatnonzero(~network.is_floor_heated)
+    return Places(
+        Network(
+            tuple(network.homes[index] for index in kept.tolist()),
+            network.places,
+            {level: index[kept] for level, index in network.of_home.items()},
+            network.is_floor_heated[kept],
+        )
+    )
+
+
+def _judgeable(case: Case, network: Network) -> int:
+    days = [(day * SLOTS_A_DAY, (day + 1) * SLOTS_A_DAY) for day in range(len(case.days.start_s))]
+    building = network.of_home[Level.BUILDING]
+    count = len(network.places[Level.BUILDING])
+    return int(judgeable_days(case.has_value(), building, count, days).sum())
