@@ -8,6 +8,7 @@ that a start reads one file only.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from heatward_collector.errors import LedgerError
 LAYOUT = "1"
 PAGE_BYTES = 4096
 BUSY_TIMEOUT_S = 10.0
+CHECKPOINT_TIMEOUT_MS = 500
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE batch (
@@ -80,6 +82,19 @@ def writing(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     return connection
+
+
+def close_writing(connection: sqlite3.Connection) -> None:
+    """Close a writing connection with everything in the day file itself, not in its log.
+
+    SQLite would do so for the last one that closes; readers, who cannot, are often the last. A
+    copy of the file alone is then whole. Where a reader is in the way, the log stays beside it.
+    """
+    with suppress(sqlite3.Error):  # a full disk: the log holds all, as it did before
+        if not connection.in_transaction:
+            connection.execute(f"PRAGMA busy_timeout = {CHECKPOINT_TIMEOUT_MS}")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
 
 
 def reading(path: Path) -> sqlite3.Connection:

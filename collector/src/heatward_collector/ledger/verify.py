@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import struct
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,12 +20,14 @@ import numpy.typing as npt
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger import day_file
 from heatward_collector.ledger.batch import GENESIS, Batch, Source, chain, decompress
+from heatward_collector.ledger.write_ahead_log import hidden_commits
 from heatward_node.errors import RecordError
 from heatward_node.events import first_covered
 from heatward_node.reading import NO_WALL_TIME
 
 Witnesses = Mapping[int, bytes]
 """Batch number to its hash, or the beginning of it."""
+LOOKS, LOOK_AGAIN_S = 3, 0.2
 UNREADABLE = (sqlite3.DatabaseError, LedgerError, struct.error, ValueError, LookupError, TypeError)
 """What altered bytes and columns may lead to, beside what is looked for."""
 _BATCHES = (
@@ -89,9 +92,16 @@ def verify(
     result = walk.result
     for path in day_file.day_files(directory):
         try:
-            if not day_file.is_begun(path):
-                continue  # a crash during the first commit of a day leaves a file without tables
-            walk.file(path)
+            if day_file.is_begun(path):
+                walk.file(path)
+            # else: a crash during the first commit of a day leaves a file without tables
+            if hidden := _hidden_commits(path):
+                result.alteration = Alteration(
+                    f"the write-ahead log is altered or torn, {hidden} commits from here on "
+                    f"cannot be read",
+                    path.name,
+                    result.number + 1,
+                )
         except _Altered as error:
             result.alteration = walk.name(path, error)
         except UNREADABLE as error:
@@ -109,6 +119,16 @@ def verify(
             batch=min(walk.witnesses),
         )
     return result
+
+
+def _hidden_commits(path: Path) -> int:
+    """Count the commits behind a break, and again: a writer may be in the middle of a frame."""
+    for _ in range(LOOKS):
+        hidden = hidden_commits(path)
+        if not hidden:
+            break
+        time.sleep(LOOK_AGAIN_S)
+    return hidden
 
 
 class _Walk:

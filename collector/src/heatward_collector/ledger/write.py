@@ -184,7 +184,7 @@ class LedgerWriter:
 
     def _close_file(self) -> None:
         if self._connection is not None:
-            self._connection.close()
+            day_file.close_writing(self._connection)
             self._connection = None
 
     def _source_of(self, district: str, node: str, epoch: int) -> int:

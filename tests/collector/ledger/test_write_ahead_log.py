@@ -1,0 +1,117 @@
+"""A byte that is altered in a write-ahead log hides nothing without a word."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from heatward_collector.ledger import LedgerReader, LedgerWriter, verify
+from heatward_collector.ledger.write_ahead_log import hidden_commits
+from heatward_node.wire import Pack
+from support.evidence import LIVING, T0, PaperNode
+
+DAY = "2026-01-01.sqlite"
+BATCHES = 6
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A ledger as a killed writer leaves it: every batch is in the log only."""
+    folder = tmp_path_factory.mktemp("killed")
+    writer, node = LedgerWriter(folder / "open", lambda: float(T0)), PaperNode(1)
+    for number in range(BATCHES):
+        records = [node.boot()] if number == 0 else []
+        records += [node.read(LIVING, T0 + number * 60 + at, 20.0) for at in range(5)]
+        writer.offer("sample", "n0001", Pack(1, False, records))
+        writer.commit()
+    yield Path(shutil.copytree(folder / "open", folder / "ledger"))
+    writer.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def impatience() -> Iterator[None]:
+    """Nobody writes here: looking again need not wait."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys.modules[verify.__module__], "LOOK_AGAIN_S", 0.0)
+        yield
+
+
+def log_of(folder: Path) -> Path:
+    return folder / f"{DAY}-wal"
+
+
+def test_a_sound_log_hides_nothing(killed: Path) -> None:
+    assert log_of(killed).stat().st_size > 0
+    assert hidden_commits(killed / DAY) == 0
+    found = verify(killed)
+    assert (found.alteration, found.batches) == (None, BATCHES)
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_any_altered_byte_of_a_log_is_found(killed: Path, tmp_path_factory, data) -> None:
+    folder = Path(shutil.copytree(killed, tmp_path_factory.mktemp("altered") / "ledger"))
+    content = bytearray(log_of(folder).read_bytes())
+    content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
+    log_of(folder).write_bytes(content)
+    found = verify(folder)
+    assert found.alteration is not None
+    assert found.alteration.file == DAY
+    assert found.alteration.batch == found.number + 1
+
+
+def test_the_first_batch_that_cannot_be_read_is_named(killed: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(killed, tmp_path / "ledger"))
+    content = bytearray(log_of(folder).read_bytes())
+    content[-2000] ^= 1  # in the last frame: only the last commit is lost
+    log_of(folder).write_bytes(content)
+    text = str(verify(folder).alteration)
+    assert text == (
+        f"{DAY}: batch {BATCHES}: the write-ahead log is altered or torn, 1 commits from here on "
+        "cannot be read"
+    )
+
+
+def test_leftovers_of_an_earlier_log_are_no_damage(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE t (x)")
+        for _ in range(20):
+            connection.execute("INSERT INTO t VALUES (zeroblob(3000))")
+        connection.execute("PRAGMA wal_checkpoint(RESTART)")
+        connection.execute("INSERT INTO t VALUES (1)")
+        assert hidden_commits(path) == 0
+
+
+def test_a_day_without_a_log_hides_nothing(tmp_path: Path) -> None:
+    assert hidden_commits(tmp_path / DAY) == 0
+    (tmp_path / f"{DAY}-wal").write_bytes(b"")
+    assert hidden_commits(tmp_path / DAY) == 0
+
+
+def test_a_closed_day_lies_in_its_file_though_readers_are_open(tmp_path: Path) -> None:
+    now = [float(T0)]
+    writer, node = LedgerWriter(tmp_path, lambda: now[0]), PaperNode(1)
+    writer.offer("sample", "n0001", Pack(1, False, [node.boot()]))
+    writer.commit()
+    reader = LedgerReader(tmp_path)
+    assert reader.head()[0] == 1
+    now[0] += 86_400
+    writer.offer("sample", "n0001", Pack(1, False, [node.read(LIVING, T0, 20.0)]))
+    writer.commit()
+    assert log_of(tmp_path).stat().st_size == 0
+    writer.close()
+    reader.close()
+    (tmp_path / "copy").mkdir()
+    for file in tmp_path.glob("*.sqlite"):
+        shutil.copy(file, tmp_path / "copy")
+    assert verify(tmp_path / "copy").batches == 2
