@@ -133,6 +133,17 @@ def test_status_exits_0_when_all_is_well_and_1_with_a_remedy_when_not(tmp_path: 
     assert "各环节工作正常" in output and "batch 7" in output
 
 
+def test_status_says_that_messages_were_put_aside_and_where_to_see_them(tmp_path: Path) -> None:
+    config = healthy_line(tmp_path)
+    writer = StatusWriter(tmp_path / "status", "ingest")
+    writer.count({"quarantined_messages": 3})
+    writer.flush(force=True)
+    now_s = time.time()
+    lines = list(screen(examine(config, now_s), config, texts("en"), now_s))
+    assert any("3 messages were put aside" in line for line in lines)
+    assert any("heatward ledger show --quarantine" in line for line in lines)
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_status_screen_is_aligned_and_fits_a_terminal(tmp_path: Path, language: str) -> None:
     import unicodedata

@@ -8,7 +8,8 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from heatward_collector.cli import heatward
-from heatward_collector.ingest.quarantine import Quarantine, read_conflicts
+from heatward_collector.ingest.quarantine import Quarantine, read_conflicts, read_payloads
+from heatward_node.errors import WireError
 from support.evidence import LIVING, T0, PaperNode
 
 SOURCE = ("sample", "n0001", 0xABCD)
@@ -30,6 +31,24 @@ def test_contradictions_are_counted_over_restarts(tmp_path: Path):
 
 def test_nothing_was_ever_put_aside(tmp_path: Path):
     assert list(read_conflicts(tmp_path / "quarantine.sqlite", 10)) == []
+    assert list(read_payloads(tmp_path / "quarantine.sqlite", 10)) == []
+
+
+def test_messages_that_were_put_aside_are_shown_with_their_reason(tmp_path: Path):
+    (tmp_path / "collector.toml").write_text('[state]\ndirectory = "state"')
+    quarantine = Quarantine(tmp_path / "state" / "quarantine.sqlite", lambda: T0)
+    stranger = WireError("unknown_node", "sample/n0099 not registered")
+    quarantine.payload("heatward/v1/sample/n0099/readings", b"[]", stranger)
+    quarantine.payload("heatward/v1/sample/n0001/readings", b"\xff{", WireError("json", "bad"))
+    quarantine.close()
+    options = ["ledger", "show", "--quarantine", "-c", str(tmp_path / "collector.toml")]
+    told = CliRunner().invoke(heatward, options)
+    newest, first = map(json.loads, told.output.splitlines())
+    assert (newest["reason"], newest["payload"]) == ("json", "\N{REPLACEMENT CHARACTER}{")
+    assert first["topic"] == "heatward/v1/sample/n0099/readings"
+    assert "not registered" in first["detail"]
+    one = CliRunner().invoke(heatward, [*options, "--node", "n0099"])
+    assert len(one.output.splitlines()) == 1
 
 
 def test_contradictions_are_shown_beside_what_the_ledger_holds(tmp_path: Path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..health import Stage
+from ..health import Health, Stage
 from ..locale import Texts, message
 
 _PROCESSES = {
@@ -55,6 +55,20 @@ def process_name(process: str, say: Texts) -> str:
 def stage_name(stage: str, say: Texts) -> str:
     """Return the name of a stage; a strange one keeps its own."""
     return say(_STAGES[stage]) if stage in _STAGES else stage
+
+
+def put_aside(health: Health, say: Texts) -> str:
+    """Say how many messages were no evidence, and where to see them; nothing where none was."""
+    count = int(health.counters.get("ingest", {}).get("quarantined_messages", 0))
+    if not count:
+        return ""
+    return say.plural(
+        "%(n)d message was put aside since the start: unreadable, or of an unknown node."
+        " See heatward ledger show --quarantine.",
+        "%(n)d messages were put aside since the start: unreadable, or of an unknown node."
+        " See heatward ledger show --quarantine.",
+        count,
+    )
 
 
 def detail_of(stage: Stage, say: Texts) -> str:

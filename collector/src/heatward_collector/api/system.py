@@ -13,7 +13,7 @@ from ..health import examine, written_bytes
 from ..metrics import exposition
 from .reading_room import ReadingRoom
 from .rendering import formats_of, render
-from .stage_words import detail_of, process_name, stage_name
+from .stage_words import detail_of, process_name, put_aside, stage_name
 
 REFRESH_SECONDS = 30
 
@@ -26,10 +26,11 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
     def status(request: Request) -> HTMLResponse:
         now_s = now()
         health = examine(config, now_s)
+        write = formats_of(request, room.survey().rule.zone)
         return render(
             request,
             "status.html",
-            formats_of(request, room.survey().rule.zone),
+            write,
             demo=config.demo,
             now_s=now_s,
             refresh_seconds=REFRESH_SECONDS,
@@ -40,6 +41,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
             process_name=process_name,
             stage_name=stage_name,
             detail_of=detail_of,
+            put_aside=put_aside(health, write.say),
         )
 
     @router.get("/healthz")

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from heatward_collector.ingest.quarantine import read_conflicts
+from heatward_collector.ingest.quarantine import read_conflicts, read_payloads
 from heatward_collector.ledger import Batch, LedgerReader, Source, Verification
 from heatward_collector.ledger import verify as verify_ledger
 from heatward_node.errors import RecordError
@@ -20,6 +20,7 @@ from heatward_node.rom import kernel_name
 from .configuration import config_option, load_config
 
 SHOWN = 20
+SHOWN_PAYLOAD_BYTES = 500
 _directory_option = click.option(
     "--directory",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -80,6 +81,7 @@ def head(config_file: Path | None, directory: Path | None) -> None:
 @click.option("--node", help="只看一个节点 / one node only")
 @click.option("--limit", type=click.IntRange(1), default=SHOWN, show_default=True)
 @click.option("--conflicts", is_flag=True, help="同号不同内容的记录 / contradicting records")
+@click.option("--quarantine", is_flag=True, help="读不懂或未登记的消息 / messages put aside")
 def show(
     config_file: Path | None,
     directory: Path | None,
@@ -87,10 +89,12 @@ def show(
     node: str | None,
     limit: int,
     conflicts: bool,
+    quarantine: bool,
 ) -> None:
     """逐条打印记录，每行一个 JSON / print records, one JSON object a line."""
-    if conflicts:
-        _show_conflicts(load_config(config_file).state.quarantine, node, limit)
+    if conflicts or quarantine:
+        look = _show_conflicts if conflicts else _show_quarantine
+        look(load_config(config_file).state.quarantine, node, limit)
         return
     reader = LedgerReader(_folder(config_file, directory))
     shown = 0
@@ -119,6 +123,20 @@ def _show_conflicts(path: Path, node: str | None, limit: int) -> None:
             "seq": conflict.seq,
             "kept": _told(conflict.kept),
             "other": _told(conflict.other),
+        }
+        click.echo(json.dumps(line, ensure_ascii=False))
+
+
+def _show_quarantine(path: Path, node: str | None, limit: int) -> None:
+    for one in read_payloads(path, limit):
+        if node is not None and f"/{node}/" not in one.topic:
+            continue
+        line = {
+            "at": _time(one.at),
+            "topic": one.topic,
+            "reason": one.reason,
+            "detail": one.detail,
+            "payload": one.payload[:SHOWN_PAYLOAD_BYTES].decode("utf-8", "replace"),
         }
         click.echo(json.dumps(line, ensure_ascii=False))
 

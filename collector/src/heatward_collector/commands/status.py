@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from ..api.formats import ABSENT, Formats
-from ..api.stage_words import detail_of, process_name, stage_name
+from ..api.stage_words import detail_of, process_name, put_aside, stage_name
 from ..config import Config
 from ..health import Health, examine, written_bytes
 from ..locale import LANGUAGES, Texts, terminal_texts, texts
@@ -59,6 +59,8 @@ def screen(health: Health, config: Config, say: Texts, now_s: float) -> Iterator
         )
         + f" ({config.state.directory})"
     )
+    if notice := put_aside(health, say):
+        yield notice
     if health.healthy:
         yield say("Every stage is working")
         return

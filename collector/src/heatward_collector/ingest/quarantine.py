@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from heatward_node.errors import WireError
 
@@ -43,18 +44,40 @@ class Conflict:
     other: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class PutAside:
+    """A message that could not be read, or whose node is not registered."""
+
+    at: int
+    topic: str
+    reason: str
+    detail: str
+    payload: bytes
+
+
+def read_payloads(path: Path, limit: int) -> Iterator[PutAside]:
+    """Yield the newest messages that were put aside."""
+    query = "SELECT at, topic, reason, detail, payload FROM payload ORDER BY id DESC LIMIT ?"
+    for row in _rows(path, query, limit):
+        yield PutAside(*row)
+
+
 def read_conflicts(path: Path, limit: int) -> Iterator[Conflict]:
-    """Yield the newest contradictions; nothing where the quarantine was never needed."""
+    """Yield the newest contradictions."""
+    query = (
+        "SELECT at, district, node, epoch, seq, kept, other FROM conflict ORDER BY id DESC LIMIT ?"
+    )
+    for row in _rows(path, query, limit):
+        yield Conflict(*row)
+
+
+def _rows(path: Path, query: str, limit: int) -> Iterator[tuple[Any, ...]]:
+    """Yield rows; none where the quarantine was never needed."""
     if not path.exists():
         return
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     try:
-        query = (
-            "SELECT at, district, node, epoch, seq, kept, other FROM conflict "
-            "ORDER BY id DESC LIMIT ?"
-        )
-        for row in connection.execute(query, (limit,)):
-            yield Conflict(*row)
+        yield from connection.execute(query, (limit,))
     finally:
         connection.close()
 
