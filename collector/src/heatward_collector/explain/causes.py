@@ -1,0 +1,158 @@
+"""Other causes that were considered: what each is called, and what is said of it either way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from heatward_collector.locale import message
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A cause in words: its name, and a sentence for each answer."""
+
+    name: str
+    excluded: str
+    possible: str
+
+
+CAUSES = {
+    "airing": Cause(
+        message("open windows"),
+        message("it lasted longer than windows stay open"),
+        message("open windows cannot be ruled out"),
+    ),
+    "sun": Cause(
+        message("sunshine"),
+        message("rooms fell below their own lowest of the day before, which the sun cannot do"),
+        message("the end of a sunny day cannot be ruled out"),
+    ),
+    "cold_front": Cause(
+        message("a cold front"),
+        message("the weather did not change enough for it"),
+        message("a cold front cannot be ruled out"),
+    ),
+    "wind": Cause(
+        message("wind"),
+        message("homes on the lee side fell as well"),
+        message("strong wind cannot be ruled out"),
+    ),
+    "absence": Cause(
+        message("people away"),
+        message("homes fell together and at once, which empty homes do not"),
+        message("people being away cannot be ruled out"),
+    ),
+    "valves": Cause(
+        message("closed valves"),
+        message("neighbours who cannot reach each other's valves fell at the same time"),
+        message("valves closed by residents cannot be ruled out"),
+    ),
+    "thermostats": Cause(
+        message("thermostats set lower for the night"),
+        message("it did not come and go at the same hours every night"),
+        message("thermostats set lower for the night cannot be ruled out"),
+    ),
+    "sensors": Cause(
+        message("faulty sensors"),
+        message("sensors of different homes do not fail together in this way"),
+        message("faulty sensors cannot be ruled out"),
+    ),
+    "placement": Cause(
+        message("moved or badly placed sensors"),
+        message("the sensors hang where they hung before"),
+        message("a sensor may have been moved, warmed or badly placed"),
+    ),
+    "few_homes": Cause(
+        message("too few homes"),
+        message("enough homes were measured"),
+        message("fewer than 4 homes were measured, too few to tell supplier and household apart"),
+    ),
+    "low_lift": Cause(
+        message("mild weather"),
+        message("it was cold enough outdoors to see a stop"),
+        message("it was too mild outdoors to tell a stop from what households do"),
+    ),
+    "daytime": Cause(
+        message("the hour of day"),
+        message("it happened at an hour when rooms are quiet"),
+        message("by day, sun and people move rooms too"),
+    ),
+    "no_outdoor": Cause(
+        message("unknown weather"),
+        message("the outdoor temperature is known"),
+        message("the outdoor temperature is not known"),
+    ),
+    "no_control": Cause(
+        message("no other heat source to compare with"),
+        message("there are other heat sources to compare with"),
+        message("there is no other heat source to compare with"),
+    ),
+    "other_sources": Cause(
+        message("something that every heat source shares"),
+        message("homes of other heat sources did not fall"),
+        message("homes of other heat sources fell as well"),
+    ),
+    "peers": Cause(
+        message("something that all buildings of the heat source share"),
+        message("other buildings of the same heat source did not fall"),
+        message("other buildings of the same heat source fell as well"),
+    ),
+    "suspended_neighbour": Cause(
+        message("a neighbour with suspended service"),
+        message("no neighbour has suspended service"),
+        message("a neighbour with suspended service cools these homes"),
+    ),
+    "declared_regime": Cause(
+        message("a declared heating regime"),
+        message("no declared heating regime covers it"),
+        message("a declared heating regime covers it"),
+    ),
+    "reported_stop": Cause(
+        message("a reported stop"),
+        message("no stop was reported beforehand"),
+        message("a stop was reported beforehand"),
+    ),
+    "reported_repair": Cause(
+        message("a reported repair"),
+        message("no repair was reported beforehand"),
+        message("a repair was reported beforehand"),
+    ),
+    "pollution_staggering": Cause(
+        message("staggered firing against pollution"),
+        message("no staggered firing was announced"),
+        message("staggered firing against pollution was announced"),
+    ),
+    "power_cut": Cause(
+        message("a power cut"),
+        message("the nodes had power"),
+        message("nodes fell silent as in a power cut"),
+    ),
+    "boiler_limit": Cause(
+        message("a boiler at its limit"),
+        message("the boiler had delivered more in weather as cold as this"),
+        message("a boiler at its limit looks the same"),
+    ),
+    "standard_met": Cause(
+        message("rooms that stay warm enough"),
+        message("rooms fell below the standard"),
+        message("rooms stayed at the standard or above"),
+    ),
+    "warm_spell": Cause(
+        message("a warm spell"),
+        message("it was too cold outdoors to do without heating"),
+        message("in a warm spell heating may rest"),
+    ),
+}
+"""By the word that the core uses."""
+LIMITS = frozenset({"few_homes", "low_lift", "daytime", "no_outdoor", "no_control"})
+"""What is no cause of anything, but makes a finding less sure."""
+DECLARATIONS = frozenset(
+    {"declared_regime", "reported_stop", "reported_repair", "pollution_staggering"}
+)
+"""What was said beforehand: it explains a finding where it is not excluded."""
+
+
+def cause_of(word: str) -> Cause:
+    """Return a cause in words; one without a text is shown by its own word."""
+    plain = word.replace("_", " ")
+    return CAUSES.get(word) or Cause(plain, plain, plain)

@@ -1,0 +1,104 @@
+"""Numbers, times and spans of a finding in a language: units come from the names of facts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_skeleton
+
+from heatward_collector.locale import Texts, message
+
+MINUS = "\N{MINUS SIGN}"
+LABELS = {
+    "drop_kelvin": message("median fall %(value)s"),
+    "depth_kelvin": message("depth %(value)s"),
+    "shortfall_kelvin": message("heat held back %(value)s"),
+    "lift_kelvin": message("indoors %(value)s above outdoors"),
+    "median_celsius": message("median room %(value)s"),
+    "minimum_celsius": message("minimum required %(value)s"),
+    "outdoor_celsius": message("outdoors %(value)s"),
+    "outdoor_change_kelvin": message("outdoor change %(value)s"),
+    "outdoor_fall_kelvin": message("outdoor fall %(value)s"),
+    "heat_ratio": message("heat still coming %(value)s"),
+    "control_share": message("of homes of other sources %(value)s fell"),
+    "control_fall_kelvin": message("homes of other sources fell by %(value)s"),
+    "peer_share": message("of buildings of the same source %(value)s fell"),
+    "homes_falling_share": message("%(value)s of homes fell"),
+    "p_value": message("chance of a coincidence %(value)s"),
+}
+"""Facts that are shown in sentences; others stand in the evidence only."""
+
+
+def clock(time_s: float, zone: ZoneInfo, say: Texts) -> str:
+    """Write a moment in the rule's zone, to the minute."""
+    moment = datetime.fromtimestamp(time_s, zone)
+    return f"{format_skeleton('MMMd', moment, locale=say.locale)} {moment:%H:%M}"
+
+
+def day(time_s: float, zone: ZoneInfo, say: Texts) -> str:
+    """Write the local day of a moment."""
+    return format_skeleton("MMMd", datetime.fromtimestamp(time_s, zone), locale=say.locale)
+
+
+def length(seconds: float, say: Texts) -> str:
+    """Write how long something lasted, in the one or two units that matter."""
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return say("%(minutes)d min", minutes=minutes)
+    if minutes < 48 * 60:
+        hours, rest = divmod(minutes, 60)
+        if rest == 0:
+            return say("%(hours)d h", hours=hours)
+        return say("%(hours)d h %(minutes)d min", hours=hours, minutes=rest)
+    return say("%(days)s days", days=number(minutes / 1440, 1))
+
+
+def number(value: float, decimals: int = 1) -> str:
+    """Write a number with a real minus sign, without a useless zero behind the point."""
+    text = f"{value:.{decimals}f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace("-", MINUS) if text not in ("-0", "0") else "0"
+
+
+def measure(name: str, value: float | str, zone: ZoneInfo, say: Texts) -> str:
+    """Write the value of a fact with the unit that its name ends in."""
+    if isinstance(value, str):
+        return value
+    if not math.isfinite(value):
+        return say("unknown")
+    degree = say.pick("\N{DEGREE CELSIUS}", "\N{DEGREE SIGN}C")
+    if name.endswith("_celsius"):
+        return f"{number(value)} {degree}"
+    if name.endswith("_kelvin"):
+        return f"{number(value, 2 if abs(value) < 1 else 1)} {say.pick(degree, 'K')}"
+    if name.endswith(("_share", "_ratio")):
+        return f"{value * 100:.0f}{say.pick('%', ' %')}"
+    if name.endswith("_hours"):
+        return length(3600 * value, say)
+    if name.endswith("_days"):
+        return length(86_400 * value, say)
+    if name.endswith("_s"):
+        return clock(value, zone, say)
+    if name == "p_value":
+        return (
+            f"< 10{_raised(math.ceil(math.log10(value)))}" if 0 < value < 1e-3 else number(value, 3)
+        )
+    return number(value, 2)
+
+
+def facts(values: Mapping[str, float | str], zone: ZoneInfo, say: Texts) -> list[str]:
+    """Write the facts that have a label, each with its value."""
+    return [
+        say(LABELS[name], value=measure(name, value, zone, say))
+        for name, value in values.items()
+        if name in LABELS
+    ]
+
+
+def _raised(exponent: int) -> str:
+    digits = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return str(exponent).translate(digits)

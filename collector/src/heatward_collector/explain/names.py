@@ -1,0 +1,34 @@
+"""What places are called in public; an id where nothing is known of a place."""
+
+from __future__ import annotations
+
+from heatward_collector.core.suppression import Level
+from heatward_collector.registry import Directory
+
+_TABLES = {
+    Level.STAIRWELL: "stairwell",
+    Level.BUILDING: "building",
+    Level.ZONE: "zone",
+    Level.SUBSTATION: "substation",
+    Level.SOURCE: "source",
+}
+"""Homes and rooms have no name: only their opaque ids are shown."""
+
+
+class Names:
+    """Public names from a registry; without one every place is its id."""
+
+    def __init__(self, directory: Directory | None = None) -> None:
+        self._directory = directory
+
+    def place(self, level: Level, place: str, english: bool = False) -> str:
+        """Return the name of a place; a building with its estate, where it does not begin so."""
+        directory, table = self._directory, _TABLES.get(level)
+        if directory is None or table is None:
+            return place
+        name = directory.name(table, place, english)
+        if level is not Level.BUILDING or place not in directory.tables["building"]:
+            return name
+        estate = directory.tables["building"][place]["estate"]
+        before = directory.name("estate", estate, english)
+        return name if name.startswith(before) else f"{before} {name}"
