@@ -7,6 +7,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import click
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -75,15 +76,57 @@ def test_both_readmes_show_the_two_commands():
         assert "./check" in text
 
 
-def test_every_setting_is_in_the_readme():
-    readme = (ROOT / "README.md").read_text()
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_every_setting_is_in_the_readme(name: str):
+    readme = (ROOT / name).read_text()
     for sample in (
         ROOT / "node/src/heatward_node/sample.toml",
         ROOT / "collector/src/heatward_collector/sample.toml",
     ):
         for section, keys in tomllib.loads(sample.read_text()).items():
             for key in keys:
-                assert f"`{section}.{key}`" in readme, f"{section}.{key} is not in README.md"
+                assert f"`{section}.{key}`" in readme, f"{section}.{key} is not in {name}"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["README.md", "README.zh-CN.md", "ARCHITECTURE.md", "CHANGELOG.md", "SECURITY.md"],
+)
+def test_every_command_that_is_named_exists(name: str):
+    from heatward_collector.cli import heatward
+
+    text = (ROOT / name).read_text().replace("\\|", "|")
+    named = re.findall(r"`heatward ([a-z-]+)((?: [a-z|]+)?)", text)
+    assert named
+    for command, rest in named:
+        found = heatward.get_command(click.Context(heatward), command)
+        assert found is not None, f"heatward {command}"
+        for word in rest.split("|") if isinstance(found, click.Group) and rest else ():
+            assert word.strip() in found.commands, f"heatward {command} {word}"
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_every_command_is_in_the_readme(name: str):
+    from heatward_collector.cli import heatward
+
+    table = (ROOT / name).read_text().replace("\\|", "|").splitlines()
+    context = click.Context(heatward)
+    for command in heatward.list_commands(context):
+        rows = [line for line in table if line.startswith(f"| `heatward {command}")]
+        assert rows, f"heatward {command} is not in {name}"
+        found = heatward.get_command(context, command)
+        for word in found.commands if isinstance(found, click.Group) else ():
+            assert re.search(rf"[ |]{word}\b", rows[0]), f"heatward {command} {word}: {name}"
+
+
+def test_every_place_on_the_map_exists():
+    text = (ROOT / "ARCHITECTURE.md").read_text().partition("## The map")[2]
+    rooms = [ROOT, ROOT / "node/src/heatward_node", ROOT / "collector/src/heatward_collector"]
+    table = text.partition("### Which way")[0]
+    places = re.findall(r"`([\w./]+(?:\.py|\.toml|/))`", table)
+    assert len(places) > 40
+    for place in places:
+        assert any((room / place).exists() for room in rooms), place
 
 
 def test_the_licence_is_whole_and_named_by_both_packages():
