@@ -12,8 +12,9 @@ from hypothesis.extra import numpy as arrays
 
 from heatward_collector.api.chart import Chart, Labels, draw
 from heatward_collector.api.facts import Curve
-from heatward_collector.api.gaps import open_gaps, runs, thinned
-from heatward_collector.api.local_time import daily_spans, ticks
+from heatward_collector.api.gaps import open_gaps, thinned
+from heatward_collector.explain.local_time import daily_spans, ticks
+from heatward_collector.explain.stretches import runs
 
 HARBIN = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .facts import Celsius, Curve
+from .facts import Curve
 
 
 def open_gaps(curve: Curve, longest_step_s: int) -> Curve:
@@ -32,14 +32,3 @@ def thinned(curve: Curve, most: int) -> Curve:
             keep.add(int(finite[curve.celsius[finite].argmax()]))
     order = np.array(sorted(keep))
     return Curve(curve.time_s[order], curve.celsius[order])
-
-
-def runs(values: Celsius) -> list[slice]:
-    """Cut a series into its stretches without a missing value."""
-    good = np.flatnonzero(np.isfinite(values))
-    if good.size == 0:
-        return []
-    broken = np.diff(good) > 1
-    starts = good[np.concatenate(([True], broken))]
-    ends = good[np.concatenate((broken, [True]))]
-    return [slice(int(a), int(b) + 1) for a, b in zip(starts, ends, strict=True)]
