@@ -51,7 +51,7 @@ def sentence(finding: Finding, names: Names, zone: ZoneInfo, say: Texts) -> str:
     """Return what happened, where, when, how strongly, to how many homes, and how sure that is."""
     headline = title(finding, names, say)
     clauses = [
-        say("%(title)s: %(when)s", title=headline, when=_when(finding, zone, say)),
+        say("%(title)s: %(when)s", title=headline, when=when(finding, zone, say)),
         _homes(finding, say),
         *_strength(finding, zone, say),
         *_considered(finding, say),
@@ -98,7 +98,8 @@ def considered(exclusion: Exclusion, zone: ZoneInfo, say: Texts) -> str:
     return say(pattern, cause=say(cause.name), why=text)
 
 
-def _when(finding: Finding, zone: ZoneInfo, say: Texts) -> str:
+def when(finding: Finding, zone: ZoneInfo, say: Texts) -> str:
+    """Return from when to when, or the days of a late start or an early stop."""
     if finding.kind in EDGES:
         return _edge(finding, zone, say)
     start = clock(finding.start_s, zone, say)
