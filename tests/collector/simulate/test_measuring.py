@@ -186,7 +186,7 @@ def test_single_readings_stray_and_repeat() -> None:
 
 
 def test_with_the_usual_rates_every_fault_occurs_and_stays_rare() -> None:
-    true = sensed(Sensing(), days=60)
+    true = sensed(Sensing(), days=40)
     measured = measure(true)
     values = measured.celsius
     for value in (85.0, 127.9375, -127.0):

@@ -1,60 +1,91 @@
-"""When each kind of suppression acts, and how much heat it leaves."""
+"""What sources deliver: compensated with errors, late to arrive, adjusted, and held back."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from heatward_collector.simulate import Event, Kind, Level
+from heatward_collector.simulate import Event, Kind, Level, town
+from heatward_collector.simulate.calendar import DAY_S, HOUR_S, legal_season, local_midnight
+from heatward_collector.simulate.suppliers import (
+    LEAST_KELVIN,
+    Adjustment,
+    delayed,
+    due_at,
+    heat_delivered,
+    heat_due,
+)
 
-MIDNIGHT = int(np.datetime64("2021-01-04T16:00:00", "s").astype(np.int64))
-"""Local midnight of 5 January 2021."""
-HOUR_S = 3600
-TIME = MIDNIGHT + 300 * np.arange(3 * 288, dtype=np.int64)
+JANUARY = local_midnight("2023-01-05")
+TIME = JANUARY + 300 * np.arange(4 * 288)
+TREE = town(sources=2, buildings_per_source=2)
 
 
-def hours(event: Event) -> list[tuple[float, float]]:
-    return [((a - MIDNIGHT) / HOUR_S, (b - MIDNIGHT) / HOUR_S) for a, b in event.periods(TIME)]
-
-
-def test_a_night_interruption_is_off_from_eleven_to_half_past_four_local_time() -> None:
-    nights = Event(
-        Kind.NIGHT_INTERRUPTION, Level.SOURCE, "so1", MIDNIGHT + 12 * HOUR_S, MIDNIGHT + 60 * HOUR_S
+def delivered(*acts: Event | Adjustment) -> np.ndarray:
+    """Return the heat of each home where 30 K are due, (homes, times)."""
+    heat, row = heat_delivered(
+        TREE,
+        TIME,
+        np.full((2, len(TIME)), 30.0),
+        [act for act in acts if isinstance(act, Event)],
+        [act for act in acts if isinstance(act, Adjustment)],
+        np.random.default_rng(1),
     )
-    assert hours(nights) == [(23.0, 28.5), (47.0, 52.5)]
+    return np.asarray(heat[row])
 
 
-def test_stop_start_heating_counts_its_hours_from_its_first() -> None:
-    strips = Event(
-        Kind.STOP_START, Level.SOURCE, "so1", MIDNIGHT, MIDNIGHT + 14 * HOUR_S, hours_off=(3.0, 4.0)
-    )
-    assert hours(strips) == [(0.0, 3.0), (7.0, 10.0)]
+def test_curves_of_sources_differ_by_six_percent_and_operators_by_half_a_kelvin() -> None:
+    tree = town(sources=40, buildings_per_source=1, homes_per_building=1, rooms_per_home=1)
+    outdoor = np.where(np.arange(len(TIME)) < 2 * 288, -8.0, -28.0)
+    due = heat_due(tree, TIME, outdoor, np.random.default_rng(2))
+    at_the_right_point, in_the_cold = due[:, 288:300].mean(axis=1), due[:, -12:].mean(axis=1)
+    assert 0.25 < float(at_the_right_point.std()) < 0.8
+    assert 0.04 < float((in_the_cold - at_the_right_point).std() / 20.0) < 0.09
 
 
-def test_a_cap_limits_only_what_lies_above_it() -> None:
-    capped = Event(
-        Kind.THROTTLING, Level.SOURCE, "so1", MIDNIGHT, MIDNIGHT + HOUR_S, cap_kelvin=34.0
-    )
-    due = np.where(TIME < MIDNIGHT + 1800, 20.0, 45.0)
-    left = capped.held_back(TIME, due)
-    assert left[0] == 20.0
-    assert left[11] == 34.0
-    assert left[12] == 45.0
+def test_outside_the_legal_season_no_heat_is_due_and_on_mild_days_some_always() -> None:
+    begin, end = legal_season(2022)
+    time_s = begin - 5 * DAY_S + HOUR_S * np.arange((end - begin) // HOUR_S + 10 * 24)
+    due = heat_due(TREE, time_s, np.full(len(time_s), 15.0), np.random.default_rng(3))
+    is_legal = (time_s >= begin) & (time_s < end)
+    assert not due[:, ~is_legal].any()
+    assert due[:, is_legal].min() == LEAST_KELVIN
+    assert float(due[0, is_legal][0]) > 1.5 * LEAST_KELVIN
 
 
-def test_the_residual_is_a_share_of_what_is_due() -> None:
-    weak = Event(Kind.OUTAGE, Level.BUILDING, "b1", MIDNIGHT, MIDNIGHT + HOUR_S, residual=0.3)
-    left = weak.held_back(TIME, np.full(len(TIME), 40.0))
-    assert np.allclose(left[:12], 12.0)
-    assert np.allclose(left[12:], 40.0)
+def test_water_takes_up_to_half_an_hour_and_reaches_all_homes_of_a_building_at_once() -> None:
+    stop = Event(Kind.OUTAGE, Level.SOURCE, "so1", JANUARY + DAY_S, JANUARY + 2 * DAY_S)
+    heat = delivered(stop)
+    first = np.argmax(heat == 0.0, axis=1).reshape(4, 5)
+    assert (first == first[:, :1]).all()
+    assert ((first[:2] >= 288) & (first[:2] <= 294)).all()
+    assert (heat[10:] == 30.0).all()
 
 
-@pytest.mark.parametrize("residual", [-0.1, 1.1])
-def test_a_residual_that_is_no_share_is_refused(residual: float) -> None:
-    with pytest.raises(ValueError, match="within 0 and 1"):
-        Event(Kind.OUTAGE, Level.SOURCE, "so1", 0, 1, residual=residual)
+def test_an_adjustment_comes_and_goes_over_a_day() -> None:
+    higher = Adjustment(Level.BUILDING, "b001", JANUARY, JANUARY + 2 * DAY_S, 1.5, "lowered later")
+    heat = delivered(higher)
+    assert np.allclose(heat[:5, 300:570], 31.5)
+    assert (heat[5:] == 30.0).all()
+    assert np.allclose(heat[:5, -1], 30.0, atol=0.1)
 
 
-def test_an_event_that_ends_before_it_starts_is_refused() -> None:
-    with pytest.raises(ValueError, match="ends before it starts"):
-        Event(Kind.OUTAGE, Level.SOURCE, "so1", 2, 1)
+def test_events_hold_back_what_adjustments_leave() -> None:
+    lower = Adjustment(Level.SOURCE, "so1", JANUARY - 2 * DAY_S, JANUARY + 9 * DAY_S, -2.0, "curve")
+    half = Event(Kind.THROTTLING, Level.ZONE, "z1-low", JANUARY + DAY_S, JANUARY + 9 * DAY_S, 0.5)
+    heat = delivered(lower, half)
+    low = np.array([home.zone == "z1-low" for home in TREE.homes])
+    assert np.allclose(heat[low, -1], 14.0)
+    assert np.allclose(heat[:10][~low[:10], -1], 28.0)
+
+
+def test_a_curve_asks_for_more_the_colder_it_is() -> None:
+    asked = due_at(np.array([-28.0, -8.0, 2.0]))
+    assert (np.diff(asked) < 0).all()
+    assert 24.0 < float(asked[1]) < 28.0
+
+
+def test_a_delay_is_causal_and_reaches_two_thirds_after_its_hours() -> None:
+    step = np.where(TIME < JANUARY + DAY_S, 0.0, 1.0)
+    out = delayed(step, TIME, 6.0)
+    assert not out[:288].any()
+    assert abs(float(out[288 + 71]) - (1.0 - np.exp(-1.0))) < 0.01

@@ -27,6 +27,8 @@ from heatward_collector.simulate.season import STEP_S
 FIRST_DAY = "2020-10-20"
 LOCAL_ZONE_S = 8 * 3600
 DAY_S = 86_400
+WHOLE_SEASON_DAYS = 211
+"""8 October to 6 May, a day more in a leap year: for the progress bar. [d]"""
 PLACES = (Level.STAIRWELL, Level.BUILDING, Level.ZONE, Level.SUBSTATION, Level.SOURCE)
 
 
@@ -37,6 +39,13 @@ PLACES = (Level.STAIRWELL, Level.BUILDING, Level.ZONE, Level.SUBSTATION, Level.S
 @click.option("--calm", is_flag=True, help="同上但无限热 / the same season without any event")
 @click.option(
     "--scenario", "name", type=click.Choice(sorted(SCENARIOS)), help="一个场景 / one scenario"
+)
+@click.option(
+    "--interval",
+    type=click.IntRange(60, 3600),
+    default=STEP_S,
+    show_default=True,
+    help="读数间隔秒 / seconds between readings",
 )
 @click.option("--days", type=click.IntRange(1, 366), default=30, show_default=True, help="天数")
 @click.option(
@@ -64,17 +73,26 @@ PLACES = (Level.STAIRWELL, Level.BUILDING, Level.ZONE, Level.SUBSTATION, Level.S
     help="限热事件，可多次 / suppressed heat, such as: outage source so1 5 5.4 0",
 )
 def simulate(
-    folder: Path, seed: int, plan: bool, calm: bool, name: str | None, **explicit: Any
+    folder: Path,
+    seed: int,
+    plan: bool,
+    calm: bool,
+    name: str | None,
+    interval: int,
+    **explicit: Any,
 ) -> None:
     """模拟一个采暖季并写出读数、室外温度、登记表和标签 / write a simulated season with labels."""
     if plan or calm:
         simulated = _with_progress(
-            lambda told: planned_season(seed, events=not calm, progress=told)
+            lambda told: planned_season(
+                seed, events=not calm, step_seconds=interval, progress=told
+            ),
+            WHOLE_SEASON_DAYS * DAY_S // interval,
         )
     elif name:
-        simulated = scenario(name, seed)
+        simulated = scenario(name, seed, interval)
     else:
-        simulated = _explicit(seed, **explicit)
+        simulated = _explicit(seed, interval, **explicit)
     with click.progressbar(length=1, label="写读数 / writing readings", file=sys.stderr) as bar:
 
         def written(more: int, count: int) -> None:
@@ -87,6 +105,7 @@ def simulate(
 
 def _explicit(
     seed: int,
+    interval: int,
     days: int,
     start: datetime,
     sources: int,
@@ -104,15 +123,13 @@ def _explicit(
             for kind, level, place, a, b, r in suppress
         )
         return _with_progress(
-            lambda told: season(seed, first, days, shape=Shape(tree, events), progress=told),
-            days,
+            lambda told: season(seed, first, days, interval, Shape(tree, events), told),
+            days * DAY_S // interval,
         )
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--suppress") from error
 
 
-def _with_progress(run: Callable[[Callable[[int], None]], Season], days: int = 211) -> Season:
-    with click.progressbar(
-        length=days * DAY_S // STEP_S, label="模拟 / simulating", file=sys.stderr
-    ) as bar:
+def _with_progress(run: Callable[[Callable[[int], None]], Season], steps: int) -> Season:
+    with click.progressbar(length=steps, label="模拟 / simulating", file=sys.stderr) as bar:
         return run(bar.update)

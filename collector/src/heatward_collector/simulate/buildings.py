@@ -1,4 +1,4 @@
-"""How rooms warm and cool: air over fabric, coupled through party walls, stepped through time.
+"""Of what rooms are made: air over fabric, coupled through party walls.
 
 Conductances are shares of a home's loss to the outdoors, so that heat is in kelvin: in the steady
 state without neighbours and other gains ``air - outdoor`` equals the heat input.
@@ -12,20 +12,15 @@ walls. A grey-box model of second order (Madsen & Holst 1995; Bacher & Madsen 20
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Indices
 from heatward_collector.core.suppression.network import Level
 
-from .calendar import HOUR_S
-from .households import Households
-from .stepping import Rows, Stepper, Walls
 from .tree import Tree
-from .weather import FACADES, Weather
+from .weather import FACADES
 
 TAU_H = (50.0, 150.0)
 """Range of the time constants of whole homes. [h] (real stops gave 45 to 157)"""
@@ -53,9 +48,6 @@ BUILDING_KELVIN, HOME_KELVIN, ROOM_KELVIN = 0.5, 1.0, 0.5
 """Standard deviations of what buildings, homes and rooms have beyond the due heat. [K]"""
 EDGE_KELVIN = -1.2
 """What top and bottom floors and end walls lack. [K]"""
-SETTLING_H = 72.0
-CHUNK = 256
-"""Steps that are prepared at once: the loop itself then only picks rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,86 +102,3 @@ def fabric(tree: Tree, random: np.random.Generator) -> Fabric:
         share=1.0 + (extra[home] + random.normal(0.0, ROOM_KELVIN, rooms)) / 40.0,
         building=building[home],
     )
-
-
-def _walls(constants: Fabric, people: Households, home: Indices) -> Walls:
-    return Walls(
-        tau_h=constants.tau_h,
-        air_tau_h=constants.air_tau_h,
-        air_loss=np.full(len(home), AIR_LOSS),
-        wall_loss=constants.wall_loss,
-        to_fabric=constants.to_fabric,
-        radiant=constants.radiant,
-        party=constants.party,
-        lag_h=constants.lag_h,
-        heater_kelvin=people.heater_kelvin[home],
-        heater_below=people.heater_below[home],
-        building=constants.building,
-    )
-
-
-def room_temperatures(
-    tree: Tree,
-    constants: Fabric,
-    outdoors: Weather,
-    people: Households,
-    delivered: Celsius,
-    row_of_home: Indices,
-    due: Celsius,
-    progress: Callable[[int], None],
-) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Step every room through a season.
-
-    Returns
-    -------
-    float32 (rooms, times), float32 (rooms, times)
-        Air temperature, and the heat that its emitter gives. [degC] and [K]
-
-    The first step starts from the steady state of the mean conditions and due heat of the first
-    days, so that no event changes anything before it begins.
-    """
-    home = tree.room_home
-    times, rooms = len(outdoors.time_s), len(home)
-    step_h = float(outdoors.time_s[1] - outdoors.time_s[0]) / HOUR_S
-    prepared = _Prepared(constants, outdoors, people, home, delivered, row_of_home)
-    source = tree.index_of(Level.SOURCE)[1]
-    undisturbed = _Prepared(constants, outdoors, people, home, due, source)
-    stepper = Stepper(_walls(constants, people, home), step_h)
-    stepper.settle(undisturbed.rows(slice(0, min(times, round(SETTLING_H / step_h)))))
-    air = np.empty((times, rooms), dtype=np.float32)
-    heat = np.empty((times, rooms), dtype=np.float32)
-    for start in range(0, times, CHUNK):
-        span = slice(start, min(times, start + CHUNK))
-        stepper.run(prepared.rows(span), air[span], heat[span])
-        progress(span.stop - start)
-    return np.ascontiguousarray(air.T), np.ascontiguousarray(heat.T)
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    constants: Fabric
-    outdoors: Weather
-    people: Households
-    home: Indices
-    delivered: Celsius
-    row_of_home: Indices
-
-    def rows(self, span: slice) -> Rows:
-        constants, people, home = self.constants, self.people, self.home
-        outdoor = self.outdoors.celsius[span, None]
-        sun = constants.sun * self.outdoors.sun[constants.facade, span].T
-        living = people.living[:, span].T[:, home]
-        loss = AIR_LOSS + constants.wind * self.outdoors.wind[constants.facade, span].T
-        loss += constants.airing * people.airing[:, span].T[:, home]
-        setback = people.setback * people.asleep[:, span].T
-        return Rows(
-            supply=constants.share
-            * self.delivered[self.row_of_home[home], span].T
-            * people.opening[:, span].T[:, home],
-            setpoint=(people.setpoint - setback)[:, home],
-            to_air=loss * outdoor + SUN_TO_AIR * sun + LIVING_TO_AIR * living,
-            conductance=loss + constants.to_fabric,
-            to_fabric=constants.wall_loss * outdoor
-            + (1.0 - SUN_TO_AIR) * sun
-            + (1.0 - LIVING_TO_AIR) * living,
-        )

@@ -39,6 +39,8 @@ class Habits:
     thermostats: float = 0.25
     thermostat_celsius: tuple[float, float] = (20.5, 24.0)
     night_program_buildings: float = 0.05
+    programmed: tuple[str, ...] = ()
+    """Buildings that certainly have night programs."""
     night_program_homes: float = 0.10
     """Thermostat homes elsewhere that lower their setpoint at night."""
     night_program_kelvin: float = 3.0
@@ -46,6 +48,8 @@ class Habits:
     heater_kelvin: tuple[float, float] = (6.0, 18.0)
     """An electric heater of 0.5 to 1.5 kW over a loss of 80 W/K."""
     heater_below_celsius: tuple[float, float] = (17.5, 19.5)
+    venting_celsius: tuple[float, float] = (24.0, 27.0)
+    """Who is too warm keeps a window ajar, as on sunny days of spring."""
     metered_cutters: float = 0.6
     """Metered homes that turn their heating down while they are at work, all at once."""
 

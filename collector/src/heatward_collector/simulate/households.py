@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,9 @@ from .tree import Tree
 NO_THERMOSTAT = 1e6
 """A setpoint that never closes a valve. [degC]"""
 TURNED_DOWN = 0.3
-"""Opening of valves that are turned down for an absence or a working day."""
+"""Opening of valves that are turned down for an absence."""
+TURNED_LOWER = 0.75
+"""Opening where metered homes save heat while they are at work."""
 NIGHT_FROM, NIGHT_TO = (21.5, 23.5), (4.5, 6.5)
 """Local hours between which a building's night program begins and ends. [h]"""
 PROGRAM_CELSIUS = (21.0, 22.5)
@@ -46,6 +48,15 @@ class Households:
     """What a night program takes off the setpoint. [K]"""
     heater_kelvin: Celsius
     heater_below: Celsius
+    venting_from: Celsius
+    """Above this a window is kept ajar. [degC]"""
+
+    def undisturbed(self, steps: int) -> Households:
+        """Return the first steps of the same homes with windows shut and valves open."""
+        shape = (len(self.airing), steps)
+        return replace(
+            self, airing=np.zeros(shape, dtype=bool), opening=np.ones(shape, dtype=np.float32)
+        )
 
 
 def households(
@@ -68,7 +79,7 @@ def households(
     )
     aired = marked(airing(pattern, building, stairwell, time_s, habits, own), homes, time_s)
     asked = marked(_asked(tree, incidents, Doing.AIRING), homes, time_s)
-    setpoint, setback, asleep = _thermostats(building, time_s, habits, program)
+    setpoint, setback, asleep = _thermostats(tree, time_s, habits, program)
     return Households(
         airing=(aired & ~gone) | asked,
         opening=_opening(tree, pattern, time_s, gone, habits, incidents, limits, valve),
@@ -82,6 +93,7 @@ def households(
             0.0,
         ),
         heater_below=heaters.uniform(*habits.heater_below_celsius, homes),
+        venting_from=heaters.uniform(*habits.venting_celsius, homes),
     )
 
 
@@ -120,7 +132,7 @@ def _opening(
     opening[gone & saves[:, None]] = TURNED_DOWN
     metered = np.array([home.metered for home in tree.homes])
     cuts = metered & (random.random(homes) < habits.metered_cutters)
-    opening[is_out(pattern, time_s) & cuts[:, None]] = TURNED_DOWN
+    opening[is_out(pattern, time_s) & cuts[:, None]] = TURNED_LOWER
     span_s = float(time_s[-1] - time_s[0])
     closed = random.poisson(habits.valves_closed_per_season * span_s / (SEASON_DAYS * DAY_S), homes)
     home = np.repeat(np.arange(homes, dtype=np.int32), closed)
@@ -135,14 +147,16 @@ def _opening(
 
 
 def _thermostats(
-    building: Indices, time_s: Seconds, habits: Habits, random: np.random.Generator
+    tree: Tree, time_s: Seconds, habits: Habits, random: np.random.Generator
 ) -> tuple[Celsius, Celsius, Mask]:
     """Return setpoints, night setbacks, and when these act, (homes, times)."""
+    names, building = tree.index_of(Level.BUILDING)
     homes, count = len(building), int(building.max()) + 1
     has_one = random.random(homes) < habits.thermostats
     setpoint = np.where(has_one, random.uniform(*habits.thermostat_celsius, homes), NO_THERMOSTAT)
     alone = has_one & (random.random(homes) < habits.night_program_homes)
-    together = (random.random(count) < habits.night_program_buildings)[building]
+    programmed = random.random(count) < habits.night_program_buildings
+    together = (programmed | np.isin(names, habits.programmed))[building]
     setpoint = np.where(together, random.uniform(*PROGRAM_CELSIUS, homes), setpoint)
     # Alone, each home has hours of its own; a programmed building has one program.
     number = np.where(together, building, count + np.arange(homes))

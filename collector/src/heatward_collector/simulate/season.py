@@ -11,11 +11,13 @@ import numpy.typing as npt
 from heatward_collector.core import Celsius, Seconds
 from heatward_collector.core.suppression.declared import Declaration
 
-from .buildings import Fabric, fabric, room_temperatures
+from .buildings import Fabric, fabric
 from .calendar import DAY_S
 from .events import Event
 from .habits import Habits, Incident, Limit
 from .households import households
+from .neighbours import with_unseen
+from .rooms import room_temperatures
 from .sensing import Sensing
 from .suppliers import Adjustment, heat_delivered, heat_due
 from .tree import Tree, town
@@ -114,9 +116,8 @@ def season(
     )
     living = households(shape.tree, time_s, shape.habits, shape.incidents, shape.limits, people)
     constants = fabric(shape.tree, walls)
-    rooms, heat = room_temperatures(
-        *(shape.tree, constants, outdoors, living, delivered, row_of_home, due), progress or _ignore
-    )
+    stage = with_unseen(shape.tree, constants, living, row_of_home, shape.habits)
+    rooms, heat = room_temperatures(stage, outdoors, delivered, due, progress or _ignore)
     return Season(seed, shape, time_s, outdoors, constants, rooms, heat)
 
 

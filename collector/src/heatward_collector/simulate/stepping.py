@@ -12,6 +12,8 @@ from heatward_collector.core import Celsius, Indices
 THERMOSTAT_BAND_KELVIN = 1.5
 """Between a thermostatic valve's shut and open. [K]"""
 HEATER_BAND_KELVIN = 0.5
+VENTING = 15.0
+"""Heat that leaves through windows ajar, for a kelvin above what people like. [K/K]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,10 @@ class Walls:
     lag_h: Celsius
     heater_kelvin: Celsius
     heater_below: Celsius
+    venting_from: Celsius
     building: Indices
+    weight: Celsius
+    """How much a room counts in the mean of its building."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class Stepper:
     def __init__(self, walls: Walls, step_h: float) -> None:
         self._constants = walls
         building, self._of_building = np.unique(walls.building, return_inverse=True)
-        mean = np.arange(len(building))[:, None] == self._of_building
+        mean = (np.arange(len(building))[:, None] == self._of_building) * walls.weight
         self._mean = mean / mean.sum(axis=1, keepdims=True)
         self._lag = 1.0 - np.exp(-step_h / walls.lag_h)
         self._cool = 1.0 - self._lag
@@ -84,13 +89,15 @@ class Stepper:
         gain = (first.to_air + first.to_fabric + first.supply).mean(axis=0)
         means = (self._mean @ (gain / loss)) / (1.0 - self._mean @ (party / loss))
         self._walls = (gain + party * means[self._of_building]) / loss
+        np.minimum(self._walls, self._constants.venting_from, out=self._walls)
         self._air = self._walls.copy()
         self._heat = first.supply.mean(axis=0)
 
     def run(
         self, rows: Rows, air_out: npt.NDArray[np.float32], heat_out: npt.NDArray[np.float32]
     ) -> None:
-        """Advance through prepared steps, writing the state after each."""
+        """Advance through prepared steps, writing the state of the first rooms after each."""
+        shown = air_out.shape[1]
         # An airing step may be stiff: the air follows its own equilibrium exactly instead.
         old_air = np.exp(-self._air_rate * rows.conductance)
         new_air = (1.0 - old_air) / rows.conductance
@@ -106,7 +113,7 @@ class Stepper:
             self._step_emitters(driven, index)
             self._step_air(driven, index)
             self._step_walls(driven, index)
-            air_out[index], heat_out[index] = self._air, self._heat
+            air_out[index], heat_out[index] = self._air[:shown], self._heat[:shown]
 
     # The steps work in place: they run 60,000 times a season, and new arrays would cost as much
     # as the arithmetic.
@@ -128,6 +135,10 @@ class Stepper:
         np.maximum(gain, 0.0, out=gain)
         np.minimum(gain, 1.0, out=gain)
         gain *= self._constants.heater_kelvin
+        np.subtract(air, self._constants.venting_from, out=part)
+        np.maximum(part, 0.0, out=part)
+        part *= VENTING
+        gain -= part
         np.multiply(self._constants.to_fabric, self._walls, out=part)
         gain += part
         np.multiply(self._convective, self._heat, out=part)

@@ -39,7 +39,7 @@ TRANSPORT_H = (0.0, 0.5)
 class Adjustment:
     """A lawful change of supply: a rebalanced network, a lowered curve.
 
-    The heat input of the place changes by some kelvin, brought in over a day and kept to the end.
+    The heat input of the place changes by some kelvin, brought in and taken back over a day.
     """
 
     level: Level
@@ -52,7 +52,8 @@ class Adjustment:
     def added(self, time_s: Seconds) -> Celsius:
         """Return the change of heat input, (times,). [K]"""
         came = np.clip((time_s - self.start_s) / DAY_S, 0.0, 1.0)
-        return np.where(time_s < self.end_s, self.kelvin * came, 0.0)
+        left = np.clip((time_s - self.end_s) / DAY_S, 0.0, 1.0)
+        return np.asarray(self.kelvin * (came - left))
 
 
 def heat_due(tree: Tree, time_s: Seconds, outdoor: Celsius, random: np.random.Generator) -> Celsius:
@@ -62,9 +63,14 @@ def heat_due(tree: Tree, time_s: Seconds, outdoor: Celsius, random: np.random.Ge
     for row in due:
         slope = SLOPE + random.normal(0.0, SLOPE_ERROR)
         drift = OPERATOR_DRIFT_KELVIN * wander(time_s, OPERATOR_DRIFT_H, random)
-        row[:] = SUPPLY_CELSIUS - RIGHT_AT_CELSIUS - slope * (followed - RIGHT_AT_CELSIUS) + drift
+        row[:] = due_at(followed, slope) + drift
     is_due = is_heat_due(time_s)
     return np.where(is_due, np.maximum(due, LEAST_KELVIN) * _warming_up(time_s, is_due), 0.0)
+
+
+def due_at(outdoor: Celsius, slope: float = SLOPE) -> Celsius:
+    """Return the heat input that a compensation curve asks for. [K]"""
+    return SUPPLY_CELSIUS - RIGHT_AT_CELSIUS - slope * (outdoor - RIGHT_AT_CELSIUS)
 
 
 def heat_delivered(

@@ -89,6 +89,11 @@ class Tree:
         """Return the places of a level that have homes, sorted."""
         return tuple(sorted({self.place_of(home, level) for home in self.homes}))
 
+    def below(self, level: Level, place: str, lower: Level) -> tuple[str, ...]:
+        """Return the places of a lower level that have homes of a place, sorted."""
+        inside = (home for home in self.homes if self.place_of(home, level) == place)
+        return tuple(sorted({self.place_of(home, lower) for home in inside}))
+
     def homes_at(self, level: Level, place: str) -> Mask:
         """Say which homes belong to a place.
 
