@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from heatward_collector.errors import ImportRefused
+from heatward_collector.errors import ImportRefused, RegistryError
 from heatward_collector.registry import Counts, Registry, spreadsheets, table_file, tables
 
 SAMPLE = Path(spreadsheets.__file__).with_name("sample")
@@ -198,6 +198,26 @@ def test_a_sensor_moves_when_the_old_row_gets_its_end(sample, folder):
 def test_a_suspension_may_last_one_day(sample, folder):
     (folder / "suspension.csv").write_text("home,from_day,to_day\nh0001,2026-01-02,2026-01-02\n")
     assert spreadsheets.import_folder(sample, folder)["suspension"].new == 1
+
+
+@pytest.mark.parametrize("in_gbk", [False, True])
+@pytest.mark.parametrize("chinese_headers", [False, True])
+def test_every_way_of_exporting_comes_back_unchanged(sample, folder, in_gbk, chinese_headers):
+    out = folder / "out"
+    spreadsheets.export_folder(sample, out, in_gbk=in_gbk, chinese_headers=chinese_headers)
+    data = (out / "home.csv").read_bytes()
+    assert data.startswith(b"\xef\xbb\xbf") is not in_gbk
+    header = data.decode("gbk" if in_gbk else "utf-8-sig").splitlines()[0]
+    assert header.startswith("户编号,单元" if chinese_headers else "id,stairwell")
+    content = spreadsheets.read_folder(out)
+    assert list(spreadsheets.differences(sample, content, exact=True)) == []
+
+
+def test_a_text_that_gbk_does_not_know_is_named(sample, folder):
+    row = sample.rows("supplier")[0]
+    sample.put({"supplier": [{**row, "name_zh": "雪\N{SNOWFLAKE}"}]})
+    with pytest.raises(RegistryError, match=r"supplier.csv.*GBK"):
+        spreadsheets.export_folder(sample, folder / "out", in_gbk=True)
 
 
 def test_differences_show_each_row_before_it_is_taken(sample, folder):

@@ -64,11 +64,15 @@ def import_(config_file: Path | None, folder: Path, dry_run: bool, exact: bool) 
 
 @registry.command("export")
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--gbk", is_flag=True, help="GBK 编码，默认 UTF-8 / in GBK instead of UTF-8")
+@click.option("--chinese", is_flag=True, help="表头用中文 / headers in Chinese")
 @config_option
-def export(config_file: Path | None, folder: Path) -> None:
+def export(config_file: Path | None, folder: Path, gbk: bool, chinese: bool) -> None:
     """导出为 CSV（Excel 可直接打开）/ export as CSV that a spreadsheet opens right."""
     config = load_config(config_file)
-    spreadsheets.export_folder(open_registry(config), folder, _zone(config))
+    spreadsheets.export_folder(
+        open_registry(config), folder, _zone(config), in_gbk=gbk, chinese_headers=chinese
+    )
     click.echo(str(folder))
 
 

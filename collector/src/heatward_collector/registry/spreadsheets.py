@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table
 
-from heatward_collector.errors import ImportRefused
+from heatward_collector.errors import ImportRefused, RegistryError
 from heatward_collector.registry import Counts, Registry, consistency, tables
 from heatward_collector.registry.cells import write_cell
 from heatward_collector.registry.table_file import Problems, read_table
@@ -113,17 +113,34 @@ def differences(
                 yield f"- {name} {_label(table, row, zone)}"
 
 
-def export_folder(registry: Registry, folder: Path, zone: ZoneInfo = LOCAL_ZONE) -> None:
-    """Write every table as CSV with a BOM, so that a double click opens it right."""
+def export_folder(
+    registry: Registry,
+    folder: Path,
+    zone: ZoneInfo = LOCAL_ZONE,
+    *,
+    in_gbk: bool = False,
+    chinese_headers: bool = False,
+) -> None:
+    """Write every table as CSV with a BOM, so that a double click opens it right.
+
+    ``in_gbk`` is for older programs. Raises RegistryError where a text has no place in GBK.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     _, content = registry.content()
+    encoding = "gbk" if in_gbk else "utf-8-sig"
     for table in tables.IMPORTED:
-        columns = list(table.columns)
-        with (folder / f"{table.name}.csv").open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow([column.name for column in columns])
-            for row in content[table.name]:
-                writer.writerow([write_cell(c, row[c.name], zone) for c in columns])
+        columns, path = list(table.columns), folder / f"{table.name}.csv"
+        try:
+            with path.open("w", encoding=encoding, newline="") as file:
+                writer = csv.writer(file)
+                writer.writerow([c.info["zh"] if chinese_headers else c.name for c in columns])
+                for row in content[table.name]:
+                    writer.writerow([write_cell(c, row[c.name], zone) for c in columns])
+        except UnicodeEncodeError as error:
+            raise RegistryError(
+                f"{path.name}: {error.object[error.start : error.end]!r} 不在 GBK 中，"
+                f"请导出 UTF-8 / is not in GBK; export UTF-8 instead"
+            ) from error
 
 
 def _changes(
