@@ -1,0 +1,90 @@
+"""One period without heat at one place, while it is being watched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from heatward_collector.core import Celsius
+from heatward_collector.core.suppression.network import Level
+
+SLOT_S = 900
+ONSET_SLOTS = 20
+"""How far back the begin of a fall is looked for: 5 h. [slots]"""
+RISE_KELVIN, RISE_SHARE = 0.12, 0.12
+"""Heat is back when the homes rise by this [K] and by this share of what they lost."""
+RISE_SLOTS = 2
+"""For so long, lest one open door ends it. [slots]"""
+SILENT_SLOTS = 48
+"""An episode whose homes say nothing for 12 h ends with the last that they said. [slots]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """What is known of a period without heat; a value, replaced as time goes on."""
+
+    level: Level
+    place: str
+    homes: tuple[int, ...]
+    """All homes of the place."""
+    affected: tuple[int, ...]
+    """Those that fell."""
+    judged: int
+    silent: int
+    start_s: int
+    detected_s: int
+    rule: str
+    gain: float
+    """Logarithm of the likelihood ratio when it was detected. [nat]"""
+    delta: float
+    """Distance of rooms to the outdoors at its start, NaN where unknown. [K]"""
+    hour: float
+    """Local hour of its start. [h]"""
+    drop: float
+    """How far the affected homes have fallen below their start, by the median. [K]"""
+    level_celsius: float
+    """Median of the affected homes at the start, moved on with the control group. [degC]"""
+    lowest: float
+    """The lowest since then."""
+    lowest_s: int
+    heard_s: int
+    shift: float = 0.0
+    """How far the control group has moved since detection. [K]"""
+    rising: int = 0
+    """Slots in which it has been rising."""
+    end_s: int | None = None
+    control_share: float = float("nan")
+    """Share of homes of other sources that fell at the same time."""
+    control_homes: int = 0
+    habit: str = ""
+    """Why this is usual for the place, empty where it is not."""
+
+
+def onset(curve: Celsius) -> int:
+    """Return at which slot a curve that falls in the end began to fall.
+
+    A line with one bend is fitted; the bend is the answer.
+
+    Parameters
+    ----------
+    curve : float64 (slots,)
+        The last hours, the last slot being now. NaN is left out. [degC]
+
+    Returns
+    -------
+    int
+        Index into ``curve``; the last one where there is too little to fit.
+    """
+    at = np.flatnonzero(~np.isnan(curve))
+    if len(at) < 4:
+        return len(curve) - 1
+    value = curve[at]
+    best, best_error = int(at[-1]), np.inf
+    for bend in range(int(at[1]), int(at[-1])):
+        base = np.column_stack([np.ones(len(at)), at, np.maximum(at - bend, 0)])
+        answer, *_ = np.linalg.lstsq(base, value, rcond=None)
+        error = float(((base @ answer - value) ** 2).sum())
+        if answer[2] < 0 and error < best_error:
+            best, best_error = bend, error
+    return best

@@ -1,0 +1,152 @@
+"""What a home usually does at each hour, from its own last two weeks: the measure of a fall.
+
+Only whole days that are over speak, by medians, so that a few nights of suppressed heating do not
+become usual themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from heatward_collector.core import Celsius
+from heatward_collector.core.suppression.falls import FALLING, VOID, Falls, Usual
+
+DAYS = 14
+"""How many days are remembered. [d]"""
+HOURS = 24
+NOISE_WITHOUT_PAST = 0.0012
+"""Taken while a home has no past: three times what quiet simulated homes have. [1/h]"""
+LEAST_NOISE = 0.0005
+"""Counting in sixteenths alone makes this much at 30 K to the outdoors. [1/h]"""
+MOST_EXPECTED, LEAST_EXPECTED = 0.0015, -0.010
+"""A usual fall is believed up to the first, a usual rise up to the second: otherwise a nightly cut
+would become usual. By day it may be larger. [1/h]"""
+MOST_EXPECTED_BY_DAY = 0.006
+NIGHT = (22, 6)
+"""Local hours of the night. [h]"""
+LEAST_BASE_RATE = 0.03
+MOST_BASE_RATE = (0.10, 0.25, 0.25)
+"""Between these is the share of slots in which a home falls without a cause, by night, in the
+morning and by day: a week of nightly cuts must not pass for a habit. (project rule)"""
+CLASSES = 3
+"""Night, morning, day: the hours whose noise and base rate are pooled."""
+QUIET_SHARE, NOISE_OF_QUIET = 0.3, 1.0 / 0.385
+"""Noise is told from the quietest 30 % of hours, which lie within 0.385 standard deviations: a
+week of nightly cuts among two weeks hardly moves it."""
+MOST_NOISE = (0.0015, 0.003, 0.003)
+"""By night, in the morning and by day: what is larger is no noise but a cause. [1/h]"""
+LEAST_DAYS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The last days of every home; a value, never changed in place."""
+
+    rates: npt.NDArray[np.float32]
+    """(DAYS, 24, homes): median fall of each hour as a share of dT, newest day last. [1/h]"""
+    falling: npt.NDArray[np.float32]
+    """(DAYS, 24, homes): share of each hour's slots in which it voted for a fall."""
+    heard: npt.NDArray[np.float32]
+    """(DAYS, homes): share of the day's slots with a value."""
+
+    @classmethod
+    def none(cls, homes: int) -> Past:
+        """Return the past of homes that were never heard."""
+        return cls(
+            np.full((DAYS, HOURS, homes), np.nan, np.float32),
+            np.full((DAYS, HOURS, homes), np.nan, np.float32),
+            np.zeros((DAYS, homes), np.float32),
+        )
+
+    def after(self, falls: Falls, hour: Celsius, homes: Celsius) -> Past:
+        """Return the past with one more day, whose slots these are.
+
+        Parameters
+        ----------
+        falls : Falls
+            Votes of the day's slots only.
+        hour : float64 (slots,)
+            Local hour of each slot. [h]
+        homes : float64 (slots, homes)
+            Temperatures of the day, NaN where missing. [degC]
+        """
+        count = homes.shape[1]
+        rates = np.full((HOURS, count), np.nan, np.float32)
+        falling = np.full((HOURS, count), np.nan, np.float32)
+        raw_vote = falls.raw_vote()
+        for own in range(HOURS):
+            inside = hour.astype(np.int64) == own
+            if inside.any():
+                rates[own] = _medians(falls.rate[inside])
+                heard = (raw_vote[inside] != VOID).sum(axis=0)
+                share = (raw_vote[inside] == FALLING).sum(axis=0) / np.maximum(heard, 1)
+                falling[own] = np.where(heard > 0, share, np.nan)
+        present = (~np.isnan(homes)).mean(axis=0).astype(np.float32)
+        return Past(
+            np.concatenate([self.rates[1:], rates[None]]),
+            np.concatenate([self.falling[1:], falling[None]]),
+            np.concatenate([self.heard[1:], present[None]]),
+        )
+
+    def usual(self) -> Usual:
+        """Return what every home usually does at each hour."""
+        expected = _medians(self.rates)
+        hours = np.arange(HOURS)
+        classes = class_of(hours.astype(np.float64))
+        most = np.where(classes == 0, MOST_EXPECTED, MOST_EXPECTED_BY_DAY)
+        known = (~np.isnan(self.rates)).sum(axis=0) >= LEAST_DAYS
+        habit = np.where(known, expected, 0.0)
+        expected = np.clip(habit, LEAST_EXPECTED, most[:, None])
+        noise = np.empty(expected.shape)
+        for one in range(CLASSES):
+            own = classes == one
+            away = np.abs(self.rates[:, own] - expected[own])
+            spread = NOISE_OF_QUIET * _quantiles(away.reshape(-1, away.shape[-1]), QUIET_SHARE)
+            noise[own] = np.clip(
+                np.where(np.isnan(spread), NOISE_WITHOUT_PAST, spread), LEAST_NOISE, MOST_NOISE[one]
+            )
+        noise = np.where(known, noise, NOISE_WITHOUT_PAST)
+        return Usual(expected, habit, noise, self._base_rate(classes))
+
+    def _base_rate(self, classes: npt.NDArray[np.int64]) -> Celsius:
+        """Return in which share of slots homes fall anyway, the hours before and after counted."""
+        near = np.stack([np.roll(self.falling, shift, axis=1) for shift in (-1, 0, 1)])
+        known = ~np.isnan(near)
+        total = np.where(known, near, 0.0).sum(axis=(0, 1))
+        share = total / np.maximum(known.sum(axis=(0, 1)), 1)
+        highest = np.array(MOST_BASE_RATE)[classes][:, None]
+        return np.asarray(np.clip(share, LEAST_BASE_RATE, highest))
+
+    def was_heard(self, days: int = 7, least: float = 0.25) -> npt.NDArray[np.bool_]:
+        """Say which homes spoke in the last days, (homes,): their silence now is noticed."""
+        return np.asarray(self.heard[-days:].max(axis=0) >= least)
+
+
+def class_of(hour: Celsius) -> npt.NDArray[np.int64]:
+    """Return 0 for the night, 1 for the morning until 10, 2 for the day."""
+    first, last = NIGHT
+    whole = hour.astype(np.int64) % HOURS
+    night = (whole >= first) | (whole < last)
+    return np.asarray(np.where(night, 0, np.where(whole < 10, 1, 2)))
+
+
+def _medians(rows: npt.NDArray[np.floating]) -> Celsius:
+    """Return medians over the first axis without NaN; NaN where there is no value."""
+    ordered = np.sort(rows, axis=0)
+    count = (~np.isnan(rows)).sum(axis=0)
+    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, len(rows) - 1)
+    lower = np.take_along_axis(ordered, low[None], axis=0)[0]
+    upper = np.take_along_axis(ordered, high[None], axis=0)[0]
+    return np.where(count > 0, (lower + upper) / 2, np.nan)
+
+
+def _quantiles(rows: npt.NDArray[np.floating], share: float) -> Celsius:
+    """Return quantiles over the first axis without NaN; NaN where there is no value."""
+    ordered = np.sort(rows, axis=0)
+    count = (~np.isnan(rows)).sum(axis=0)
+    index = np.maximum(np.rint(share * (count - 1)), 0).astype(np.int64)
+    value = np.take_along_axis(ordered, index[None], axis=0)[0]
+    return np.where(count > 0, value, np.nan)
