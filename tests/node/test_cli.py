@@ -90,19 +90,31 @@ def test_all_values_are_checked_at_once():
     assert len(refused.value.problems) == 2
 
 
+def test_keys_that_go_together_are_asked_for_together(tmp_path):
+    (tmp_path / "key.pem").touch()
+    text = '[node]\nid = "n1"\ndistrict = "d1"\n[mqtt]\nkey_file = "key.pem"\nusername = "n1"\n'
+    with pytest.raises(ConfigurationError) as refused:
+        parse(text, folder=tmp_path)
+    assert [problem.split()[0] for problem in refused.value.problems] == [
+        "mqtt.certificate_file",
+        "mqtt.password_file",
+    ]
+
+
 def test_files_of_keys_and_passwords_must_be_there(tmp_path):
     text = (
         '[node]\nid = "n1"\ndistrict = "d1"\n[mqtt]\nca_file = "ca.pem"\nkey_file = "key.pem"\n'
-        'password_file = "secret"\n'
+        'certificate_file = "node.pem"\nusername = "n1"\npassword_file = "secret"\n'
     )
     with pytest.raises(ConfigurationError) as refused:
         parse(text, folder=tmp_path)
     assert [problem.split()[0] for problem in refused.value.problems] == [
         "mqtt.ca_file",
+        "mqtt.certificate_file",
         "mqtt.key_file",
         "mqtt.password_file",
     ]
-    for name in ("ca.pem", "key.pem", "secret"):
+    for name in ("ca.pem", "key.pem", "node.pem", "secret"):
         (tmp_path / name).write_text("hidden\n")
     config = parse(text, folder=tmp_path)
     assert config.broker.password == "hidden"

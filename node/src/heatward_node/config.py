@@ -114,6 +114,8 @@ class _Reader:
             self.problems.append(
                 f'mqtt.protocol = {protocol!r}; 可用 / allowed: "auto", "5", "3.1.1"'
             )
+        self._together("username", "password_file")
+        self._together("certificate_file", "key_file")
         secret = self._optional_path("mqtt", "password_file")
         return Broker(
             host=self._text("mqtt", "host", "127.0.0.1"),
@@ -147,6 +149,15 @@ class _Reader:
             )
             return default
         return value
+
+    def _together(self, *keys: str) -> None:
+        """Note where only some of several keys are set."""
+        missing = [key for key in keys if not self._value("mqtt", key, "")]
+        if 0 < len(missing) < len(keys):
+            both = ", ".join(f"mqtt.{key}" for key in keys)
+            self.problems.append(
+                f"mqtt.{missing[0]} 没有设置 / is not set; 须同时设置 / these go together: {both}"
+            )
 
     def _path(self, section: str, key: str, default: str) -> Path:
         return self._folder / self._text(section, key, default)

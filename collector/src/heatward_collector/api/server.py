@@ -27,6 +27,7 @@ def run(config: Config, stop: threading.Event) -> None:
         uvicorn.Config(
             create_app(config),
             log_config=None,
+            log_level="warning",  # its lines have no event id; ours say when we serve
             access_log=False,
             server_header=False,
             # Forwarded addresses are never believed: they would open the operator's pages.
@@ -43,8 +44,12 @@ async def _serve(
 ) -> None:
     host, port = listener.getsockname()[:2]
     serving = asyncio.create_task(server.serve(sockets=[listener]))
+    told = False
     while not stop.is_set() and not serving.done():
         if server.started:
+            if not told:
+                log.info("event=pages_served host=%s port=%d", host, port)
+                told = True
             status.stage("pages", detail=f"{host}:{port}")
             status.flush()
         await asyncio.sleep(_LOOK_SECONDS)
