@@ -107,6 +107,13 @@ def test_a_home_without_service_settles_four_to_eight_kelvin_below_its_neighbour
     assert 4.0 < float(np.median(below)) < 8.0
 
 
+def test_neighbours_hold_up_the_homes_beside_one_without_heat() -> None:
+    closed = (Incident(Doing.VALVES_CLOSED, ("h001-03",), JANUARY, JANUARY + 10 * DAY_S),)
+    lost = (quiet(10).rooms - quiet(10, incidents=closed).rooms)[:10, -288:].mean(axis=1)
+    assert (lost[4:6] > 3.0).all()
+    assert (np.delete(lost, [4, 5]) < 0.6).all()
+
+
 def test_heaters_mask_a_part_of_a_long_stop() -> None:
     stop = replace(FOUR_HOURS_OFF, end_s=JANUARY + 6 * DAY_S)
     masked = quiet(6, events=(stop,), habits=replace(QUIET, heaters=1.0))

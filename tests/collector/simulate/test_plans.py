@@ -112,3 +112,10 @@ def test_lawful_changes_come_with_and_without_events() -> None:
     assert sum(bool(shape.adjustments) for shape in SHAPES) > 20
     limited = [limit.home for shape in SHAPES for limit in shape.limits]
     assert 0.03 < len(limited) / (100 * 90) < 0.07
+
+
+def test_a_shortage_cuts_every_source_at_the_same_time() -> None:
+    for shape in SHAPES:
+        cuts = [event for event in shape.events if event.cause is Cause.SHORTAGE]
+        assert {event.place for event in cuts} in (set(), set(shape.tree.places(Level.SOURCE)))
+        assert len({(event.start_s, event.end_s) for event in cuts}) <= 1

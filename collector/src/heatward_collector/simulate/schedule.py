@@ -68,13 +68,13 @@ class _Schedule:
     def fill(self) -> None:
         """Put the rare and long things first, then fill the rest of each source's season."""
         self.taken = {source: [] for source in self.tree.places(Level.SOURCE)}
-        if self.draw.random() < REGIME_TOWNS:
+        if self.draw.random() < SHORTAGE_TOWNS:
+            self._shortage()
+        elif self.draw.random() < REGIME_TOWNS:
             self._regime()
         if self.draw.random() < CAPPED_TOWNS:
             self._cap_from_the_start()
         self._edges()
-        if self.draw.random() < SHORTAGE_TOWNS:
-            self._shortage()
         for share, put in (
             (REPAIR_TOWNS, self._repair),
             (AFTERWARDS_TOWNS, self._repair_declared_afterwards),

@@ -83,7 +83,7 @@ SENSOR_RATES: Mapping[FaultKind, Rate] = {
 }
 """Of each sensor. Invented to be plausible; a drift of 3 % of the sensors in a season."""
 HOME_RATES: Mapping[FaultKind, Rate] = {
-    FaultKind.MISSING: Rate(0.014, (0.3, 48.0)),
+    FaultKind.MISSING: Rate(0.014, (0.3, 240.0)),
     FaultKind.LATE: Rate(0.03, (0.2, 30.0)),
 }
 """Of each home: its node is down, or its link."""
