@@ -21,7 +21,7 @@ SLOPE_ERROR = 0.06
 """Standard deviation of a source's slope."""
 OPERATOR_DRIFT_KELVIN = 0.5
 OPERATOR_DRIFT_H = 72.0
-SUPPLY_CELSIUS = 18.0
+SUPPLY_CELSIUS = 17.0
 """Room temperature that the heat alone is due for; people and sun add the rest. [degC]"""
 LEAST_KELVIN = 7.5
 """Heat input of water that circulates at 35 degC, as on mild days of spring. [K]"""
