@@ -106,11 +106,12 @@ def _rooms(
     directory: Directory, standard: Standard, day: date, span: tuple[int, int], stuck: Mask
 ) -> RoomFacts:
     points, noon_s = len(directory.points), sum(span) // 2
-    offset, calibration_u = _calibration(directory, *span)
+    offset, calibration_u = calibration_of_day(directory, *span)
     placements = [directory.placement(point, noon_s) for point in range(points)]
     documented = np.array([placement[0] for placement in placements], bool)
     reason = [
-        _reason(directory, standard, day, index, placements[index][1]) for index in range(points)
+        reason_not_judged(directory, standard, day, index, placements[index][1])
+        for index in range(points)
     ]
     return RoomFacts(
         offset,
@@ -123,7 +124,7 @@ def _rooms(
     )
 
 
-def _calibration(directory: Directory, start: int, end: int) -> tuple[Celsius, Celsius]:
+def calibration_of_day(directory: Directory, start: int, end: int) -> tuple[Celsius, Celsius]:
     """Return offsets (hours, points) and the day's largest uncertainty (points,). [K]"""
     moments = range(start + 1800, end, 3600)
     first, last = _calibration_at(directory, start), _calibration_at(directory, end - 1)
@@ -147,7 +148,7 @@ def _calibration_at(directory: Directory, moment: int) -> tuple[Celsius, Celsius
     return offset, np.where(sensor == 0, np.nan, uncertainty)
 
 
-def _reason(
+def reason_not_judged(
     directory: Directory, standard: Standard, day: date, index: int, is_suitable: bool
 ) -> str:
     """Return why a point is never judged on a day, or an empty text."""

@@ -77,6 +77,7 @@ class Directory:
             self.building_index, [self._building_of(home) for home in self.homes]
         )
         self._assignment_rows = tuple(tables["assignment"])
+        self._regime_rows = tuple(tables["regime"])
         self._assignments = _Dated(
             tables["assignment"],
             {"point": [self._target(row) for row in tables["assignment"]]},
@@ -120,6 +121,10 @@ class Directory:
     def assignments(self) -> Sequence[Row]:
         """Return the dated assignments as they stand in the registry."""
         return self._assignment_rows
+
+    def regimes(self) -> Sequence[Row]:
+        """Return the dated operating regimes as they stand in the registry."""
+        return self._regime_rows
 
     @staticmethod
     def rom(sensor: str) -> bytes:

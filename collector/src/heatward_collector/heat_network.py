@@ -1,0 +1,86 @@
+"""The registry as a detector of suppressed heating sees it: places above homes, declarations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from heatward_collector.core.suppression import Declaration, Level, Network
+from heatward_collector.registry import Directory
+from heatward_collector.registry.directory import FOR_EVER
+
+EXPLAINING_NOTICES = frozenset({"reported_stop", "reported_repair", "pollution_staggering"})
+"""Of the kinds of notices, those that say that less heat comes."""
+
+
+def network_of(directory: Directory) -> Network:
+    """Return all homes, in the order of ``directory.homes``, with the places above them."""
+    tables = directory.tables
+    zones = [str(tables["home"][home]["zone"]) for home in directory.homes]
+    stairwells = [str(tables["home"][home]["stairwell"]) for home in directory.homes]
+    stations = [str(tables["zone"][zone]["substation"]) for zone in zones]
+    above = {
+        Level.STAIRWELL: stairwells,
+        Level.BUILDING: [str(tables["stairwell"][one]["building"]) for one in stairwells],
+        Level.ZONE: zones,
+        Level.SUBSTATION: stations,
+        Level.SOURCE: [str(tables["substation"][one]["source"]) for one in stations],
+    }
+    places = {level: tuple(sorted(set(names))) for level, names in above.items()}
+    emitter = {zone: row["emitter"] for zone, row in tables["zone"].items()}
+    position = {
+        level: {one: number for number, one in enumerate(ids)} for level, ids in places.items()
+    }
+    return Network(
+        homes=directory.homes,
+        places=places,
+        of_home={
+            level: np.array([position[level][one] for one in names], np.int32)
+            for level, names in above.items()
+        },
+        is_floor_heated=np.array([emitter[zone] == "floor" for zone in zones], bool),
+    )
+
+
+def declarations_of(directory: Directory) -> tuple[Declaration, ...]:
+    """Return the operating regimes and the notices that may explain missing heat."""
+    found = [_regime(row) for row in directory.regimes()]
+    found += [
+        _notice(row)
+        for row in directory.tables["notice"].values()
+        if row["kind"] in EXPLAINING_NOTICES and (row["source"] or row["zone"])
+    ]
+    return tuple(sorted(found, key=lambda one: (one.from_s, one.level, one.place, one.kind)))
+
+
+def _regime(row: Any) -> Declaration:
+    return Declaration(
+        "regime",
+        Level.SOURCE,
+        row["source"],
+        row["from_s"],
+        FOR_EVER if row["to_s"] is None else row["to_s"],
+        row["from_s"],
+        tuple(_span(text) for text in row["hours"].split(",")),
+    )
+
+
+def _notice(row: Any) -> Declaration:
+    level, place = (Level.ZONE, row["zone"]) if row["zone"] else (Level.SOURCE, row["source"])
+    return Declaration(
+        row["kind"],
+        level,
+        place,
+        row["from_s"],
+        FOR_EVER if row["to_s"] is None else row["to_s"],
+        row["recorded_s"],
+    )
+
+
+def _span(text: str) -> tuple[float, float]:
+    """Return 05:30-09:00 as hours."""
+    first, last = (
+        int(hour) + int(minute) / 60 for hour, minute in (one.split(":") for one in text.split("-"))
+    )
+    return first, last
