@@ -22,7 +22,7 @@ COMMANDS = {
     "outdoor": message("outdoor temperatures: import, fetch, show"),
     "ledger": message("the evidence: verify it, show it"),
     "timeseries": message("the view of the evidence: rebuild it, verify it"),
-    "judge": message("judge past days again from the ledger"),
+    "judge": message("judge recorded readings from files: findings and verdicts"),
     "replay": message("play a recording through the whole line"),
     "demo": message("play a demo district through the whole line"),
     "simulate": message("simulate buildings with labelled events"),

@@ -29,8 +29,8 @@ CAUSES = {
     ),
     "cold_front": Cause(
         message("a cold front"),
-        message("the weather did not change enough for it"),
-        message("a cold front cannot be ruled out"),
+        message("a cold front would have cooled homes of other heat sources too"),
+        message("with no other heat source to compare, a cold front cannot be ruled out"),
     ),
     "wind": Cause(
         message("wind"),
@@ -88,9 +88,14 @@ CAUSES = {
         message("there is no other heat source to compare with"),
     ),
     "other_sources": Cause(
-        message("something that every heat source shares"),
+        message("something that all heat sources share"),
         message("homes of other heat sources did not fall"),
         message("homes of other heat sources fell as well"),
+    ),
+    "network_wide": Cause(
+        message("something that all heat sources share"),
+        message("not all heat sources fell together"),
+        message("all heat sources fell together, so that none is left to compare with"),
     ),
     "peers": Cause(
         message("something that all buildings of the heat source share"),
@@ -144,7 +149,7 @@ CAUSES = {
     ),
 }
 """By the word that the core uses."""
-LIMITS = frozenset({"few_homes", "low_lift", "daytime", "no_outdoor", "no_control"})
+LIMITS = frozenset({"few_homes", "low_lift", "daytime", "no_outdoor", "no_control", "network_wide"})
 """What is no cause of anything, but makes a finding less sure."""
 DECLARATIONS = frozenset(
     {"declared_regime", "reported_stop", "reported_repair", "pollution_staggering"}

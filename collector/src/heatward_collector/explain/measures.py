@@ -27,6 +27,10 @@ LABELS = {
     "control_fall_kelvin": message("homes of other sources fell by %(value)s"),
     "peer_share": message("of buildings of the same source %(value)s fell"),
     "homes_falling_share": message("%(value)s of homes fell"),
+    "falling_homes": message("%(value)s homes fell"),
+    "judged_homes": message("%(value)s homes had data"),
+    "silent_homes": message("%(value)s homes were silent"),
+    "declared_share": message("the declaration covers %(value)s of it"),
     "p_value": message("chance of a coincidence %(value)s"),
 }
 """Facts that are shown in sentences; others stand in the evidence only."""

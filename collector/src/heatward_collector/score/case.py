@@ -17,7 +17,7 @@ from heatward_collector.score.truth import LongCut, OffPeriod
 from heatward_collector.simulate import Season, Shape, Tree, measure
 from heatward_node.scratchpad import HIGHEST_RAW, LOWEST_RAW, POWER_ON_RAW
 
-SLOT_S = 300
+SLOT_S, DAY_S = 300, 86_400
 SLOTS_A_DAY = 288
 """Harbin has no change of clocks: every local day has as many. [slots]"""
 
@@ -51,8 +51,8 @@ class Case:
     @property
     def days(self) -> Days:
         """The local days."""
-        start = self.start_s + 86_400 * np.arange(len(self.raw) // SLOTS_A_DAY, dtype=np.int64)
-        return Days(start, start + 86_400)
+        start = self.start_s + DAY_S * np.arange(len(self.raw) // SLOTS_A_DAY, dtype=np.int64)
+        return Days(start, start + DAY_S)
 
     def has_value(self) -> Mask:
         """Say which homes measured something, (slots, homes)."""
@@ -78,10 +78,29 @@ class Truth:
 
 
 def measured_raw(season: Season) -> Raw:
-    """Return what the sensors of a season say, as the window would hold it, (slots, rooms)."""
+    """Return what the sensors of a season say where it counts, as the window would hold it.
+
+    (slots, rooms) [1/16 degC]
+    """
     sixteenths = np.rint(measure(season).celsius * 16).T
     good = (sixteenths >= LOWEST_RAW) & (sixteenths <= HIGHEST_RAW) & (sixteenths != POWER_ON_RAW)
+    good &= _has_vote(season)
     return np.where(good, sixteenths, MISSING).astype(np.int16)
+
+
+def _has_vote(season: Season) -> Mask:
+    """Say when each room counts: not on days on which its home's service is suspended."""
+    tree = season.tree
+    vote = np.ones((len(season.time_s), len(tree.rooms)), bool)
+    day = (season.time_s - season.time_s[0]) // DAY_S
+    index = {home.id: number for number, home in enumerate(tree.homes)}
+    for limit in season.shape.limits:
+        first, last = (
+            (moment - season.time_s[0]) // DAY_S for moment in (limit.start_s, limit.end_s - 1)
+        )
+        rooms = tree.room_home == index[limit.home]
+        vote[np.ix_((day >= first) & (day <= last), rooms)] = False
+    return vote
 
 
 def homes_heard(raw: Raw, room_home: Indices, homes: int) -> Mask:

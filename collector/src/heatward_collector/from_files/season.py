@@ -1,0 +1,98 @@
+"""Recorded readings judged: findings of suppressed heating, and the verdicts of every day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from heatward_collector.core.standard import Standard
+from heatward_collector.core.suppression import Declaration, Finding, Network
+from heatward_collector.core.suppression.home_grid import SLOT_S
+from heatward_collector.core.suppression.season import Grid, judge_season
+from heatward_collector.from_files.outdoors import Outdoors
+from heatward_collector.from_files.recording import Recording, days_between
+from heatward_collector.heat_network import declarations_of, network_of
+from heatward_collector.judging import WATERMARK_S, judge_day
+from heatward_collector.local_days import bounds, hours_of
+from heatward_collector.outdoor import NEAR_S, OutdoorSeries, OutdoorValue
+from heatward_collector.verdicts import DayVerdict
+from heatward_collector.voting import SLOTS_AN_HOUR, home_season, room_day
+
+FILE = "file"
+"""The source that verdicts name for outdoor temperatures from a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """What a detector is given: homes and weather in quarters of an hour, and what is known."""
+
+    grid: Grid
+    days: tuple[tuple[int, int], ...]
+    """Slots [from, to) of each local day."""
+    network: Network
+    declarations: tuple[Declaration, ...]
+
+
+Detect = Callable[[Season], Sequence[Finding]]
+
+
+def judged(season: Season) -> list[Finding]:
+    """Return what the detector says of a season."""
+    return judge_season(season.grid, season.network, season.declarations, season.days)
+
+
+def season_of(recording: Recording, outdoors: Outdoors, standard: Standard) -> Season:
+    """Return the homes of a recording as a detector sees them."""
+    zone, directory = ZoneInfo(standard.timezone), recording.directory
+    days = recording.days()
+    start_s, end_s = bounds(days[0], zone)[0], bounds(days[-1], zone)[1]
+    edges = [(bounds(day, zone)[0] - start_s) // SLOT_S for day in days]
+    edges.append((end_s - start_s) // SLOT_S)
+    time_s = np.arange(start_s, end_s, SLOT_S, dtype=np.int64)
+    hours = np.concatenate([np.array(hours_of(day, zone), np.float64) for day in days])
+    quarter = (time_s - start_s) % 3600 / 3600
+    grid = Grid(
+        start_s=start_s,
+        slot_s=SLOT_S,
+        homes=home_season(
+            directory, [room_day(directory, standard, day, recording.cut) for day in days]
+        ),
+        outdoor=outdoors.known_at(time_s + SLOT_S),
+        hour=np.repeat(hours, SLOTS_AN_HOUR) + quarter,
+        is_season=np.repeat([standard.in_season(day) for day in days], np.diff(edges)),
+    )
+    return Season(grid, tuple(pairwise(edges)), network_of(directory), declarations_of(directory))
+
+
+def findings_of(
+    season: Season, first: date, last: date, zone: ZoneInfo, detect: Detect = judged
+) -> list[Finding]:
+    """Return what is found on the days from first to last, in the order in which it was said."""
+    begin, end = bounds(first, zone)[0], bounds(last, zone)[1]
+    found = [
+        finding
+        for finding in detect(season)
+        if finding.start_s < end and (finding.end_s is None or finding.end_s > begin)
+    ]
+    return sorted(found, key=lambda one: (one.detected_s, one.start_s, one.level, one.place))
+
+
+def verdicts_of(
+    recording: Recording, outdoors: Outdoors, standard: Standard, first: date, last: date
+) -> Iterator[DayVerdict]:
+    """Yield the verdicts of every day, each long after the day was over."""
+    zone = ZoneInfo(standard.timezone)
+    now_s = bounds(last, zone)[1] + WATERMARK_S
+
+    def _imported(_district: str, start_s: int, end_s: int) -> OutdoorSeries:
+        near = slice(*np.searchsorted(outdoors.time_s, (start_s - NEAR_S, end_s + NEAR_S)).tolist())
+        pairs = zip(outdoors.time_s[near].tolist(), outdoors.celsius[near].tolist(), strict=True)
+        return OutdoorSeries(OutdoorValue(time_s, celsius, FILE) for time_s, celsius in pairs)
+
+    for day in days_between(first, last):
+        yield from judge_day(recording.directory, standard, day, recording.cut, now_s, _imported)
