@@ -15,6 +15,7 @@ from ..score.detecting import detect
 from ..score.report import tables
 from ..score.run import scored
 from ..score.season_rows import SeasonRows
+from ..score.seasons import Seasons
 from ..score.summary import summary
 
 
@@ -62,7 +63,7 @@ def score(
     quiet = seeds if quiet_seeds is None else quiet_seeds
     rows: list[SeasonRows] = []
     total = len(seeds) + len(quiet)
-    for one in scored(detect, seeds, quiet, keep, processes):
+    for one in scored(detect, seeds, quiet, Seasons(keep), processes):
         rows.append(one)
         if sys.stderr.isatty():
             click.echo(f"\r{len(rows)}/{total}", err=True, nl=False)

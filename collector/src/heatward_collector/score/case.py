@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,8 @@ from heatward_collector.simulate import Season, Shape, Tree, measure
 from heatward_node.scratchpad import HIGHEST_RAW, LOWEST_RAW, POWER_ON_RAW
 
 SLOT_S, DAY_S = 300, 86_400
+ZONE = ZoneInfo("Asia/Shanghai")
+"""Where simulated towns lie."""
 SLOTS_A_DAY = 288
 """Harbin has no change of clocks: every local day has as many. [slots]"""
 
@@ -75,6 +78,8 @@ class Truth:
     """Daily fall of the median home against the twin. [K]"""
     median: Celsius = field(default_factory=lambda: np.zeros((0, 0)))
     """Daily mean of the median home. [degC]"""
+    below: Celsius = field(default_factory=lambda: np.zeros((0, 0)))
+    """(days, homes) 1 where a home was clearly below the standard, 0 where not, NaN between."""
 
 
 def measured_raw(season: Season) -> Raw:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from heatward_collector.core.suppression import Finding, Kind, Level, Network
-from heatward_collector.score.case import SLOTS_A_DAY, Case, Truth
+from heatward_collector.score.below import below_days
+from heatward_collector.score.case import SLOTS_A_DAY, ZONE, Case, Truth
 from heatward_collector.score.dates import EDGES, edge_row
 from heatward_collector.score.judgeable import judgeable_days
 from heatward_collector.score.matching import Matching, Outcome, match
@@ -24,9 +24,6 @@ from heatward_collector.score.throttling import (
     said_days,
 )
 from heatward_collector.score.truth import Account
-
-ZONE = ZoneInfo("Asia/Shanghai")
-"""Where simulated towns lie."""
 
 
 def evaluate(case: Case, findings: Sequence[Finding]) -> SeasonRows:
@@ -59,6 +56,7 @@ def evaluate(case: Case, findings: Sequence[Finding]) -> SeasonRows:
         ],
         live_days=count_days(states, live),
         final_days=count_days(states, final),
+        below_days=below_days(case),
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from heatward_collector.core import Celsius, Mask, Seconds
 from heatward_collector.core.suppression import Kind
+from heatward_collector.score.below import true_states
 from heatward_collector.score.case import (
     SLOT_S,
     Truth,
@@ -50,6 +51,7 @@ def truth_of(season: Season, twin: Season) -> Truth:
         - building_heat(season, building, len(buildings)),
         drop=building_medians(without - warm, building, len(buildings)),
         median=building_medians(warm, building, len(buildings)),
+        below=true_states(season.rooms, tree.room_home),
     )
 
 

@@ -39,9 +39,11 @@ def tables(result: Json, say: Texts) -> Iterator[str]:
     )
     declared = result["declared"]
     yield say(
-        "Declared: said so %(said)s, accused all the same %(accused)s",
+        "Declared: said so %(said)s, accused all the same %(accused)s, homes clearly below the "
+        "standard called so %(below)s",
         said=_rate(declared["said_declared"]),
         accused=_rate(declared["accused"]),
+        below=_rate(declared["below_standard_said"]),
     )
     yield say("Recall over everything that was done, weak actions too")
     for name, parts in result["recall_map"].items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 
 from heatward_collector.core.suppression import Finding
 from heatward_collector.score.case import Case
@@ -20,7 +19,7 @@ def scored(
     detect: Detect,
     seeds: range,
     quiet_seeds: range,
-    folder: Path | None = None,
+    seasons: Seasons,
     processes: int = 1,
 ) -> Iterator[SeasonRows]:
     """Yield the rows of every season, those with events and the quiet ones, in order of seeds.
@@ -31,13 +30,13 @@ def scored(
         For several processes it must be a function of a module.
     seeds, quiet_seeds : range
         Which seeds are simulated with events, and which without any.
-    folder : Path, optional
-        Where simulated seasons are kept.
+    seasons : Seasons
+        Who simulates them.
     processes : int
         How many seasons are worked on at a time.
     """
     every = sorted({*seeds, *quiet_seeds})
-    tasks = [(detect, folder, seed, seed in seeds, seed in quiet_seeds) for seed in every]
+    tasks = [(detect, seasons, seed, seed in seeds, seed in quiet_seeds) for seed in every]
     if processes == 1:
         for task in tasks:
             yield from _one(task)
@@ -47,6 +46,6 @@ def scored(
             yield from rows
 
 
-def _one(task: tuple[Detect, Path | None, int, bool, bool]) -> list[SeasonRows]:
-    detect, folder, seed, events, quiet = task
-    return [evaluate(case, detect(case)) for case in Seasons(folder).cases(seed, events, quiet)]
+def _one(task: tuple[Detect, Seasons, int, bool, bool]) -> list[SeasonRows]:
+    detect, seasons, seed, events, quiet = task
+    return [evaluate(case, detect(case)) for case in seasons.cases(seed, events, quiet)]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
@@ -26,10 +26,10 @@ from heatward_collector.score.case import (
 )
 from heatward_collector.score.labels import truth_of
 from heatward_collector.score.truth import LongCut, OffPeriod
-from heatward_collector.simulate import Level, Season, planned_season, planned_shape
+from heatward_collector.simulate import Level, Season, Shape, planned_season, planned_shape
 
-ARRAYS = ("shortfall", "drop", "median")
-LABELLING = ("case.py", "labels.py", "seasons.py", "truth.py")
+ARRAYS = ("shortfall", "drop", "median", "below")
+LABELLING = ("below.py", "case.py", "labels.py", "seasons.py", "truth.py")
 """Files of this room on which a kept season depends."""
 
 
@@ -44,11 +44,30 @@ class _Labels:
     shortages: tuple[bool, ...]
 
 
-class Seasons:
-    """Cases by seed."""
+class ShapeOf(Protocol):
+    """Plans what a seed simulates."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __call__(self, seed: int, *, events: bool) -> Shape: ...
+
+
+class SeasonOf(Protocol):
+    """Simulates it."""
+
+    def __call__(self, seed: int, *, events: bool) -> Season: ...
+
+
+class Seasons:
+    """Cases by seed; for several processes the planning functions are those of a module."""
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        shape_of: ShapeOf = planned_shape,
+        season_of: SeasonOf = planned_season,
+    ) -> None:
         self._folder = folder
+        self._shape_of = shape_of
+        self._season_of = season_of
         self._code = _fingerprint()
 
     def cases(self, seed: int, events: bool, quiet: bool) -> Iterator[Case]:
@@ -56,11 +75,11 @@ class Seasons:
         wanted = [kind for kind, asked in ((True, events), (False, quiet)) if asked]
         kept = {kind: self._kept(seed, kind) for kind in wanted}
         if any(case is None for case in kept.values()):
-            twin = planned_season(seed, events=False)
+            twin = self._season_of(seed, events=False)
             if quiet and kept[False] is None:
                 kept[False] = self._keep(_case(twin, _nothing(twin)))
             if events and kept[True] is None:
-                season = planned_season(seed)
+                season = self._season_of(seed, events=True)
                 kept[True] = self._keep(_case(season, truth_of(season, twin)))
         yield from (case for case in kept.values() if case is not None)
 
@@ -103,7 +122,7 @@ class Seasons:
                 **{name: held[name] for name in ARRAYS},
             )
             outdoor = np.round(held["outdoor"].astype(np.float64), 1)
-            shape = planned_shape(seed, events=events)
+            shape = self._shape_of(seed, events=events)
             return Case(seed, shape, labels.start_s, held["raw"], outdoor, truth)
 
 
@@ -122,9 +141,9 @@ def _nothing(season: Season) -> Truth:
     """Return the truth of a season in which nothing was held back."""
     buildings, building = season.tree.index_of(Level.BUILDING)
     median = building_medians(home_days(season), building, len(buildings))
-    return replace(
-        Truth(), shortfall=np.zeros_like(median), drop=np.zeros_like(median), median=median
-    )
+    nothing = np.zeros_like(median)
+    below = np.full((len(median), len(season.tree.homes)), np.nan)
+    return Truth(shortfall=nothing, drop=nothing, median=median, below=below)
 
 
 def _fingerprint() -> str:
