@@ -26,8 +26,11 @@ def tables(result: Json, say: Texts) -> Iterator[str]:
     yield say("Precision of accusations: %(rate)s", rate=_rate(result["precision"]))
     yield say("Fragments per event: %(rate)s", rate=_rate(result["fragments_per_event"]))
     yield say("False episodes per building-month, upper 95 % bound in brackets")
-    yield f"  {say('quiet seasons')}: {_false(result['false_quiet'])}"
-    yield f"  {say('seasons with events')}: {_false(result['false_with_events'])}"
+    for name, words in (
+        ("false_quiet", say("quiet seasons")),
+        ("false_with_events", say("seasons with events")),
+    ):
+        yield f"  {words}: {_false(result[name])}"
     yield from _throttling(result["throttling"], say)
     yield say("Late start and early stop: right to a day, found, both dates given")
     for kind, row in result["edges"].items():
