@@ -29,10 +29,10 @@ def rooms(registry, celsius=20.0, change=None):
     directory = registry.directory()
 
     def grid_of(start_s, slots):
-        assert (start_s, slots) == (START, 288)
+        assert (start_s, slots) == (START - 3600, 300)
         grid = np.full((slots, len(directory.points)), round(celsius * 16), np.int16)
         if change is not None:
-            change(grid, directory.point_index)
+            change(grid[12:], directory.point_index)
         return grid
 
     return directory, room_day(directory, STANDARD, DAY, grid_of)
@@ -100,6 +100,20 @@ def test_gaps_are_missing_and_lone_spikes_do_not_count(registry):
     assert np.isnan(found[10:12]).all()
     assert np.isnan(found).sum() == 2
     assert np.allclose(found[~np.isnan(found)], 20.0)
+
+
+def test_a_value_holds_for_the_interval_of_its_node(registry):
+    node = next(row for row in registry.rows("node") if row["id"] == "n0001")
+    registry.put({"node": [{**node, "interval_seconds": 1800}]})
+
+    def change(grid, index):
+        hourly = grid[:, index["h0001-r2"]].copy()
+        grid[:, index["h0001-r2"]] = MISSING
+        grid[::12, index["h0001-r2"]] = hourly[::12]
+
+    directory, day = rooms(registry, change=change)
+    found = column(directory, day, "h0001-r2")
+    assert np.isnan(found).tolist() == [False, False, True, True] * 24
 
 
 def test_homes_are_columns_in_the_order_of_the_directory(registry):

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from heatward_collector.core import Celsius, Mask, quality
+from heatward_collector.core.grid import HOLD_S, hold
 from heatward_collector.core.grid import SLOT_S as READING_SLOT_S
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression import home_grid
@@ -28,12 +29,14 @@ _EACH = SLOT_S // READING_SLOT_S
 def room_day(directory: Directory, standard: Standard, day: date, grid_of: GridOf) -> Celsius:
     """Return quarters of an hour of a local day for every point, (slots, points). [degC]
 
-    NaN where a point has no reading, or no say on that day.
+    A value holds for its sensor's interval. NaN where a point has no reading, or no say that day.
     """
     start, end = bounds(day, ZoneInfo(standard.timezone))
-    raw = quality.without_spikes(grid_of(start, (end - start) // READING_SLOT_S))
+    before = HOLD_S // READING_SLOT_S
+    raw = quality.without_spikes(grid_of(start - HOLD_S, (end - start) // READING_SLOT_S + before))
+    held = hold(raw, directory.intervals)[before:]
     offset, _ = calibration_of_day(directory, start, end)
-    rooms = home_grid.quarter_hours(raw, np.zeros(raw.shape[1]), _EACH)
+    rooms = home_grid.quarter_hours(held, np.zeros(held.shape[1]), _EACH)
     rooms += np.repeat(offset, SLOTS_AN_HOUR, axis=0)
     rooms[:, ~has_say(directory, standard, day, (start + end) // 2)] = np.nan
     return rooms

@@ -18,6 +18,9 @@ from ..score.season_rows import SeasonRows
 from ..score.seasons import Seasons
 from ..score.summary import summary
 
+SEASONS_A_LINE = 10
+"""Where progress goes to a file, it is written so often."""
+
 
 def _seeds(_context: click.Context, _parameter: click.Parameter, text: str | None) -> range | None:
     """Return a range of seeds: 0:100 is 0 to 99."""
@@ -65,10 +68,8 @@ def score(
     total = len(seeds) + len(quiet)
     for one in scored(detect, seeds, quiet, Seasons(keep), processes):
         rows.append(one)
-        if sys.stderr.isatty():
-            click.echo(f"\r{len(rows)}/{total}", err=True, nl=False)
-    if sys.stderr.isatty():
-        click.echo(err=True)
+        if sys.stderr.isatty() or len(rows) % SEASONS_A_LINE == 0:
+            click.echo(f"\r{len(rows)}/{total}", err=True, nl=not sys.stderr.isatty())
     with_events = [one for one in rows if one.has_events]
     result = summary(with_events, [one for one in rows if not one.has_events])
     if as_json:
