@@ -11,6 +11,7 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from heatward_collector.from_files.layout import Layout
@@ -22,6 +23,8 @@ from heatward_node.rom import kernel_name, rom_from_urn
 MISSING_VALUES = frozenset({"", "nan", "null", "none", "na", "n/a", "-"})
 """How programs write that a sensor said nothing."""
 LONGEST_SHOWN = 40
+REMEMBERED = 65_536
+"""Texts whose meaning is remembered: a season has 52,000 moments, each for many sensors."""
 _ZONE_AT_END = re.compile(r"(Z|[+-][0-9]{2}:?[0-9]{2})$")
 
 
@@ -51,6 +54,7 @@ def read_row(line: str, layout: Layout, zone: ZoneInfo) -> Row | None:
     return Row(time_s, sensor, read_celsius(cells[layout.celsius]), is_local)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def read_sensor(text: str) -> int:
     """Return the number of a sensor, named as the kernel does or by its URN. Raises CellError."""
     name = text.strip().lower()
@@ -65,6 +69,7 @@ def read_sensor(text: str) -> int:
         ) from error
 
 
+@lru_cache(maxsize=REMEMBERED)
 def read_moment(text: str, zone: ZoneInfo) -> tuple[int, bool]:
     """Return a time as whole seconds UTC, and whether it named no zone. Raises CellError."""
     try:
