@@ -17,11 +17,11 @@ from heatward_collector.registry.directory import (
     Directory,
     _Dated,
 )
+from heatward_collector.registry.tables import IMPORTED
 from heatward_node.rom import kernel_name
 
 SENSORS = [kernel_name(b"\x28" + bytes([n]) + b"\0" * 6) for n in range(4)]
-EMPTY = {name: [] for name in ("room", "outdoor", "home", "building", "node", "zone", "estate")}
-EMPTY |= {name: [] for name in ("assignment", "calibration", "placement", "suspension")}
+EMPTY = {table.name: [] for table in IMPORTED}
 
 
 def numbers(*names):
