@@ -48,6 +48,14 @@ class State:
         return self.directory / "verdicts.sqlite"
 
     @property
+    def findings(self) -> Path:
+        return self.directory / "findings.sqlite"
+
+    @property
+    def midnights(self) -> Path:
+        return self.directory / "midnights"
+
+    @property
     def quarantine(self) -> Path:
         return self.directory / "quarantine.sqlite"
 

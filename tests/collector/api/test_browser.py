@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from heatward_collector.api.app import create_app
 from heatward_collector.config import parse
+from support.findings_board import PaperFindingRoom, every_state
 from support.street import NOW_S, PaperReadingRoom, every_standing
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -24,6 +25,9 @@ PAGES = (
     "/room/r-0201-bedroom",
     "/room/r-0201-bedroom?days=30",
     "/status",
+    "/findings",
+    "/finding/acute-building-b-04-4",
+    "/finding/acute-building-b-08-3",
 )
 SCREENS = ((1366, 768), (820, 1180), (390, 844), (320, 640))
 
@@ -46,7 +50,8 @@ class Watched:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("state")
     config = parse(f'[state]\ndirectory = "{folder}"\n[rules]\ncity = "demo"')
-    app = create_app(config, PaperReadingRoom(every_standing()), lambda: float(NOW_S))
+    room, findings = PaperReadingRoom(every_standing()), PaperFindingRoom(every_state())
+    app = create_app(config, room, lambda: float(NOW_S), findings)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))

@@ -14,7 +14,7 @@ from heatward_collector.config import Config, parse
 from heatward_collector.errors import StoreError
 from support.street import NOW_S, PaperReadingRoom, building, every_standing
 
-PAGES = ("/", "/building/b-02", "/room/r-0201-bedroom", "/status", "/nowhere")
+PAGES = ("/", "/building/b-02", "/room/r-0201-bedroom", "/findings", "/status", "/nowhere")
 
 
 def client_of(
@@ -214,6 +214,8 @@ def test_the_api_describes_itself_without_a_page_that_loads_from_outside(tmp_pat
     assert set(client.get("/api/v1/openapi.json").json()["paths"]) == {
         "/api/v1/buildings",
         "/api/v1/buildings/{building_id}",
+        "/api/v1/findings",
+        "/api/v1/findings/{key}",
         "/api/v1/rooms/{room_id}/series",
         "/healthz",
         "/metrics",

@@ -19,20 +19,28 @@ from starlette.exceptions import HTTPException
 from .. import __version__
 from ..config import Config
 from ..errors import StoreError
-from . import machine, pages, system
+from . import finding_pages, machine, machine_findings, pages, system
+from .finding_room import FindingRoom
 from .reading_room import ReadingRoom
 from .rendering import formats_of, render
 from .security_headers import SecurityHeaders
 
 
 def create_app(
-    config: Config, room: ReadingRoom | None = None, now: Callable[[], float] = time.time
+    config: Config,
+    room: ReadingRoom | None = None,
+    now: Callable[[], float] = time.time,
+    findings: FindingRoom | None = None,
 ) -> FastAPI:
-    """Return the application; without a reading room it opens the stores of the configuration."""
+    """Return the application; without rooms of its own it opens the stores of the configuration."""
     if room is None:
         from .stored import StoredReadingRoom
 
         room = StoredReadingRoom(config, now)
+    if findings is None:
+        from .stored_findings import StoredFindingRoom
+
+        findings = StoredFindingRoom(config, now)
     app = FastAPI(
         title="Heatward",
         version=__version__,
@@ -41,9 +49,11 @@ def create_app(
         redoc_url=None,
     )
     app.add_middleware(SecurityHeaders)
-    app.include_router(pages.routes(config, room, now))
+    app.include_router(pages.routes(config, room, findings, now))
+    app.include_router(finding_pages.routes(config, room, findings, now))
     app.include_router(system.routes(config, room, now))
     app.include_router(machine.routes(config, room, now))
+    app.include_router(machine_findings.routes(config, room, findings))
     static = Path(__file__).parent / "static"
     app.mount("/static", StaticFiles(directory=static), name="static")
     _say_what_is_missing(app, config, room, now)

@@ -17,6 +17,8 @@ from ..config import Config
 from ..errors import StoreError
 from .chart import Chart, Labels, draw
 from .facts import Building, Curve, Room, RoomFile, Rule, Survey
+from .finding_room import FindingRoom
+from .finding_words import rows_of_building
 from .formats import Formats
 from .gaps import open_gaps, thinned
 from .need_to_know import sees_rooms
@@ -54,7 +56,9 @@ class Home:
     rooms: tuple[tuple[Room, Standing], ...]
 
 
-def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRouter:
+def routes(
+    config: Config, room: ReadingRoom, findings: FindingRoom, now: Callable[[], float]
+) -> APIRouter:
     """Return the routes of the pages."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
@@ -105,6 +109,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
             ),
             homes=_homes(file.rooms, now_s) if private else [],
             sees_rooms=private,
+            findings=rows_of_building(findings.board(), building_id, write, private),
             few=HOMES_FOR_FIGURES,
             spans=SPANS_DAYS,
             days=days,

@@ -26,6 +26,7 @@ _STAGES = {
     "weather": message("weather service"),
     "window": message("last 48 hours"),
     "verdicts": message("verdicts"),
+    "findings": message("suppressed heating"),
     "pages": message("served"),
 }
 _DETAILS = (
@@ -43,6 +44,10 @@ _DETAILS = (
         message("%(heard)s of %(nodes)s nodes within an hour"),
     ),
     (re.compile(r"(?P<number>\d+) new or changed"), message("%(number)s new or changed")),
+    (
+        re.compile(r"(?P<number>\d+) open, (?P<seconds>[\d.]+) s a look"),
+        message("%(number)s open, %(seconds)s s for the newest look"),
+    ),
     (re.compile(r"(?P<number>\d+) values"), message("%(number)s values")),
 )
 

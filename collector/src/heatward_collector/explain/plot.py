@@ -86,6 +86,8 @@ class Plot:
     """The whole sentence, read aloud instead of the picture."""
     minimum_celsius: float | None
     zone: ZoneInfo
+    shows_homes: bool = True
+    """False where no single home may be recognised: then only medians are drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,7 @@ def _event(plot: Plot, panels: tuple[_Panel, _Panel]) -> Iterator[Markup]:
 
 def _rooms(plot: Plot, panel: _Panel, say: Texts) -> Iterator[Markup]:
     curves, sheet = plot.curves, panel.sheet
-    for home in np.argsort(curves.fell, kind="stable").tolist():
+    for home in np.argsort(curves.fell, kind="stable").tolist() if plot.shows_homes else ():
         kind = "fell" if curves.fell[home] else "stayed"
         yield from panel.line(curves.time_s, curves.homes[:, home], kind)
     yield from panel.line(curves.time_s, curves.peers, "peers")
@@ -242,8 +244,9 @@ def _rooms(plot: Plot, panel: _Panel, say: Texts) -> Iterator[Markup]:
 def _legend(plot: Plot, say: Texts, sheet: Sheet, top: float) -> Iterator[list[Markup]]:
     curves = plot.curves
     entries = [("median", say("median of affected homes"))]
-    entries.append(("fell", say("affected homes")))
-    if not curves.fell.all():
+    if plot.shows_homes:
+        entries.append(("fell", say("affected homes")))
+    if plot.shows_homes and not curves.fell.all():
         entries.append(("stayed", say("other homes of the place")))
     if np.isfinite(curves.peers).any():
         entries.append(("peers", say("median of homes elsewhere, as control")))

@@ -1,0 +1,129 @@
+"""The pages about suppressed heating: what is found now and lately, one finding, its picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import HTMLResponse
+
+from ..config import Config
+from ..core.standard import Standard
+from ..explain.plot import PHONE, WIDE, Plot, draw
+from ..explain.sentence import sentence, title, when
+from ..finding_store import SaidFinding
+from ..local_days import day_of
+from ..rules import load_standard
+from .finding_curves import for_everybody
+from .finding_room import FindingRoom
+from .finding_words import lookout_of, row_of, shows_plot, steps_of, told, visible
+from .formats import Formats
+from .need_to_know import sees_rooms
+from .reading_room import ReadingRoom
+from .rendering import formats_of, render
+
+REFRESH_SECONDS = 300
+MOST_SHOWN = 100
+"""A list of more would be read by nobody."""
+SHEETS = {"phone": PHONE, "wide": WIDE}
+PICTURE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "Vary": "Cookie",
+}
+"""A picture carries its own colours, and nothing else may be loaded by it."""
+
+
+def routes(
+    config: Config, room: ReadingRoom, findings: FindingRoom, now: Callable[[], float]
+) -> APIRouter:
+    """Return the routes of the pages about findings."""
+    router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+    standard = load_standard(config.rules.city, config.rules.file)
+
+    @router.get("/findings")
+    def board(request: Request) -> HTMLResponse:
+        write = formats_of(request, room.survey().rule.zone)
+        return render(
+            request,
+            "findings.html",
+            write,
+            demo=config.demo,
+            now_s=now(),
+            refresh_seconds=REFRESH_SECONDS,
+            here="findings",
+            **_board(findings, write, now(), sees_rooms(config, request)),
+        )
+
+    @router.get("/finding/{key}")
+    def one_finding(request: Request, key: str) -> HTMLResponse:
+        private = sees_rooms(config, request)
+        history = visible(findings.history(key), private)
+        if not history:
+            raise HTTPException(404)
+        survey, newest = room.survey(), history[-1]
+        write = formats_of(request, survey.rule.zone)
+        return render(
+            request,
+            "finding.html",
+            write,
+            demo=config.demo,
+            now_s=now(),
+            refresh_seconds=REFRESH_SECONDS,
+            here="finding",
+            row=row_of(newest, findings.names(), write, private),
+            steps=steps_of(history, write.say),
+            buildings=[one for one in survey.buildings if one.id in newest.finding.buildings],
+        )
+
+    @router.get("/finding/{key}/{size}.svg")
+    def picture(request: Request, key: str, size: str) -> Response:
+        private = sees_rooms(config, request)
+        history = visible(findings.history(key), private)
+        if not history or size not in SHEETS or not shows_plot(history[-1].finding, private):
+            raise HTTPException(404)
+        write = formats_of(request, room.survey().rule.zone)
+        plot = _plot(findings, history[-1], standard, write, private)
+        if plot is None:
+            raise HTTPException(404)
+        svg = draw(plot, write.say, SHEETS[size])
+        return Response(svg, media_type="image/svg+xml", headers=PICTURE_HEADERS)
+
+    return router
+
+
+def _board(findings: FindingRoom, write: Formats, now_s: float, private: bool) -> dict[str, Any]:
+    board = findings.board()
+    shown = visible(board.findings, private)
+    rows = [row_of(one, board.names, write, private) for one in shown[:MOST_SHOWN]]
+    return {
+        "lookout": lookout_of(board, shown, write, now_s),
+        "open_rows": [row for row in rows if row.said.is_open],
+        "past_rows": [row for row in rows if not row.said.is_open and not row.said.is_withdrawn],
+        "withdrawn_rows": [row for row in rows if row.said.is_withdrawn],
+    }
+
+
+def _plot(
+    findings: FindingRoom,
+    said: SaidFinding,
+    standard: Standard,
+    write: Formats,
+    private: bool,
+) -> Plot | None:
+    finding, names, say = told(said.finding, private), findings.names(), write.say
+    curves = findings.curves(finding)
+    shown = curves if private else for_everybody(curves, len(finding.affected))
+    rule = standard.rule_on(day_of(finding.start_s, write.zone))
+    if shown is None:
+        return None
+    return Plot(
+        finding,
+        shown,
+        title(finding, names, say),
+        when(finding, write.zone, say),
+        sentence(finding, names, write.zone, say),
+        None if rule is None else rule.minimum_celsius,
+        write.zone,
+        shows_homes=private,
+    )
