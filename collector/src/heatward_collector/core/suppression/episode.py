@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from heatward_collector.core import Celsius
 from heatward_collector.core.suppression.network import Level
 
 SLOT_S = 900
+WATERMARK_S = 1800
+"""Readings are waited for this long before a slot is judged. [s]"""
 ONSET_SLOTS = 20
 """How far back the begin of a fall is looked for: 5 h. [slots]"""
 RISE_KELVIN, RISE_SHARE = 0.12, 0.12
@@ -43,22 +45,58 @@ class Episode:
     """Local hour of its start. [h]"""
     drop: float
     """How far the affected homes have fallen below their start, by the median. [K]"""
-    level_celsius: float
-    """Median of the affected homes at the start, moved on with the control group. [degC]"""
+    reference: tuple[float, ...]
+    """What each of the affected homes had at the start. [degC]"""
+    elsewhere: tuple[float, ...]
+    """What the median home of each source had at the start. [degC]"""
     lowest: float
-    """The lowest since then."""
+    """The lowest median of their distances from it since then, the control group's move taken off.
+    [K]"""
     lowest_s: int
     heard_s: int
-    shift: float = 0.0
-    """How far the control group has moved since detection. [K]"""
     rising: int = 0
     """Slots in which it has been rising."""
     end_s: int | None = None
     control_share: float = float("nan")
     """Share of homes of other sources that fell at the same time."""
     control_homes: int = 0
-    habit: str = ""
-    """Why this is usual for the place, empty where it is not."""
+    past_days: int = 0
+    """For how many days the affected homes had been watched before, by the median. [d]"""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it lasts."""
+        return self.end_s is None
+
+    def followed(self, above: float, shift: float, now_s: int) -> Episode:
+        """Return the episode one slot later.
+
+        Parameters
+        ----------
+        above : float
+            Median of the affected homes' distances from their reference, NaN where none speaks. [K]
+        shift : float
+            How far the control group has moved since the start. [K]
+        now_s : int
+            End of the slot. [s UTC]
+        """
+        value = above - shift
+        if value != value:
+            is_gone = now_s - self.heard_s >= SILENT_SLOTS * SLOT_S
+            return replace(self, end_s=self.heard_s if is_gone else None)
+        if value <= self.lowest:
+            return replace(
+                self,
+                lowest=value,
+                lowest_s=now_s,
+                heard_s=now_s,
+                drop=max(self.drop, -value),
+                rising=0,
+            )
+        needed = max(RISE_KELVIN, RISE_SHARE * self.drop)
+        rising = self.rising + 1 if value - self.lowest >= needed else 0
+        end_s = self.lowest_s if rising >= RISE_SLOTS else None
+        return replace(self, heard_s=now_s, rising=rising, end_s=end_s)
 
 
 def onset(curve: Celsius) -> int:

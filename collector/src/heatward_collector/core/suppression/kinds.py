@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
+from heatward_collector.core import Celsius, Seconds
 from heatward_collector.core.suppression.declared import Declaration
-from heatward_collector.core.suppression.episode import Episode
+from heatward_collector.core.suppression.episode import SLOT_S, WATERMARK_S, Episode
 from heatward_collector.core.suppression.finding import Certainty, Exclusion, Finding, Kind
 from heatward_collector.core.suppression.network import Level, Network
 
@@ -27,10 +30,20 @@ LEAST_LIFT = 20.0
 """Nearer to the outdoors than this nobody is accused: 14 of 38 stops were seen at 12 K, all but one
 at 20 K. [K]"""
 SURE_HOMES, SURE_LIFT = 8, 25.0
-DECLARED_SHARE = 0.8
-"""A declaration explains an episode of which it covers this part."""
-GRACE_S = 3600
-"""After promised heat should flow, rooms need this long to show it. [s]"""
+OVERRUN_S = 2 * HOUR_S
+"""What lies so long outside the declared hours is no part of them: heat needs some of it to show
+itself in rooms again. [s]"""
+WORDS = {"regime": "declared_regime"}
+"""Kinds of declarations under another name among the causes."""
+WIDE = (Level.ZONE, Level.SUBSTATION, Level.SOURCE)
+"""Places with several buildings, whose thermostats nobody sets together."""
+LEAST_PAST_DAYS = 5
+"""A building is known for so long before its nights are held against anybody. [d]"""
+ACQUITTING = frozenset(
+    {"airing", "valves", "thermostats", "few_homes", "low_lift", "no_outdoor", "other_sources"}
+)
+"""What leaves the cause open, unless it can be excluded; weather that nobody measured at another
+source lowers the certainty only."""
 
 
 def kind_of(episode: Episode, all_of_them: Iterable[Episode]) -> Kind:
@@ -70,15 +83,14 @@ def _is_in_cluster(episode: Episode, others: Sequence[Episode], count: int, span
     return False
 
 
-def finding_of(
+def findings_of(
     episode: Episode,
     all_of_them: Sequence[Episode],
     network: Network,
     declarations: Sequence[Declaration],
-    hour_of: dict[int, float],
-    now_s: int,
-) -> Finding:
-    """Return what is said of an episode.
+    hour_of: Callable[[Seconds], Celsius],
+) -> list[Finding]:
+    """Return what is said of an episode: one finding, or one for each part that is declared or not.
 
     Parameters
     ----------
@@ -88,40 +100,60 @@ def finding_of(
         Every episode that is known now.
     network, declarations
         Places, and what was declared.
-    hour_of : dict of int to float
-        Local hour of every slot's begin. [s UTC] to [h]
-    now_s : int
-        Until when it was watched. [s UTC]
+    hour_of : callable
+        Gives the local hours of times. [s UTC] to [h]
     """
-    explaining, share = declared_share(episode, network, declarations, hour_of, now_s)
     affected = np.array(episode.affected, np.int32)
     buildings = network.of_home[Level.BUILDING][affected]
     names = network.places[Level.BUILDING]
-    return Finding(
+    said = Finding(
         kind=kind_of(episode, all_of_them),
         level=episode.level,
         place=episode.place,
         start_s=episode.start_s,
         end_s=episode.end_s,
         detected_s=episode.detected_s,
-        certainty=_certainty(episode, share, len(set(buildings.tolist()))),
+        certainty=_certainty(episode, len(set(buildings.tolist()))),
         buildings=tuple(names[i] for i in np.unique(buildings[buildings >= 0])),
         affected=tuple(network.homes[i] for i in episode.affected),
         homes_judged=episode.judged,
         homes_silent=episode.silent,
         rule=episode.rule,
-        excluded=_exclusions(episode, explaining, share),
+        excluded=_exclusions(episode),
         evidence=_evidence(episode),
+    )
+    parts = declared_parts(episode, network, declarations, hour_of)
+    return [_part(said, part) for part in parts]
+
+
+def _part(said: Finding, part: Part) -> Finding:
+    """Return the finding of a part of what was said."""
+    detected_s = said.detected_s
+    if part.start_s > said.start_s and not part.declared:
+        detected_s = max(detected_s, part.start_s + OVERRUN_S + WATERMARK_S)
+    elif part.start_s > said.start_s:
+        detected_s = max(detected_s, part.start_s + WATERMARK_S)
+    excluded = said.excluded
+    if part.word:
+        excluded = (*excluded, Exclusion(part.word, not part.declared))
+    return replace(
+        said,
+        start_s=part.start_s,
+        end_s=said.end_s if part.end_s is None else part.end_s,
+        detected_s=detected_s,
+        certainty=Certainty.DECLARED if part.declared else said.certainty,
+        excluded=excluded,
     )
 
 
-def _certainty(episode: Episode, declared: float, buildings: int) -> Certainty:
-    if declared >= DECLARED_SHARE:
-        return Certainty.DECLARED
-    if episode.judged < LEAST_HOMES or not episode.delta >= LEAST_LIFT:
+def is_sure(episode: Episode) -> bool:
+    """Say whether nothing else explains an episode, declarations left aside."""
+    return all(one.is_excluded or one.cause not in ACQUITTING for one in _exclusions(episode))
+
+
+def _certainty(episode: Episode, buildings: int) -> Certainty:
+    if not is_sure(episode):
         return Certainty.UNDETERMINED
-    if episode.rule == "all_sources_fall":
-        return Certainty.UNDETERMINED  # weather that nobody measured would look the same
     if episode.control_homes == 0:
         return Certainty.LOW
     if buildings > 1 and episode.judged >= SURE_HOMES and episode.delta >= SURE_LIFT:
@@ -129,53 +161,87 @@ def _certainty(episode: Episode, declared: float, buildings: int) -> Certainty:
     return Certainty.MEDIUM if buildings > 1 or episode.judged > LEAST_HOMES else Certainty.LOW
 
 
-def declared_share(
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of an episode that is declared, or that is not."""
+
+    start_s: int
+    end_s: int | None
+    """None for the end of the episode. [s UTC]"""
+    declared: bool
+    word: str
+    """The declaration that touches the episode, empty for none."""
+
+
+def declared_parts(
     episode: Episode,
     network: Network,
     declarations: Sequence[Declaration],
-    hour_of: dict[int, float],
-    now_s: int,
-) -> tuple[str, float]:
-    """Return the kind of the declaration that explains most of an episode, and how much of it."""
-    end = min(episode.end_s or now_s, now_s)
-    time_s = np.arange(episode.start_s, max(end, episode.start_s + 1), 900, dtype=np.int64)
-    hour = np.array([hour_of[int(one)] for one in time_s])
-    best, most = "", 0.0
+    hour_of: Callable[[Seconds], Celsius],
+) -> list[Part]:
+    """Cut an episode into what was declared and what was not; what is short is not cut off."""
+    until_s = max(episode.heard_s, episode.start_s + SLOT_S)
+    time_s = np.arange(episode.start_s, until_s, SLOT_S, dtype=np.int64)
+    explained, word = np.zeros(len(time_s), bool), ""
     for declaration in declarations:
-        if declaration.to_s <= episode.start_s or declaration.from_s > end + GRACE_S:
+        if not _concerns(declaration, episode, network, until_s):
             continue
-        places = network.places.get(declaration.level, ())
-        if declaration.place not in places:
-            continue
-        members = network.of_home[declaration.level] == places.index(declaration.place)
-        if not members[list(episode.homes)].all():
-            continue
-        explained = declaration.explains(time_s, hour)
-        # A stop that was seen some minutes early, and rooms that warm slowly, are no breach.
-        explained |= declaration.explains(time_s + GRACE_S, (hour + 1.0) % 24)
-        explained |= declaration.explains(time_s - GRACE_S, (hour - 1.0) % 24)
-        share = float(explained.mean())
-        if share > most:
-            best, most = declaration.kind, share
-    return best, most
+        now = declaration.explains(time_s, hour_of(time_s))
+        word = word or (WORDS.get(declaration.kind, declaration.kind) if now.any() else "")
+        explained |= now
+    if not explained.any():
+        return [Part(episode.start_s, None, False, "")]
+    parts: list[Part] = []
+    edges = [0, *(np.flatnonzero(np.diff(explained)) + 1).tolist(), len(time_s)]
+    for first, last in pairwise(edges):
+        if explained[first] or (last - first) * SLOT_S >= OVERRUN_S:
+            parts.append(Part(int(time_s[first]), None, bool(explained[first]), word))
+    if parts[0].start_s != episode.start_s:
+        parts[0] = replace(parts[0], start_s=episode.start_s)
+    merged = [parts[0]]
+    for part in parts[1:]:
+        if part.declared != merged[-1].declared:
+            merged[-1] = replace(merged[-1], end_s=part.start_s)
+            merged.append(part)
+    return merged
 
 
-def _exclusions(episode: Episode, declared: str, share: float) -> tuple[Exclusion, ...]:
+def _concerns(declaration: Declaration, episode: Episode, network: Network, until_s: int) -> bool:
+    """Say whether a declaration is of this time, and of all homes of the episode."""
+    places = network.places.get(declaration.level, ())
+    if declaration.to_s <= episode.start_s or declaration.from_s >= until_s:
+        return False
+    if declaration.place not in places:
+        return False
+    members = network.of_home[declaration.level] == places.index(declaration.place)
+    return bool(members[list(episode.homes)].all())
+
+
+def _exclusions(episode: Episode) -> tuple[Exclusion, ...]:
     """Return what else was considered, each with whether it could be excluded."""
     others = episode.control_share
     found = [
-        Exclusion("airing", True, {"falling_homes": len(episode.affected)}),
+        Exclusion(
+            "airing",
+            episode.level is not Level.STAIRWELL,
+            {"falling_homes": len(episode.affected)},
+        ),
         Exclusion(
             "cold_front",
             episode.control_homes > 0,
             {"control_share": round(others, 3)} if episode.control_homes else {},
         ),
         Exclusion("valves", episode.judged >= LEAST_HOMES, {"judged_homes": episode.judged}),
+        Exclusion(
+            "thermostats",
+            episode.level in WIDE or episode.past_days >= LEAST_PAST_DAYS,
+            {"past_days": episode.past_days},
+        ),
     ]
     if episode.control_homes == 0:
         found.append(Exclusion("no_control", False))
     if episode.rule == "all_sources_fall":
-        found.append(Exclusion("network_wide", False))
+        found.append(Exclusion("other_sources", False))
     if not episode.delta >= LEAST_LIFT:
         known = episode.delta == episode.delta
         facts = {"lift_kelvin": round(episode.delta, 1)} if known else {}
@@ -184,9 +250,6 @@ def _exclusions(episode: Episode, declared: str, share: float) -> tuple[Exclusio
         found.append(Exclusion("few_homes", False, {"judged_homes": episode.judged}))
     if episode.silent:
         found.append(Exclusion("sensors", True, {"silent_homes": episode.silent}))
-    if declared:
-        word = "declared_regime" if declared == "regime" else declared
-        found.append(Exclusion(word, share < DECLARED_SHARE, {"declared_share": round(share, 3)}))
     return tuple(found)
 
 

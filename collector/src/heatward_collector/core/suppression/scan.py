@@ -7,26 +7,30 @@ fits best is named, unless several smaller places explain the same falls better.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Indices
 from heatward_collector.core.suppression.falls import FALLING, VOID, Votes
 from heatward_collector.core.suppression.network import Level, Network
 
-SILENT_SCORE = -1.0
-"""A home that spoke lately and is silent now says half as much as one that stays warm. [nat]"""
 PLACE_COST = 3.0
 """What one more named place must explain: a factor of 20. [nat] (project rule)"""
 LEVELS = (Level.STAIRWELL, Level.BUILDING, Level.ZONE, Level.SUBSTATION, Level.SOURCE)
 """From the smallest to the largest."""
+MAJORITY = 0.5
+"""A building falls if at least this share of its judged homes falls."""
+
+Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One place and its homes."""
+    """One place and its homes, those of one building together."""
 
     level: Level
     index: int
@@ -43,6 +47,20 @@ class Suspect:
     """Logarithm of the likelihood ratio. [nat]"""
     falling: Indices
     judged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the homes of each place say; all arrays are (slots, places)."""
+
+    gain: Celsius
+    """Logarithm of the likelihood ratio. [nat]"""
+    rest: Celsius
+    """The same without the building that is clearest. [nat]"""
+    judged: Counts
+    falling: Counts
+    judged_buildings: Counts
+    falling_buildings: Counts
 
 
 class Places:
@@ -63,11 +81,7 @@ class Places:
                 homes = np.sort(order[edges[index] : edges[index + 1]]).astype(np.int32)
                 if len(homes) >= least_homes:
                     self._add(Place(level, index, network.places[level][index], homes), seen)
-        sizes = np.array([len(place.homes) for place in self.all], np.int64)
-        self._first = np.cumsum(sizes) - sizes
-        self._members = np.concatenate(
-            [place.homes for place in self.all] or [np.empty(0, np.int32)]
-        )
+        self._lay_out()
 
     def _add(self, place: Place, seen: dict[bytes, int]) -> None:
         """Keep the building of one building, and otherwise the largest of equal places."""
@@ -75,34 +89,67 @@ class Places:
         if key not in seen:
             seen[key] = len(self.all)
             self.all.append(place)
-            return
-        held = self.all[seen[key]]
-        if held.level is not Level.BUILDING:
+        elif self.all[seen[key]].level is not Level.BUILDING:
             self.all[seen[key]] = place
+
+    def _lay_out(self) -> None:
+        """Put the homes of all places in one row, in groups of one place and building."""
+        building = self.network.of_home[Level.BUILDING]
+        self.all = [
+            Place(one.level, one.index, one.id, one.homes[np.argsort(building[one.homes])])
+            for one in self.all
+        ]
+        sizes = np.array([len(place.homes) for place in self.all], np.int64)
+        self.size = sizes
+        self._members = np.concatenate(
+            [place.homes for place in self.all] or [np.empty(0, np.int32)]
+        )
+        owner = np.repeat(np.arange(len(sizes)), sizes)
+        change = np.diff(owner, prepend=-1) != 0
+        change |= np.diff(building[self._members], prepend=-2) != 0
+        self._group = np.flatnonzero(change)
+        groups = np.bincount(owner[self._group], minlength=len(sizes))
+        self._group_first = np.cumsum(groups) - groups
+
+        source = self.network.of_home[Level.SOURCE]
+        self.source = np.array([source[place.homes[0]] for place in self.all], np.int32)
 
     def buildings(self, homes: Indices) -> tuple[str, ...]:
         """Return the buildings in which some homes lie."""
         index = self.network.of_home[Level.BUILDING][homes]
         return tuple(self.network.places[Level.BUILDING][i] for i in np.unique(index[index >= 0]))
 
-    def candidates(self, score: Celsius, least_gain: float) -> list[tuple[float, Place]]:
-        """Return the places whose homes together score at least this, best first."""
+    def tally(self, score: npt.NDArray[np.floating], vote: Votes) -> Tally:
+        """Add up what homes say, (slots, homes), for every place."""
         if not self.all:
-            return []
-        gains = np.add.reduceat(score[self._members], self._first)
-        found = [
-            (float(gains[index]), self.all[index]) for index in np.flatnonzero(gains >= least_gain)
-        ]
-        found.sort(key=lambda pair: (-pair[0], LEVELS.index(pair[1].level), pair[1].id))
-        return found
+            none, zero = np.zeros((len(vote), 0)), np.zeros((len(vote), 0), np.int64)
+            return Tally(none, none, zero, zero, zero, zero)
+        members = vote[:, self._members]
+        judged = _sums((members != VOID).astype(np.int64), self._group)
+        falling = _sums((members == FALLING).astype(np.int64), self._group)
+        gain = _sums(score[:, self._members].astype(np.float64), self._group)
+        total = _sums(gain, self._group_first)
+        majority = (falling >= MAJORITY * judged) & (judged > 0)
+        return Tally(
+            total,
+            total - np.maximum.reduceat(gain, self._group_first, axis=1),
+            _sums(judged, self._group_first),
+            _sums(falling, self._group_first),
+            _sums((judged > 0).astype(np.int64), self._group_first),
+            _sums(majority.astype(np.int64), self._group_first),
+        )
+
+
+def _sums(rows: npt.NDArray[Any], first: Counts) -> npt.NDArray[Any]:
+    return np.asarray(np.add.reduceat(rows, first, axis=1))
 
 
 def explain(
     places: Places,
+    gain: Celsius,
+    judged: Counts,
     vote: Votes,
-    score: Celsius,
-    least_gain: float,
-    least_share: float,
+    plausible: Sequence[int],
     place_cost: float = PLACE_COST,
 ) -> list[Suspect]:
     """Return the places that explain the falls of one slot, no home in two of them.
@@ -110,65 +157,48 @@ def explain(
     Parameters
     ----------
     places : Places
-        All that may be named.
+        All places.
+    gain : float64 (places,)
+        Logarithm of the likelihood ratio of each. [nat]
+    judged : int64 (places,)
+        How many of its homes have a say.
     vote : int8 (homes,)
         Votes of the slot.
-    score : float64 (homes,)
-        Logarithm of the likelihood ratio of each home; 0 for no say.
-    least_gain : float
-        Least logarithm of the likelihood ratio of a place. [nat]
-    least_share : float
-        Least share of falling homes among the judged ones of a place.
+    plausible : sequence of int
+        Those places that may be named.
     place_cost : float
         What naming several places instead of one must gain for each. [nat]
     """
-    left = score.copy()
-    found: list[Suspect] = []
-    while True:
-        best = next(_suspects(places, vote, left, least_gain, least_share), None)
-        if best is None:
-            return found
-        parts = _parts(places, vote, left, best, least_gain, least_share)
-        gain = sum(part.gain - place_cost for part in parts)
-        chosen = parts if len(parts) > 1 and gain > best.gain - place_cost else [best]
-        if len(parts) == 1 and parts[0].gain - best.gain > -1e-9:
-            chosen = parts
-        for suspect in chosen:
-            left[suspect.place.homes] = -np.inf
-        found += chosen
-
-
-def _parts(
-    places: Places,
-    vote: Votes,
-    score: Celsius,
-    whole: Suspect,
-    least_gain: float,
-    least_share: float,
-) -> list[Suspect]:
-    """Return smaller places within a place that explain its falls, best first."""
-    inside = np.full(len(score), -np.inf)
-    inside[whole.place.homes] = score[whole.place.homes]
-    parts: list[Suspect] = []
-    while True:
-        found = (
-            one
-            for one in _suspects(places, vote, inside, least_gain, least_share)
-            if len(one.place.homes) < len(whole.place.homes)
+    order = sorted(plausible, key=lambda one: (-gain[one], one))
+    taken = np.zeros(len(vote), bool)
+    found: list[int] = []
+    for whole in order:
+        homes = places.all[whole].homes
+        if taken[homes].any():
+            continue
+        parts = _parts(places, order, whole)
+        worth = sum(float(gain[part]) - place_cost for part in parts)
+        found += parts if parts and worth > gain[whole] - place_cost else [whole]
+        taken[homes] = True
+    return [
+        Suspect(
+            places.all[one],
+            float(gain[one]),
+            places.all[one].homes[vote[places.all[one].homes] == FALLING],
+            int(judged[one]),
         )
-        best = next(found, None)
-        if best is None:
-            return parts
-        parts.append(best)
-        inside[best.place.homes] = -np.inf
+        for one in found
+    ]
 
 
-def _suspects(
-    places: Places, vote: Votes, score: Celsius, least_gain: float, least_share: float
-) -> Iterator[Suspect]:
-    for gain, place in places.candidates(score, least_gain):
-        votes = vote[place.homes]
-        judged = int((votes != VOID).sum())
-        falling = place.homes[votes == FALLING]
-        if len(falling) >= least_share * judged:
-            yield Suspect(place, gain, falling, judged)
+def _parts(places: Places, order: Sequence[int], whole: int) -> list[int]:
+    """Return smaller places within a place that explain its falls, best first."""
+    free = np.zeros(len(places.network.homes), bool)
+    free[places.all[whole].homes] = True
+    parts: list[int] = []
+    for part in order:
+        homes = places.all[part].homes
+        if len(homes) < places.size[whole] and free[homes].all():
+            parts.append(part)
+            free[homes] = False
+    return parts

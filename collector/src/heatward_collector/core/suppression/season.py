@@ -15,15 +15,17 @@ import numpy.typing as npt
 from heatward_collector.core import Celsius, Mask, Seconds
 from heatward_collector.core.suppression.acute import Block, Memory, watch
 from heatward_collector.core.suppression.declared import Declaration
-from heatward_collector.core.suppression.episode import Episode
-from heatward_collector.core.suppression.falls import CONTEXT_SLOTS, Falls
+from heatward_collector.core.suppression.episode import ONSET_SLOTS, Episode
+from heatward_collector.core.suppression.falls import CONTEXT_SLOTS
 from heatward_collector.core.suppression.finding import Finding
-from heatward_collector.core.suppression.kinds import finding_of
+from heatward_collector.core.suppression.kinds import findings_of
+from heatward_collector.core.suppression.medians import across
 from heatward_collector.core.suppression.network import Network
 from heatward_collector.core.suppression.scan import Places
 
-OUTDOOR_H = 6.0
-"""Memory of the outdoor temperature from which the lift of rooms is told. [h]"""
+OUTDOOR_H, OUTDOOR_SLOTS = 6.0, 72
+"""Memory of the outdoor temperature from which the lift of rooms is told [h], and what of it is
+looked at: three times as much. [slots]"""
 LEAST_DELTA, USUAL_DELTA = 5.0, 30.0
 """Rates are never divided by less than the first [K]; the second stands for an unknown one, and
 then nobody is accused."""
@@ -31,10 +33,10 @@ then nobody is accused."""
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Homes and weather of a run of whole local days."""
+    """Homes and weather of a run of slots, whole local days in a season."""
 
     start_s: int
-    """Begin of the first slot, a local midnight. [s UTC]"""
+    """Begin of the first slot, a local midnight in a season. [s UTC]"""
     slot_s: int
     homes: npt.NDArray[np.float32]
     """(slots, homes), NaN missing. [degC]"""
@@ -49,6 +51,12 @@ class Grid:
     def time_s(self) -> Seconds:
         """Begin of each slot. [s UTC]"""
         return self.start_s + self.slot_s * np.arange(len(self.homes), dtype=np.int64)
+
+    def hour_of(self, time_s: Seconds) -> Celsius:
+        """Return the local hour of some times; before the first slot it goes back evenly. [h]"""
+        index = (time_s - self.start_s) // self.slot_s
+        before = np.minimum(index, 0) * self.slot_s / 3600
+        return np.asarray((self.hour[np.maximum(index, 0)] + before) % 24)
 
 
 @dataclass(slots=True)
@@ -106,10 +114,22 @@ def judge_season(
     for done, memory in enumerate(memories(grid, network, days), 1):
         episodes.take(memory)
         progress(done)
-    hour_of = dict(zip(grid.time_s.tolist(), grid.hour.tolist(), strict=True))
-    end_s = int(grid.time_s[-1]) + grid.slot_s if len(grid.homes) else grid.start_s
-    found = episodes.sorted()
-    return [finding_of(one, found, network, declarations, hour_of, end_s) for one in found]
+    return said_of(episodes.sorted(), network, declarations, grid)
+
+
+def said_of(
+    episodes: Sequence[Episode],
+    network: Network,
+    declarations: Sequence[Declaration],
+    grid: Grid,
+) -> list[Finding]:
+    """Return what is said of episodes, in order of time; ``grid`` knows the local hours."""
+    found = [
+        finding
+        for one in episodes
+        for finding in findings_of(one, episodes, network, declarations, grid.hour_of)
+    ]
+    return sorted(found, key=lambda one: (one.start_s, one.level, one.place))
 
 
 def memories(
@@ -120,59 +140,83 @@ def memories(
     memory = memory or Memory.none(len(network.homes))
     padded = _padded(grid)
     for first, last in days:
-        memory = after_day(memory, padded.slots(first, last), places)
+        memory = after_day(memory, _part(padded, first, last), places)
         yield memory
 
 
 def after_day(memory: Memory, block: Block, places: Places) -> Memory:
     """Return the memory after a whole day."""
-    memory, votes = watch(memory, block, places)
+    memory, scored = watch(memory, block, places)
     if not block.is_season[CONTEXT_SLOTS:].any():
         return memory
-    day = Falls(*(getattr(votes, name)[CONTEXT_SLOTS:] for name in votes.__dataclass_fields__))
-    past = memory.past.after(day, block.hour[CONTEXT_SLOTS:], block.homes[CONTEXT_SLOTS:])
+    now = slice(CONTEXT_SLOTS, None)
+    past = memory.past.after(scored, block.hour[now], block.homes[now])
     return replace(memory, past=past)
 
 
-@dataclass(frozen=True, slots=True)
-class _Padded:
-    """A grid with context before its first slot."""
+def until_now(memory: Memory, grid: Grid, places: Places) -> Memory:
+    """Return the memory after the latest slots; the one that was given stays as it is.
 
-    block: Block
+    Parameters
+    ----------
+    memory : Memory
+        What was known before these slots: at the last local midnight, or, so that only new slots
+        are worked on, what this function returned for the slots before on the same day.
+    grid : Grid
+        ``CONTEXT_SLOTS`` slots that give context, and behind them those that are new.
+    places : Places
+        Of the network whose homes are the columns of the grid.
 
-    def slots(self, first: int, last: int) -> Block:
-        """Return some slots with what comes before them."""
-        part = slice(first, last + CONTEXT_SLOTS)
-        block = self.block
-        return Block(
-            block.time_s[part],
-            block.hour[part],
-            block.homes[part],
-            block.delta[part],
-            block.has_outdoor[part],
-            block.is_season[part],
-        )
+    Returns
+    -------
+    Memory
+        Its episodes are what a live evaluation says (``said_of``). Only ``after_day`` makes the day
+        part of what is usual.
+    """
+    return watch(memory, _block(grid, CONTEXT_SLOTS), places)[0]
 
 
-def _padded(grid: Grid) -> _Padded:
-    homes = np.asarray(grid.homes, np.float64)
-    delta, has_outdoor = lifts(homes, grid.outdoor, grid.slot_s)
-    before = np.full((CONTEXT_SLOTS, homes.shape[1]), np.nan)
-    hours = np.concatenate([np.zeros(CONTEXT_SLOTS), grid.hour])
-    start = grid.start_s - CONTEXT_SLOTS * grid.slot_s
-    return _Padded(
-        Block(
-            start + grid.slot_s * np.arange(CONTEXT_SLOTS + len(homes), dtype=np.int64),
-            hours,
-            np.vstack([before, homes]),
-            np.concatenate([np.full(CONTEXT_SLOTS, USUAL_DELTA), delta]),
-            np.concatenate([np.zeros(CONTEXT_SLOTS, bool), has_outdoor]),
-            np.concatenate([np.zeros(CONTEXT_SLOTS, bool), grid.is_season]),
-        )
+def block_of(grid: Grid) -> Block:
+    """Return the slots of a day behind their context, for ``after_day``."""
+    return _block(grid, CONTEXT_SLOTS)
+
+
+def _part(block: Block, first: int, last: int) -> Block:
+    """Return some slots of a padded grid with what comes before them."""
+    part = slice(first, last + CONTEXT_SLOTS)
+    return Block(
+        block.time_s[part],
+        block.hour[part],
+        block.homes[part],
+        block.delta[part],
+        block.has_outdoor[part],
+        block.is_season[part],
     )
 
 
-def lifts(homes: Celsius, outdoor: Celsius, slot_s: int) -> tuple[Celsius, Mask]:
+def _padded(grid: Grid) -> Block:
+    """Return a grid with empty context before its first slot."""
+    count = len(grid.homes) + CONTEXT_SLOTS
+    homes = np.full((count, grid.homes.shape[1]), np.nan, np.float32)
+    homes[CONTEXT_SLOTS:] = grid.homes
+    padded = Grid(
+        grid.start_s - CONTEXT_SLOTS * grid.slot_s,
+        grid.slot_s,
+        homes,
+        np.concatenate([np.full(CONTEXT_SLOTS, np.nan), grid.outdoor]),
+        np.concatenate([np.zeros(CONTEXT_SLOTS), grid.hour]),
+        np.concatenate([np.zeros(CONTEXT_SLOTS, bool), grid.is_season]),
+    )
+    return _block(padded, CONTEXT_SLOTS)
+
+
+def _block(grid: Grid, context: int) -> Block:
+    homes = np.asarray(grid.homes, np.float64)
+    delta, has_outdoor = lifts(homes, grid.outdoor, grid.slot_s, max(context - ONSET_SLOTS, 0))
+    return Block(grid.time_s, grid.hour, homes, delta, has_outdoor, grid.is_season)
+
+
+def lifts(homes: Celsius, outdoor: Celsius, slot_s: int, first: int = 0) -> tuple[Celsius, Mask]:
     """Return how far homes are above the outdoors of the last hours, and where that is known.
 
     Parameters
@@ -183,26 +227,20 @@ def lifts(homes: Celsius, outdoor: Celsius, slot_s: int) -> tuple[Celsius, Mask]
         NaN unknown. [degC]
     slot_s : int
         Width of a slot. [s]
+    first : int
+        Before this slot nobody needs it: it is unknown there.
 
     Returns
     -------
     float64 (slots,), bool (slots,)
         At least ``LEAST_DELTA``, ``USUAL_DELTA`` where unknown. [K]
     """
-    gain = 1.0 - np.exp(-slot_s / (OUTDOOR_H * 3600))
-    followed, state = np.empty(len(outdoor)), np.nan
-    for index, value in enumerate(outdoor.tolist()):
-        if value == value:
-            state = value if state != state else state + gain * (value - state)
-        followed[index] = state if value == value else np.nan
-    middle = _row_medians(homes)
-    known = ~np.isnan(followed) & ~np.isnan(middle)
+    weight = np.exp(-np.arange(OUTDOOR_SLOTS) * slot_s / (OUTDOOR_H * 3600))
+    is_known = ~np.isnan(outdoor)
+    total = np.convolve(np.where(is_known, outdoor, 0.0), weight)[: len(outdoor)]
+    followed = total / np.maximum(np.convolve(is_known, weight)[: len(outdoor)], 1e-9)
+    middle = np.full(len(homes), np.nan)
+    middle[first:] = across(homes[first:])
+    known = is_known & ~np.isnan(middle)
     delta = np.where(known, np.maximum(middle - followed, LEAST_DELTA), USUAL_DELTA)
     return delta, known
-
-
-def _row_medians(rows: Celsius) -> Celsius:
-    known = ~np.isnan(rows).all(axis=1)
-    result = np.full(len(rows), np.nan)
-    result[known] = np.nanmedian(rows[known], axis=1)
-    return result

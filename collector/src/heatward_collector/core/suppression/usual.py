@@ -13,30 +13,31 @@ import numpy.typing as npt
 
 from heatward_collector.core import Celsius
 from heatward_collector.core.suppression.falls import FALLING, VOID, Falls, Usual
+from heatward_collector.core.suppression.medians import down, quantiles_down
 
 DAYS = 14
 """How many days are remembered. [d]"""
 HOURS = 24
-NOISE_WITHOUT_PAST = 0.0012
+NOISE_WITHOUT_PAST = 0.0016
 """Taken while a home has no past: three times what quiet simulated homes have. [1/h]"""
-LEAST_NOISE = 0.0005
+LEAST_NOISE = 0.001
 """Counting in sixteenths alone makes this much at 30 K to the outdoors. [1/h]"""
-MOST_EXPECTED, LEAST_EXPECTED = 0.0015, -0.010
+MOST_EXPECTED, LEAST_EXPECTED = 0.003, -0.010
 """A usual fall is believed up to the first, a usual rise up to the second: otherwise a nightly cut
 would become usual. By day it may be larger. [1/h]"""
 MOST_EXPECTED_BY_DAY = 0.006
 NIGHT = (22, 6)
 """Local hours of the night. [h]"""
-LEAST_BASE_RATE = 0.03
-MOST_BASE_RATE = (0.10, 0.25, 0.25)
+LEAST_BASE_RATE = 0.01
+MOST_BASE_RATE = (0.03, 0.05, 0.05)
 """Between these is the share of slots in which a home falls without a cause, by night, in the
 morning and by day: a week of nightly cuts must not pass for a habit. (project rule)"""
 CLASSES = 3
 """Night, morning, day: the hours whose noise and base rate are pooled."""
-QUIET_SHARE, NOISE_OF_QUIET = 0.3, 1.0 / 0.385
-"""Noise is told from the quietest 30 % of hours, which lie within 0.385 standard deviations: a
+QUIET_SHARE, NOISE_OF_QUIET = 0.3, 1.0 / 0.357
+"""Noise is told from the quietest 30 % of hours, which lie within 0.357 of the mean deviation: a
 week of nightly cuts among two weeks hardly moves it."""
-MOST_NOISE = (0.0015, 0.003, 0.003)
+MOST_NOISE = (0.002, 0.0025, 0.0025)
 """By night, in the morning and by day: what is larger is no noise but a cause. [1/h]"""
 LEAST_DAYS = 3
 
@@ -76,13 +77,13 @@ class Past:
         count = homes.shape[1]
         rates = np.full((HOURS, count), np.nan, np.float32)
         falling = np.full((HOURS, count), np.nan, np.float32)
-        raw_vote = falls.raw_vote()
+        vote = falls.vote
         for own in range(HOURS):
             inside = hour.astype(np.int64) == own
             if inside.any():
-                rates[own] = _medians(falls.rate[inside])
-                heard = (raw_vote[inside] != VOID).sum(axis=0)
-                share = (raw_vote[inside] == FALLING).sum(axis=0) / np.maximum(heard, 1)
+                rates[own] = down(falls.rate[inside])
+                heard = (vote[inside] != VOID).sum(axis=0)
+                share = (vote[inside] == FALLING).sum(axis=0) / np.maximum(heard, 1)
                 falling[own] = np.where(heard > 0, share, np.nan)
         present = (~np.isnan(homes)).mean(axis=0).astype(np.float32)
         return Past(
@@ -93,7 +94,7 @@ class Past:
 
     def usual(self) -> Usual:
         """Return what every home usually does at each hour."""
-        expected = _medians(self.rates)
+        expected = down(self.rates)
         hours = np.arange(HOURS)
         classes = class_of(hours.astype(np.float64))
         most = np.where(classes == 0, MOST_EXPECTED, MOST_EXPECTED_BY_DAY)
@@ -104,12 +105,13 @@ class Past:
         for one in range(CLASSES):
             own = classes == one
             away = np.abs(self.rates[:, own] - expected[own])
-            spread = NOISE_OF_QUIET * _quantiles(away.reshape(-1, away.shape[-1]), QUIET_SHARE)
+            spread = NOISE_OF_QUIET * quantiles_down(away.reshape(-1, away.shape[-1]), QUIET_SHARE)
             noise[own] = np.clip(
                 np.where(np.isnan(spread), NOISE_WITHOUT_PAST, spread), LEAST_NOISE, MOST_NOISE[one]
             )
         noise = np.where(known, noise, NOISE_WITHOUT_PAST)
-        return Usual(expected, habit, noise, self._base_rate(classes))
+        near = np.maximum(np.roll(habit, 1, axis=0), np.roll(habit, -1, axis=0))
+        return Usual(expected, np.maximum(habit, near), noise, self._base_rate(classes))
 
     def _base_rate(self, classes: npt.NDArray[np.int64]) -> Celsius:
         """Return in which share of slots homes fall anyway, the hours before and after counted."""
@@ -119,6 +121,10 @@ class Past:
         share = total / np.maximum(known.sum(axis=(0, 1)), 1)
         highest = np.array(MOST_BASE_RATE)[classes][:, None]
         return np.asarray(np.clip(share, LEAST_BASE_RATE, highest))
+
+    def days(self, least: float = 0.25) -> npt.NDArray[np.int64]:
+        """Say for how many of the days each home spoke, (homes,)."""
+        return np.asarray((self.heard >= least).sum(axis=0))
 
     def was_heard(self, days: int = 7, least: float = 0.25) -> npt.NDArray[np.bool_]:
         """Say which homes spoke in the last days, (homes,): their silence now is noticed."""
@@ -131,22 +137,3 @@ def class_of(hour: Celsius) -> npt.NDArray[np.int64]:
     whole = hour.astype(np.int64) % HOURS
     night = (whole >= first) | (whole < last)
     return np.asarray(np.where(night, 0, np.where(whole < 10, 1, 2)))
-
-
-def _medians(rows: npt.NDArray[np.floating]) -> Celsius:
-    """Return medians over the first axis without NaN; NaN where there is no value."""
-    ordered = np.sort(rows, axis=0)
-    count = (~np.isnan(rows)).sum(axis=0)
-    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, len(rows) - 1)
-    lower = np.take_along_axis(ordered, low[None], axis=0)[0]
-    upper = np.take_along_axis(ordered, high[None], axis=0)[0]
-    return np.where(count > 0, (lower + upper) / 2, np.nan)
-
-
-def _quantiles(rows: npt.NDArray[np.floating], share: float) -> Celsius:
-    """Return quantiles over the first axis without NaN; NaN where there is no value."""
-    ordered = np.sort(rows, axis=0)
-    count = (~np.isnan(rows)).sum(axis=0)
-    index = np.maximum(np.rint(share * (count - 1)), 0).astype(np.int64)
-    value = np.take_along_axis(ordered, index[None], axis=0)[0]
-    return np.where(count > 0, value, np.nan)

@@ -1,0 +1,50 @@
+"""Medians and extremes of arrays with holes, without the warnings and the slowness of numpy's."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from heatward_collector.core import Celsius
+
+
+def across(rows: npt.NDArray[np.floating]) -> Celsius:
+    """Return the median of each row, (rows,), its NaN left out; NaN for a row without values."""
+    if rows.shape[1] == 0:
+        return np.full(len(rows), np.nan)
+    ordered = np.sort(rows, axis=1)
+    count = (~np.isnan(rows)).sum(axis=1)
+    line = np.arange(len(rows))
+    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, rows.shape[1] - 1)
+    return np.where(count > 0, (ordered[line, low] + ordered[line, high]) / 2, np.nan)
+
+
+def down(rows: npt.NDArray[np.floating]) -> Celsius:
+    """Return medians over the first axis, its NaN left out; NaN where there is no value."""
+    ordered = np.sort(rows, axis=0)
+    count = (~np.isnan(rows)).sum(axis=0)
+    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, len(rows) - 1)
+    lower = np.take_along_axis(ordered, low[None], axis=0)[0]
+    upper = np.take_along_axis(ordered, high[None], axis=0)[0]
+    return np.where(count > 0, (lower + upper) / 2, np.nan)
+
+
+def quantiles_down(rows: npt.NDArray[np.floating], share: float) -> Celsius:
+    """Return quantiles over the first axis, its NaN left out; NaN where there is no value."""
+    ordered = np.sort(rows, axis=0)
+    count = (~np.isnan(rows)).sum(axis=0)
+    index = np.maximum(np.rint(share * (count - 1)), 0).astype(np.int64)
+    value = np.take_along_axis(ordered, index[None], axis=0)[0]
+    return np.where(count > 0, value, np.nan)
+
+
+def trailing_largest(curve: Celsius, slots: int) -> Celsius:
+    """Return the largest of each value and the ``slots`` before it, (slots fewer, homes).
+
+    The first row of the answer belongs to row ``slots`` of the curve; NaN where there is no value.
+    """
+    count = len(curve) - slots
+    largest = curve[slots:].copy()
+    for back in range(slots):
+        np.fmax(largest, curve[back : back + count], out=largest)
+    return largest
