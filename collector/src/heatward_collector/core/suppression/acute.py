@@ -26,6 +26,7 @@ from heatward_collector.core.suppression.falls import (
     SLOTS_AN_HOUR,
     Falls,
     falls,
+    is_quiet,
     votes_of,
 )
 from heatward_collector.core.suppression.kinds import is_sure
@@ -41,7 +42,7 @@ from heatward_collector.core.suppression.usual import Past, class_of
 
 LEAST_DROP = 0.2
 """Homes must have fallen by this, by the median. [K]"""
-LEAST_CUT_RATE = 0.004
+LEAST_CUT_RATE = 0.0045
 """And by this share of the distance to the outdoors each hour: half of the heat held back cools a
 room of 100 h by 0.005. [1/h]"""
 REBOUND, REBOUND_SHARE = 0.08, 0.1
@@ -52,17 +53,19 @@ MOST_CUT_RATE = 0.022
 HABIT_SHARE, HABIT_PART, HABIT_HOURS, LEAST_HABIT_DAYS = 0.25, 0.6, 3, 3
 """It is a habit if on this share of past days, of which so many must be known, the same homes fell
 at this part of the rate within so many hours of the same time of day."""
-OLDEST_ONSET = 2
+OLDEST_ONSET = 5
 """A fall that began in the first slots of the window in which its begin is looked for went on for
-five hours without being noticed: an evening or the weather, no stop. [slots]"""
+four hours without being noticed: an evening or the weather, no stop. [slots]"""
 HOLD_NIGHT, HOLD_DAY, HOLD_LONE_DAY, HOLD_FLOOR, HOLD_ALL = 2, 3, 5, 8, 6
 """For how many slots a suspicion must stand: by night, by day, one building by day, heated floors,
 and all sources together. [slots]"""
-CLEAR_GAIN, CLEAR_SLOTS = 24.0, 1
+CLEAR_GAIN, CLEAR_SLOTS = 16.0, 1
 """What is as clear as two ordinary suspicions needs so many slots less. [nat]"""
 ALL_SHARE, ALL_SCORE, ALL_DELTA = 0.8, 2.0, 20.0
 """All sources together: this share of all homes must fall so clearly [nat], by night, so far from
 the outdoors as the latter. [K]"""
+MERGE_S = 1800
+"""What begins before a stop has been over for so long is the same stop. [s]"""
 PROMOTION_S = 3 * 3600
 """A larger place replaces smaller ones that began to fall within this. [s]"""
 LEAST_HOMES = 4
@@ -145,7 +148,7 @@ class _Watcher:
             scored,
             memory.past.was_heard(),
             gathered,
-            self._is_night[now],
+            self._is_night[now] | is_quiet(scored.vote)[:, 0],
             self._blocked,
         )
 
@@ -256,6 +259,8 @@ class _Watcher:
         rate = drop / (hours * float(block.delta[at]))
         if not LEAST_CUT_RATE <= rate <= MOST_CUT_RATE:
             return None
+        if self._was_over(affected, int(block.time_s[at - ONSET_SLOTS + bend])):
+            return None
         if self._habit_share(affected, at - ONSET_SLOTS + bend, rate) >= HABIT_SHARE:
             return None
         if suspect.judged < LEAST_HOMES <= int(self._is_heard[suspect.place.homes].sum()):
@@ -285,6 +290,16 @@ class _Watcher:
             control_share=float(control[0][source]) if asked else float("nan"),
             control_homes=asked,
             past_days=int(np.median(self._days[affected])),
+        )
+
+    def _was_over(self, homes: Indices, begin_s: int) -> bool:
+        """Say whether a fall is only the rest of a stop that has ended."""
+        mine = frozenset(homes.tolist())
+        return any(
+            one.end_s is not None
+            and one.start_s - MERGE_S <= begin_s < one.end_s + MERGE_S
+            and 2 * len(mine.intersection(one.homes)) >= len(mine)
+            for one in self._recent
         )
 
     def _habit_share(self, homes: Indices, begin: int, rate: float) -> float:

@@ -157,7 +157,7 @@ def falls(
     return Falls(
         score,
         votes_of(score),
-        _is_no_sunset(homes, calm, hour) | _is_quiet(votes_of(score)),
+        _is_no_sunset(homes, calm, hour) | is_quiet(votes_of(score)),
         np.where(silent, np.float32(0.0), model.score(expected, expected)),
         beyond,
         aired | is_habit,
@@ -259,7 +259,7 @@ def _of_other_sources(rate: Celsius, source: Indices) -> Celsius:
     return np.where(source >= 0, others[:, np.maximum(source, 0)], 0.0)
 
 
-def _is_quiet(vote: Votes) -> Mask:
+def is_quiet(vote: Votes) -> Mask:
     """Say when so few homes of the town fall that the sun cannot be the cause, (slots, 1)."""
     judged = (vote != VOID).sum(axis=1, keepdims=True)
     return np.asarray((vote == FALLING).sum(axis=1, keepdims=True) < SUN_SHARE * judged)

@@ -11,6 +11,7 @@ import numpy as np
 from heatward_collector.core import Celsius, Seconds
 from heatward_collector.core.suppression.declared import Declaration
 from heatward_collector.core.suppression.episode import SLOT_S, WATERMARK_S, Episode
+from heatward_collector.core.suppression.festival import is_festival
 from heatward_collector.core.suppression.finding import Certainty, Exclusion, Finding, Kind
 from heatward_collector.core.suppression.network import Level, Network
 
@@ -40,7 +41,16 @@ WIDE = (Level.ZONE, Level.SUBSTATION, Level.SOURCE)
 LEAST_PAST_DAYS = 5
 """A building is known for so long before its nights are held against anybody. [d]"""
 ACQUITTING = frozenset(
-    {"airing", "valves", "thermostats", "few_homes", "low_lift", "no_outdoor", "other_sources"}
+    {
+        "airing",
+        "valves",
+        "thermostats",
+        "absence",
+        "few_homes",
+        "low_lift",
+        "no_outdoor",
+        "other_sources",
+    }
 )
 """What leaves the cause open, unless it can be excluded; weather that nobody measured at another
 source lowers the certainty only."""
@@ -238,6 +248,9 @@ def _exclusions(episode: Episode) -> tuple[Exclusion, ...]:
             {"past_days": episode.past_days},
         ),
     ]
+    if is_festival(episode.start_s):
+        # Families of one building leave within hours, and turn their valves down.
+        found.append(Exclusion("absence", episode.level in WIDE))
     if episode.control_homes == 0:
         found.append(Exclusion("no_control", False))
     if episode.rule == "all_sources_fall":

@@ -29,7 +29,7 @@ MOST_EXPECTED_BY_DAY = 0.006
 NIGHT = (22, 6)
 """Local hours of the night. [h]"""
 LEAST_BASE_RATE = 0.01
-MOST_BASE_RATE = (0.03, 0.05, 0.05)
+MOST_BASE_RATE = (0.03, 0.03, 0.03)
 """Between these is the share of slots in which a home falls without a cause, by night, in the
 morning and by day: a week of nightly cuts must not pass for a habit. (project rule)"""
 CLASSES = 3
