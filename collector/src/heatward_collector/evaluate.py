@@ -1,4 +1,4 @@
-"""The evaluate process: window and verdicts from the ledger.
+"""The evaluate process: window, verdicts and findings from the ledger.
 
 Days inside the window are judged from it, older ones from one pass over the ledger for all that
 wait. Which days wait is kept with the cursor, so a crash forgets none.
@@ -17,16 +17,19 @@ from zoneinfo import ZoneInfo
 from heatward_collector.config import Config
 from heatward_collector.core.grid import HOLD_S
 from heatward_collector.core.standard import Standard
+from heatward_collector.finding_store import FindingStore
 from heatward_collector.follow import Doubt, Follower
 from heatward_collector.judging import GridOf, judge_day
 from heatward_collector.ledger import Batch, LedgerReader
 from heatward_collector.local_days import bounds, day_of
+from heatward_collector.midnights import Midnights
 from heatward_collector.older_days import days_touched, doubtful_days, grid_from_ledger, groups
 from heatward_collector.outdoor import OutdoorStore
 from heatward_collector.projection import project
 from heatward_collector.registry import open_registry
 from heatward_collector.rules import load_standard
 from heatward_collector.status import StatusWriter
+from heatward_collector.suppression_watch import SuppressionWatch
 from heatward_collector.verdicts import VerdictStore
 from heatward_collector.window import Window
 
@@ -51,6 +54,7 @@ class Evaluation:
         verdicts: VerdictStore,
         standard: Standard,
         now: Callable[[], float] = time.time,
+        watch: SuppressionWatch | None = None,
     ) -> None:
         self._follower = follower
         self._window = window
@@ -59,13 +63,14 @@ class Evaluation:
         self._zone = ZoneInfo(standard.timezone)
         self._outdoor = OutdoorStore(follower.registry)
         self._now = now
+        self._watch = watch
         self.counters: Counter[str] = Counter()
         self._begin()
 
     @property
-    def waiting(self) -> bool:
-        """Whether days that have begun wait to be judged."""
-        return bool(self._begun(day_of(self._now(), self._zone)))
+    def waiting(self) -> int:
+        """How many days that have begun wait to be judged."""
+        return len(self._begun(day_of(self._now(), self._zone)))
 
     def step(self) -> bool:
         """Take in what is next; return whether there was anything."""
@@ -78,6 +83,8 @@ class Evaluation:
         for batch in batches:
             judged = project(batch, follower.clocks, follower.directory).judged()
             self._window.put(judged)
+            if self._watch is not None:
+                self._watch.heard(judged.time_s)
             days |= days_touched(judged.time_s, self._zone)
         follower.done(batches, days)
         doubts = follower.doubts()
@@ -97,10 +104,21 @@ class Evaluation:
         for group in groups(older, len(follower.directory.points)):
             grid_of = grid_from_ledger(follower, group, self._zone)
             written += sum(self._judge(day, grid_of, now) for day in group)
+        if self._watch is not None:
+            self._watch.note(waiting)
+            self._look(self._watch, now)
         follower.settled_days(waiting)
         self.counters["verdicts"] += written
         self.counters["days_judged"] += len(days)
         return written
+
+    def _look(self, watch: SuppressionWatch, now: float) -> None:
+        began = time.perf_counter()
+        written = watch.look(now)
+        if written is not None:
+            took_ms = round(1000 * (time.perf_counter() - began))
+            self.counters["findings_look_milliseconds"] = took_ms
+            self.counters["findings_written"] += written
 
     def save(self) -> None:
         """Save the window with the batch up to which it counts."""
@@ -185,18 +203,22 @@ def run(config: Config, stop: threading.Event) -> None:
     )
     window = Window(config.state.window, [point.id for point in follower.directory.points])
     verdicts = VerdictStore(config.state.verdicts)
+    findings = FindingStore(config.state.findings)
     standard = load_standard(config.rules.city, config.rules.file)
-    evaluation = Evaluation(follower, window, verdicts, standard)
+    midnights = Midnights(config.state.midnights)
+    watch = SuppressionWatch(follower, window, findings, midnights, standard, status.flush)
+    evaluation = Evaluation(follower, window, verdicts, standard, watch=watch)
     last_busy = last_judged = last_saved = 0.0
     while not stop.is_set():
         busy = evaluation.step()
         now = time.monotonic()
         last_busy = now if busy else last_busy
-        quiet = now - last_busy >= QUIET_SECONDS and evaluation.waiting
+        quiet = now - last_busy >= QUIET_SECONDS and evaluation.waiting > 0
         if quiet or now - last_judged >= TICK_SECONDS:
             evaluation.judge()
             last_judged = time.monotonic()
             status.stage("verdicts", detail=f"{evaluation.counters['verdicts']} new or changed")
+            _report_findings(status, evaluation, findings)
         if now - last_saved >= SAVE_SECONDS:
             evaluation.save()
             last_saved = now
@@ -206,7 +228,7 @@ def run(config: Config, stop: threading.Event) -> None:
             {
                 **evaluation.counters,
                 "batches_behind": follower.lag,
-                "days_waiting": len(follower.days()),
+                "days_waiting": evaluation.waiting,
             }
         )
         status.flush()
@@ -216,3 +238,11 @@ def run(config: Config, stop: threading.Event) -> None:
     status.flush(force=True)
     follower.close()
     verdicts.close()
+    findings.close()
+
+
+def _report_findings(status: StatusWriter, evaluation: Evaluation, findings: FindingStore) -> None:
+    """Say how many findings last, and how long the newest look took."""
+    count, took_ms = findings.open_count(), evaluation.counters["findings_look_milliseconds"]
+    evaluation.counters["findings_open"] = count
+    status.stage("findings", detail=f"{count} open, {took_ms / 1000:.2f} s a look")

@@ -13,7 +13,13 @@ from .config import Config
 from .health import Health, examine
 
 _NOT_IN_A_NAME = re.compile(r"[^a-z0-9_]+")
-_STANDING = {"batches_behind", "days_waiting", "refused_lines"}
+_STANDING = {
+    "batches_behind",
+    "days_waiting",
+    "findings_look_milliseconds",
+    "findings_open",
+    "refused_lines",
+}
 """Numbers of the status files that also fall: gauges, where all others only rise."""
 
 

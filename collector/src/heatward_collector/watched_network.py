@@ -1,0 +1,55 @@
+"""The registry as the watch for suppressed heating needs it, made once for every edit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from heatward_collector import __version__
+from heatward_collector.core.standard import Standard
+from heatward_collector.core.suppression import Declaration, Network
+from heatward_collector.core.suppression.scan import Places
+from heatward_collector.frozen_values import Array, encode
+from heatward_collector.heat_network import declarations_of, network_of
+from heatward_collector.home_days import HomeDays, OutdoorOf
+from heatward_collector.registry import Directory
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WatchedNetwork:
+    """What the registry says to a watch, prepared for many days."""
+
+    version: int
+    network: Network
+    places: Places
+    declarations: tuple[Declaration, ...]
+    days: HomeDays
+    network_print: str
+    """Differs where the columns of arrays mean something else."""
+    whole_print: str
+    """Differs also where other things are declared."""
+
+
+def watched_network(
+    directory: Directory, standard: Standard, outdoor_of: OutdoorOf
+) -> WatchedNetwork:
+    """Return what one snapshot of the registry says."""
+    network, declarations = network_of(directory), declarations_of(directory)
+    points = tuple((point.id, point.home) for point in directory.points)
+    network_print = _print(__version__, standard, network, points)
+    return WatchedNetwork(
+        directory.version,
+        network,
+        Places(network),
+        declarations,
+        HomeDays(directory, standard, outdoor_of),
+        network_print,
+        _print(network_print, declarations),
+    )
+
+
+def _print(*values: object) -> str:
+    arrays: list[Array] = []
+    text = json.dumps([encode(value, arrays) for value in values], default=str)
+    return hashlib.sha256(b"".join([text.encode(), *(one.tobytes() for one in arrays)])).hexdigest()

@@ -1,0 +1,98 @@
+"""What is known at midnight, on disk: whole, of this registry, or not at all."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from heatward_collector.core.suppression.acute import Memory
+from heatward_collector.home_days import Carried
+from heatward_collector.midnights import KEPT, Midnight, Midnights, Notes
+
+DAY = date(2026, 1, 2)
+
+
+def midnight(homes: int = 3) -> Midnight:
+    carried = Carried.nothing(4, homes)
+    carried.homes[-1] = 21.5
+    return Midnight(Memory.none(homes), (), carried)
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Midnights:
+    return Midnights(tmp_path)
+
+
+def test_a_midnight_comes_back_as_it_was(kept: Midnights) -> None:
+    kept.keep(DAY, midnight(), "print")
+    found = kept.latest(DAY, DAY, "print")
+    assert found is not None
+    day, back = found
+    assert day == DAY
+    np.testing.assert_array_equal(back.carried.homes, midnight().carried.homes)
+    assert back.carried.homes.dtype == np.float32
+    np.testing.assert_array_equal(back.memory.past.rates, midnight().memory.past.rates)
+    assert back.memory.open == ()
+
+
+def test_the_newest_of_a_range_is_taken(kept: Midnights) -> None:
+    for number in range(5):
+        kept.keep(DAY + timedelta(days=number), midnight(), "print")
+    found = kept.latest(DAY, DAY + timedelta(days=2), "print")
+    assert found is not None
+    assert found[0] == DAY + timedelta(days=2)
+    assert kept.latest(DAY + timedelta(days=5), DAY + timedelta(days=9), "print") is None
+
+
+def test_a_midnight_of_another_registry_does_not_count(kept: Midnights) -> None:
+    kept.keep(DAY, midnight(), "another")
+    assert kept.latest(DAY, DAY, "print") is None
+
+
+def damaged(kept: Midnights, tmp_path: Path, size: int) -> None:
+    kept.keep(DAY, midnight(), "print")
+    kept.keep(DAY + timedelta(days=1), midnight(), "print")
+    path = tmp_path / f"{DAY + timedelta(days=1)}.npz"
+    path.write_bytes(path.read_bytes()[:size])
+
+
+@pytest.mark.parametrize("size", [0, 100, 2000])
+def test_a_broken_file_is_as_none_at_all(kept: Midnights, tmp_path: Path, size: int) -> None:
+    damaged(kept, tmp_path, size)
+    found = kept.latest(DAY, DAY + timedelta(days=1), "print")
+    assert found is not None
+    assert found[0] == DAY
+
+
+def test_only_the_newest_are_kept(kept: Midnights, tmp_path: Path) -> None:
+    for number in range(KEPT + 5):
+        kept.keep(DAY + timedelta(days=number), midnight(1), "print")
+    days = sorted(path.stem for path in tmp_path.glob("*.npz"))
+    assert len(days) == KEPT
+    assert days[0] == (DAY + timedelta(days=5)).isoformat()
+
+
+def test_of_large_ones_fewer_are_kept(
+    kept: Midnights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("heatward_collector.midnights.MOST_BYTES", 1)
+    for number in range(4):
+        kept.keep(DAY + timedelta(days=number), midnight(), "print")
+    assert len(list(tmp_path.glob("*.npz"))) == 2
+
+
+def test_notes_come_back_and_unreadable_ones_are_none(kept: Midnights, tmp_path: Path) -> None:
+    assert kept.notes() is None
+    notes = Notes("incarnation", ("2026-01-02",), (), "print")
+    kept.note(notes)
+    assert kept.notes() == notes
+    (tmp_path / "notes.json").write_text('{"incarnation": ')
+    assert kept.notes() is None
+
+
+def test_everything_can_be_removed(kept: Midnights, tmp_path: Path) -> None:
+    kept.keep(DAY, midnight(), "print")
+    kept.note(Notes())
+    kept.clear()
+    assert list(tmp_path.iterdir()) == []
