@@ -175,14 +175,14 @@ class _Watcher:
             return
         is_worth = self._suspicions.any(index)
         if not is_worth:
-            self._held = np.zeros_like(self._held)
+            self._held = np.maximum(self._held - 1, 0)
             if not self._everywhere[index]:
                 self._held_all = 0
                 return
         vote = self._falls.vote[index]
         control = control_shares(vote, self._source, self._sources, self._busy())
         found = self._suspicions.of(index, control[0]) if is_worth else []
-        held = np.zeros_like(self._held)
+        held = np.maximum(self._held - 1, 0)
         for suspect in found:
             held[suspect.falling] = self._held[suspect.falling] + 1
         self._held = held

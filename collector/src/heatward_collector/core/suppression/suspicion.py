@@ -26,16 +26,16 @@ LEAST_GAIN = 9.0
 """A place is suspected from this likelihood ratio on: e to the ninth, about 8000. [nat]"""
 LEAST_SHARE = 0.6
 """Share of the judged homes that must fall, and of the judged buildings of a larger place."""
-SEVERAL_GAIN, LONE_GAIN = 11.0, 11.0
+SEVERAL_GAIN, LONE_GAIN = 11.0, 9.5
 """A larger place and a building alone whose homes do not all fall need these. [nat]"""
 REST_GAIN = 4.0
 """A larger place needs this without its clearest building: one building does not accuse its whole
 source. [nat]"""
-GATHERED_GAIN, GATHERED_LONE_GAIN = 14.0, 16.0
+GATHERED_GAIN, GATHERED_LONE_GAIN = 14.0, 14.0
 """What must be gathered by a larger place, and by a building alone. [nat]"""
-GATHERED_SHARE = 0.75
+GATHERED_SHARE = 0.6
 """And so many of the judged homes of a building alone must fall then."""
-GATHERING_GAIN = 3.0
+GATHERING_GAIN = 6.0
 """Meanwhile the slot itself still says this. [nat]"""
 GATHERED_SLOTS = 6
 """Rates over 1.5 h are new after so long: a slot adds this part of what it says. [slots]"""
@@ -123,7 +123,8 @@ class Suspicions:
     def _gather(self, gain: Celsius, before: Celsius) -> None:
         """Add up what slots say, as long as it speaks for a stop."""
         for slot, now in enumerate(gain):
-            before = np.maximum(before + now / GATHERED_SLOTS, 0.0) * self._quiet[slot]
+            if self._quiet[slot]:
+                before = np.maximum(before + now / GATHERED_SLOTS, 0.0)
             self.gathered[slot] = before
 
     def any(self, slot: int) -> bool:
