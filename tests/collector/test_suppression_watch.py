@@ -23,7 +23,7 @@ from heatward_collector.midnights import Midnights
 from heatward_collector.older_days import grid_from_ledger
 from heatward_collector.outdoor import OutdoorStore, OutdoorValue
 from heatward_collector.suppression_watch import SuppressionWatch
-from support.evidence import DISTRICT, OUTDOORS
+from support.evidence import DISTRICT, OUTDOORS, PaperNode
 from support.judged_world import DAY, HOUR, START
 from support.watched_world import DAYS, STOP, STOPPED, WatchedWorld
 
@@ -230,6 +230,34 @@ def test_bench_readings_and_suspended_homes_have_no_vote(world: WatchedWorld) ->
     watched = world.findings.watched()
     assert watched is not None
     assert watched.homes_heard == 30
+
+
+def test_an_edit_counts_at_once_also_in_the_day_that_runs(world: WatchedWorld) -> None:
+    world.until(STOP[1] - 1)
+    world.hear(world.winter((0, STOP[1] - 1)))
+    world.judge()
+    (before,) = world.said()
+    suspended = {"home": before.finding.affected[0], "from_day": DAY, "to_day": None}
+    world.registry.put({"suspension": [suspended]})
+    world.judge()
+    (after,) = world.said()
+    assert after.finding.homes_judged == before.finding.homes_judged - 1
+    assert answers(world) == one_fold(world, world.folder / "again")
+
+
+def test_readings_that_a_clock_fix_places_into_the_day_that_runs_count(world: WatchedWorld) -> None:
+    world.until(STOP[1] - 1)
+    early, late = (0, STOP[0] - 2), (STOP[0] - 2, STOP[1] - 1)
+    world.hear(world.winter(early))
+    node = PaperNode(999, boot_id=b"c" * 16)
+    untimed = [node.read(*reading, synchronised=False) for reading in world.winter(late)]
+    world.arrive(node, untimed)
+    world.judge()
+    assert world.said() == []
+    world.arrive(node, [node.fix(int(world.now) - 60)])
+    world.judge()
+    assert len(world.said()) == 1
+    assert answers(world) == one_fold(world, world.folder / "again")
 
 
 def test_a_look_with_nothing_new_does_nothing(world: WatchedWorld) -> None:

@@ -25,7 +25,7 @@ from heatward_collector.local_days import bounds, day_of
 from heatward_collector.midnights import Midnights
 from heatward_collector.older_days import days_touched, doubtful_days, grid_from_ledger, groups
 from heatward_collector.outdoor import OutdoorStore
-from heatward_collector.projection import project
+from heatward_collector.projection import Projected, project
 from heatward_collector.registry import open_registry
 from heatward_collector.rules import load_standard
 from heatward_collector.status import StatusWriter
@@ -81,11 +81,9 @@ class Evaluation:
         self._fit_window()
         days: set[date] = set()
         for batch in batches:
-            judged = project(batch, follower.clocks, follower.directory).judged()
-            self._window.put(judged)
-            if self._watch is not None:
-                self._watch.heard(judged.time_s)
-            days |= days_touched(judged.time_s, self._zone)
+            readings = project(batch, follower.clocks, follower.directory)
+            self._placed(readings)
+            days |= days_touched(readings.judged().time_s, self._zone)
         follower.done(batches, days)
         doubts = follower.doubts()
         if doubts:
@@ -177,15 +175,17 @@ class Evaluation:
     def _points(self) -> list[str]:
         return [point.id for point in self._follower.directory.points]
 
+    def _placed(self, readings: Projected) -> None:
+        """Let window and watch see readings whose time is known now."""
+        judged = readings.judged()
+        self._window.put(judged)
+        if self._watch is not None:
+            self._watch.heard(judged.time_s)
+
     def _look_again(self, doubts: Sequence[Doubt]) -> None:
         """Note the days that doubts may change, and let the window see what they moved."""
         self._fit_window()
-        days = doubtful_days(
-            self._follower,
-            doubts,
-            self._zone,
-            lambda readings: self._window.put(readings.judged()),
-        )
+        days = doubtful_days(self._follower, doubts, self._zone, self._placed)
         if any(doubt.reason == "assignment" for doubt in doubts):
             self._refill()
         self._follower.note_days(days)

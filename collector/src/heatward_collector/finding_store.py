@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +119,8 @@ class FindingStore:
         """
         said = dict(with_ids(findings))
         held = {one.id: one for one in self._latest("detected_s >= ? AND detected_s < ?", span)}
-        held |= {key: self.history(key)[-1] for key in said if self.history(key)}
+        elsewhere = {key: self.history(key) for key in said.keys() - held.keys()}
+        held |= {key: history[-1] for key, history in elsewhere.items() if history}
         revisions = [_revision(held.get(key), key, finding) for key, finding in said.items()]
         revisions += [
             _revised(one, one.finding, Change.WITHDRAWN)
@@ -149,7 +149,7 @@ class FindingStore:
         rows = self._connection.execute(
             f"SELECT {_COLUMNS} FROM finding WHERE id = ? ORDER BY revision", (key,)
         )
-        return _histories(rows)
+        return _history(rows)
 
     def open_count(self) -> int:
         """Return how many findings last."""
@@ -172,11 +172,13 @@ class FindingStore:
     def _latest(self, condition: str, values: tuple[int, ...]) -> list[SaidFinding]:
         """Return the newest revisions of the findings of which some revision fulfils something."""
         rows = self._connection.execute(
-            f"SELECT {_COLUMNS} FROM finding WHERE id IN "
-            f"(SELECT id FROM finding WHERE {condition}) ORDER BY id, revision",
+            f"SELECT {_COLUMNS}, corrections FROM (SELECT {_COLUMNS}, "
+            "sum(change IN ('revised', 'withdrawn')) OVER (PARTITION BY id) AS corrections, "
+            "max(revision) OVER (PARTITION BY id) AS newest FROM finding WHERE id IN "
+            f"(SELECT id FROM finding WHERE {condition})) WHERE revision = newest",
             values,
         )
-        return [history[-1] for history in _by_id(_histories(rows))]
+        return [_said(row, corrections) for *row, corrections in rows]
 
 
 def with_ids(findings: Iterable[Finding]) -> list[tuple[str, Finding]]:
@@ -233,16 +235,17 @@ def _text(finding: Finding) -> str:
     return json.dumps(encode(finding, []), separators=(",", ":"), sort_keys=True)
 
 
-def _histories(rows: Iterable[Sequence[Any]]) -> list[SaidFinding]:
+def _history(rows: Iterable[Sequence[Any]]) -> list[SaidFinding]:
+    """Return the revisions of one finding, oldest first."""
     found: list[SaidFinding] = []
-    for key, revision, word, text, judged_at, batch in rows:
-        change = Change(word)
-        before = found[-1].corrections if found and found[-1].id == key else 0
-        corrected = before + (change in (Change.REVISED, Change.WITHDRAWN))
-        finding: Finding = decode(Finding, json.loads(text))
-        found.append(SaidFinding(key, finding, change, revision, judged_at, batch, corrected))
+    for row in rows:
+        before = found[-1].corrections if found else 0
+        is_correction = Change(row[2]) in (Change.REVISED, Change.WITHDRAWN)
+        found.append(_said(row, before + is_correction))
     return found
 
 
-def _by_id(revisions: Iterable[SaidFinding]) -> list[list[SaidFinding]]:
-    return [list(of) for _, of in groupby(revisions, key=lambda one: one.id)]
+def _said(row: Sequence[Any], corrections: int) -> SaidFinding:
+    key, revision, change, text, judged_at, batch = row
+    finding: Finding = decode(Finding, json.loads(text))
+    return SaidFinding(key, finding, Change(change), revision, judged_at, batch, corrections)

@@ -93,6 +93,7 @@ class SuppressionWatch:
         """Remember days that changed, also over a crash."""
         if self._notes.incarnation != self._follower.incarnation:
             self._midnights.clear()
+            self._running = None
             self._notes = Notes(self._follower.incarnation)
         added = {day.isoformat() for day in days}
         if not added <= set(self._notes.doubtful):
@@ -115,12 +116,13 @@ class SuppressionWatch:
         self._waits = 0
         until_s = int(now_s - WATERMARK_S) // SLOT_S * SLOT_S
         today, running = day_of(until_s - 1, self._zone), day_of(until_s, self._zone)
-        registry = self._said_by_registry()
+        before, registry = self._registry, self._said_by_registry()
+        is_edited = registry is not before
         is_other = self._notes.registry != registry.whole_print
         changed = [date.fromisoformat(day) for day in self._notes.doubtful]
         doubtful = [day for day in changed if day < running]
         is_late = self._earliest_s < self._until_s + SETTLED_S
-        if not (is_other or doubtful or is_late or until_s > self._until_s):
+        if not (is_edited or is_other or doubtful or is_late or until_s > self._until_s):
             return None
         self._earliest_s = FOR_EVER_S
         if is_late or doubtful:
@@ -225,6 +227,7 @@ class SuppressionWatch:
         for batch in follower.reader.batches():
             if batch.number > follower.batch:
                 break
+            self._on_day()
             judged = project(batch, follower.clocks, follower.directory).judged()
             days |= days_touched(judged.time_s, self._zone)
         self._midnights.clear()
