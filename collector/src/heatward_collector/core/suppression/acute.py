@@ -64,6 +64,9 @@ CLEAR_GAIN, CLEAR_SLOTS = 16.0, 1
 ALL_SHARE, ALL_SCORE, ALL_DELTA = 0.8, 2.0, 20.0
 """All sources together: this share of all homes must fall so clearly [nat], by night, so far from
 the outdoors as the latter. [K]"""
+BEFORE_SLOTS, BEFORE_PART, BEFORE_SHARE = 6, 0.5, 0.34
+"""If more than the last share of homes fell in so many slots before at this part of their rate,
+they did not start together: families that leave one after the other do so."""
 MERGE_S = 1800
 """What begins before a stop has been over for so long is the same stop. [s]"""
 PROMOTION_S = 3 * 3600
@@ -259,6 +262,8 @@ class _Watcher:
         rate = drop / (hours * float(block.delta[at]))
         if not LEAST_CUT_RATE <= rate <= MOST_CUT_RATE:
             return None
+        if self._fell_before(affected, at, at - ONSET_SLOTS + bend):
+            return None
         if self._was_over(affected, int(block.time_s[at - ONSET_SLOTS + bend])):
             return None
         if self._habit_share(affected, at - ONSET_SLOTS + bend, rate) >= HABIT_SHARE:
@@ -291,6 +296,15 @@ class _Watcher:
             control_homes=asked,
             past_days=int(np.median(self._days[affected])),
         )
+
+    def _fell_before(self, homes: Indices, at: int, begin: int) -> bool:
+        """Say whether too many homes fell before already: they follow each other, not a supplier."""
+        rows = self._block.homes[[begin - BEFORE_SLOTS, begin, at]][:, homes]
+        before = (rows[0] - rows[1]) / BEFORE_SLOTS
+        since = (rows[1] - rows[2]) / max(at - begin, 1)
+        known = ~np.isnan(before) & ~np.isnan(since) & (since > 0)
+        early = known & (before >= BEFORE_PART * since)
+        return bool(early.sum() > BEFORE_SHARE * max(int(known.sum()), 1))
 
     def _was_over(self, homes: Indices, begin_s: int) -> bool:
         """Say whether a fall is only the rest of a stop that has ended."""

@@ -22,16 +22,16 @@ from heatward_collector.core.suppression.falls import (
 from heatward_collector.core.suppression.network import Level
 from heatward_collector.core.suppression.scan import Places, Suspect, Tally, explain
 
-LEAST_GAIN = 9.0
+LEAST_GAIN = 8.5
 """A place is suspected from this likelihood ratio on: e to the ninth, about 8000. [nat]"""
 LEAST_SHARE = 0.6
 """Share of the judged homes that must fall, and of the judged buildings of a larger place."""
-SEVERAL_GAIN, LONE_GAIN = 11.0, 9.5
+SEVERAL_GAIN, LONE_GAIN = 9.5, 9.0
 """A larger place and a building alone whose homes do not all fall need these. [nat]"""
 REST_GAIN = 4.0
 """A larger place needs this without its clearest building: one building does not accuse its whole
 source. [nat]"""
-GATHERED_GAIN, GATHERED_LONE_GAIN = 14.0, 14.0
+GATHERED_GAIN, GATHERED_LONE_GAIN = 11.0, 12.0
 """What must be gathered by a larger place, and by a building alone. [nat]"""
 GATHERED_SHARE = 0.6
 """And so many of the judged homes of a building alone must fall then."""
