@@ -41,13 +41,14 @@ def test_every_line_of_a_run_is_what_the_schema_says(lines):
         VALIDATOR.validate(line)
 
 
-def test_findings_come_first_then_verdicts_then_one_summary(lines):
+def test_findings_come_first_then_doubts_then_verdicts_then_one_summary(lines):
     kinds = [line["type"] for line in lines]
-    assert kinds == sorted(kinds, key=["finding", "verdict", "summary"].index)
+    assert kinds == sorted(kinds, key=["finding", "placement_doubt", "verdict", "summary"].index)
     *said, summary = lines
     verdicts = [line for line in said if line["type"] == "verdict"]
     assert sum(sum(one.values()) for one in summary["verdicts"].values()) == len(verdicts) > 200
-    assert sum(summary["findings"].values()) == len(said) - len(verdicts)
+    assert sum(summary["findings"].values()) == kinds.count("finding")
+    assert sum(summary["placement_doubts"].values()) == kinds.count("placement_doubt")
     assert (summary["from"], summary["to"]) == ("2023-01-04", "2023-01-11")
     assert summary["outdoor"]["source"] == "file"
     assert summary["readings"]["fates"]["judged"] > 40_000

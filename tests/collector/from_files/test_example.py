@@ -41,9 +41,13 @@ def test_the_example_runs_and_finds_the_stop_that_it_describes(tmp_path):
 def test_every_kind_of_line_and_every_option_is_documented():
     text = DOCUMENT.read_text("utf-8")
     definitions = json.loads(schema())["$defs"]
-    for kind in ("finding", "verdict", "summary"):
+    for kind in ("finding", "placement_doubt", "verdict", "summary"):
         assert f"| `{kind}` |" in text
-    for name in definitions["finding"]["properties"].keys() - {"type", "name_zh", "name_en"}:
+    named = definitions["finding"]["properties"].keys()
+    named |= definitions["placement_doubt"]["properties"].keys()
+    for name in named - {"type", "name_zh", "name_en"}:
         assert f"`{name}`" in text, name
+    for kind in definitions["placement_doubt"]["properties"]["kind"]["enum"]:
+        assert f"`{kind}`" in text, kind
     for option in ("--readings", "--registry", "--outdoor", "--from", "--to", "--json"):
         assert option in text

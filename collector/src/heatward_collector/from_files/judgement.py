@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
+from heatward_collector.core.placement import Doubt
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression import Finding
 from heatward_collector.explain import Names
@@ -17,6 +18,7 @@ from heatward_collector.from_files import report
 from heatward_collector.from_files.district import read_directory
 from heatward_collector.from_files.lines import (
     Counted,
+    doubt_line,
     finding_line,
     summary_line,
     text_of,
@@ -24,6 +26,7 @@ from heatward_collector.from_files.lines import (
 )
 from heatward_collector.from_files.outdoors import Outdoors, read_outdoors
 from heatward_collector.from_files.pictures import draw_all
+from heatward_collector.from_files.placement import doubts_of
 from heatward_collector.from_files.reading_file import ReadingFile, Tally
 from heatward_collector.from_files.recording import Recording, gather
 from heatward_collector.from_files.season import (
@@ -100,12 +103,21 @@ class Judgement:
         """What was found, in the order in which it was said."""
         return findings_of(self.season, *self._span, self._zone, self._detect)
 
+    @cached_property
+    def doubts(self) -> list[Doubt]:
+        """Sensors that may hang badly, in order of time."""
+        return doubts_of(self._recording, self._outdoors, self._standard, *self._span)
+
     def json_lines(self) -> Iterator[str]:
-        """Yield a line for every finding and verdict, and a last one that sums up."""
+        """Yield a line for every finding, doubt and verdict, and a last one that sums up."""
         counted = Counted()
         for finding in self.findings:
             counted.finding(finding)
             yield text_of(finding_line(finding, self._names, self._zone))
+        for doubt in self.doubts:
+            counted.doubt(doubt)
+            point = self._recording.directory.points[doubt.room]
+            yield text_of(doubt_line(doubt, point, self._zone))
         for verdict in verdicts_of(self._recording, self._outdoors, self._standard, *self._span):
             counted.verdict(verdict)
             yield text_of(verdict_line(verdict))
@@ -129,6 +141,10 @@ class Judgement:
         )
         yield ""
         yield from report.what_was_found(self.findings, self._names, self._zone, say)
+        yield ""
+        yield from report.what_was_doubted(
+            self.doubts, self._recording.directory.points, self._zone, say
+        )
         yield ""
         verdicts = verdicts_of(self._recording, self._outdoors, self._standard, *self._span)
         yield from report.what_was_judged(list(verdicts), self._names, say)

@@ -1,4 +1,4 @@
-"""What is said, as JSON: one line a finding or verdict, and a last one that sums up.
+"""What is said, as JSON: one line a finding, doubt or verdict, and a last one that sums up.
 
 ``finding.schema.json`` beside this file describes every line.
 """
@@ -15,10 +15,14 @@ from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from heatward_collector.core.placement import Doubt
 from heatward_collector.core.suppression import Finding
 from heatward_collector.explain import Names, explain
+from heatward_collector.explain.placement_words import doubt_sentence
 from heatward_collector.from_files.outdoors import Outdoors
 from heatward_collector.from_files.reading_file import Tally
+from heatward_collector.locale import CHINESE, ENGLISH, texts
+from heatward_collector.registry.directory import Point
 from heatward_collector.verdicts import DayVerdict
 
 Json = dict[str, Any]
@@ -66,6 +70,23 @@ def finding_line(finding: Finding, names: Names, zone: ZoneInfo) -> Json:
     }
 
 
+def doubt_line(doubt: Doubt, point: Point, zone: ZoneInfo) -> Json:
+    """Return a doubt about where the sensor of a room hangs. It takes no vote and no verdict."""
+    return {
+        "type": "placement_doubt",
+        "kind": doubt.kind.value,
+        "room": point.id,
+        "home": point.home,
+        "building": point.building,
+        "start": moment(doubt.start_s, zone),
+        "end": moment(doubt.end_s, zone),
+        "strength": doubt.strength,
+        "zh": doubt_sentence(doubt, point.id, zone, texts(CHINESE)),
+        "en": doubt_sentence(doubt, point.id, zone, texts(ENGLISH)),
+        "evidence": _numbers(doubt.evidence),
+    }
+
+
 def verdict_line(verdict: DayVerdict) -> Json:
     """Return a verdict with everything that it rests on."""
     return {
@@ -85,12 +106,17 @@ class Counted:
     def __init__(self) -> None:
         self.verdicts: dict[str, Counter[str]] = {}
         self.findings: Counter[str] = Counter()
+        self.doubts: Counter[str] = Counter()
         self.accusing = 0
 
     def finding(self, finding: Finding) -> None:
         """Count a finding."""
         self.findings[finding.kind.value] += 1
         self.accusing += finding.accuses
+
+    def doubt(self, doubt: Doubt) -> None:
+        """Count a doubt."""
+        self.doubts[doubt.kind.value] += 1
 
     def verdict(self, verdict: DayVerdict) -> None:
         """Count a verdict."""
@@ -119,6 +145,7 @@ def summary_line(
         },
         "findings": dict(sorted(counted.findings.items())),
         "accusing": counted.accusing,
+        "placement_doubts": dict(sorted(counted.doubts.items())),
         "verdicts": {level: dict(sorted(said.items())) for level, said in counted.verdicts.items()},
     }
 
@@ -133,7 +160,7 @@ def moment(time_s: int, zone: ZoneInfo) -> str:
     return datetime.fromtimestamp(time_s, zone).isoformat()
 
 
-def _numbers(facts: Mapping[str, float | str]) -> Json:
+def _numbers(facts: Mapping[str, float | str] | Mapping[str, float]) -> Json:
     """Return facts that JSON can hold: what is not known is null."""
     return {
         name: value if isinstance(value, str) or math.isfinite(value) else None

@@ -7,13 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from heatward_collector.core.placement import Doubt
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression import Finding, Level
 from heatward_collector.explain import Names
+from heatward_collector.explain.placement_words import doubt_sentence
 from heatward_collector.explain.sentence import considered, sentence
 from heatward_collector.from_files.outdoors import Outdoors
 from heatward_collector.from_files.reading_file import Tally
 from heatward_collector.locale import Texts, message
+from heatward_collector.registry.directory import Point
 from heatward_collector.verdicts import DayVerdict
 
 VERDICTS = {
@@ -87,6 +90,15 @@ def what_was_found(
         yield f"{number}. {sentence(finding, names, zone, say)}"
         for one in finding.excluded:
             yield f"   - {considered(one, zone, say)}"
+
+
+def what_was_doubted(
+    doubts: Sequence[Doubt], points: Sequence[Point], zone: ZoneInfo, say: Texts
+) -> Iterator[str]:
+    """Yield every doubt about where a sensor hangs."""
+    yield say("Doubts about where sensors hang: %(n)d", n=len(doubts))
+    for number, doubt in enumerate(doubts, 1):
+        yield f"{number}. {doubt_sentence(doubt, points[doubt.room].id, zone, say)}"
 
 
 def what_was_judged(verdicts: Sequence[DayVerdict], names: Names, say: Texts) -> Iterator[str]:
