@@ -53,6 +53,12 @@ def test_what_goes_on_comes_first_and_withdrawn_ones_last(tmp_path: Path) -> Non
     assert "corrected 2 times" in text
 
 
+def test_the_list_of_buildings_points_to_what_goes_on(tmp_path: Path) -> None:
+    pointer = '<p class="pointer alarm"><a href="/findings">Too little heat comes to 3 places now'
+    assert pointer in page(client_of(tmp_path), "/")
+    assert "pointer" not in page(client_of(tmp_path, PaperFindingRoom()), "/")
+
+
 def test_chinese_comes_first(tmp_path: Path) -> None:
     text = client_of(tmp_path).get("/findings").text
     assert headline(text) == "现在有 3 处供热异常"

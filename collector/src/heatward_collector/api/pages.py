@@ -18,7 +18,7 @@ from ..errors import StoreError
 from .chart import Chart, Labels, draw
 from .facts import Building, Curve, Room, RoomFile, Rule, Survey
 from .finding_room import FindingRoom
-from .finding_words import rows_of_building
+from .finding_words import lookout_of, rows_of_building, visible
 from .formats import Formats
 from .gaps import open_gaps, thinned
 from .need_to_know import sees_rooms
@@ -66,7 +66,8 @@ def routes(
     def buildings(request: Request, page: Annotated[int, Query(ge=1)] = 1) -> HTMLResponse:
         survey, now_s = room.survey(), now()
         write = formats_of(request, survey.rule.zone)
-        all_of_them = ranked(survey, now_s)
+        all_of_them, board = ranked(survey, now_s), findings.board()
+        shown_findings = visible(board.findings, sees_rooms(config, request))
         shown = all_of_them[(page - 1) * BUILDINGS_A_PAGE : page * BUILDINGS_A_PAGE]
         if page > 1 and not shown:
             raise HTTPException(404)
@@ -81,6 +82,7 @@ def routes(
             survey=survey,
             rows=[row_of(building, survey, write, now_s) for building, _ in shown],
             overview=overview_of(survey, (standing for _, standing in all_of_them), write, now_s),
+            lookout=lookout_of(board, shown_findings, write, now_s),
             few=HOMES_FOR_FIGURES,
             page=page,
             pages=-(-len(all_of_them) // BUILDINGS_A_PAGE),
