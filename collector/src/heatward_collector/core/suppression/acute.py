@@ -56,7 +56,7 @@ at this part of the rate within so many hours of the same time of day."""
 OLDEST_ONSET = 5
 """A fall that began in the first slots of the window in which its begin is looked for went on for
 four hours without being noticed: an evening or the weather, no stop. [slots]"""
-HOLD_NIGHT, HOLD_DAY, HOLD_LONE_DAY, HOLD_FLOOR, HOLD_ALL = 2, 3, 5, 8, 6
+HOLD_NIGHT, HOLD_DAY, HOLD_LONE_DAY, HOLD_FLOOR, HOLD_ALL = 2, 2, 3, 8, 6
 """For how many slots a suspicion must stand: by night, by day, one building by day, heated floors,
 and all sources together. [slots]"""
 CLEAR_GAIN, CLEAR_SLOTS = 16.0, 1
@@ -298,7 +298,7 @@ class _Watcher:
         )
 
     def _fell_before(self, homes: Indices, at: int, begin: int) -> bool:
-        """Say whether too many homes fell before already: they follow each other, not a supplier."""
+        """Say whether too many homes fell already: they follow each other, not a supplier."""
         rows = self._block.homes[[begin - BEFORE_SLOTS, begin, at]][:, homes]
         before = (rows[0] - rows[1]) / BEFORE_SLOTS
         since = (rows[1] - rows[2]) / max(at - begin, 1)

@@ -33,6 +33,8 @@ REST_GAIN = 4.0
 source. [nat]"""
 GATHERED_GAIN, GATHERED_LONE_GAIN = 11.0, 12.0
 """What must be gathered by a larger place, and by a building alone. [nat]"""
+MOST_GATHERED = 20.0
+"""More is not remembered, so that it is gone soon after the heat is back. [nat]"""
 GATHERED_SHARE = 0.6
 """And so many of the judged homes of a building alone must fall then."""
 GATHERING_GAIN = 6.0
@@ -124,7 +126,7 @@ class Suspicions:
         """Add up what slots say, as long as it speaks for a stop."""
         for slot, now in enumerate(gain):
             if self._quiet[slot]:
-                before = np.maximum(before + now / GATHERED_SLOTS, 0.0)
+                before = np.clip(before + now / GATHERED_SLOTS, 0.0, MOST_GATHERED)
             self.gathered[slot] = before
 
     def any(self, slot: int) -> bool:
