@@ -88,10 +88,16 @@ def _steps(quarters: Quarters) -> tuple[Celsius, Mask]:
     others = shifted(quarters.others, -1) - shifted(quarters.others, 1)
     with np.errstate(invalid="ignore"):
         sudden = (np.abs(jump) >= STEP) & (np.abs(others) <= STILL_SHARE * np.abs(jump))
-        for by in range(2, STILL + 1):
-            for level, side in ((shifted(own, 1), by), (shifted(own, -1), -by)):
-                moved = np.abs(shifted(own, side) - level)
-                sudden &= ~(moved > STILL_SHARE * np.abs(jump))
+        # Steps are rare: only at them the hours on either side are looked at.
+        slot, room = np.nonzero(sudden)
+        least = STILL_SHARE * np.abs(jump[slot, room])
+        still = np.ones(len(slot), bool)
+        for side in (-1, 1):
+            level = own[slot + side, room]
+            for by in range(2, STILL + 1):
+                at = np.clip(slot + side * by, 0, len(own) - 1)
+                still &= ~(np.abs(own[at, room] - level) > least)
+    sudden[slot, room] = still
     # The steepest of neighbours is the step.
     size = np.where(sudden, np.abs(jump), 0.0)
     for by in (1, -1):
