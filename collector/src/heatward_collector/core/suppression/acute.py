@@ -25,6 +25,7 @@ from heatward_collector.core.suppression.falls import (
     LEAST_CONTROL_HOMES,
     SLOTS_AN_HOUR,
     Falls,
+    Usual,
     falls,
     is_quiet,
     votes_of,
@@ -93,6 +94,8 @@ class Memory:
     held_all: int = 0
     gathered: Celsius | None = None
     """(places,) what slots have said for a stop at each place, None for nothing yet. [nat]"""
+    usual: Usual | None = None
+    """What ``past`` says is usual, kept so that it is told only once a day."""
 
     @classmethod
     def none(cls, homes: int) -> Memory:
@@ -121,11 +124,12 @@ class Block:
 def watch(memory: Memory, block: Block, places: Places) -> tuple[Memory, Falls]:
     """Let the slots of a block pass; return the memory after them, and how the homes fell."""
     source = places.network.of_home[Level.SOURCE]
-    scored = falls(block.homes, block.delta, block.hour, source, memory.past.usual())
+    usual = memory.usual or memory.past.usual()
+    scored = falls(block.homes, block.delta, block.hour, source, usual)
     watcher = _Watcher(memory, block, scored, places)
     for slot in range(len(block.time_s) - CONTEXT_SLOTS):
         watcher.step(slot)
-    return watcher.memory(), scored
+    return replace(watcher.memory(), usual=usual), scored
 
 
 class _Watcher:

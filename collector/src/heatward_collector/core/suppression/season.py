@@ -151,7 +151,7 @@ def after_day(memory: Memory, block: Block, places: Places) -> Memory:
         return memory
     now = slice(CONTEXT_SLOTS, None)
     past = memory.past.after(scored, block.hour[now], block.homes[now])
-    return replace(memory, past=past)
+    return replace(memory, past=past, usual=None)
 
 
 def until_now(memory: Memory, grid: Grid, places: Places) -> Memory:
