@@ -57,7 +57,7 @@ at this part of the rate within so many hours of the same time of day."""
 OLDEST_ONSET = 5
 """A fall that began in the first slots of the window in which its begin is looked for went on for
 four hours without being noticed: an evening or the weather, no stop. [slots]"""
-HOLD_NIGHT, HOLD_DAY, HOLD_LONE_DAY, HOLD_FLOOR, HOLD_ALL = 2, 2, 3, 8, 6
+HOLD_NIGHT, HOLD_DAY, HOLD_LONE_DAY, HOLD_FLOOR, HOLD_ALL = 2, 3, 4, 8, 6
 """For how many slots a suspicion must stand: by night, by day, one building by day, heated floors,
 and all sources together. [slots]"""
 CLEAR_GAIN, CLEAR_SLOTS = 16.0, 1
@@ -75,6 +75,8 @@ PROMOTION_S = 3 * 3600
 LEAST_HOMES = 4
 """So many homes must be judged where there are so many. (measured: recall 0.32 with 3, 0.97 with 4)
 """
+LEAST_PAST_DAYS = 3
+"""Before homes have been watched for so long nobody knows what they usually do. [d]"""
 LEAST_DELTA = 10.0
 """Nearer to the outdoors than this nothing is said at all. [K]"""
 RECENT_S = 14 * 86_400
@@ -155,7 +157,7 @@ class _Watcher:
             scored,
             memory.past.was_heard(),
             gathered,
-            self._is_night[now] | is_quiet(scored.vote)[:, 0],
+            self._is_night[now][:, None] | is_quiet(scored.vote, self._source)[:, places.source],
             self._blocked,
         )
 
@@ -271,6 +273,8 @@ class _Watcher:
         if self._was_over(affected, int(block.time_s[at - ONSET_SLOTS + bend])):
             return None
         if self._habit_share(affected, at - ONSET_SLOTS + bend, rate) >= HABIT_SHARE:
+            return None
+        if np.median(self._days[affected]) < LEAST_PAST_DAYS:
             return None
         if suspect.judged < LEAST_HOMES <= int(self._is_heard[suspect.place.homes].sum()):
             return None  # others of its homes will have a say soon

@@ -45,7 +45,7 @@ AIRING_SLOTS = 10
 SUN_HOURS = (11.0, 22.0)
 """Local hours in which a fall may be the end of sunshine. [h]"""
 SUN_SHARE = 0.15
-"""Where fewer homes of the town fall than this, it is not the end of sunshine: all have the sun."""
+"""Where fewer homes of other sources fall than this, it is no end of sunshine: all have the sun."""
 SUN_MARGIN = 0.15
 """Then it counts only below the home's own minimum of a day before. [K] (project rule)"""
 HABIT_RATE, HABIT_FACTOR = 0.004, 1.7
@@ -157,7 +157,7 @@ def falls(
     return Falls(
         score,
         votes_of(score),
-        _is_no_sunset(homes, calm, hour) | is_quiet(votes_of(score)),
+        _is_no_sunset(homes, calm, hour) | is_quiet(votes_of(score), source)[:, source],
         np.where(silent, np.float32(0.0), model.score(expected, expected)),
         beyond,
         aired | is_habit,
@@ -259,10 +259,20 @@ def _of_other_sources(rate: Celsius, source: Indices) -> Celsius:
     return np.where(source >= 0, others[:, np.maximum(source, 0)], 0.0)
 
 
-def is_quiet(vote: Votes) -> Mask:
-    """Say when so few homes of the town fall that the sun cannot be the cause, (slots, 1)."""
-    judged = (vote != VOID).sum(axis=1, keepdims=True)
-    return np.asarray((vote == FALLING).sum(axis=1, keepdims=True) < SUN_SHARE * judged)
+def is_quiet(vote: Votes, source: Indices) -> Mask:
+    """Say when so few homes of all other sources fall that the sun cannot do it, (slots, sources).
+
+    The last column stands for homes without a source.
+    """
+    sources = int(source.max(initial=-1)) + 1
+    judged, falling = (np.zeros((len(vote), sources + 1), np.int64) for _ in range(2))
+    for index in range(sources):
+        members = vote[:, source == index]
+        judged[:, index] = (members != VOID).sum(axis=1)
+        falling[:, index] = (members == FALLING).sum(axis=1)
+    others = judged.sum(axis=1, keepdims=True) - judged
+    fall = falling.sum(axis=1, keepdims=True) - falling
+    return np.asarray(fall < SUN_SHARE * others)
 
 
 def _is_no_sunset(homes: Celsius, calm: Celsius, hour: Celsius) -> Mask:

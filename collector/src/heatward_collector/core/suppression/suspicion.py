@@ -84,12 +84,12 @@ class Suspicions:
             Homes that spoke lately.
         gathered : float64 (places,)
             What had been gathered before the first slot. [nat]
-        quiet : bool (slots,)
+        quiet : bool (slots, places)
             Slots in which neither sun nor people move rooms: only then evidence is gathered.
         blocked : bool (slots,)
             Slots in which nothing is watched.
         """
-        self._places, self._quiet = places, quiet & ~blocked
+        self._places, self._quiet = places, quiet & ~blocked[:, None]
         floor = places.network.is_floor_heated
         vote = np.where(blocked[:, None], np.int8(VOID), falls.vote)
         self.silent = heard & (vote == VOID) & ~falls.aired & ~blocked[:, None]
@@ -125,8 +125,8 @@ class Suspicions:
     def _gather(self, gain: Celsius, before: Celsius) -> None:
         """Add up what slots say, as long as it speaks for a stop."""
         for slot, now in enumerate(gain):
-            if self._quiet[slot]:
-                before = np.clip(before + now / GATHERED_SLOTS, 0.0, MOST_GATHERED)
+            more = np.clip(before + now / GATHERED_SLOTS, 0.0, MOST_GATHERED)
+            before = np.where(self._quiet[slot], more, before)
             self.gathered[slot] = before
 
     def any(self, slot: int) -> bool:
