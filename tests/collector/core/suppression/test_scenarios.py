@@ -1,0 +1,71 @@
+"""What is said of simulated scenarios, from what their sensors measured."""
+
+import numpy as np
+import pytest
+
+from heatward_collector.core.quality import without_spikes
+from heatward_collector.core.suppression import Certainty, Level
+from heatward_collector.core.suppression.home_grid import (
+    RoomLevels,
+    home_temperatures,
+    quarter_hours,
+    without_stuck,
+)
+from heatward_collector.core.suppression.season import Grid, judge_season
+from heatward_collector.score.case import known_outdoor, measured_raw
+from heatward_collector.simulate.scenarios import SCENARIOS, scenario
+
+ZONE_S, SLOTS = 8 * 3600, 96
+
+
+def said(name):
+    season = scenario(name, 1)
+    tree = season.tree
+    homes = [home.id for home in tree.homes]
+    rooms = quarter_hours(without_spikes(measured_raw(season)), np.zeros(len(tree.rooms)))
+    rooms = without_stuck(rooms, tree.index_of(Level.BUILDING)[1][tree.room_home])
+    celsius, _ = home_temperatures(
+        rooms, tree.room_home, len(homes), RoomLevels.unknown(len(tree.rooms))
+    )
+    slots = len(celsius) // SLOTS * SLOTS
+    start_s = int(season.time_s[0])
+    for limit in season.shape.limits:
+        first, last = (max(0, (s - start_s) // 900) for s in (limit.start_s, limit.end_s))
+        celsius[first:last, homes.index(limit.home)] = np.nan
+    grid = Grid(
+        start_s,
+        900,
+        celsius[:slots],
+        known_outdoor(season.time_s, season.outdoor)[2::3][:slots],
+        (start_s + ZONE_S + 900 * np.arange(slots)) % 86_400 / 3600,
+        np.ones(slots, bool),
+    )
+    days = [(first, first + SLOTS) for first in range(0, slots, SLOTS)]
+    return judge_season(grid, tree.network(), season.shape.declarations, days)
+
+
+@pytest.mark.parametrize(
+    "name", ["nights_off", "one_building_off", "one_zone_off", "one_substation_off", "strips"]
+)
+def test_what_is_held_back_is_found_where_it_is_and_called_by_its_name(name):
+    found = {(one.kind, one.level, one.place) for one in said(name) if one.accuses}
+    assert found == {(one.kind, one.level, one.place) for one in SCENARIOS[name].expected}
+
+
+@pytest.mark.parametrize("name", ["pollution_staggering", "reported_repair"])
+def test_what_was_declared_accuses_nobody(name):
+    found = said(name)
+    assert any(one.certainty is Certainty.DECLARED for one in found)
+    assert not any(one.accuses for one in found)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["airing", "sunny_days", "cold_front", "faulty_sensors", "night_programs", "declared_regime"],
+)
+def test_what_others_do_accuses_nobody(name):
+    assert not any(one.accuses for one in said(name))
+
+
+def test_two_homes_in_mild_weather_accuse_nobody():
+    assert not any(one.accuses for one in said("two_homes_in_mild_weather"))
