@@ -13,6 +13,13 @@ import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Indices, Mask, Seconds
 from heatward_collector.core.groups import medians
+from heatward_collector.core.suppression.begin import (
+    BEFORE_SLOTS,
+    fell_before,
+    is_habit,
+    is_rest_of,
+    rate_of,
+)
 from heatward_collector.core.suppression.episode import (
     ONSET_SLOTS,
     SLOT_S,
@@ -23,14 +30,12 @@ from heatward_collector.core.suppression.episode import (
 from heatward_collector.core.suppression.falls import (
     CONTEXT_SLOTS,
     LEAST_CONTROL_HOMES,
-    SLOTS_AN_HOUR,
     Falls,
     Usual,
     falls,
     is_quiet,
     votes_of,
 )
-from heatward_collector.core.suppression.kinds import is_sure
 from heatward_collector.core.suppression.medians import across
 from heatward_collector.core.suppression.network import Level
 from heatward_collector.core.suppression.scan import Places, Suspect
@@ -41,22 +46,6 @@ from heatward_collector.core.suppression.suspicion import (
 )
 from heatward_collector.core.suppression.usual import Past, class_of
 
-LEAST_DROP = 0.2
-"""Homes must have fallen by this, by the median. [K]"""
-LEAST_CUT_RATE = 0.0045
-"""And by this share of the distance to the outdoors each hour: half of the heat held back cools a
-room of 100 h by 0.005. [1/h]"""
-REBOUND, REBOUND_SHARE = 0.08, 0.1
-"""Homes that have risen by this [K] and this share of what they lost do not fall any more."""
-MOST_CUT_RATE = 0.022
-"""What falls faster has its windows open: of homes without any heat nine in ten lose less than
-0.018 of the distance in each of the first hours. [1/h] (simulated homes)"""
-HABIT_SHARE, HABIT_PART, HABIT_HOURS, LEAST_HABIT_DAYS = 0.25, 0.6, 3, 3
-"""It is a habit if on this share of past days, of which so many must be known, the same homes fell
-at this part of the rate within so many hours of the same time of day."""
-OLDEST_ONSET = 5
-"""A fall that began in the first slots of the window in which its begin is looked for went on for
-four hours without being noticed: an evening or the weather, no stop. [slots]"""
 HOLD_NIGHT, HOLD_DAY, HOLD_LONE_DAY, HOLD_FLOOR, HOLD_ALL = 2, 3, 4, 8, 6
 """For how many slots a suspicion must stand: by night, by day, one building by day, heated floors,
 and all sources together. [slots]"""
@@ -65,11 +54,6 @@ CLEAR_GAIN, CLEAR_SLOTS = 16.0, 1
 ALL_SHARE, ALL_SCORE, ALL_DELTA = 0.8, 2.0, 20.0
 """All sources together: this share of all homes must fall so clearly [nat], by night, so far from
 the outdoors as the latter. [K]"""
-BEFORE_SLOTS, BEFORE_PART, BEFORE_SHARE = 6, 0.5, 0.34
-"""If more than the last share of homes fell in so many slots before at this part of their rate,
-they did not start together: families that leave one after the other do so."""
-MERGE_S = 1800
-"""What begins before a stop has been over for so long is the same stop. [s]"""
 PROMOTION_S = 3 * 3600
 """A larger place replaces smaller ones that began to fall within this. [s]"""
 LEAST_HOMES = 4
@@ -259,26 +243,11 @@ class _Watcher:
         block, affected = self._block, suspect.falling
         curve = self._contrast(affected, at)
         bend = onset(curve)
-        drop = float(curve[bend] - curve[-1])
-        hours = (ONSET_SLOTS - bend) / SLOTS_AN_HOUR
-        if bend < OLDEST_ONSET or not drop >= LEAST_DROP:
-            return None
-        if float(np.nanmin(curve[bend:])) < curve[-1] - max(REBOUND, REBOUND_SHARE * drop):
-            return None  # the heat is back already
-        rate = drop / (hours * float(block.delta[at]))
-        if not LEAST_CUT_RATE <= rate <= MOST_CUT_RATE:
-            return None
-        if self._fell_before(affected, at, at - ONSET_SLOTS + bend):
-            return None
-        if self._was_over(affected, int(block.time_s[at - ONSET_SLOTS + bend])):
-            return None
-        if self._habit_share(affected, at - ONSET_SLOTS + bend, rate) >= HABIT_SHARE:
-            return None
-        if np.median(self._days[affected]) < LEAST_PAST_DAYS:
-            return None
-        if suspect.judged < LEAST_HOMES <= int(self._is_heard[suspect.place.homes].sum()):
-            return None  # others of its homes will have a say soon
         begin, now_s = at - ONSET_SLOTS + bend, int(block.time_s[at]) + SLOT_S
+        rate = rate_of(curve, bend, float(block.delta[at]))
+        if rate is None or not self._is_stop(at, begin, suspect, rate):
+            return None
+        drop = float(curve[bend] - curve[-1])
         source = int(self._source[suspect.place.homes[0]])
         asked = int(control[1][source]) if source >= 0 else 0
         return Episode(
@@ -296,7 +265,7 @@ class _Watcher:
             hour=float(block.hour[begin]),
             drop=drop,
             reference=tuple((block.homes[at, affected] + float(curve[bend])).tolist()),
-            elsewhere=tuple(self._source_medians(at - ONSET_SLOTS + bend, self._busy()).tolist()),
+            elsewhere=tuple(self._source_medians(begin, self._busy()).tolist()),
             lowest=-drop,
             lowest_s=now_s,
             heard_s=now_s,
@@ -305,45 +274,21 @@ class _Watcher:
             past_days=int(np.median(self._days[affected])),
         )
 
-    def _fell_before(self, homes: Indices, at: int, begin: int) -> bool:
-        """Say whether too many homes fell already: they follow each other, not a supplier."""
-        rows = self._block.homes[[begin - BEFORE_SLOTS, begin, at]][:, homes]
-        before = (rows[0] - rows[1]) / BEFORE_SLOTS
-        since = (rows[1] - rows[2]) / max(at - begin, 1)
-        known = ~np.isnan(before) & ~np.isnan(since) & (since > 0)
-        early = known & (before >= BEFORE_PART * since)
-        return bool(early.sum() > BEFORE_SHARE * max(int(known.sum()), 1))
-
-    def _was_over(self, homes: Indices, begin_s: int) -> bool:
-        """Say whether a fall is only the rest of a stop that has ended."""
-        mine = frozenset(homes.tolist())
-        return any(
-            one.end_s is not None
-            and one.start_s - MERGE_S <= begin_s < one.end_s + MERGE_S
-            and 2 * len(mine.intersection(one.homes)) >= len(mine)
-            for one in self._recent
-        )
-
-    def _habit_share(self, homes: Indices, begin: int, rate: float) -> float:
-        """Return on what share of past days homes fell so fast, too, about the hour of a slot.
-
-        Days on which heat was held back from them do not count.
-        """
-        hours = (int(self._block.hour[begin]) + np.arange(HABIT_HOURS)) % 24
-        rates = self._memory.past.rates[:, hours][:, :, homes]
-        days = across(np.fmax.reduce(rates, axis=1))
-        ago = np.arange(len(days), 0, -1)
-        midnight = int(self._block.time_s[begin]) - round(float(self._block.hour[begin]) * 3600)
-        mine = frozenset(homes.tolist())
-        for episode in (*self._open, *self._recent):
-            if is_sure(episode) and not mine.isdisjoint(episode.homes):
-                until_s = episode.lowest_s if episode.end_s is None else episode.end_s
-                first, last = ((midnight - s) / 86_400 for s in (episode.start_s, until_s))
-                days[(ago - 1 < first) & (ago >= last)] = np.nan
-        known = ~np.isnan(days)
-        if known.sum() < LEAST_HABIT_DAYS:
-            return 0.0
-        return float((days[known] >= HABIT_PART * rate).mean())
+    def _is_stop(self, at: int, begin: int, suspect: Suspect, rate: float) -> bool:
+        """Say whether a fall is no habit, no rest of another, and known well enough."""
+        block, affected = self._block, suspect.falling
+        start = int(block.time_s[begin]), float(block.hour[begin])
+        rows = block.homes[[begin - BEFORE_SLOTS, begin, at]][:, affected]
+        if fell_before(rows[0], rows[1], rows[2], at - begin):
+            return False
+        if is_rest_of(self._recent, affected, start[0]):
+            return False
+        if is_habit(self._memory.past, (*self._open, *self._recent), affected, start, rate):
+            return False
+        if np.median(self._days[affected]) < LEAST_PAST_DAYS:
+            return False
+        heard = int(self._is_heard[suspect.place.homes].sum())
+        return not suspect.judged < LEAST_HOMES <= heard  # others will have a say soon
 
     def _contrast(self, homes: Indices, at: int) -> Celsius:
         """Return how far homes lay above now, without what others did, (ONSET_SLOTS + 1,). [K]

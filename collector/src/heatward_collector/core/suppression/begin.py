@@ -1,0 +1,127 @@
+"""What a common fall must be to be taken for a stop: of the right size and speed, begun by all at
+once, over with no earlier stop, and no habit of these homes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from heatward_collector.core import Celsius, Indices
+from heatward_collector.core.suppression.episode import ONSET_SLOTS, Episode
+from heatward_collector.core.suppression.falls import SLOTS_AN_HOUR
+from heatward_collector.core.suppression.kinds import is_sure
+from heatward_collector.core.suppression.medians import across
+from heatward_collector.core.suppression.usual import Past
+
+LEAST_DROP = 0.2
+"""Homes must have fallen by this, by the median. [K]"""
+LEAST_CUT_RATE = 0.0045
+"""And by this share of the distance to the outdoors each hour: half of the heat held back cools a
+room of 100 h by 0.005. [1/h]"""
+REBOUND, REBOUND_SHARE = 0.08, 0.1
+"""Homes that have risen by this [K] and this share of what they lost do not fall any more."""
+MOST_CUT_RATE = 0.022
+"""What falls faster has its windows open: of homes without any heat nine in ten lose less than
+0.018 of the distance in each of the first hours. [1/h] (simulated homes)"""
+HABIT_SHARE, HABIT_PART, HABIT_HOURS, LEAST_HABIT_DAYS = 0.25, 0.6, 3, 3
+"""It is a habit if on this share of past days, of which so many must be known, the same homes fell
+at this part of the rate within so many hours of the same time of day."""
+OLDEST_ONSET = 5
+"""A fall that began in the first slots of the window in which its begin is looked for went on for
+four hours without being noticed: an evening or the weather, no stop. [slots]"""
+BEFORE_SLOTS, BEFORE_PART, BEFORE_SHARE = 6, 0.5, 0.34
+"""If more than the last share of homes fell in so many slots before at this part of their rate,
+they did not start together: families that leave one after the other do so."""
+MERGE_S = 1800
+"""What begins before a stop has been over for so long is the same stop. [s]"""
+DAY_S = 86_400
+
+
+def rate_of(curve: Celsius, bend: int, delta: float) -> float | None:
+    """Return the rate of a fall, None where it is none that a stop of heating can make. [1/h]
+
+    Parameters
+    ----------
+    curve : float64 (ONSET_SLOTS + 1,)
+        How far the homes lay above now. [K]
+    bend : int
+        Index at which the fall began.
+    delta : float
+        Distance to the outdoors. [K]
+    """
+    drop = float(curve[bend] - curve[-1])
+    if bend < OLDEST_ONSET or not drop >= LEAST_DROP:
+        return None
+    if float(np.nanmin(curve[bend:])) < curve[-1] - max(REBOUND, REBOUND_SHARE * drop):
+        return None  # the heat is back already
+    rate = drop * SLOTS_AN_HOUR / ((ONSET_SLOTS - bend) * delta)
+    return rate if LEAST_CUT_RATE <= rate <= MOST_CUT_RATE else None
+
+
+def fell_before(before: Celsius, begin: Celsius, now: Celsius, slots: int) -> bool:
+    """Say whether too many homes fell already: they follow each other, not a supplier.
+
+    Parameters
+    ----------
+    before, begin, now : float64 (homes,)
+        Temperatures ``BEFORE_SLOTS`` before the common begin, at it, and now. [degC]
+    slots : int
+        From the begin until now. [slots]
+    """
+    early = (before - begin) / BEFORE_SLOTS
+    since = (begin - now) / max(slots, 1)
+    known = ~np.isnan(early) & ~np.isnan(since) & (since > 0)
+    count = int((known & (early >= BEFORE_PART * since)).sum())
+    return count > BEFORE_SHARE * max(int(known.sum()), 1)
+
+
+def is_rest_of(ended: Iterable[Episode], homes: Indices, begin_s: int) -> bool:
+    """Say whether a fall is only the rest of a stop that has ended."""
+    mine = frozenset(homes.tolist())
+    return any(
+        one.end_s is not None
+        and one.start_s - MERGE_S <= begin_s < one.end_s + MERGE_S
+        and 2 * len(mine.intersection(one.homes)) >= len(mine)
+        for one in ended
+    )
+
+
+def is_habit(
+    past: Past,
+    episodes: Iterable[Episode],
+    homes: Indices,
+    begin: tuple[int, float],
+    rate: float,
+) -> bool:
+    """Say whether homes fall so fast on many days about this hour.
+
+    Parameters
+    ----------
+    past : Past
+        The last days of all homes.
+    episodes : iterable of Episode
+        Known ones: days on which heat was held back from these homes do not count.
+    homes : int32 (n,)
+        Those that fall.
+    begin : int, float
+        When they began to, [s UTC] and as a local hour. [h]
+    rate : float
+        How fast they fall. [1/h]
+    """
+    begin_s, hour = begin
+    hours = (int(hour) + np.arange(HABIT_HOURS)) % 24
+    days = across(np.fmax.reduce(past.rates[:, hours][:, :, homes], axis=1))
+    ago = np.arange(len(days), 0, -1)
+    midnight_s = begin_s - round(hour * 3600)
+    mine = frozenset(homes.tolist())
+    for episode in episodes:
+        if is_sure(episode) and not mine.isdisjoint(episode.homes):
+            until_s = episode.lowest_s if episode.end_s is None else episode.end_s
+            first, last = ((midnight_s - s) / DAY_S for s in (episode.start_s, until_s))
+            days[(ago - 1 < first) & (ago >= last)] = np.nan
+    known = ~np.isnan(days)
+    if known.sum() < LEAST_HABIT_DAYS:
+        return False
+    return float((days[known] >= HABIT_PART * rate).mean()) >= HABIT_SHARE
