@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Indices, Mask, Seconds
-from heatward_collector.core.groups import medians
 from heatward_collector.core.suppression.begin import (
     BEFORE_SLOTS,
     fell_before,
@@ -20,6 +19,7 @@ from heatward_collector.core.suppression.begin import (
     is_rest_of,
     rate_of,
 )
+from heatward_collector.core.suppression.elsewhere import Elsewhere, without
 from heatward_collector.core.suppression.episode import (
     ONSET_SLOTS,
     SLOT_S,
@@ -127,6 +127,7 @@ class _Watcher:
         self._held, self._held_all = memory.held, memory.held_all
         self._source = places.network.of_home[Level.SOURCE]
         self._sources = len(places.network.places[Level.SOURCE])
+        self._elsewhere = Elsewhere(block.homes, self._source, self._sources)
         self._is_night = class_of(block.hour) == 0
         self._days = memory.past.days()
         now = slice(CONTEXT_SLOTS, None)
@@ -241,7 +242,7 @@ class _Watcher:
         control: tuple[Celsius, Indices],
     ) -> Episode | None:
         block, affected = self._block, suspect.falling
-        curve = self._contrast(affected, at)
+        curve = self._elsewhere.contrast(affected, at, self._busy())
         bend = onset(curve)
         begin, now_s = at - ONSET_SLOTS + bend, int(block.time_s[at]) + SLOT_S
         rate = rate_of(curve, bend, float(block.delta[at]))
@@ -265,7 +266,7 @@ class _Watcher:
             hour=float(block.hour[begin]),
             drop=drop,
             reference=tuple((block.homes[at, affected] + float(curve[bend])).tolist()),
-            elsewhere=tuple(self._source_medians(begin, self._busy()).tolist()),
+            elsewhere=tuple(self._elsewhere.medians(begin, self._busy()).tolist()),
             lowest=-drop,
             lowest_s=now_s,
             heard_s=now_s,
@@ -290,50 +291,21 @@ class _Watcher:
         heard = int(self._is_heard[suspect.place.homes].sum())
         return not suspect.judged < LEAST_HOMES <= heard  # others will have a say soon
 
-    def _contrast(self, homes: Indices, at: int) -> Celsius:
-        """Return how far homes lay above now, without what others did, (ONSET_SLOTS + 1,). [K]
-
-        Differences are taken home by home, for some of them may be silent for a while.
-        """
-        rows = self._block.homes[at - ONSET_SLOTS : at + 1, homes]
-        own = across(rows - rows[-1])
-        common = self._common(at, ONSET_SLOTS, self._busy())
-        return own - self._others(common, int(self._source[homes[0]]))
-
     def _follow(self, at: int) -> None:
         """Look at every open episode: does it go on, or is the heat back?"""
         now_s = int(self._block.time_s[at]) + SLOT_S
-        middle = self._source_medians(at, self._busy())
+        middle = self._elsewhere.medians(at, self._busy())
         still: list[Episode] = []
         for episode in self._open:
             affected = np.array(episode.affected, np.int32)
             moved = (middle - np.array(episode.elsewhere))[None]
-            shift = float(self._others(moved, int(self._source[affected[0]]))[0])
+            shift = float(without(moved, int(self._source[affected[0]]))[0])
             below = self._block.homes[at : at + 1, affected] - np.array(episode.reference)
             now = episode.followed(float(across(below)[0]), shift, now_s)
             (still if now.is_open else self._recent).append(now)
         self._open = still
         oldest = int(self._block.time_s[at]) - RECENT_S
         self._recent = [episode for episode in self._recent if episode.start_s >= oldest]
-
-    def _source_medians(self, at: int, busy: Mask) -> Celsius:
-        """Return the median home of each source, (sources,). [degC]"""
-        row = self._block.homes[at]
-        return medians(np.where(busy, np.nan, row), self._source, self._sources)
-
-    def _common(self, at: int, back: int, busy: Mask) -> Celsius:
-        """Return how far each source's median home lay above now, (back + 1, sources). [K]"""
-        rows = self._block.homes[at - back : at + 1]
-        result = np.full((back + 1, self._sources), np.nan)
-        for index in range(self._sources):
-            members = np.flatnonzero((self._source == index) & ~busy)
-            if len(members) >= LEAST_CONTROL_HOMES:
-                result[:, index] = across(rows[:, members] - rows[-1, members])
-        return result
-
-    def _others(self, common: Celsius, source: int) -> Celsius:
-        """Return the median of all sources but one, 0 where there is none."""
-        return np.nan_to_num(across(np.delete(common, source, axis=1) if source >= 0 else common))
 
 
 def _falls_everywhere(delta: Celsius, score: npt.NDArray[np.float32]) -> Mask:

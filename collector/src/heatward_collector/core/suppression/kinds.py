@@ -157,7 +157,13 @@ def _part(said: Finding, part: Part) -> Finding:
 
 
 def is_sure(episode: Episode) -> bool:
-    """Say whether nothing else explains an episode, declarations left aside."""
+    """Say whether nothing else explains an episode, declarations left aside.
+
+    A whole source without another one to compare with needs many homes: a handful may follow the
+    clock of their own boiler, or the weather.
+    """
+    if episode.control_homes == 0 and episode.level in WIDE and episode.judged < SURE_HOMES:
+        return False
     return all(one.is_excluded or one.cause not in ACQUITTING for one in _exclusions(episode))
 
 

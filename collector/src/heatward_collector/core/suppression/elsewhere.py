@@ -1,0 +1,58 @@
+"""What homes of other sources did meanwhile: the control group of a fall."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from heatward_collector.core import Celsius, Indices, Mask
+from heatward_collector.core.groups import medians
+from heatward_collector.core.suppression.episode import ONSET_SLOTS
+from heatward_collector.core.suppression.falls import LEAST_CONTROL_HOMES
+from heatward_collector.core.suppression.medians import across
+
+
+class Elsewhere:
+    """Homes of a block of slots, by their sources."""
+
+    def __init__(self, homes: Celsius, source: Indices, sources: int) -> None:
+        self._homes, self._source, self._sources = homes, source, sources
+
+    def contrast(self, homes: Indices, at: int, busy: Mask) -> Celsius:
+        """Return how far homes lay above now, without what others did, (ONSET_SLOTS + 1,). [K]
+
+        Differences are taken home by home, for some of them may be silent for a while.
+
+        Parameters
+        ----------
+        homes : int32 (n,)
+            Homes of one source.
+        at : int
+            Slot of the block that is now.
+        busy : bool (homes,)
+            Homes that are in an episode and so no control group.
+        """
+        rows = self._homes[at - ONSET_SLOTS : at + 1, homes]
+        own = across(rows - rows[-1])
+        common = self._common(at, ONSET_SLOTS, busy)
+        return own - without(common, int(self._source[homes[0]]))
+
+    def medians(self, at: int, busy: Mask) -> Celsius:
+        """Return the median home of each source at a slot, (sources,). [degC]"""
+        row = self._homes[at]
+        return medians(np.where(busy, np.nan, row), self._source, self._sources)
+
+    def _common(self, at: int, back: int, busy: Mask) -> Celsius:
+        """Return how far each source's median home lay above now, (back + 1, sources). [K]"""
+        rows = self._homes[at - back : at + 1]
+        result = np.full((back + 1, self._sources), np.nan)
+        for index in range(self._sources):
+            members = np.flatnonzero((self._source == index) & ~busy)
+            if len(members) >= LEAST_CONTROL_HOMES:
+                result[:, index] = across(rows[:, members] - rows[-1, members])
+        return result
+
+
+def without(common: Celsius, source: int) -> Celsius:
+    """Return the median of all sources but one, (rows,); 0 where there is none. [K]"""
+    others = np.delete(common, source, axis=1) if source >= 0 else common
+    return np.nan_to_num(across(others))
