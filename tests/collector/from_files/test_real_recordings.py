@@ -71,6 +71,7 @@ ROOM = ("uk_room_2016/room_2min.csv.gz", nothing, "Europe/London")
 CASES = {
     "new york": NYC,
     "new york without outdoor temperatures": (NYC[0], nothing, NYC[2]),
+    "new york taken for one source": NYC,
     "one house": HOUSE,
     "one room": ROOM,
 }
@@ -100,7 +101,8 @@ def lines(request, tmp_path_factory) -> list[dict]:
     folder = tmp_path_factory.mktemp("recording")
     recording = read_recording(RECORDINGS / name)
     content = content_for(recording)
-    give_own_sources(content)
+    if "one source" not in request.param:
+        give_own_sources(content)
     registry = Registry(f"sqlite:///{folder}/registry.sqlite")
     registry.put(content)
     export_folder(registry, folder / "registry")
