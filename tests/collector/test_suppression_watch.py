@@ -127,7 +127,8 @@ def test_it_is_said_at_the_first_look_behind_the_watermark(world: WatchedWorld) 
 
 def test_it_opens_grows_and_ends_by_revisions(world: WatchedWorld) -> None:
     heard = 0.0
-    for hours in (40, 47.5, 49, 50, 51, 52, 56, 60, AFTER):
+    for after in (-6.5, 1, 2.5, 3.5, 4.5, 5.5, 9.5, 13.5, AFTER - STOP[0]):
+        hours = STOP[0] + after
         world.until(hours)
         world.hear(world.winter((heard, min(hours, 24 * DAYS))))
         heard = hours
@@ -281,9 +282,10 @@ def test_only_what_changed_is_folded_again(world: WatchedWorld) -> None:
     world.judge()
     assert len(folded) == 1
     folded.clear()
-    world.hear(world.winter((71, 71.5)))
+    hours = 24 * (DAYS - 1) - 1
+    world.hear(world.winter((hours, hours + 0.5)))
     world.judge()
-    assert len(folded) == 3
+    assert len(folded) == 3  # the last but one, the last, and what has begun of today
 
 
 def test_a_restart_folds_only_the_day_that_runs(world: WatchedWorld) -> None:

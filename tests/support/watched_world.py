@@ -23,9 +23,10 @@ from support.evidence import OUTDOORS, PaperNode
 from support.judged_world import DAY, HOUR, START, JudgedWorld
 
 STEP_S = 900
-DAYS = 4
-STOP = (2 * 24 - 1.5, 2 * 24 + 4.5)
-"""Hours after the begin of the first day: the third night, 22:30 to 04:30."""
+DAYS = 6
+STOP = (4 * 24 - 1.5, 4 * 24 + 4.5)
+"""Hours after the begin of the first day: the fourth night, 22:30 to 04:30. Before three days are
+over nobody knows what is usual."""
 STOPPED = "ss-jiangpan"
 LOSS_PER_HOUR = 0.012
 """What a room loses of its distance to the outdoors without heat. [1/h]"""

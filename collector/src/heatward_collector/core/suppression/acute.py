@@ -59,8 +59,6 @@ PROMOTION_S = 3 * 3600
 LEAST_HOMES = 4
 """So many homes must be judged where there are so many. (measured: recall 0.32 with 3, 0.97 with 4)
 """
-LEAST_PAST_DAYS = 3
-"""Before homes have been watched for so long nobody knows what they usually do. [d]"""
 LEAST_DELTA = 10.0
 """Nearer to the outdoors than this nothing is said at all. [K]"""
 RECENT_S = 14 * 86_400
@@ -285,8 +283,6 @@ class _Watcher:
         if is_rest_of(self._recent, affected, start[0]):
             return False
         if is_habit(self._memory.past, (*self._open, *self._recent), affected, start, rate):
-            return False
-        if np.median(self._days[affected]) < LEAST_PAST_DAYS:
             return False
         heard = int(self._is_heard[suspect.place.homes].sum())
         return not suspect.judged < LEAST_HOMES <= heard  # others will have a say soon

@@ -38,8 +38,9 @@ WORDS = {"regime": "declared_regime"}
 """Kinds of declarations under another name among the causes."""
 WIDE = (Level.ZONE, Level.SUBSTATION, Level.SOURCE)
 """Places with several buildings, whose thermostats nobody sets together."""
-LEAST_PAST_DAYS = 5
-"""A building is known for so long before its nights are held against anybody. [d]"""
+LEAST_PAST_DAYS, WIDE_PAST_DAYS = 5, 3
+"""A building, and a place of several, is watched for so long before what happens there is held
+against anybody: until then nobody knows what is usual. [d]"""
 ACQUITTING = frozenset(
     {
         "airing",
@@ -250,7 +251,7 @@ def _exclusions(episode: Episode) -> tuple[Exclusion, ...]:
         Exclusion("valves", episode.judged >= LEAST_HOMES, {"judged_homes": episode.judged}),
         Exclusion(
             "thermostats",
-            episode.level in WIDE or episode.past_days >= LEAST_PAST_DAYS,
+            episode.past_days >= (WIDE_PAST_DAYS if episode.level in WIDE else LEAST_PAST_DAYS),
             {"past_days": episode.past_days},
         ),
     ]
