@@ -1,0 +1,131 @@
+"""Which homes fell since an onset, and which place explains best that these fell and others not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from heatward_collector.core import Celsius, Indices
+from heatward_collector.core.suppression.medians import down
+from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression.place_days import LEVELS, Hierarchy
+
+BEFORE_DAYS, LATEST_DAYS = 7, 2
+"""Days before the onset, and last days, that are compared. [d]"""
+FALLEN_SHARE = 0.35
+"""A home has fallen if it fell by this share of the fall of its place. [1] (detection.md; heaters
+and thermostatic valves hold some up)"""
+LEAST_SHARES = {
+    Level.SOURCE: 0.6,
+    Level.SUBSTATION: 0.6,
+    Level.ZONE: 0.7,
+    Level.BUILDING: 0.8,
+}
+"""So many of a place's homes must have fallen. [1] (detection.md: 60 %, one building 80 %)"""
+MOST_KELVIN = 6.0
+"""A single home's fall counts no more: closed valves fall further. [K]"""
+LEAK_SHARE = 0.65
+"""Homes beside a place fall with it by no more than this: through party walls. [1]"""
+PLACE_COST_KELVIN = 1.5
+"""A place must explain so much more for each level that it is smaller than what alarmed. [K]"""
+AGREE_SHARE = 0.5
+"""The homes of a place must have fallen by this share of what alarmed. [1]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A place and its homes that fell."""
+
+    level: Level
+    place: int
+    fallen: Indices
+    judged: int
+    kelvin: float
+    """Median fall of its homes. [K]"""
+    share: float
+    """Of its homes that fell."""
+    beside: float
+    """Median fall of the other homes of its source, 0 where there are none. [K]"""
+
+
+def falls_since(homes: Celsius, beside: Celsius, onset: int) -> Celsius:
+    """Return how far each home fell: its last days against those before an onset, (homes,). [K]
+
+    Parameters
+    ----------
+    homes : float64 (days, homes)
+        NaN without a vote. [degC]
+    beside : float64 (days,)
+        What stands beside them: other sources, or what the weather lets expect. [degC]
+    onset : int
+        First day of the fall.
+    """
+    apart = homes - beside[:, None]
+    before = down(apart[max(onset - BEFORE_DAYS, 0) : max(onset, 1)])
+    return np.asarray(before - down(apart[-LATEST_DAYS:]))
+
+
+def best_explanation(
+    falls: Celsius,
+    source: int,
+    places: Hierarchy,
+    fall: float,
+    least_homes: int,
+    alarmed: Level,
+) -> Explanation | None:
+    """Return the place of a source of which homes fell while its other homes fell less.
+
+    Parameters
+    ----------
+    falls : float64 (homes,)
+        How far each home fell, NaN where it is not known. [K]
+    source : int
+        Where to look.
+    places : Hierarchy
+        Which home belongs where.
+    fall : float
+        The fall that alarmed. [K]
+    least_homes : int
+        Places with fewer judged homes are not looked at.
+    alarmed : Level
+        Where the fall was seen; against the rest of a source it is not all of it.
+
+    Returns
+    -------
+    Explanation or None
+        None where no place has enough homes that fell.
+    """
+    judged = np.flatnonzero((places.place[Level.SOURCE] == source) & ~np.isnan(falls))
+    kelvin = np.clip(falls[judged], -MOST_KELVIN, MOST_KELVIN)
+    best, best_gain = None, 0.0
+    for depth, level in enumerate(LEVELS):
+        if level is Level.SOURCE and alarmed is not Level.SOURCE:
+            continue
+        cost = PLACE_COST_KELVIN * max(depth - LEVELS.index(alarmed), 0)
+        group = places.place[level][judged]
+        for place in np.unique(group[group >= 0]).tolist():
+            mine = group == place
+            inside, outside = kelvin[mine], kelvin[~mine]
+            usual = float(np.median(inside))
+            share = float((inside >= FALLEN_SHARE * usual).mean())
+            is_out = len(inside) < least_homes or share < LEAST_SHARES[level]
+            if is_out or usual < AGREE_SHARE * fall:
+                continue
+            beside = float(np.median(outside)) if len(outside) else 0.0
+            leaks = min(max(beside, 0.0), LEAK_SHARE * usual)
+            left = np.abs(inside - usual).sum() + np.abs(outside - leaks).sum()
+            gain = float(np.abs(kelvin).sum() - left) - cost
+            if gain > best_gain:
+                best_gain = gain
+                fell = mine & (kelvin >= FALLEN_SHARE * usual)
+                best = Explanation(
+                    level,
+                    place,
+                    judged[fell].astype(np.int32),
+                    len(inside),
+                    usual,
+                    share,
+                    beside,
+                )
+    return best

@@ -1,0 +1,235 @@
+"""Every place held against others, and every source against its own past, after each day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from heatward_collector.core import Celsius, Mask
+from heatward_collector.core.suppression.cut import DAY_S, Cut
+from heatward_collector.core.suppression.history import History, Series
+from heatward_collector.core.suppression.medians import across, down
+from heatward_collector.core.suppression.network import Level, Network
+from heatward_collector.core.suppression.onset import (
+    RAMP_COST,
+    STEP_DAYS,
+    Prior,
+    Shapes,
+    departure,
+    evidence,
+    surprises,
+)
+from heatward_collector.core.suppression.place_days import LEVELS, Hierarchy, others
+from heatward_collector.core.suppression.weather_response import (
+    DEVIATION_KELVIN,
+    contrast_prior,
+    contrast_terms,
+    own_prior,
+    own_terms,
+)
+
+WINDOW_DAYS = 60
+"""Days that are looked back. [d]"""
+LEAST_DAYS = 6
+"""With fewer days nothing is judged. [d]"""
+LEAST_VOTES = 3
+"""A place with fewer homes is not followed."""
+QUIET_DAYS = 5
+"""Days after a cut from which nothing is learnt: rooms warm slowly. [d] (detection.md)"""
+SPOILT_SHARE = 0.4
+"""With so many of the homes beside it in a cut, a place is not compared with them."""
+BEGUN_KELVIN = 0.6
+"""A slow fall begins when it has come to this. [K] (project rule)"""
+POOLED_DAYS, USUAL_DAYS = 20, 60
+"""How many days of its own a place's deviation is worth as much as that of all places, and as what
+is known beforehand. [d]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One view of all places of a level over the window."""
+
+    raw: Celsius
+    """(days, places) what is judged. [K] or [degC]"""
+    learns: Mask
+    """(days, places) what may be learnt from: no cut, no unknown day."""
+    beside: Celsius
+    """(days, places) what stands beside each place, NaN for own history. [degC]"""
+    terms: Celsius
+    prior: Prior
+    ramp_cost: float = RAMP_COST
+    """What is taken off the statistic of a slow fall. [standard deviations]"""
+
+    def evidence(self, deviation: Celsius) -> Verdict:
+        """Judge the last day."""
+        shapes = Shapes.of(len(self.raw), self.ramp_cost)
+        value = np.where(self.learns, self.raw, np.nan)
+        found = evidence(value, self.terms, self.prior, deviation, shapes)
+        best = found.statistic.argmax(axis=1)
+        line = np.arange(len(best))
+        known = self.learns[-1]
+        old = max(len(value) - STEP_DAYS, 0)
+        surprise = surprises(value[:old], self.terms[:old], self.prior, deviation)
+        fall, onset = found.fall[line, best], shapes.first[best]
+        # A slow fall is nothing at first.
+        part = np.where(shapes.cost[best] > 0, BEGUN_KELVIN / np.maximum(fall, BEGUN_KELVIN), 0.0)
+        return Verdict(
+            np.where(known, found.statistic[line, best], -np.inf),
+            fall,
+            onset,
+            onset + np.round((len(value) - 1 - onset) * part).astype(np.int64),
+            best,
+            found.fall,
+            _deviation(surprise),
+        )
+
+    def departure(self, deviation: Celsius, before: int | None = None) -> Celsius:
+        """Return how far places are from what the days to learn from let expect, (days, places).
+
+        Only days before a row are learnt from where one is given.
+        """
+        learns = self.learns
+        if before is not None:
+            learns = learns & (np.arange(len(learns)) < before)[:, None]
+        return departure(self.raw, self.terms, self.prior, deviation, learns)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the last day of a window says of each place, (places,)."""
+
+    statistic: Celsius
+    fall: Celsius
+    onset: npt.NDArray[np.int64]
+    """Row of the window up to which places had not fallen."""
+    begin: npt.NDArray[np.int64]
+    """Row on which the likeliest fall became one."""
+    shape: npt.NDArray[np.int64]
+    falls: Celsius
+    """(places, shapes) the fall by the last day for every shape. [K]"""
+    deviation: Celsius
+    """What a day's surprise is, for the next day. [K]"""
+
+
+def _deviation(surprise: Celsius) -> Celsius:
+    """Return the standard deviation of a day's surprise of each place.
+
+    A place's own is drawn towards that of all: an own one alone would swallow what is looked for.
+    """
+    known = ~np.isnan(surprise)
+    count, total = known.sum(axis=0), int(known.sum())
+    size = np.abs(surprise)
+    pooled = (1.4826 * float(np.median(size[known]))) ** 2 if total else 0.0
+    usual = DEVIATION_KELVIN**2
+    pooled = (pooled * total + usual * USUAL_DAYS) / (total + USUAL_DAYS)
+    weight = np.where(count > POOLED_DAYS // 4, count, 0)
+    own = np.where(weight > 0, 1.4826 * down(size), 0.0) ** 2 if len(size) else np.zeros(len(count))
+    return np.asarray(np.sqrt((pooled * POOLED_DAYS + own * weight) / (POOLED_DAYS + weight)))
+
+
+def looks(history: History, cuts: tuple[Cut, ...], network: Network) -> dict[Level, Look]:
+    """Return every level against others."""
+    result: dict[Level, Look] = {}
+    places = Hierarchy.of(network)
+    for level in LEVELS:
+        window = history.series[level].last(WINDOW_DAYS)
+        learns = _learns(window, history, cuts, network, level)
+        if level is Level.SOURCE:
+            rest = others(np.where(learns, window.value, np.nan))
+            common = rest
+        else:
+            rest = window.rest
+            common = result[Level.SOURCE].beside[:, places.source[level]]
+            common = np.where(np.isnan(common).all(axis=0), rest, common)
+        raw = np.where(window.homes >= LEAST_VOTES, window.value - rest, np.nan)
+        terms = contrast_terms(history.weather[-len(raw) :], window.cold, common)
+        result[level] = Look(raw, learns & ~np.isnan(raw), rest, terms, contrast_prior(level))
+    return result
+
+
+def own_looks(history: History, cuts: tuple[Cut, ...], network: Network) -> tuple[Look, Look]:
+    """Return every source, and the median of all, against its own past.
+
+    Only steps count there: rooms drift slowly for other reasons, too.
+    """
+    window = history.series[Level.SOURCE].last(WINDOW_DAYS)
+    learns = _learns(window, history, cuts, network, Level.SOURCE)
+    raw = np.where(window.homes >= LEAST_VOTES, window.value, np.nan)
+    weather, alone = history.weather[-len(raw) :], np.full_like(raw, np.nan)
+    terms = own_terms(weather, window.cold)
+    each = Look(raw, learns, alone, terms, own_prior(), np.inf)
+    value = np.where(learns, raw, np.nan)
+    # Sources lie at different levels: one that is left out must not make the middle jump.
+    middle = across(value - down(value))[:, None]
+    middle[2 * learns.sum(axis=1) < learns.shape[1]] = np.nan
+    count = np.maximum(learns.sum(axis=1), 1)
+    cold = (np.where(learns, window.cold, 0.0).sum(axis=1) / count)[:, None]
+    return each, Look(
+        middle,
+        ~np.isnan(middle),
+        alone[:, :1],
+        own_terms(weather, cold),
+        own_prior(),
+        np.inf,
+    )
+
+
+def _learns(
+    window: Series, history: History, cuts: tuple[Cut, ...], network: Network, level: Level
+) -> Mask:
+    masked = masked_days(history, cuts, network, level)
+    known = (window.homes >= LEAST_VOTES) & ~np.isnan(window.value)
+    has_weather = np.asarray(~np.isnan(history.weather[-len(known) :]).any(axis=1))
+    return np.asarray(known & ~masked & has_weather[:, None])
+
+
+def masked_days(history: History, cuts: tuple[Cut, ...], network: Network, level: Level) -> Mask:
+    """Say which days of the window nothing is learnt from, (days, places).
+
+    A cut of a part of a source spoils every place that it covers for half, and every place beside
+    which mostly its homes stand. A cut of a whole source spoils no comparison within it.
+    """
+    days = history.start_s[-WINDOW_DAYS:]
+    masked = np.zeros((len(days), len(network.places[level])), bool)
+    for cut in cuts:
+        rows = (days >= cut.start_s - DAY_S) & (days < cut.until_s + QUIET_DAYS * DAY_S)
+        if not rows.any() or (cut.level is Level.SOURCE) is not (level is Level.SOURCE):
+            continue
+        masked[np.ix_(rows, _spoilt(cut, network, level))] = True
+    return masked
+
+
+def _spoilt(cut: Cut, network: Network, level: Level) -> Mask:
+    mine = network.of_home[cut.level] == network.places[cut.level].index(cut.place)
+    group, count = network.of_home[level], len(network.places[level])
+    inside = group >= 0
+    homes = np.bincount(group[inside], minlength=count)
+    shared = np.bincount(group[inside & mine], minlength=count)
+    source = network.of_home[Level.SOURCE]
+    same = inside & np.isin(source, source[mine])
+    of_source = np.bincount(group[same], minlength=count) > 0
+    beside = int(np.isin(source, source[mine]).sum()) - homes
+    return np.asarray(
+        (2 * shared >= np.maximum(homes, 1))
+        | (of_source & ((mine.sum() - shared) > SPOILT_SHARE * np.maximum(beside, 1)))
+    )
+
+
+def usual_deviations(network: Network) -> dict[str, Celsius]:
+    """Return what a day's surprise is taken for at first, for every level and own history."""
+    result = {
+        level.value: np.full(len(network.places[level]), DEVIATION_KELVIN) for level in LEVELS
+    }
+    sources = len(network.places[Level.SOURCE])
+    return result | {"own": np.full(sources, DEVIATION_KELVIN), "all": np.full(1, DEVIATION_KELVIN)}
+
+
+def can_judge(history: History) -> bool:
+    """Say whether enough days are known, and the weather of the last one."""
+    return len(history.start_s) >= LEAST_DAYS and not bool(np.isnan(history.weather[-1]).any())
+
+
+Deviations = Mapping[str, Celsius]

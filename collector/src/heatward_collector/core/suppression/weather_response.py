@@ -1,0 +1,89 @@
+"""How places follow the weather, and what of that is known before any data.
+
+Two views side by side: a place against others, in which weather cancels but for what places differ
+in, and a place's own history, which alone can show a cut of all sources together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from heatward_collector.core import Celsius
+from heatward_collector.core.suppression.days import WeatherDay
+from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression.onset import Prior
+from heatward_collector.core.suppression.place_days import COUPLING_SPREAD
+
+MILD_CELSIUS, USUAL_RANGE_KELVIN, USUAL_SUN_KELVIN = -8.0, 8.0, 1.0
+"""Around these a response is counted: a winter's day. [degC] [K] [K]"""
+ANY_LEVEL_KELVIN = 4.0
+"""How far places lie apart. [K]"""
+SPREAD = (0.06, 0.06, 0.06, 0.05, 0.05, 0.3, 0.3)
+"""How far places differ in following each term of the weather. [K/K] (compensation slopes differ by
+6 % (detection.md), the rest by simulated seasons)"""
+COMMON = 0.3
+"""How far places differ in following what moves all of them. [K/K] (thermostatic valves hold some
+back)"""
+OWN_MEAN = (0.0, 0.05, 0.0, 0.0, 0.2, 0.2, 1.5)
+OWN_SPREAD = (0.10, 0.10, 0.12, 0.06, 0.25, 0.6, 0.9)
+"""How a source's rooms follow each term of the weather, and how far that is known. [K/K] (simulated
+seasons)"""
+MEMORY: Mapping[Level, float] = MappingProxyType(
+    {Level.SOURCE: 0.85, Level.SUBSTATION: 0.75, Level.ZONE: 0.75, Level.BUILDING: 0.75}
+)
+"""Autocorrelation of what is left, from day to day. [1] (simulated: 0.87 sources, 0.69 others)"""
+OWN_MEMORY = 0.85
+DEVIATION_KELVIN = 0.15
+"""Standard deviation of a day's surprise. [K] (simulated: 0.15 sources, 0.16 others)"""
+
+
+def weather_terms(day: WeatherDay) -> Celsius:
+    """Return what of a day's weather places may follow, (terms,); NaN where it is not known."""
+    short, slow, long = (day.followed[index] for index in (1, 2, 3))
+    return np.array(
+        [
+            slow - MILD_CELSIUS,
+            short - slow,
+            long - slow,
+            day.range_kelvin - USUAL_RANGE_KELVIN,
+            day.usual_range_kelvin - USUAL_RANGE_KELVIN,
+            *(day.sun - USUAL_SUN_KELVIN),
+        ]
+    )
+
+
+def contrast_prior(level: Level) -> Prior:
+    """Return what is known of a place against others."""
+    spread = np.array([ANY_LEVEL_KELVIN, *SPREAD, COUPLING_SPREAD, COMMON])
+    return Prior(np.zeros(len(spread)), spread, MEMORY[level])
+
+
+def own_prior() -> Prior:
+    """Return what is known of a source's own history."""
+    mean = np.array([0.0, *OWN_MEAN, 0.0])
+    return Prior(mean, np.array([ANY_LEVEL_KELVIN, *OWN_SPREAD, COUPLING_SPREAD]), OWN_MEMORY)
+
+
+def contrast_terms(weather: Celsius, cold: Celsius, common: Celsius) -> Celsius:
+    """Return the terms of places against others, (days, places, terms).
+
+    Parameters
+    ----------
+    weather : float64 (days, weather terms)
+    cold : float64 (days, places)
+        Followed lack of cold homes. [K]
+    common : float64 (days, places)
+        What stands beside each place. [degC]
+    """
+    usual = np.nanmean(common) if (~np.isnan(common)).any() else 0.0
+    return np.concatenate([own_terms(weather, cold), (common - usual)[:, :, None]], axis=2)
+
+
+def own_terms(weather: Celsius, cold: Celsius) -> Celsius:
+    """Return the terms of places by themselves, (days, places, terms)."""
+    days, places = cold.shape
+    wide = np.broadcast_to(weather[:, None, :], (days, places, weather.shape[1]))
+    return np.concatenate([np.ones((days, places, 1)), wide, cold[:, :, None]], axis=2)

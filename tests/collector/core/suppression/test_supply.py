@@ -1,0 +1,109 @@
+"""A supply held below the due for weeks, told from weather and households, day after day."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from heatward_collector.core.suppression.days import Day
+from heatward_collector.core.suppression.finding import Certainty, Kind
+from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression.place_days import Hierarchy
+from heatward_collector.core.suppression.supply import (
+    SupplyMemory,
+    after_supply_day,
+    supply_findings,
+)
+from heatward_collector.simulate import Event, Shape, measure, season, town
+
+START = int(np.datetime64("2022-11-20", "s").astype(int)) - 8 * 3600
+DAYS, DAY_S, STEP_S = 60, 86_400, 1800
+FROM, TO = 35, 55
+"""Days in which so2 sends three quarters of the heat."""
+
+
+@cache
+def simulated(is_cut: bool):
+    tree = town(sources=5, buildings_per_source=2, homes_per_building=5, rooms_per_home=1)
+    cut = Event(
+        Kind.THROTTLING, Level.SOURCE, "so2", START + FROM * DAY_S, START + TO * DAY_S, 0.75
+    )
+    made = season(11, START, DAYS, STEP_S, Shape(tree, (cut,) if is_cut else ()))
+    said = measure(made).celsius.T.astype(np.float32)
+    said[(said < 5) | (said > 40)] = np.nan
+    return made, said
+
+
+def days(is_cut: bool, outdoor_known: bool = True) -> list[Day]:
+    made, said = simulated(is_cut)
+    slots = DAY_S // STEP_S
+    nobody = np.zeros(said.shape[1], bool)
+    outdoor = made.outdoor if outdoor_known else np.full(len(made.outdoor), np.nan)
+    return [
+        Day(
+            START + day * DAY_S,
+            START + (day + 1) * DAY_S,
+            said[day * slots : (day + 1) * slots],
+            outdoor[day * slots : (day + 1) * slots],
+            nobody,
+            nobody,
+        )
+        for day in range(DAYS)
+    ]
+
+
+def folded(some: list[Day], memory: SupplyMemory | None = None) -> SupplyMemory:
+    network = simulated(False)[0].tree.network()
+    places = Hierarchy.of(network)
+    memory = memory or SupplyMemory.none(network, places)
+    for day in some:
+        memory = after_supply_day(memory, day, network, places, 20.0)
+    return memory
+
+
+def test_a_source_that_sends_less_is_found_and_no_other():
+    found = supply_findings(folded(days(True)), (), START + DAYS * DAY_S)
+    during = [one for one in found if one.start_s > START + (FROM - 3) * DAY_S]
+    assert {(one.level, one.place) for one in during} == {(Level.SOURCE, "so2")}
+    first = during[0]
+    assert first.kind is Kind.THROTTLING
+    assert abs(first.start_s - (START + FROM * DAY_S)) <= 2 * DAY_S
+    assert first.detected_s <= START + (FROM + 8) * DAY_S
+    assert set(first.buildings) == {"b003", "b004"}
+
+
+def test_the_same_winter_without_it_accuses_nobody():
+    found = supply_findings(folded(days(False)), (), START + DAYS * DAY_S)
+    assert [one for one in found if one.accuses] == []
+
+
+def test_without_outdoor_temperature_nothing_is_judged():
+    found = supply_findings(folded(days(True, outdoor_known=False)), (), START + DAYS * DAY_S)
+    assert found == []
+
+
+@pytest.mark.parametrize("stop", [40, 47])
+def test_going_on_from_a_stored_memory_gives_the_same(stop):
+    whole = folded(days(True))
+    first = folded(days(True)[:stop])
+    kept = first.cuts
+    again = folded(days(True)[stop:], first)
+    assert again.cuts == whole.cuts
+    assert first.cuts == kept
+
+
+def test_what_is_said_rests_on_the_past_alone():
+    whole = folded(days(True)).cuts
+    cut_off = folded(days(True)[: FROM + 10]).cuts
+    end_s = START + (FROM + 10) * DAY_S
+    early = [one for one in whole if one.said_s <= end_s]
+    assert [(one.place, one.start_s, one.said_s) for one in cut_off] == [
+        (one.place, one.start_s, one.said_s) for one in early
+    ]
+
+
+def test_an_undetermined_cut_accuses_nobody():
+    for one in supply_findings(folded(days(True)), (), START + DAYS * DAY_S):
+        assert one.accuses == (one.certainty not in (Certainty.UNDETERMINED, Certainty.DECLARED))
