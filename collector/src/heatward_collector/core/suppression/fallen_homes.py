@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heatward_collector.core import Celsius, Indices
+from heatward_collector.core import Celsius, Indices, Mask
 from heatward_collector.core.suppression.medians import down
 from heatward_collector.core.suppression.network import Level
 from heatward_collector.core.suppression.place_days import LEVELS, Hierarchy
@@ -27,6 +27,8 @@ MOST_KELVIN = 6.0
 """A single home's fall counts no more: closed valves fall further. [K]"""
 LEAK_SHARE = 0.65
 """Homes beside a place fall with it by no more than this: through party walls. [1]"""
+SLOW_SHARE = 0.5
+"""What a floor-heated home has not fallen counts only so much. [1]"""
 PLACE_COST_KELVIN = 1.5
 """A place must explain so much more for each level that it is smaller than what alarmed. [K]"""
 AGREE_SHARE = 0.5
@@ -46,7 +48,7 @@ class Explanation:
     share: float
     """Of its homes that fell."""
     beside: float
-    """Median fall of the other homes of its source, 0 where there are none. [K]"""
+    """Median fall of the other homes of its buildings, 0 where there are none. [K]"""
 
 
 def falls_since(homes: Celsius, beside: Celsius, onset: int) -> Celsius:
@@ -70,11 +72,15 @@ def best_explanation(
     falls: Celsius,
     source: int,
     places: Hierarchy,
+    is_slow: Mask,
     fall: float,
     least_homes: int,
     alarmed: Level,
 ) -> Explanation | None:
     """Return the place of a source of which homes fell while its other homes fell less.
+
+    Homes beside a place may fall a little with it through the walls of its own buildings; homes of
+    other buildings may not.
 
     Parameters
     ----------
@@ -84,6 +90,8 @@ def best_explanation(
         Where to look.
     places : Hierarchy
         Which home belongs where.
+    is_slow : bool (homes,)
+        Floor-heated: such homes fall later, so that it says less if they have not yet.
     fall : float
         The fall that alarmed. [K]
     least_homes : int
@@ -98,6 +106,7 @@ def best_explanation(
     """
     judged = np.flatnonzero((places.place[Level.SOURCE] == source) & ~np.isnan(falls))
     kelvin = np.clip(falls[judged], -MOST_KELVIN, MOST_KELVIN)
+    slow, building = is_slow[judged], places.place[Level.BUILDING][judged]
     best, best_gain = None, 0.0
     for depth, level in enumerate(LEVELS):
         if level is Level.SOURCE and alarmed is not Level.SOURCE:
@@ -106,26 +115,29 @@ def best_explanation(
         group = places.place[level][judged]
         for place in np.unique(group[group >= 0]).tolist():
             mine = group == place
-            inside, outside = kelvin[mine], kelvin[~mine]
-            usual = float(np.median(inside))
-            share = float((inside >= FALLEN_SHARE * usual).mean())
-            is_out = len(inside) < least_homes or share < LEAST_SHARES[level]
+            usual = float(np.median(kelvin[mine]))
+            fell = mine & (kelvin >= FALLEN_SHARE * usual)
+            share = float(fell[mine].mean())
+            is_out = mine.sum() < least_homes or share < LEAST_SHARES[level]
             if is_out or usual < AGREE_SHARE * fall:
                 continue
-            beside = float(np.median(outside)) if len(outside) else 0.0
-            leaks = min(max(beside, 0.0), LEAK_SHARE * usual)
-            left = np.abs(inside - usual).sum() + np.abs(outside - leaks).sum()
+            beside, left = _left(kelvin, mine, building, usual, slow)
             gain = float(np.abs(kelvin).sum() - left) - cost
             if gain > best_gain:
                 best_gain = gain
-                fell = mine & (kelvin >= FALLEN_SHARE * usual)
-                best = Explanation(
-                    level,
-                    place,
-                    judged[fell].astype(np.int32),
-                    len(inside),
-                    usual,
-                    share,
-                    beside,
-                )
+                homes = judged[fell].astype(np.int32)
+                best = Explanation(level, place, homes, int(mine.sum()), usual, share, beside)
     return best
+
+
+def _left(
+    kelvin: Celsius, mine: Mask, building: Indices, usual: float, slow: Mask
+) -> tuple[float, float]:
+    """Return how far the homes in the same buildings fell too, and what stays unexplained."""
+    off = kelvin - usual
+    inside = np.abs(np.where(slow & (off < 0), SLOW_SHARE * off, off))[mine].sum()
+    near = ~mine & np.isin(building, building[mine])
+    beside = float(np.median(kelvin[near])) if near.any() else 0.0
+    leaks = min(max(beside, 0.0), LEAK_SHARE * usual)
+    outside = np.abs(kelvin[near] - leaks).sum() + np.abs(kelvin[~mine & ~near]).sum()
+    return beside, float(inside + outside)

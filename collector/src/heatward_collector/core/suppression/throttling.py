@@ -257,7 +257,8 @@ class _Search:
         rows = min(len(homes), len(beside))
         begin = max(rows - (len(beside) - onset), 0)
         falls = falls_since(homes[-rows:], beside[-rows:], begin)
-        found = best_explanation(falls, source, self.today.places, fall, LEAST_JUDGED, alarmed)
+        places, floor = self.today.places, self.today.network.is_floor_heated
+        found = best_explanation(falls, source, places, floor, fall, LEAST_JUDGED, alarmed)
         if found is None or found.level in (alarmed, Level.SOURCE):
             return found
         has_support = self.verdicts[found.level].statistic[found.place] >= SUPPORT
