@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from heatward_collector.core import Celsius, Seconds
+from heatward_collector.core import Celsius, Mask, Seconds
 from heatward_collector.core.groups import medians
 from heatward_collector.core.suppression.days import HomeDay, WeatherDay
 from heatward_collector.core.suppression.heat_input import heat_input
@@ -30,9 +30,10 @@ class Series:
     homes: Celsius
     """As in :class:`PlaceDay`."""
     coldest: Celsius
-    """Median of its homes as they are, of the day or of the night. [degC]"""
+    """Median of its homes as they are, of the day or of the night; what is masked for comparison
+    counts here. [degC]"""
     heat: Celsius
-    """Median heat input of its homes. [K]"""
+    """Median heat input of the same homes. [K]"""
 
     @classmethod
     def none(cls, places: int) -> Series:
@@ -67,6 +68,8 @@ class History:
     series: Mapping[Level, Series]
     homes: Celsius
     """(recent days, homes) medians at the level of their places, NaN without a vote. [degC]"""
+    heat: Celsius
+    """(recent days, homes) heat input, NaN unknown. [K]"""
     level_at_end: Celsius
     """(homes,) at the end of the last day, NaN unknown. [degC]"""
 
@@ -80,10 +83,11 @@ class History:
             np.zeros(0),
             {level: Series.none(places.count(level)) for level in LEVELS},
             np.zeros((0, homes)),
+            np.zeros((0, homes)),
             np.full(homes, np.nan),
         )
 
-    def heat(self, homes: HomeDay, weather: WeatherDay) -> Celsius:
+    def heat_of(self, homes: HomeDay, weather: WeatherDay) -> Celsius:
         """Return the heat input of homes on a day that follows, (homes,); NaN unknown. [K]"""
         change = (homes.end - self.level_at_end) / 24.0
         within = (homes.end - homes.start) / 22.0
@@ -97,6 +101,7 @@ class History:
         weather: WeatherDay,
         value: Celsius,
         days: Mapping[Level, PlaceDay],
+        speaks: Mask,
         places: Hierarchy,
     ) -> History:
         """Return the history with one more day.
@@ -111,12 +116,13 @@ class History:
             Medians at the level of their places, NaN without a vote. [degC]
         days : mapping of PlaceDay
             What it says of places.
+        speaks : bool (homes,)
+            Homes that count for heat and standard.
         places : Hierarchy
             Which home belongs where.
         """
-        votes = ~np.isnan(value)
-        heat = np.where(votes, self.heat(homes, weather), np.nan)
-        coldest = np.where(votes, np.fmin(homes.median, homes.night), np.nan)
+        heat = np.where(speaks, self.heat_of(homes, weather), np.nan)
+        coldest = np.where(speaks, np.fmin(homes.median, homes.night), np.nan)
         series = {}
         for level, day in days.items():
             group, count = places.place[level], places.count(level)
@@ -136,5 +142,6 @@ class History:
             outdoor=np.append(self.outdoor, weather.slow),
             series=series,
             homes=np.vstack([self.homes, value])[-RECENT_DAYS:],
+            heat=np.vstack([self.heat, heat])[-RECENT_DAYS:],
             level_at_end=homes.end,
         )

@@ -70,7 +70,7 @@ class Look:
         found = evidence(value, self.terms, self.prior, deviation, shapes)
         best = found.statistic.argmax(axis=1)
         line = np.arange(len(best))
-        known = self.learns[-1]
+        known = self.learns[-1] & (self.learns.sum(axis=0) >= LEAST_DAYS)
         old = max(len(value) - STEP_DAYS, 0)
         surprise = surprises(value[:old], self.terms[:old], self.prior, deviation)
         fall, onset = found.fall[line, best], shapes.first[best]

@@ -1,67 +1,86 @@
-"""The slow half as a fold over local days: levels, weather, history and the cuts they show.
+"""The slow half as a fold over local days: levels, weather, history, and what they show.
 
-What is carried from day to day is a value, as in the acute half. A season is a loop, a running
-collector takes the same step at the end of each day.
+What is carried from day to day is a value, as in the acute half. A day that is judged again after
+late readings starts from the memory of the day before, and gives what it would have given had they
+come in time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from heatward_collector.core import Celsius
-from heatward_collector.core.suppression.cut import Cut
+from heatward_collector.core.suppression.cut import DAY_S, Cut
 from heatward_collector.core.suppression.days import Day, WeatherMemory, home_day, weather_day
 from heatward_collector.core.suppression.declared import Declaration
-from heatward_collector.core.suppression.finding import Finding
+from heatward_collector.core.suppression.edge import Edge
+from heatward_collector.core.suppression.finding import Finding, Kind
+from heatward_collector.core.suppression.heating_state import (
+    HeatingState,
+    heated_today,
+    unheated,
+)
 from heatward_collector.core.suppression.history import History
-from heatward_collector.core.suppression.home_levels import HomeLevels, levelled
+from heatward_collector.core.suppression.home_levels import Counts, HomeLevels, levelled
 from heatward_collector.core.suppression.looks import usual_deviations
 from heatward_collector.core.suppression.network import Level, Network
-from heatward_collector.core.suppression.place_days import Buildings, Hierarchy, place_days
+from heatward_collector.core.suppression.place_days import (
+    LEVELS,
+    Buildings,
+    Hierarchy,
+    place_days,
+)
+from heatward_collector.core.suppression.season_edges import Season, is_unsteady, judge_edges
 from heatward_collector.core.suppression.throttling import Today, judge_day
 
 WATERMARK_S = 1800
-"""A day is judged so long after its end. [s]"""
-SETTLED_DAYS = 3
-"""After an acute finding a home has no vote on its usual level for so long. [d]"""
-LONG_AGO = 99
+"""A day is complete so long after its end. [s] (detection.md)"""
+TOUCHED_DAYS = 3
+"""Days after an acute finding on which a home is not compared. [d] (detection.md)"""
+UNTOUCHED = 9999
+ALWAYS = Season(0, 2**62)
+"""Heat is always due: neither a late start nor an early stop can be told."""
 
 
 @dataclass(frozen=True, slots=True)
 class SupplyMemory:
-    """What is carried from day to day."""
+    """All that is carried from day to day."""
 
     levels: HomeLevels
     buildings: Buildings
     weather: WeatherMemory
     history: History
+    states: Mapping[Level, HeatingState]
     deviations: Mapping[str, Celsius]
-    """How large a day's surprise usually is, by level. [K]"""
-    quiet_days: npt.NDArray[np.int64]
-    """(homes,) days since an acute finding touched the home. [d]"""
+    untouched_days: Counts
+    """(homes,) whole days since an acute finding touched a home."""
     cuts: tuple[Cut, ...] = ()
-    """All that were said, ended ones too."""
+    edges: tuple[Edge, ...] = ()
 
     @classmethod
     def none(cls, network: Network, places: Hierarchy) -> SupplyMemory:
-        """Return the memory before the first day."""
-        homes = len(network.homes)
+        """Return the memory before the first day of a season."""
         return cls(
-            HomeLevels.unknown(homes),
+            HomeLevels.unknown(len(network.homes)),
             Buildings.unknown(places.count(Level.BUILDING)),
             WeatherMemory.unknown(),
             History.none(places),
+            {level: HeatingState.unheated(places.count(level)) for level in LEVELS},
             usual_deviations(network),
-            np.full(homes, LONG_AGO, np.int64),
+            np.full(len(network.homes), UNTOUCHED, np.int64),
         )
 
 
 def after_supply_day(
-    memory: SupplyMemory, day: Day, network: Network, places: Hierarchy, minimum: float
+    memory: SupplyMemory,
+    day: Day,
+    network: Network,
+    places: Hierarchy,
+    minimum: float,
+    season: Season = ALWAYS,
 ) -> SupplyMemory:
     """Return the memory after one more local day.
 
@@ -70,43 +89,86 @@ def after_supply_day(
     memory : SupplyMemory
         As the day before left it; it is not changed.
     day : Day
-        What was measured.
+        What was measured, with the homes that acute findings touched.
     network, places : Network, Hierarchy
-        Homes and places, in both the same.
+        Homes and places, the same for all days of a memory.
     minimum : float
         The standard. [degC]
+    season : Season
+        When heat is due. Days before it tell what people and sun give.
     """
+    memory = _observed(memory, day, places, season)
+    today = Today(memory.history, network, places, day.end_s + WATERMARK_S, minimum)
+    given = unheated(memory.history, season.first_s)
+    memory = replace(memory, states=_heated(memory, places, given))
+    edges = judge_edges(today, season, memory.states, given, memory.edges)
+    cuts, deviations = memory.cuts, memory.deviations
+    if season.holds(day.start_s):
+        cuts, deviations = judge_day(today, cuts, deviations)
+    cuts = tuple(_closed(one, edges, season, day) for one in cuts)
+    return replace(memory, edges=edges, cuts=cuts, deviations=deviations)
+
+
+def supply_findings(
+    memory: SupplyMemory, declarations: Sequence[Declaration], now_s: int
+) -> list[Finding]:
+    """Return everything that is said of the supply until now, in order of time."""
+    said = [cut.finding(declarations, now_s) for cut in memory.cuts]
+    said += [edge.finding(declarations) for edge in memory.edges]
+    return sorted(said, key=lambda one: (one.start_s, one.kind, one.level, one.place))
+
+
+def _observed(memory: SupplyMemory, day: Day, places: Hierarchy, season: Season) -> SupplyMemory:
+    """Return the memory with what a day says of homes, places and weather."""
     homes = home_day(day)
-    weather_memory, weather = weather_day(memory.weather, day, homes.sun)
-    quiet = np.where(day.is_touched, 0, memory.quiet_days + 1)
-    levels, level_day = levelled(
+    weather, weather_today = weather_day(memory.weather, day, homes.sun)
+    untouched = np.where(day.is_touched, 0, memory.untouched_days + 1)
+    may_vote = ~day.has_no_vote & (untouched > TOUCHED_DAYS)
+    may_vote &= ~is_unsteady(memory.states, places)
+    may_vote &= season.holds(day.start_s)
+    levels, levelled_day = levelled(
         homes.median,
-        ~day.has_no_vote & (quiet > SETTLED_DAYS),
+        may_vote,
         memory.levels,
         places.place[Level.BUILDING],
         places.place[Level.SOURCE],
         places.count(Level.BUILDING),
         places.count(Level.SOURCE),
     )
-    buildings, of_places = place_days(level_day, memory.buildings, places)
-    history = memory.history.after(day.start_s, homes, weather, level_day.value, of_places, places)
-    today = Today(history, network, places, day.end_s + WATERMARK_S, minimum)
-    cuts, deviations = judge_day(today, memory.cuts, memory.deviations)
+    buildings, of_places = place_days(levelled_day, memory.buildings, places)
+    history = memory.history.after(
+        day.start_s,
+        homes,
+        weather_today,
+        levelled_day.value,
+        of_places,
+        ~day.has_no_vote,
+        places,
+    )
     return replace(
         memory,
         levels=levels,
         buildings=buildings,
-        weather=weather_memory,
+        weather=weather,
         history=history,
-        deviations=deviations,
-        quiet_days=quiet,
-        cuts=cuts,
+        untouched_days=untouched,
     )
 
 
-def supply_findings(
-    memory: SupplyMemory, declarations: Sequence[Declaration], now_s: int
-) -> list[Finding]:
-    """Return what is said of the supply until now, in order of time."""
-    found = [cut.finding(declarations, now_s) for cut in memory.cuts]
-    return sorted(found, key=lambda one: (one.start_s, one.level, one.place))
+def _heated(memory: SupplyMemory, places: Hierarchy, given: float) -> dict[Level, HeatingState]:
+    today = heated_today(memory.history, places, given)
+    return {level: memory.states[level].after(*today[level]) for level in LEVELS}
+
+
+def _closed(cut: Cut, edges: Iterable[Edge], season: Season, day: Day) -> Cut:
+    """End a cut with the season, or when heat goes altogether."""
+    if cut.end_s is not None:
+        return cut
+    if day.end_s >= season.last_s:
+        return replace(cut, end_s=season.last_s)
+    stops = [
+        edge.start_s
+        for edge in edges
+        if edge.kind is Kind.EARLY_STOP and set(cut.affected) <= set(edge.affected)
+    ]
+    return replace(cut, end_s=max(min(stops), cut.start_s + DAY_S)) if stops else cut
