@@ -49,6 +49,7 @@ class HeatingState:
 
     @classmethod
     def unheated(cls, places: int) -> HeatingState:
+        """Return the state of places before the first day."""
         return cls(np.zeros(places, np.int64), np.zeros(places, np.int64))
 
     def after(self, is_heated: Mask, is_known: Mask) -> HeatingState:
@@ -60,6 +61,7 @@ class HeatingState:
 
     @property
     def is_steady(self) -> Mask:
+        """Which places have been in their state for long enough, (places,)."""
         return np.asarray(self.days > STEADY_DAYS)
 
 

@@ -53,6 +53,7 @@ class Season:
     """The midnight after its last day. [s UTC]"""
 
     def holds(self, time_s: int) -> bool:
+        """Say whether heat is due at a time."""
         return self.first_s <= time_s < self.last_s
 
 
@@ -96,6 +97,7 @@ class _Watch:
 
     @property
     def outdoor(self) -> float:
+        """The slowly followed outdoor temperature of the day. [degC]"""
         return float(self.today.history.outdoor[-1])
 
     @property
