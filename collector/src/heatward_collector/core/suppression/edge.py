@@ -48,7 +48,6 @@ class Edge:
 
     @property
     def lasts(self) -> bool:
-        """Whether it has not ended yet."""
         return self.end_s is None
 
     def finding(self, declarations: Sequence[Declaration]) -> Finding:

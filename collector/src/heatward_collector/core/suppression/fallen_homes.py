@@ -18,8 +18,8 @@ FALLEN_SHARE = 0.35
 and thermostatic valves hold some up)"""
 LEAST_SHARES = {
     Level.SOURCE: 0.6,
-    Level.SUBSTATION: 0.6,
-    Level.ZONE: 0.7,
+    Level.SUBSTATION: 0.7,
+    Level.ZONE: 0.8,
     Level.BUILDING: 0.8,
 }
 """So many of a place's homes must have fallen. [1] (detection.md: 60 %, one building 80 %)"""

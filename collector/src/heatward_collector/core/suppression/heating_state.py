@@ -6,6 +6,7 @@ threshold; rooms themselves would tell days later.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from heatward_collector.core import Celsius, Mask
 from heatward_collector.core.suppression.heat_input import MINIMUM_CELSIUS
 from heatward_collector.core.suppression.history import History
 from heatward_collector.core.suppression.home_levels import Counts
+from heatward_collector.core.suppression.medians import down
 from heatward_collector.core.suppression.network import Level
 from heatward_collector.core.suppression.place_days import Hierarchy
 
@@ -30,8 +32,14 @@ HEATED_SHARE = 0.5
 LUKEWARM_SHARE = 0.2
 """Some heat flows from this part on. [1]"""
 SHARED_SHARE = 0.75
-"""A zone is warmed through walls by heated homes beside it: it is heated from this part of theirs
-on. [1]"""
+"""A zone is warmed through walls by heated homes beside it: it is heated from this part of what the
+best heated zone of its source gets. [1]"""
+RISE_SHARE, RISEN_SHARE = 0.5, 0.3
+"""Heat has also come where the share rose so far within days, to at least the second. [1]"""
+RISE_DAYS = (6, 3)
+"""Days before the last one that it is held against: from, to. [d]"""
+AGAIN_SHARE = 0.65
+"""After a cold day it takes more, as a mean of two days: one of sun is no heat. [1]"""
 STEADY_DAYS = 4
 """Days after heat has come from which places are compared. [d]"""
 LOST_DAYS = 3
@@ -49,19 +57,20 @@ class HeatingState:
 
     @classmethod
     def unheated(cls, places: int) -> HeatingState:
-        """Return the state of places before the first day."""
         return cls(np.zeros(places, np.int64), np.zeros(places, np.int64))
 
     def after(self, is_heated: Mask, is_known: Mask) -> HeatingState:
-        """Return the state after a day; an unknown one counts as the day before."""
+        """Return the state after a day; an unknown one counts as the day before.
+
+        Heat has come with its second day, and is gone after some days without.
+        """
         heated = np.where(is_known, is_heated, self.days > 0)
         cold = np.where(heated, 0, self.cold_days + 1)
-        goes_on = heated | ((self.days > 0) & (cold < LOST_DAYS))
+        goes_on = heated | ((self.days > 1) & (cold < LOST_DAYS))
         return HeatingState(np.where(goes_on, self.days + 1, 0), cold)
 
     @property
     def is_steady(self) -> Mask:
-        """Which places have been in their state for long enough, (places,)."""
         return np.asarray(self.days > STEADY_DAYS)
 
 
@@ -94,22 +103,36 @@ def share_of_heat(heat: Celsius, outdoor: Celsius | float, given: float) -> Cels
 
 
 def heated_today(
-    history: History, places: Hierarchy, given: float
+    history: History, places: Hierarchy, states: Mapping[Level, HeatingState], given: float
 ) -> dict[Level, tuple[Mask, Mask]]:
     """Say of every place of each level whether it was heated on the last day, and if that is known.
 
-    A zone shares buildings with others: it must keep up with the homes of its source.
+    Parameters
+    ----------
+    history : History
+        With that day.
+    places : Hierarchy
+        Which place belongs to which source.
+    states : mapping of HeatingState
+        As the day before left them: after a cold day, one warm day of sun is no heat.
+    given : float
+        What people and sun give. [K]
     """
-    outdoor = float(history.outdoor[-1])
-    of_source = share_of_heat(history.series[Level.SOURCE].heat[-1], outdoor, given)
     result = {}
     for level, series in history.series.items():
-        share = share_of_heat(series.heat[-1], outdoor, given)
-        needed = np.full(len(share), HEATED_SHARE)
+        recent = slice(-RISE_DAYS[0] - 1, None)
+        share = share_of_heat(series.heat[recent], history.outdoor[recent, None], given)
+        today, needed = share[-1], np.full(share.shape[1], HEATED_SHARE)
         if level is Level.ZONE:
-            beside = np.append(of_source, np.nan)[places.source[level]]
-            needed = np.fmax(needed, SHARED_SHARE * np.minimum(beside, 1.0))
-        known = ~np.isnan(share)
+            best = np.full(places.count(Level.SOURCE) + 1, -np.inf)
+            np.fmax.at(best, places.source[level], today)
+            needed = np.fmax(needed, SHARED_SHARE * np.minimum(best[places.source[level]], 1.0))
+        before = down(share[: len(share) - RISE_DAYS[1]]) if len(share) > RISE_DAYS[1] else today
+        both = np.fmin(today, (today + share[-2]) / 2) if len(share) > 1 else today
+        is_doubted = (states[level].days > 0) & (states[level].cold_days > 0)
         with np.errstate(invalid="ignore"):
-            result[level] = (share >= needed, known)
+            again = both >= np.fmax(needed, AGAIN_SHARE)
+            is_heated = np.where(is_doubted, again, today >= needed)
+            is_heated |= (today >= RISEN_SHARE) & (today - before >= RISE_SHARE)
+        result[level] = (is_heated, ~np.isnan(today))
     return result

@@ -28,6 +28,7 @@ class Series:
     cold: Celsius
     cold_share: Celsius
     homes: Celsius
+    recovering: Celsius
     """As in :class:`PlaceDay`."""
     coldest: Celsius
     """Median of its homes as they are, of the day or of the night; what is masked for comparison
@@ -132,6 +133,7 @@ class History:
                 day.cold,
                 day.cold_share,
                 day.homes.astype(np.float64),
+                day.recovering,
                 medians(coldest, group, count),
                 medians(heat, group, count),
             )

@@ -41,6 +41,10 @@ QUIET_DAYS = 5
 """Days after a cut from which nothing is learnt: rooms warm slowly. [d] (detection.md)"""
 SPOILT_SHARE = 0.4
 """With so many of the homes beside it in a cut, a place is not compared with them."""
+PART_RAMP_COST = 2.0
+"""Parts of a source drift apart more easily than sources do. [standard deviations]"""
+GAP_COST = 2.0
+"""What begins in a gap is likelier what the gap hides: an acute stop. [standard deviations]"""
 BEGUN_KELVIN = 0.6
 """A slow fall begins when it has come to this. [K] (project rule)"""
 POOLED_DAYS, USUAL_DAYS = 20, 60
@@ -76,8 +80,10 @@ class Look:
         fall, onset = found.fall[line, best], shapes.first[best]
         # A slow fall is nothing at first.
         part = np.where(shapes.cost[best] > 0, BEGUN_KELVIN / np.maximum(fall, BEGUN_KELVIN), 0.0)
+        begun = np.stack([self.learns[np.maximum(onset - back, 0), line] for back in (1, 2)])
+        hidden = np.where(begun.all(axis=0), 0.0, GAP_COST)
         return Verdict(
-            np.where(known, found.statistic[line, best], -np.inf),
+            np.where(known, found.statistic[line, best] - hidden, -np.inf),
             fall,
             onset,
             onset + np.round((len(value) - 1 - onset) * part).astype(np.int64),
@@ -145,8 +151,10 @@ def looks(history: History, cuts: tuple[Cut, ...], network: Network) -> dict[Lev
             common = result[Level.SOURCE].beside[:, places.source[level]]
             common = np.where(np.isnan(common).all(axis=0), rest, common)
         raw = np.where(window.homes >= LEAST_VOTES, window.value - rest, np.nan)
-        terms = contrast_terms(history.weather[-len(raw) :], window.cold, common)
-        result[level] = Look(raw, learns & ~np.isnan(raw), rest, terms, contrast_prior(level))
+        weather = history.weather[-len(raw) :]
+        terms = contrast_terms(weather, window.cold, window.recovering, common)
+        cost = RAMP_COST if level is Level.SOURCE else PART_RAMP_COST
+        result[level] = Look(raw, learns & ~np.isnan(raw), rest, terms, contrast_prior(level), cost)
     return result
 
 
@@ -159,19 +167,22 @@ def own_looks(history: History, cuts: tuple[Cut, ...], network: Network) -> tupl
     learns = _learns(window, history, cuts, network, Level.SOURCE)
     raw = np.where(window.homes >= LEAST_VOTES, window.value, np.nan)
     weather, alone = history.weather[-len(raw) :], np.full_like(raw, np.nan)
-    terms = own_terms(weather, window.cold)
+    terms = own_terms(weather, window.cold, window.recovering)
     each = Look(raw, learns, alone, terms, own_prior(), np.inf)
     value = np.where(learns, raw, np.nan)
     # Sources lie at different levels: one that is left out must not make the middle jump.
     middle = across(value - down(value))[:, None]
     middle[2 * learns.sum(axis=1) < learns.shape[1]] = np.nan
     count = np.maximum(learns.sum(axis=1), 1)
-    cold = (np.where(learns, window.cold, 0.0).sum(axis=1) / count)[:, None]
+    cold, recovering = (
+        (np.where(learns, one, 0.0).sum(axis=1) / count)[:, None]
+        for one in (window.cold, window.recovering)
+    )
     return each, Look(
         middle,
         ~np.isnan(middle),
         alone[:, :1],
-        own_terms(weather, cold),
+        own_terms(weather, cold, recovering),
         own_prior(),
         np.inf,
     )

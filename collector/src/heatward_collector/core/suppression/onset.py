@@ -21,7 +21,7 @@ STEP_DAYS = 14
 RAMP_DAYS, RAMP_LEAST, RAMP_EVERY = 36, 8, 3
 """Slow falls are looked for over so many days, from this length on, at this spacing. [d]"""
 RAMP_KELVIN_A_DAY = 1.0 / 12.0
-RAMP_COST = 1.0
+RAMP_COST = 1.5
 """A slow fall is told from chance less well than a step. [standard deviations] (simulated)"""
 CLIP = 3.5
 """A single day counts no more than this. [standard deviations]"""

@@ -91,10 +91,12 @@ class PlaceDay:
     """Share of homes that are cold today."""
     homes: Counts
     """Homes that voted."""
+    recovering: Celsius
+    """What may be left of acute stops, 1 on the day itself, beyond that of the rest. [1]"""
 
 
 def place_days(
-    day: LevelledDay, buildings: Buildings, places: Hierarchy
+    day: LevelledDay, buildings: Buildings, places: Hierarchy, recovering: Celsius
 ) -> tuple[Buildings, dict[Level, PlaceDay]]:
     """Reduce one day of levelled homes to all places.
 
@@ -106,6 +108,8 @@ def place_days(
         As the day before left them.
     places : Hierarchy
         Which home belongs where.
+    recovering : float64 (homes,)
+        What may be left of an acute stop, 1 on its day. [1]
 
     Returns
     -------
@@ -114,7 +118,7 @@ def place_days(
     """
     gain = 1.0 - float(np.exp(-1.0 / COUPLING_DAYS))
     cold = buildings.cold + gain * (day.cold_kelvin - buildings.cold)
-    home = _Homes.of(day, cold, buildings.offset, places)
+    home = _Homes.of(day, cold, buildings.offset, recovering, places)
     result = {level: home.place_day(level, places) for level in LEVELS}
     own = places.source[Level.BUILDING]
     level_of_source = np.append(result[Level.SOURCE].value, np.nan)[own]
@@ -169,9 +173,17 @@ class _Homes:
     weight: Celsius
     cold: Celsius
     cold_share: Celsius
+    recovering: Celsius
 
     @classmethod
-    def of(cls, day: LevelledDay, cold: Celsius, offset: Celsius, places: Hierarchy) -> _Homes:
+    def of(
+        cls,
+        day: LevelledDay,
+        cold: Celsius,
+        offset: Celsius,
+        recovering: Celsius,
+        places: Hierarchy,
+    ) -> _Homes:
         """Return what the places above buildings are reduced from."""
         building = places.place[Level.BUILDING]
 
@@ -186,6 +198,7 @@ class _Homes:
             weight,
             _of_building(cold),
             _of_building(day.cold_share),
+            recovering,
         )
 
     def place_day(self, level: Level, places: Hierarchy) -> PlaceDay:
@@ -203,4 +216,24 @@ class _Homes:
             middle, _ = location(self.at_source, group, count, self.weight)
         one, other = places.pairs[level]
         rest, _ = location(middle[other], one, count, known[other])
-        return PlaceDay(value, rest, cold / np.maximum(known, 1e-9), share, homes)
+        left = self._recovering(level, places)
+        return PlaceDay(value, rest, cold / np.maximum(known, 1e-9), share, homes, left)
+
+    def _recovering(self, level: Level, places: Hierarchy) -> Celsius:
+        """Return the mean of each place, less that of the other homes of its source."""
+        votes = (~np.isnan(self.own)).astype(np.float64)
+
+        def total(of: Level, values: Celsius) -> Celsius:
+            inside = places.place[of] >= 0
+            count = places.count(of)
+            sums = np.bincount(places.place[of][inside], (values * votes)[inside], count)
+            return np.asarray(sums, np.float64)
+
+        mine, count = total(level, self.recovering), total(level, votes)
+        mean = mine / np.maximum(count, 1.0)
+        if level is Level.SOURCE:
+            return np.asarray(mean)
+        own = places.source[level]
+        others = np.append(total(Level.SOURCE, self.recovering), 0.0)[own] - mine
+        rest = np.append(total(Level.SOURCE, votes), 0.0)[own] - count
+        return np.asarray(mean - others / np.maximum(rest, 1.0))

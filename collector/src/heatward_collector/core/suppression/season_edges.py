@@ -7,7 +7,7 @@ homes lack heat tells whether it is a source, a zone or a building.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,7 +18,6 @@ from heatward_collector.core.suppression.fallen_homes import Explanation, best_e
 from heatward_collector.core.suppression.finding import Kind
 from heatward_collector.core.suppression.heat_input import MINIMUM_CELSIUS
 from heatward_collector.core.suppression.heating_state import (
-    HEATED_MORE_KELVIN,
     HEATED_SHARE,
     LOST_DAYS,
     LUKEWARM_SHARE,
@@ -27,18 +26,28 @@ from heatward_collector.core.suppression.heating_state import (
 )
 from heatward_collector.core.suppression.medians import down
 from heatward_collector.core.suppression.network import Level, Network
-from heatward_collector.core.suppression.place_days import LEVELS, Hierarchy
+from heatward_collector.core.suppression.place_days import LEVELS, Hierarchy, others
 from heatward_collector.core.suppression.throttling import Today
 
 LATE_FROM_DAY, LATE_TO_DAY = 2, 45
 """Days of the season at whose end a missing start is said. [d]"""
+COLD_SHARE = 0.3
+"""Less is no heat. [1]"""
+LUKEWARM_DAYS, LESS_SHARE = 4, 0.3
+"""So long it may be little heat; then a place so far behind other sources is late, too. [d] [1]"""
 EARLY_DAYS = 45
 """Only so near to the season's end a stop is the end of heating; before, it is an outage. [d]"""
+YOUNG_DAYS = 4
+"""So long after it was said, the place of an edge is told again. [d]"""
 BEFORE_DAYS, SINCE_DAYS = 6, 3
 """Days with heat before a stop, and without since, that are compared. [d]"""
+SEEN_DAYS = 7
+"""A stop that is not seen in its first days is none. [d]"""
 BACK_DAYS = 2
 """Heat that flows for so many days has come, or come back. [d]"""
 LEAST_JUDGED = 3
+WHOLE_KELVIN = 7.0
+"""Shares of heat are told as falls in kelvin are: what a home without heat would lose. [K]"""
 
 States = Mapping[Level, HeatingState]
 
@@ -53,7 +62,6 @@ class Season:
     """The midnight after its last day. [s UTC]"""
 
     def holds(self, time_s: int) -> bool:
-        """Say whether heat is due at a time."""
         return self.first_s <= time_s < self.last_s
 
 
@@ -78,14 +86,31 @@ def judge_edges(
     watch = _Watch(today, season, states, given)
     kept = [watch.followed(edge) for edge in edges]
     result = [edge for edge in kept if edge is not None]
-    if season.holds(today.start_s):
-        day = (today.start_s - season.first_s) // DAY_S + 1
-        saw_start = int(today.history.start_s[0]) <= season.first_s + DAY_S
-        if LATE_FROM_DAY <= day <= LATE_TO_DAY and saw_start:
-            result += watch.late(result)
-        if today.start_s >= season.last_s - EARLY_DAYS * DAY_S:
-            result += watch.early(result)
+    if not season.holds(today.start_s):
+        return tuple(result)
+    day = (today.start_s - season.first_s) // DAY_S + 1
+    saw_start = int(today.history.start_s[0]) <= season.first_s + DAY_S
+    if LATE_FROM_DAY <= day <= LATE_TO_DAY and saw_start:
+        result = _told_again(result, Kind.LATE_START, today, watch.late)
+    if today.start_s >= season.last_s - EARLY_DAYS * DAY_S:
+        result = _told_again(result, Kind.EARLY_STOP, today, watch.early)
     return tuple(result)
+
+
+def _told_again(
+    known: list[Edge], kind: Kind, today: Today, find: Callable[[list[Edge]], list[Edge]]
+) -> list[Edge]:
+    """Return what is said of a kind: in the first days its places may still be told better."""
+    young_s = today.now_s - YOUNG_DAYS * DAY_S
+    old, young = [], {}
+    for edge in known:
+        if edge.kind is kind and edge.lasts and edge.said_s > young_s:
+            young[edge.level, edge.place] = edge
+        else:
+            old.append(edge)
+    found = [young.pop((new.level, new.place), new) for new in find(old)]
+    taken = {home for edge in found for home in edge.affected}
+    return old + found + [edge for edge in young.values() if not taken & set(edge.affected)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,32 +122,48 @@ class _Watch:
 
     @property
     def outdoor(self) -> float:
-        """The slowly followed outdoor temperature of the day. [degC]"""
         return float(self.today.history.outdoor[-1])
 
-    @property
-    def usual(self) -> float:
-        """What heated homes get beyond what people and sun give, in today's weather. [K]"""
-        return max(MINIMUM_CELSIUS - self.outdoor + HEATED_MORE_KELVIN - self.given, 1.0)
+    def _shares(self, days: int) -> Celsius:
+        """Return how far homes are from unheated to heated on the last days, (days, homes)."""
+        history = self.today.history
+        return share_of_heat(history.heat[-days:], history.outdoor[-days:, None], self.given)
 
     def late(self, known: list[Edge]) -> list[Edge]:
         """Find places to which heat has not come."""
-        lack = self.given + self.usual - down(self.today.history.heat[-LATE_FROM_DAY:])
-        cold = {level: state.days == 0 for level, state in self.states.items()}
-        found = self._found(cold, lack, HEATED_SHARE * self.usual, known)
+        lack = WHOLE_KELVIN * (1.0 - down(self._shares(LATE_FROM_DAY)))
+        cold = {
+            level: (state.days == 0) & self._is_cold(level) for level, state in self.states.items()
+        }
+        found = self._found(cold, lack, Kind.LATE_START, known)
         return [self._edge(one, Kind.LATE_START, self.season.first_s) for one in found]
+
+    def _is_cold(self, level: Level) -> Mask:
+        """Say which places get next to no heat, or for days clearly less than other sources."""
+        history = self.today.history
+        rows = slice(-LUKEWARM_DAYS, None)
+        outdoor = history.outdoor[rows, None]
+        share = share_of_heat(history.series[level].heat[rows], outdoor, self.given)
+        sources = share_of_heat(history.series[Level.SOURCE].heat[rows], outdoor, self.given)
+        beside = others(down(sources)[None])[0]
+        beside = np.append(beside, np.nan)[self.today.places.source[level]]
+        due = self.today.start_s - self.season.first_s >= (LUKEWARM_DAYS - 1) * DAY_S
+        with np.errstate(invalid="ignore"):
+            is_cold = down(share[-LATE_FROM_DAY:]) < COLD_SHARE
+            is_less = (down(share) < HEATED_SHARE) & (beside - down(share) >= LESS_SHARE)
+        return np.asarray(is_cold | (is_less & due))
 
     def early(self, known: list[Edge]) -> list[Edge]:
         """Find places from which heat has gone."""
         lost = {
-            level: (state.cold_days == LOST_DAYS) & (state.days == 0)
+            level: (state.days == 0) & np.isin(state.cold_days, range(LOST_DAYS, SEEN_DAYS))
             for level, state in self.states.items()
         }
-        heat = self.today.history.heat
-        if len(heat) < BEFORE_DAYS + SINCE_DAYS:
+        if len(self.today.history.heat) < BEFORE_DAYS + SINCE_DAYS:
             return []
-        fell = down(heat[-BEFORE_DAYS - SINCE_DAYS : -SINCE_DAYS]) - down(heat[-SINCE_DAYS + 1 :])
-        found = self._found(lost, fell, HEATED_SHARE * self.usual, known)
+        shares = self._shares(BEFORE_DAYS + SINCE_DAYS)
+        fell = WHOLE_KELVIN * (down(shares[:-SINCE_DAYS]) - down(shares[-SINCE_DAYS + 1 :]))
+        found = self._found(lost, fell, Kind.EARLY_STOP, known)
         return [self._edge(one, Kind.EARLY_STOP, self._stopped_s(one)) for one in found]
 
     def followed(self, edge: Edge) -> Edge | None:
@@ -165,12 +206,12 @@ class _Watch:
         return edge
 
     def _found(
-        self, which: Mapping[Level, Mask], lack: Celsius, least: float, known: Iterable[Edge]
+        self, which: Mapping[Level, Mask], lack: Celsius, kind: Kind, known: Iterable[Edge]
     ) -> list[Explanation]:
         """Return the places whose homes lack heat, each home in one of them only."""
         today, free = self.today, ~np.isnan(lack)
         for edge in known:
-            if edge.lasts:
+            if edge.kind is kind:
                 free &= ~_homes_of(today.network, edge.level, edge.place)
         result: list[Explanation] = []
         for level in LEVELS:
@@ -183,7 +224,7 @@ class _Watch:
                     source,
                     today.places,
                     today.network.is_floor_heated,
-                    least,
+                    WHOLE_KELVIN * HEATED_SHARE,
                     LEAST_JUDGED,
                     level,
                 )
@@ -212,8 +253,8 @@ class _Watch:
         share = share_of_heat(series[found.level].heat[-1], self.outdoor, self.given)
         sources = share_of_heat(series[Level.SOURCE].heat[-1], self.outdoor, self.given)
         own = int(today.places.source[found.level][found.place])
-        others = np.delete(sources, own)
-        others = others[~np.isnan(others)]
+        beside = np.delete(sources, own)
+        beside = beside[~np.isnan(beside)]
         lift = MINIMUM_CELSIUS - self.outdoor
         homes = [network.homes[home] for home in found.fallen.tolist()]
         buildings = np.unique(network.of_home[Level.BUILDING][found.fallen])
@@ -232,7 +273,7 @@ class _Watch:
             lift,
             self.outdoor,
             float(share[found.place]),
-            float(np.median(others)) if len(others) else np.nan,
+            float(np.median(beside)) if len(beside) else np.nan,
             is_clear=lift >= CLEAR_KELVIN and is_cool,
             was_met=bool(series[found.level].coldest[-1, found.place] >= today.minimum),
         )

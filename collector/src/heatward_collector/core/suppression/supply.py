@@ -40,6 +40,8 @@ WATERMARK_S = 1800
 """A day is complete so long after its end. [s] (detection.md)"""
 TOUCHED_DAYS = 3
 """Days after an acute finding on which a home is not compared. [d] (detection.md)"""
+RECOVERY_DAYS = 3.5
+"""What an acute stop has left is forgotten over so many days. [d] (simulated: 2 to 3.5)"""
 UNTOUCHED = 9999
 ALWAYS = Season(0, 2**62)
 """Heat is always due: neither a late start nor an early stop can be told."""
@@ -135,7 +137,8 @@ def _observed(memory: SupplyMemory, day: Day, places: Hierarchy, season: Season)
         places.count(Level.BUILDING),
         places.count(Level.SOURCE),
     )
-    buildings, of_places = place_days(levelled_day, memory.buildings, places)
+    recovering = np.exp(-untouched / RECOVERY_DAYS)
+    buildings, of_places = place_days(levelled_day, memory.buildings, places, recovering)
     history = memory.history.after(
         day.start_s,
         homes,
@@ -156,7 +159,7 @@ def _observed(memory: SupplyMemory, day: Day, places: Hierarchy, season: Season)
 
 
 def _heated(memory: SupplyMemory, places: Hierarchy, given: float) -> dict[Level, HeatingState]:
-    today = heated_today(memory.history, places, given)
+    today = heated_today(memory.history, places, memory.states, given)
     return {level: memory.states[level].after(*today[level]) for level in LEVELS}
 
 

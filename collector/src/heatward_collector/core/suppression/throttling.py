@@ -39,10 +39,12 @@ THRESHOLDS: Mapping[Level, float] = {
     Level.BUILDING: 6.0,
 }
 """From these on a place against others has fallen. [standard deviations] (simulated seasons)"""
-OWN_THRESHOLD = 4.5
+OWN_THRESHOLD = 5.5
 """The same for the median of all sources against their past."""
 OWN_LEAST = 2.0
 """A source takes part in a fall of all from this on. [standard deviations]"""
+MOST_SOURCES = 0.6
+"""A fall of all takes this part of all sources, and lasts as long as half of that. [1]"""
 OWN_JOINS = 3.5
 """While half of the sources are down, another one joins from this on. [standard deviations]"""
 TESTED: Mapping[Level, int] = {
@@ -113,7 +115,16 @@ def judge_day(
     search = _Search(today, against_others, verdicts, each, own, of_all, deviations, list(watched))
     search.of_all_sources()
     search.against_others()
-    return tuple(search.cuts), new
+    return tuple(_consistent(today, search.cuts)), new
+
+
+def _consistent(today: Today, cuts: list[Cut]) -> list[Cut]:
+    """End a fall of all sources when most of them are back: the rest fell for themselves."""
+    own = [cut for cut in cuts if cut.view is View.OWN_HISTORY and cut.end_s is None]
+    if not own or 2 * len(own) >= len(today.network.places[Level.SOURCE]):
+        return cuts
+    lasting = [cut for cut in cuts if cut not in own or cut.said_s < today.now_s]
+    return [replace(cut, end_s=today.start_s) if cut in own else cut for cut in lasting]
 
 
 def _followed(
@@ -192,7 +203,8 @@ class _Search:
             takes_part = (own.statistic >= OWN_LEAST) & (
                 falls >= max(TAKES_PART_SHARE * float(verdict.fall[0]), LEAST_KELVIN)
             )
-            self._open_own(takes_part, falls, np.full(len(falls), int(verdict.onset[0])))
+            if takes_part.sum() >= MOST_SOURCES * len(takes_part):
+                self._open_own(takes_part, falls, np.full(len(falls), int(verdict.onset[0])))
         fallen = [cut for cut in self.cuts if cut.view is View.OWN_HISTORY and cut.end_s is None]
         if 2 * len(fallen) >= len(own.statistic):
             joins = (own.statistic >= OWN_JOINS) & (own.fall >= LEAST_KELVIN)

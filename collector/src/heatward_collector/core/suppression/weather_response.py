@@ -31,6 +31,8 @@ OWN_MEAN = (0.0, 0.05, 0.0, 0.0, 0.2, 0.2, 1.5)
 OWN_SPREAD = (0.10, 0.10, 0.12, 0.06, 0.25, 0.6, 0.9)
 """How a source's rooms follow each term of the weather, and how far that is known. [K/K] (simulated
 seasons)"""
+RECOVERY_KELVIN = 5.0
+"""How far an acute stop may have cooled rooms; what is left of it is forgotten. [K]"""
 MEMORY: Mapping[Level, float] = MappingProxyType(
     {Level.SOURCE: 0.85, Level.SUBSTATION: 0.75, Level.ZONE: 0.75, Level.BUILDING: 0.75}
 )
@@ -57,17 +59,20 @@ def weather_terms(day: WeatherDay) -> Celsius:
 
 def contrast_prior(level: Level) -> Prior:
     """Return what is known of a place against others."""
-    spread = np.array([ANY_LEVEL_KELVIN, *SPREAD, COUPLING_SPREAD, COMMON])
+    spread = np.array([ANY_LEVEL_KELVIN, *SPREAD, COUPLING_SPREAD, RECOVERY_KELVIN, COMMON])
     return Prior(np.zeros(len(spread)), spread, MEMORY[level])
 
 
 def own_prior() -> Prior:
     """Return what is known of a source's own history."""
-    mean = np.array([0.0, *OWN_MEAN, 0.0])
-    return Prior(mean, np.array([ANY_LEVEL_KELVIN, *OWN_SPREAD, COUPLING_SPREAD]), OWN_MEMORY)
+    mean = np.array([0.0, *OWN_MEAN, 0.0, 0.0])
+    spread = np.array([ANY_LEVEL_KELVIN, *OWN_SPREAD, COUPLING_SPREAD, RECOVERY_KELVIN])
+    return Prior(mean, spread, OWN_MEMORY)
 
 
-def contrast_terms(weather: Celsius, cold: Celsius, common: Celsius) -> Celsius:
+def contrast_terms(
+    weather: Celsius, cold: Celsius, recovering: Celsius, common: Celsius
+) -> Celsius:
     """Return the terms of places against others, (days, places, terms).
 
     Parameters
@@ -75,15 +80,19 @@ def contrast_terms(weather: Celsius, cold: Celsius, common: Celsius) -> Celsius:
     weather : float64 (days, weather terms)
     cold : float64 (days, places)
         Followed lack of cold homes. [K]
+    recovering : float64 (days, places)
+        What may be left of acute stops. [1]
     common : float64 (days, places)
         What stands beside each place. [degC]
     """
     usual = np.nanmean(common) if (~np.isnan(common)).any() else 0.0
-    return np.concatenate([own_terms(weather, cold), (common - usual)[:, :, None]], axis=2)
+    own = own_terms(weather, cold, recovering)
+    return np.concatenate([own, (common - usual)[:, :, None]], axis=2)
 
 
-def own_terms(weather: Celsius, cold: Celsius) -> Celsius:
+def own_terms(weather: Celsius, cold: Celsius, recovering: Celsius) -> Celsius:
     """Return the terms of places by themselves, (days, places, terms)."""
     days, places = cold.shape
     wide = np.broadcast_to(weather[:, None, :], (days, places, weather.shape[1]))
-    return np.concatenate([np.ones((days, places, 1)), wide, cold[:, :, None]], axis=2)
+    each = (cold[:, :, None], recovering[:, :, None])
+    return np.concatenate([np.ones((days, places, 1)), wide, *each], axis=2)
