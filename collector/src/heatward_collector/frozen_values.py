@@ -59,6 +59,11 @@ def _decode(kind: Any, data: Any, arrays: Sequence[Array]) -> Any:
         hints = _hints(typing.cast(type, kind))
         given = {name: _decode(hints[name], data[name], arrays) for name in data}
         return kind(**given)  # type: ignore[operator]
+    if origin in (dict, Mapping):
+        keys, values = typing.get_args(kind)
+        return {
+            _decode(keys, key, arrays): _decode(values, one, arrays) for key, one in data.items()
+        }
     if origin is tuple:
         return _tuple(typing.get_args(kind), data, arrays)
     if origin in (typing.Union, types.UnionType):

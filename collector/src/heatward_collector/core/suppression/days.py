@@ -159,21 +159,28 @@ def weather_day(memory: WeatherMemory, day: Day, sun: float) -> tuple[WeatherMem
         How far homes in the sun warmed, by :attr:`HomeDay.sun`. [K]
     """
     warmed = _followed(memory.sun, np.full(len(SUN_DAYS), sun), np.array(SUN_DAYS))
-    state, total = memory.followed.copy(), np.zeros(len(FILTER_H))
     known = day.outdoor[~np.isnan(day.outdoor)]
-    hours = np.array(FILTER_H) / day.slot_h
-    for value in known.tolist():
-        state = _followed(state, value, hours)
-        total += state
+    course = _course(memory.followed, known, np.array(FILTER_H) / day.slot_h)
+    state = course[-1] if len(known) else memory.followed
     if len(known) < max(LEAST_COVERAGE * len(day.outdoor), 1):
         unknown = replace(WeatherDay.unknown(), sun=warmed)
         return WeatherMemory(state, memory.range_kelvin, warmed), unknown
     spread = float(known.max() - known.min())
     usual = float(_followed(np.array(memory.range_kelvin), spread, np.array(RANGE_DAYS)))
-    today = WeatherDay(total / len(known), float(state[2]), spread, usual, warmed)
+    today = WeatherDay(course.mean(axis=0), float(state[2]), spread, usual, warmed)
     return WeatherMemory(state, usual, warmed), today
 
 
 def _followed(state: Celsius, value: Celsius | float, memory: Celsius) -> Celsius:
     gain = 1.0 - np.exp(-1.0 / memory)
     return np.asarray(np.where(np.isnan(state), value, state + gain * (value - state)))
+
+
+def _course(state: Celsius, values: Celsius, memory: Celsius) -> Celsius:
+    """Return the filters after each value, (values, filters), in closed form."""
+    if not len(values):
+        return np.zeros((0, len(memory)))
+    keep = np.exp(-1.0 / memory)
+    kept = keep ** np.arange(1, len(values) + 1)[:, None]
+    start = np.where(np.isnan(state), values[0], state)
+    return np.asarray(kept * (start + (1.0 - keep) * np.cumsum(values[:, None] / kept, axis=0)))

@@ -48,6 +48,7 @@ class Edge:
 
     @property
     def lasts(self) -> bool:
+        """Return whether it has no end yet."""
         return self.end_s is None
 
     def finding(self, declarations: Sequence[Declaration]) -> Finding:

@@ -57,6 +57,7 @@ class HeatingState:
 
     @classmethod
     def unheated(cls, places: int) -> HeatingState:
+        """Return the state of so many places before any heat."""
         return cls(np.zeros(places, np.int64), np.zeros(places, np.int64))
 
     def after(self, is_heated: Mask, is_known: Mask) -> HeatingState:
@@ -71,6 +72,7 @@ class HeatingState:
 
     @property
     def is_steady(self) -> Mask:
+        """Return which places have been heated long enough to miss it, (places,)."""
         return np.asarray(self.days > STEADY_DAYS)
 
 
@@ -133,6 +135,7 @@ def heated_today(
         with np.errstate(invalid="ignore"):
             again = both >= np.fmax(needed, AGAIN_SHARE)
             is_heated = np.where(is_doubted, again, today >= needed)
-            is_heated |= (today >= RISEN_SHARE) & (today - before >= RISE_SHARE)
+            if level is not Level.ZONE:
+                is_heated |= (today >= RISEN_SHARE) & (today - before >= RISE_SHARE)
         result[level] = (is_heated, ~np.isnan(today))
     return result

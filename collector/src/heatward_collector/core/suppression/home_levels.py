@@ -18,6 +18,8 @@ from heatward_collector.core.groups import medians
 REACH_KELVIN = 0.7
 """A home further than this from the middle of its place pulls no harder. [K] (simulated homes:
 half of them lie within 0.3 of it)"""
+NEAR_KELVIN = 1e-4
+"""A middle that moves by less has been found. [K]"""
 WARM_BELOW, WARM_ABOVE = 0.3, 0.9
 """The same for the level of the warmer homes, which closed valves do not reach. [K]"""
 LEVEL_DAYS = 20
@@ -86,7 +88,7 @@ def location(
     below, above : float
         Reach on either side. [K]
     rounds : int
-        Steps towards the solution; each leaves at most the share of votes out of reach.
+        Most steps towards the solution; each leaves at most the share of votes out of reach.
 
     Returns
     -------
@@ -105,7 +107,10 @@ def location(
     middle = np.bincount(member, vote * share, groups) / total
     for _ in range(rounds):
         pull = np.clip(vote - middle[member], -below, above)
-        middle += np.bincount(member, share * pull, groups) / total
+        step = np.bincount(member, share * pull, groups) / total
+        middle += step
+        if np.abs(step).max(initial=0.0) < NEAR_KELVIN:
+            break
     return np.where(count > 0, middle, np.nan), count
 
 

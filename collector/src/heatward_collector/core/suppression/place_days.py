@@ -224,6 +224,7 @@ class _Homes:
         votes = (~np.isnan(self.own)).astype(np.float64)
 
         def total(of: Level, values: Celsius) -> Celsius:
+            """Return the sum over the homes of each place, (places,)."""
             inside = places.place[of] >= 0
             count = places.count(of)
             sums = np.bincount(places.place[of][inside], (values * votes)[inside], count)

@@ -26,6 +26,7 @@ from heatward_collector.core.suppression.heating_state import (
 from heatward_collector.core.suppression.history import History
 from heatward_collector.core.suppression.home_levels import Counts, HomeLevels, levelled
 from heatward_collector.core.suppression.looks import usual_deviations
+from heatward_collector.core.suppression.missing_heat import Season
 from heatward_collector.core.suppression.network import Level, Network
 from heatward_collector.core.suppression.place_days import (
     LEVELS,
@@ -33,8 +34,9 @@ from heatward_collector.core.suppression.place_days import (
     Hierarchy,
     place_days,
 )
-from heatward_collector.core.suppression.season_edges import Season, is_unsteady, judge_edges
-from heatward_collector.core.suppression.throttling import Today, judge_day
+from heatward_collector.core.suppression.season_edges import is_unsteady, judge_edges
+from heatward_collector.core.suppression.throttling import judge_day
+from heatward_collector.core.suppression.today import Today
 
 WATERMARK_S = 1800
 """A day is complete so long after its end. [s] (detection.md)"""
