@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from heatward_collector.config import Config
 from heatward_collector.core.grid import HOLD_S
 from heatward_collector.core.standard import Standard
+from heatward_collector.event_clock import clock_of
 from heatward_collector.finding_store import FindingStore
 from heatward_collector.follow import Doubt, Follower
 from heatward_collector.judging import GridOf, judge_day
@@ -207,7 +208,8 @@ def run(config: Config, stop: threading.Event) -> None:
     standard = load_standard(config.rules.city, config.rules.file)
     midnights = Midnights(config.state.midnights)
     watch = SuppressionWatch(follower, window, findings, midnights, standard, status.flush)
-    evaluation = Evaluation(follower, window, verdicts, standard, watch=watch)
+    clock = clock_of(config)
+    evaluation = Evaluation(follower, window, verdicts, standard, clock, watch)
     last_busy = last_judged = last_saved = 0.0
     while not stop.is_set():
         busy = evaluation.step()
@@ -222,16 +224,7 @@ def run(config: Config, stop: threading.Event) -> None:
         if now - last_saved >= SAVE_SECONDS:
             evaluation.save()
             last_saved = now
-        lag_s = follower.lag_seconds(time.time())
-        status.stage("window", lag_s, f"batch {follower.batch}, {follower.lag} behind")
-        status.count(
-            {
-                **evaluation.counters,
-                "batches_behind": follower.lag,
-                "days_waiting": evaluation.waiting,
-            }
-        )
-        status.flush()
+        _report_window(status, evaluation, follower, clock())
         if not busy:
             stop.wait(POLL_SECONDS)
     evaluation.save()
@@ -239,6 +232,17 @@ def run(config: Config, stop: threading.Event) -> None:
     follower.close()
     verdicts.close()
     findings.close()
+
+
+def _report_window(
+    status: StatusWriter, evaluation: Evaluation, follower: Follower, now_s: float
+) -> None:
+    """Say how far the window is behind the ledger."""
+    detail = f"batch {follower.batch}, {follower.lag} behind"
+    status.stage("window", follower.lag_seconds(now_s), detail)
+    behind = {"batches_behind": follower.lag, "days_waiting": evaluation.waiting}
+    status.count({**evaluation.counters, **behind})
+    status.flush()
 
 
 def _report_findings(status: StatusWriter, evaluation: Evaluation, findings: FindingStore) -> None:

@@ -59,6 +59,10 @@ class State:
     def quarantine(self) -> Path:
         return self.directory / "quarantine.sqlite"
 
+    @property
+    def clock(self) -> Path:
+        return self.directory / "clock"
+
 
 @dataclass(frozen=True, slots=True)
 class Mqtt:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from heatward_collector.config import Config
 from heatward_collector.errors import StoreAway, StoreMisconfigured
+from heatward_collector.event_clock import clock_of
 from heatward_collector.follow import Doubt, Follower
 from heatward_collector.ledger import Batch, LedgerReader
 from heatward_collector.projection import project
@@ -122,6 +123,7 @@ class Opened:
             cursor_file(config), LedgerReader(config.state.ledger), open_registry(config)
         )
         self.view = View(self.follower, self.store)
+        self.now = clock_of(config)
         self._request = rebuild_request(config)
 
     def begin_anew(self) -> None:
@@ -223,7 +225,7 @@ def _wait(stop: threading.Event, seconds: float, status: StatusWriter) -> None:
 
 def _report(status: StatusWriter, opened: Opened) -> None:
     follower, count = opened.follower, opened.refused.count()
-    lag_s = follower.lag_seconds(time.time())
+    lag_s = follower.lag_seconds(opened.now())
     status.stage("timeseries", lag_s, f"batch {follower.batch}, {follower.lag} behind")
     status.count({**opened.view.counters, "refused_lines": count, "batches_behind": follower.lag})
     status.clear_fault("refused_lines")

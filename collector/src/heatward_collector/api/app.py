@@ -31,8 +31,12 @@ def create_app(
     room: ReadingRoom | None = None,
     now: Callable[[], float] = time.time,
     findings: FindingRoom | None = None,
+    wall: Callable[[], float] | None = None,
 ) -> FastAPI:
-    """Return the application; without rooms of its own it opens the stores of the configuration."""
+    """Return the application; without rooms of its own it opens the stores of the configuration.
+
+    ``now`` is the time of rooms and verdicts, ``wall`` the real one where a demo is ahead of it.
+    """
     if room is None:
         from .stored import StoredReadingRoom
 
@@ -51,7 +55,7 @@ def create_app(
     app.add_middleware(SecurityHeaders)
     app.include_router(pages.routes(config, room, findings, now))
     app.include_router(finding_pages.routes(config, room, findings, now))
-    app.include_router(system.routes(config, room, now))
+    app.include_router(system.routes(config, room, wall or now))
     app.include_router(machine.routes(config, room, now))
     app.include_router(machine_findings.routes(config, room, findings))
     static = Path(__file__).parent / "static"

@@ -6,10 +6,12 @@ import asyncio
 import logging
 import socket
 import threading
+import time
 
 import uvicorn
 
 from ..config import Config, Web
+from ..event_clock import clock_of
 from ..locale import CHINESE, ENGLISH, message, texts
 from ..status import StatusWriter
 from .app import create_app
@@ -25,7 +27,7 @@ def run(config: Config, stop: threading.Event) -> None:
     status = StatusWriter(config.state.status, "web")
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(config),
+            create_app(config, now=clock_of(config), wall=time.time),
             log_config=None,
             log_level="warning",  # its lines have no event id; ours say when we serve
             access_log=False,

@@ -14,6 +14,7 @@ import time
 
 from heatward_collector.config import Config
 from heatward_collector.errors import LedgerError
+from heatward_collector.event_clock import clock_of
 from heatward_collector.ingest.heard import Heard
 from heatward_collector.ingest.link import Link
 from heatward_collector.ingest.quarantine import Quarantine
@@ -36,8 +37,9 @@ log = logging.getLogger(__name__)
 
 def run(config: Config, stop: threading.Event) -> None:
     """Take messages into the ledger until told to stop."""
-    ledger = LedgerWriter(config.state.ledger, time.time)
-    quarantine = Quarantine(config.state.quarantine)
+    now = clock_of(config)
+    ledger = LedgerWriter(config.state.ledger, now)
+    quarantine = Quarantine(config.state.quarantine, now)
     registered = Registered(config)
     status = StatusWriter(config.state.status, "ingest")
     session = Session(ledger, quarantine, registered.knows)
