@@ -1,8 +1,11 @@
 """Errors of the collector.
 
 HeatwardError
+├── AccountRefused   an account that cannot be made as it was asked for
+├── CaseRefused      what cannot be done to a case, with the reason
 ├── LedgerError      evidence that cannot be read or written; names file, batch and remedy
 │   └── LedgerHeld   another process is writing this ledger
+├── EnrolmentError   no certificate authority, or a name that it must not sign
 ├── ImportRefused    every faulty row of an import at once; nothing was taken over
 ├── OutdoorAway      the source of outdoor temperatures gave no usable answer
 ├── RegistryError    an edit that the registry cannot hold, such as overlapping assignments
@@ -20,12 +23,24 @@ class HeatwardError(Exception):
     """Base of every error that the collector raises on purpose."""
 
 
+class AccountRefused(HeatwardError):
+    """An account that cannot be made as it was asked for."""
+
+
+class CaseRefused(HeatwardError):
+    """What cannot be done to a case."""
+
+
 class LedgerError(HeatwardError):
     """Evidence that cannot be read or written."""
 
 
 class LedgerHeld(LedgerError):
     """Another process is writing this ledger."""
+
+
+class EnrolmentError(HeatwardError):
+    """There is no certificate authority, or it may not sign what it was asked to."""
 
 
 class ImportRefused(HeatwardError):

@@ -84,8 +84,13 @@ def _tuple(kinds: Sequence[Any], data: Any, arrays: Sequence[Array]) -> tuple[An
     return tuple(_decode(one, part, arrays) for one, part in zip(kinds, data, strict=True))
 
 
+def _is_composed(kind: Any) -> bool:
+    is_enum = isinstance(kind, type) and issubclass(kind, Enum)
+    return is_enum or dataclasses.is_dataclass(kind) or typing.get_origin(kind) is not None
+
+
 def _either(kinds: Sequence[Any], data: Any, arrays: Sequence[Array]) -> Any:
     if data is None and type(None) in kinds:
         return None
-    composed = [one for one in kinds if dataclasses.is_dataclass(one) or typing.get_origin(one)]
+    composed = [one for one in kinds if _is_composed(one)]
     return _decode(composed[0], data, arrays) if composed else data

@@ -1,0 +1,1 @@
+"""Alerts: messages to those who must act, kept until they have arrived."""
