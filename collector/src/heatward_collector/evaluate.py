@@ -26,6 +26,8 @@ from heatward_collector.local_days import bounds, day_of
 from heatward_collector.midnights import Midnights
 from heatward_collector.older_days import days_touched, doubtful_days, grid_from_ledger, groups
 from heatward_collector.outdoor import OutdoorStore
+from heatward_collector.placement_store import PlacementStore
+from heatward_collector.placement_watch import PlacementWatch
 from heatward_collector.projection import Projected, project
 from heatward_collector.registry import open_registry
 from heatward_collector.rules import load_standard
@@ -210,6 +212,7 @@ def run(config: Config, stop: threading.Event) -> None:
     watch = SuppressionWatch(follower, window, findings, midnights, standard, status.flush)
     clock = clock_of(config)
     evaluation = Evaluation(follower, window, verdicts, standard, clock, watch)
+    placements = PlacementWatch(follower, PlacementStore(config.state.placements), standard)
     last_busy = last_judged = last_saved = 0.0
     while not stop.is_set():
         busy = evaluation.step()
@@ -221,6 +224,7 @@ def run(config: Config, stop: threading.Event) -> None:
             last_judged = time.monotonic()
             status.stage("verdicts", detail=f"{evaluation.counters['verdicts']} new or changed")
             _report_findings(status, evaluation, findings)
+            _look_at_placements(status, placements, clock())
         if now - last_saved >= SAVE_SECONDS:
             evaluation.save()
             last_saved = now
@@ -243,6 +247,14 @@ def _report_window(
     behind = {"batches_behind": follower.lag, "days_waiting": evaluation.waiting}
     status.count({**evaluation.counters, **behind})
     status.flush()
+
+
+def _look_at_placements(status: StatusWriter, watch: PlacementWatch, now_s: float) -> None:
+    """Look where sensors hang, where a day is over, and say how many are doubted."""
+    doubts = watch.look(now_s)
+    if doubts is not None:
+        status.count({"placement_doubts": doubts})
+    status.count({"placement_rooms_left_out": watch.left_out})
 
 
 def _report_findings(status: StatusWriter, evaluation: Evaluation, findings: FindingStore) -> None:
