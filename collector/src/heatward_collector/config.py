@@ -20,6 +20,8 @@ from .settings import (
     LOG_FORMATS,
     LOG_LEVELS,
     Config,
+    Display,
+    Enrolment,
     Log,
     Mqtt,
     Outdoor,
@@ -36,6 +38,8 @@ __all__ = [
     "EMBEDDED",
     "Config",
     "ConfigurationError",
+    "Display",
+    "Enrolment",
     "Log",
     "Mqtt",
     "Outdoor",
@@ -70,6 +74,8 @@ def parse(text: str, source: str = "collector.toml", base: Path = Path()) -> Con
         "web": _web,
         "rules": _rules,
         "outdoor": _outdoor,
+        "enrolment": _enrolment,
+        "display": _display,
         "log": _log,
     }
     for name in document.keys() - readers.keys():
@@ -96,7 +102,7 @@ def load(path: Path) -> Config:
 
 def named_files(config: Config) -> Iterator[tuple[str, Path]]:
     """Yield key and path of every file that the configuration names."""
-    for section in (config.mqtt, config.timeseries, config.registry, config.rules):
+    for section in (config.mqtt, config.timeseries, config.display, config.registry, config.rules):
         name = type(section).__name__.lower()
         for key in type(section).__dataclass_fields__:
             value = getattr(section, key)
@@ -180,6 +186,7 @@ def _web(section: Section) -> Web:
     return Web(
         host=section.text("host", default.host),
         port=section.whole("port", default.port, 1, 65535),
+        public_url=section.url("public_url", "", ("http", "https"), ("",)) or None,
     )
 
 
@@ -194,6 +201,33 @@ def _outdoor(section: Section) -> Outdoor:
         url=url or None,
         interval_seconds=section.whole("interval_seconds", default.interval_seconds, 60, 86400),
     )
+
+
+def _enrolment(section: Section) -> Enrolment:
+    default = Enrolment()
+    return Enrolment(
+        name=section.optional_text("name"),
+        host=section.text("host", default.host),
+        port=section.whole("port", default.port, 1, 65535),
+        mqtt_port=section.whole("mqtt_port", default.mqtt_port, 1, 65535),
+        directory=section.path("directory", default.directory),
+    )
+
+
+def _display(section: Section) -> Display:
+    default = Display()
+    display = Display(
+        url=section.url("url", "", ("http", "https"), ("",)) or None,
+        database=section.text("database", default.database),
+        organization=section.optional_text("organization"),
+        username=section.optional_text("username"),
+        password_file=section.optional_path("password_file"),
+        token_file=section.optional_path("token_file"),
+        interval_seconds=section.whole("interval_seconds", default.interval_seconds, 60, 3600),
+        pages_url=section.url("pages_url", "", ("http", "https"), ("",)) or None,
+    )
+    section.together(username=display.username, password_file=display.password_file)
+    return display
 
 
 def _log(section: Section) -> Log:

@@ -52,6 +52,10 @@ class State:
         return self.directory / "findings.sqlite"
 
     @property
+    def placements(self) -> Path:
+        return self.directory / "placements.sqlite"
+
+    @property
     def midnights(self) -> Path:
         return self.directory / "midnights"
 
@@ -140,6 +144,13 @@ class Web:
 
     host: str = "127.0.0.1"
     port: int = 8080
+    public_url: str | None = None
+    """Where people reach them, such as https://heat.example: for links, and for cookies."""
+
+    @property
+    def address(self) -> str:
+        """Where people reach the pages, without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
     def on_loopback(self) -> bool:
@@ -163,6 +174,44 @@ class Outdoor:
 
 
 @dataclass(frozen=True, slots=True)
+class Enrolment:
+    """``[enrolment]``: the certificate authority of nodes; a name switches it on.
+
+    ``name`` is what nodes connect to, at ``port`` for certificates and ``mqtt_port`` for the rest.
+    """
+
+    name: str | None = None
+    host: str = "0.0.0.0"
+    port: int = 8884
+    mqtt_port: int = 8883
+    directory: Path = Path("heatward-authority")
+
+    @property
+    def broker(self) -> Path:
+        """Where Mosquitto's generated configuration lies."""
+        return self.directory / "broker"
+
+    @property
+    def book(self) -> Path:
+        return self.directory / "enrolment.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """``[display]``: the InfluxDB database that Grafana reads, of its own; a URL switches it on."""
+
+    url: str | None = None
+    database: str = "heatward_display"
+    organization: str | None = None
+    username: str | None = None
+    password_file: Path | None = None
+    token_file: Path | None = None
+    interval_seconds: int = 300
+    pages_url: str | None = None
+    """Where browsers find our pages; without it ``[web]`` host and port."""
+
+
+@dataclass(frozen=True, slots=True)
 class Log:
     """``[log]``: how much is logged, and in which form."""
 
@@ -181,6 +230,8 @@ class Config:
     web: Web = field(default_factory=Web)
     rules: Rules = field(default_factory=Rules)
     outdoor: Outdoor = field(default_factory=Outdoor)
+    enrolment: Enrolment = field(default_factory=Enrolment)
+    display: Display = field(default_factory=Display)
     log: Log = field(default_factory=Log)
 
     @property

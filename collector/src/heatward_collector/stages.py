@@ -22,6 +22,8 @@ STAGES = {
     "view": "heatward_collector.view",
     "outdoor": "heatward_collector.outdoor_service",
     "evaluate": "heatward_collector.evaluate",
+    "enrolment": "heatward_collector.enrolment.service",
+    "display": "heatward_collector.display.process",
     "web": "heatward_collector.api.server",
 }
 """Module of each stage, in the order of the data; each has ``run(config, stop)``."""
@@ -29,7 +31,12 @@ STAGES = {
 
 def stages_of(config: Config) -> tuple[str, ...]:
     """Return the processes that a configuration needs, in the order of the data."""
-    needed = {"broker": config.mqtt.embedded, "outdoor": config.outdoor.url is not None}
+    needed = {
+        "broker": config.mqtt.embedded,
+        "outdoor": config.outdoor.url is not None,
+        "enrolment": config.enrolment.name is not None,
+    }
+    needed["display"] = config.display.url is not None
     return tuple(stage for stage in STAGES if needed.get(stage, True))
 
 

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from heatward_node.clock import Clock
 from heatward_node.errors import JournalDamaged, JournalError, SensorError
-from heatward_node.events import ClockFix, ClockStep, Fault
+from heatward_node.events import ClockFix, ClockStep, Fault, Signer, unsigned
 from heatward_node.journal import Draft, Journal
 from heatward_node.reading import Kind, Quality
 from heatward_node.rom import NO_SENSOR
@@ -44,10 +44,17 @@ class Pump(Protocol):
 class Agent:
     """Sampling and time keeping of one node, over its journal."""
 
-    def __init__(self, backend: SensorBackend, clock: Clock, journal: Journal) -> None:
+    def __init__(
+        self,
+        backend: SensorBackend,
+        clock: Clock,
+        journal: Journal,
+        sign: Signer = unsigned,
+    ) -> None:
         self._backend = backend
         self._clock = clock
         self._journal = journal
+        self._sign = sign
         self._last_fix_ms: int | None = None
         self._offset_ms: int | None = None
         self._last_checkpoint_ms: int | None = None
@@ -111,7 +118,7 @@ class Agent:
             return []
         if last is not None:
             self._journal.prune()
-        return [self._journal.checkpoint()]
+        return [self._journal.checkpoint(self._sign)]
 
     def _time_drafts(self) -> list[Draft]:
         """Say how wall and monotonic time belong together, and whether the wall was moved."""

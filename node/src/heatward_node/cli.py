@@ -7,6 +7,8 @@ import logging
 import os
 import signal
 import sys
+import threading
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -14,12 +16,14 @@ from heatward_node import __version__
 from heatward_node.agent import Agent
 from heatward_node.clock import SystemClock
 from heatward_node.config import Config, load
+from heatward_node.enrolment import Enroller, keep_enrolled, sign_checkpoint
 from heatward_node.errors import (
     EXIT_CONFIGURATION,
     ConfigurationError,
     HeatwardNodeError,
     SensorError,
 )
+from heatward_node.events import Signer, unsigned
 from heatward_node.journal import Journal
 from heatward_node.mqtt import Connection
 from heatward_node.publisher import Publisher
@@ -113,19 +117,59 @@ def _run(options: argparse.Namespace) -> int:
     signal.signal(signal.SIGINT, stop)
 
     def pump() -> None:
+        entrance.reopen_if_new()
         connection.drain(publisher)
         publisher.pump()
 
-    connection.open()
+    sign: Signer = unsigned
+    entrance = _Entrance(config, connection)
+    if config.enrolment is not None:
+        sign = partial(sign_checkpoint, config.enrolment, config.identity)
+    entrance.open()
     notify("READY=1")
     try:
-        agent = Agent(Bounded(W1Bus(config.bus)), clock, journal)
+        agent = Agent(Bounded(W1Bus(config.bus)), clock, journal, sign)
         agent.run(config.interval_s, pump, lambda: stopped, lambda: _alive(publisher))
     finally:
         notify("STOPPING=1")
-        connection.close()
+        entrance.close()
         journal.close()
     return 0
+
+
+class _Entrance:
+    """Opens the connection: at once, or when the card has its certificate."""
+
+    def __init__(self, config: Config, connection: Connection) -> None:
+        self._config = config
+        self._connection = connection
+        self._stop, self._has_new = threading.Event(), threading.Event()
+
+    def open(self) -> None:
+        """Connect, and begin to look after the certificate where there is an authority."""
+        enrolment, ca_file = self._config.enrolment, self._config.broker.ca_file
+        if enrolment is None or ca_file is None:
+            self._connection.open()
+            return
+        enroller = Enroller(enrolment, self._config.identity, ca_file)
+        if enroller.is_enrolled:
+            self._connection.open()
+        arguments = (enroller, self._has_new.set, self._stop)
+        threading.Thread(
+            target=keep_enrolled, args=arguments, name="enrolment", daemon=True
+        ).start()
+
+    def reopen_if_new(self) -> None:
+        """Connect anew with a new certificate."""
+        if self._has_new.is_set():
+            self._has_new.clear()
+            self._connection.close()
+            self._connection.open()
+
+    def close(self) -> None:
+        """Stop looking after the certificate, and say goodbye."""
+        self._stop.set()
+        self._connection.close()
 
 
 def _alive(publisher: Publisher) -> None:

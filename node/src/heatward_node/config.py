@@ -6,10 +6,11 @@ Reading it touches no network and no sensor. Secrets are named by file.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from heatward_node.enrolment import Enrolment
 from heatward_node.errors import ConfigurationError, WireError
 from heatward_node.mqtt import Broker
 from heatward_node.publisher import Identity
@@ -31,6 +32,7 @@ _KNOWN = {
         "protocol",
     },
     "bus": {"path"},
+    "enrolment": {"url", "code_file", "directory"},
 }
 
 
@@ -43,6 +45,7 @@ class Config:
     journal: Path
     broker: Broker
     bus: Path
+    enrolment: Enrolment | None = None
 
 
 def load(path: Path) -> Config:
@@ -92,7 +95,36 @@ class _Reader:
         interval_s = self._whole("node", "interval_seconds", 300, *INTERVAL_RANGE_S)
         journal = self._path("node", "journal", "journal.sqlite")
         broker, bus = self._broker(), self._path("bus", "path", str(BUS))
-        return None if identity is None else Config(identity, interval_s, journal, broker, bus)
+        enrolment = self._enrolment()
+        if enrolment is not None:
+            broker = self._with_certificate_of(enrolment, broker)
+        if identity is None:
+            return None
+        return Config(identity, interval_s, journal, broker, bus, enrolment)
+
+    def _enrolment(self) -> Enrolment | None:
+        url = self._text("enrolment", "url", "").rstrip("/")
+        if not url:
+            return None
+        if not url.startswith("https://"):
+            self.problems.append(
+                f"enrolment.url = {url!r}; 应以 https:// 开头 / must begin with https://"
+            )
+        code_file = self._path("enrolment", "code_file", "code.txt")
+        return Enrolment(url, code_file, self._path("enrolment", "directory", "identity"))
+
+    def _with_certificate_of(self, enrolment: Enrolment, broker: Broker) -> Broker:
+        """Let the broker know us by the certificate that enrolment brings, now or later."""
+        if broker.ca_file is None:
+            self.problems.append(
+                "mqtt.ca_file 没有设置 / is not set; 领证书时必须有 / enrolment needs it"
+            )
+        if broker.certificate_file is not None:
+            self.problems.append(
+                "mqtt.certificate_file 与 enrolment.url 只能有一个 / "
+                "either this or enrolment.url, not both"
+            )
+        return replace(broker, certificate_file=enrolment.certificate, key_file=enrolment.key)
 
     def _identity(self) -> Identity | None:
         node, district = self._text("node", "id", ""), self._text("node", "district", "")

@@ -4,6 +4,8 @@ HeatwardNodeError
 ├── RecordError          bytes that are not a canonical record
 ├── WireError            a payload or topic that breaks the wire format
 ├── ConfigurationError   every problem of a configuration file at once; exit code 78
+├── KeyToolError         the openssl command failed
+├── EnrolmentRefused     the collector gives no certificate; carries the reason
 ├── JournalError         the journal cannot be opened, or is held by another process
 │   └── JournalDamaged   the file is broken; opening it again saves what can be read
 └── SensorError          a sensor or bus gave no reading; carries the quality to record
@@ -40,6 +42,18 @@ class ConfigurationError(HeatwardNodeError):
         lines = "\n".join(f"  - {problem}" for problem in problems)
         super().__init__(f"{source}: {len(problems)} 处错误 / problem(s)\n{lines}")
         self.problems = tuple(problems)
+
+
+class KeyToolError(HeatwardNodeError):
+    """The ``openssl`` command is missing or refused; the message says what it was asked."""
+
+
+class EnrolmentRefused(HeatwardNodeError):
+    """The collector gives no certificate; ``reason`` is a stable word."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"enrolment refused: {reason}")
+        self.reason = reason
 
 
 class JournalError(HeatwardNodeError):

@@ -7,6 +7,7 @@ rare, so they travel as bytes (SenML ``vd``), never as an own JSON shape for eac
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar
@@ -131,6 +132,15 @@ class Lost:
         if not 1 <= lost.low <= record.seq:
             raise RecordError(f"a LOST record covers {lost.low} to {record.seq}")
         return lost
+
+
+Signer = Callable[[int, int, bytes], bytes]
+"""Signs (epoch, through, digest) of a checkpoint."""
+
+
+def unsigned(_epoch: int, _through: int, _digest: bytes) -> bytes:
+    """Sign nothing: of a node that has no key."""
+    return b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from typing import IO, Any, NamedTuple, Self
 
 from heatward_node.clock import Clock
 from heatward_node.errors import JournalError
-from heatward_node.events import Boot, Checkpoint
+from heatward_node.events import Boot, Checkpoint, Signer, unsigned
 from heatward_node.journal_file import (
     is_full,
     keep_reserve,
@@ -49,10 +49,7 @@ class Stamp(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """A record before it has a number.
-
-    The journal gives the number, and the time where ``stamp`` is ``None``.
-    """
+    """A record before it has a number, and where ``stamp`` is ``None``, a time."""
 
     kind: int
     body: bytes
@@ -161,10 +158,11 @@ class Journal:
             return Stamp(mono_ms, wall_s, Sync.SYNCHRONISED)
         return Stamp(mono_ms, None, Sync.UNSYNCHRONISED)
 
-    def checkpoint(self) -> Draft:
+    def checkpoint(self, sign: Signer = unsigned) -> Draft:
         """Return the digest over all records of this log so far, to be the first of a round."""
-        body = Checkpoint(self.live.last_seq, self._digest.digest()).to_body()
-        return Draft(Kind.CHECKPOINT, body)
+        through, digest = self.live.last_seq, self._digest.digest()
+        signature = sign(self.live.epoch, through, digest)
+        return Draft(Kind.CHECKPOINT, Checkpoint(through, digest, signature).to_body())
 
     def read(self, log: Log, after: int, limit: int) -> list[Record]:
         """Return the records under the ``limit`` numbers of a log after ``after``, without a gap.

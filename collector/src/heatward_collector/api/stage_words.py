@@ -12,7 +12,9 @@ _PROCESSES = {
     "ingest": message("reception"),
     "view": message("time series"),
     "outdoor": message("outdoor temperature"),
+    "certificates": message("certificates of nodes"),
     "evaluate": message("judging"),
+    "display": message("data for Grafana"),
     "web": message("pages"),
     "service": message("supervision"),
     "disk": message("disk"),
@@ -27,6 +29,7 @@ _STAGES = {
     "window": message("last 48 hours"),
     "verdicts": message("verdicts"),
     "findings": message("suppressed heating"),
+    "grafana": message("written for Grafana"),
     "pages": message("served"),
 }
 _DETAILS = (
@@ -48,6 +51,7 @@ _DETAILS = (
         re.compile(r"(?P<number>\d+) open, (?P<seconds>[\d.]+) s a look"),
         message("%(number)s open, %(seconds)s s for the newest look"),
     ),
+    (re.compile(r"(?P<number>\d+) points"), message("%(number)s points")),
     (re.compile(r"(?P<number>\d+) values"), message("%(number)s values")),
 )
 

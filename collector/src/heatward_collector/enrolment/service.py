@@ -1,0 +1,174 @@
+"""The process that holds the authority: HTTPS for cards that enrol or renew, and its own upkeep.
+
+It is a process of its own, so that the one that draws pages for everybody never holds the key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+import msgspec
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from heatward_node.errors import ConfigurationError
+
+from ..config import Config
+from ..registry import open_registry
+from ..status import StatusWriter
+from .authority import Authority, utc
+from .book import Book
+from .broker import write_access
+from .office import Office, Refusal
+
+MAX_BODY_BYTES = 16_384
+LOOK_SECONDS = 0.2
+UPKEEP_SECONDS = 3_600.0
+FINISH_SECONDS = 3
+MOST_CONNECTIONS = 100
+
+log = logging.getLogger(__name__)
+
+
+class Enrol(msgspec.Struct, forbid_unknown_fields=True):
+    """What a fresh card sends."""
+
+    node: str
+    code: str
+    request: str
+
+
+class Renew(msgspec.Struct, forbid_unknown_fields=True):
+    """What a node sends whose certificate runs out."""
+
+    node: str
+    request: str
+
+
+def open_office(config: Config, now: Callable[[], float] = time.time) -> Office:
+    """Return the office of a configuration. Raises EnrolmentError where none was founded."""
+    settings = config.enrolment
+    return Office(Authority(settings.directory), Book(settings.book), now)
+
+
+def refresh_access(config: Config, office: Office) -> None:
+    """Tell the broker's files who is shut out; Mosquitto reads them when it is reloaded."""
+    if config.enrolment.broker.exists():
+        write_access(office, config.enrolment.broker, districts_of(config))
+
+
+def districts_of(config: Config) -> Iterable[str]:
+    """Return every district that has a node."""
+    return sorted({district for district, _ in open_registry(config).nodes()})
+
+
+def create_app(office: Office, on_change: Callable[[], None]) -> Starlette:
+    """Return the application; ``on_change`` is called after every certificate that was signed."""
+
+    async def answer(request: Request) -> Response:
+        body = await _body(request)
+        try:
+            certificate = _decide(office, request.url.path, body)
+        except msgspec.MsgspecError:
+            return JSONResponse({"refused": "request"}, 400)
+        except Refusal as refusal:
+            log.warning("event=enrolment_refused reason=%s", refusal.reason)
+            return JSONResponse({"refused": refusal.reason}, 403)
+        on_change()
+        return JSONResponse({"certificate": certificate})
+
+    routes = [Route(f"/v1/{name}", answer, methods=["POST"]) for name in ("enrol", "renew")]
+    return Starlette(routes=routes)
+
+
+def run(config: Config, stop: threading.Event) -> None:
+    """Serve cards until ``stop`` is set."""
+    settings = config.enrolment
+    if settings.name is None:
+        raise ConfigurationError("enrolment", ["[enrolment] name 没有设置 / is not set"])
+    office = open_office(config)
+    office.authority.keep_own(settings.name, utc(time.time()))
+    server_file = str(settings.directory / "server.pem")
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(office, lambda: refresh_access(config, office)),
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            limit_concurrency=MOST_CONNECTIONS,
+            timeout_graceful_shutdown=FINISH_SECONDS,
+            ssl_certfile=server_file,
+            ssl_keyfile=server_file,
+        )
+    )
+    status = StatusWriter(config.state.status, "enrolment")
+    listener = socket.create_server((settings.host, settings.port))
+    with listener:
+        asyncio.run(_serve(config, office, server, listener, status, stop))
+    office.book.close()
+
+
+async def _serve(
+    config: Config,
+    office: Office,
+    server: uvicorn.Server,
+    listener: socket.socket,
+    status: StatusWriter,
+    stop: threading.Event,
+) -> None:
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    upkeep_at = 0.0
+    while not stop.is_set() and not serving.done():
+        if time.monotonic() >= upkeep_at:
+            upkeep_at = time.monotonic() + UPKEEP_SECONDS
+            refresh_access(config, office)
+            warn_of_ends(office, status)
+        status.stage("certificates", detail=f"port {config.enrolment.port}")
+        status.flush()
+        await asyncio.sleep(LOOK_SECONDS)
+    server.should_exit = True
+    await serving
+
+
+def warn_of_ends(office: Office, status: StatusWriter) -> None:
+    """Raise a fault for nodes whose certificate runs out within 30 days: renewal does not work."""
+    ending = [one.node for one in office.expiring()]
+    if not ending:
+        status.clear_fault("certificates_end")
+        return
+    names = ", ".join(ending[:10])
+    status.fault(
+        "certificates_end",
+        f"{len(ending)} 个节点的证书 30 天内到期或已到期：{names}",
+        f"The certificates of {len(ending)} nodes run out within 30 days, or have: {names}",
+        "节点到期前 60 天会自动换证。请看这些节点是否断电，或其网络是否拦了换证的端口。",
+        "Nodes renew theirs 60 days ahead. See whether these have power, or whether their network "
+        "blocks the port for certificates.",
+    )
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MAX_BODY_BYTES:
+            return b""  # which is no JSON, and so refused
+    return body
+
+
+def _decide(office: Office, path: str, body: bytes) -> str:
+    if path == "/v1/enrol":
+        asked = msgspec.json.decode(body, type=Enrol)
+        return office.enrol(asked.node, asked.code, asked.request)
+    renewal = msgspec.json.decode(body, type=Renew)
+    return office.renew(renewal.node, renewal.request)
