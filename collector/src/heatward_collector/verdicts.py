@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS verdict (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS verdict_day ON verdict (day, level);
 CREATE INDEX IF NOT EXISTS verdict_provisional ON verdict (day) WHERE provisional = 1;
+CREATE INDEX IF NOT EXISTS verdict_judged ON verdict (judged_at, day);
 CREATE TRIGGER IF NOT EXISTS verdict_no_update BEFORE UPDATE ON verdict
 BEGIN SELECT RAISE(ABORT, 'verdicts are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS verdict_no_delete BEFORE DELETE ON verdict
@@ -128,6 +129,13 @@ class VerdictStore:
         """Return the days on which somebody still has a provisional verdict, oldest first."""
         rows = self._connection.execute(
             "SELECT DISTINCT day FROM verdict WHERE provisional = 1 ORDER BY day"
+        )
+        return [date.fromisoformat(row[0]) for row in rows]
+
+    def days_judged_since(self, moment_s: int) -> list[date]:
+        """Return the days of which something was judged at a moment or later, oldest first."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT day FROM verdict WHERE judged_at >= ? ORDER BY day", (moment_s,)
         )
         return [date.fromisoformat(row[0]) for row in rows]
 
