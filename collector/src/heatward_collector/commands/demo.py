@@ -51,7 +51,7 @@ def demo(days: int, leave: bool, port: int, seed: int, state: Path) -> None:
         try:
             if not leave:
                 _welcome(balance, elapsed, config.web.port)
-                district.live(fleet, _told_to_stop())
+                district.live(_told_to_stop())
         finally:
             fleet.close()
     for difference in balance.differences:

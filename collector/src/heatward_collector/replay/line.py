@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -30,6 +33,7 @@ class Line:
         self.config = config
         self._stop = threading.Event()
         self._failure: BaseException | None = None
+        self._supervisor = Supervisor(config)
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
 
     @property
@@ -58,13 +62,26 @@ class Line:
         self._stop.set()
         self._thread.join(30)
 
+    @contextmanager
+    def paused(self, stage: str | None) -> Iterator[None]:
+        """Let one process stand still, as a machine that hangs; none for None."""
+        process = None if stage is None else self._supervisor.pids[stage]
+        if process is None:
+            yield
+            return
+        os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(process, signal.SIGCONT)
+
     def settle(self, timeout_s: float = SETTLE_TIMEOUT_S) -> None:
         """Wait until view and verdicts have everything that the ledger holds."""
         self._wait(self._is_settled, timeout_s, "view or verdicts do not catch up")
 
     def _run(self) -> None:
         try:
-            Supervisor(self.config).run(self._stop)
+            self._supervisor.run(self._stop)
         except BaseException as error:
             self._failure = error
             raise
