@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from heatward_collector.core.placement import Doubt, DoubtKind
+from heatward_collector.core.placement import DoubtKind
 from heatward_collector.explain.measures import clock, measure, number
 from heatward_collector.locale import Texts, message
 
@@ -39,7 +41,27 @@ SIGNS = {
 }
 
 
-def doubt_sentence(doubt: Doubt, room: str, zone: ZoneInfo, say: Texts) -> str:
+class SeenDoubt(Protocol):
+    """A doubt, just found or read back from where it was kept."""
+
+    @property
+    def kind(self) -> DoubtKind:
+        """What the sensor seems to feel."""
+
+    @property
+    def start_s(self) -> int:
+        """From when it was seen. [s UTC]"""
+
+    @property
+    def end_s(self) -> int:
+        """Until when it was seen. [s UTC]"""
+
+    @property
+    def evidence(self) -> Mapping[str, float]:
+        """Numbers with their units in their names."""
+
+
+def doubt_sentence(doubt: SeenDoubt, room: str, zone: ZoneInfo, say: Texts) -> str:
     """Return what is doubted of the sensor of a room, from when to when, and why."""
     values = {
         name: measure(name, value, zone, say)
