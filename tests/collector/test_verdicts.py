@@ -95,3 +95,12 @@ def test_newest_revisions_are_found_by_day_by_place_and_counted(store):
 def test_nothing_recorded_is_nothing_found(store):
     assert store.latest("room", "r1", DAY) is None
     assert store.counts() == {"room": {}, "home": {}, "building": {}}
+
+
+def test_a_level_is_read_in_one_pass_by_newest_revisions(store):
+    later = date(2026, 1, 6)
+    store.record([verdict(), verdict(day=later), verdict(place="r2"), verdict(level="home")], 1, 1)
+    store.record([verdict("met")], 2, 2)
+    said = [(one.place, one.day, one.verdict) for one in store.of_level("room", DAY, later)]
+    assert said == [("r1", DAY, "met"), ("r1", later, "below"), ("r2", DAY, "below")]
+    assert list(store.of_level("room", later, DAY)) == []

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS verdict (
@@ -161,6 +163,25 @@ class VerdictStore:
         )
         return list({row[2]: _verdict(row) for row in rows}.values())
 
+    def of_level(self, level: str, first: date, last: date) -> Iterator[DayVerdict]:
+        """Yield all verdicts of a level in a range of days, newest revisions only.
+
+        They come place by place, in the order in which they lie on disk: a season of a whole city
+        costs one pass.
+        """
+        rows = self._connection.execute(
+            "SELECT * FROM verdict WHERE level = ? AND day BETWEEN ? AND ? "
+            "ORDER BY place, day, revision",
+            (level, first.isoformat(), last.isoformat()),
+        )
+        held: Sequence[Any] | None = None
+        for row in rows:
+            if held is not None and held[1:3] != row[1:3]:
+                yield _verdict(held)
+            held = row
+        if held is not None:
+            yield _verdict(held)
+
     def of_day(self, level: str, day: date) -> dict[str, DayVerdict]:
         """Return every verdict of a level on one day by place, newest revisions only."""
         rows = self._connection.execute(
@@ -194,7 +215,7 @@ def _verdict(row: Sequence[Any]) -> DayVerdict:
         date.fromisoformat(day),
         verdict,
         rule,
-        json.loads(facts),
+        msgspec.json.decode(facts),
         bool(provisional),
         revision,
         judged_at,

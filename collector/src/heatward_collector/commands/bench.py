@@ -7,6 +7,7 @@ import click
 from heatward_collector.bench.ingest import Measured
 from heatward_collector.bench.ingest import measure as measure_ingest
 from heatward_collector.bench.kill import measure as measure_kill
+from heatward_collector.bench.refund import measure as measure_refund
 
 MIB = 2**20
 OURS = ("ingest", "view")
@@ -52,6 +53,20 @@ def kill(rounds: int, nodes: int, seed: int) -> None:
     )
     click.echo(f"账本核验 / ledger: {killed.alteration or '完好 / intact'}")
     raise SystemExit(0 if killed.is_even else 1)
+
+
+@bench.command()
+@click.option("--home-days", type=click.IntRange(183), default=1_000_000, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+def refund(home_days: int, seed: int) -> None:
+    """一个供热期的退费，从判定库到表格 / a season's refunds, from verdicts to the table."""
+    measured = measure_refund(home_days, seed, click.echo)
+    rate = measured.home_days / measured.seconds
+    click.echo(
+        f"户日 / home-days: {measured.home_days:,}; 用时 / took: {measured.seconds:.1f} s "
+        f"({rate:,.0f}/s), CPU {measured.cpu_s:.1f} s; "
+        f"表 / table: {measured.table_bytes:,} B; {measured.yuan:,.2f} 元 / yuan"
+    )
 
 
 def _table(measured: Measured) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 LOWEST_MINIMUM, HIGHEST_MINIMUM = 5.0, 30.0
 """Beyond these a minimum room temperature is a slip of the pen. [degC]"""
@@ -105,6 +105,23 @@ class Fee:
 
 
 @dataclass(frozen=True, slots=True)
+class MeteredTariff:
+    """The two-part tariff of homes with a heat meter: a part by area, the rest by the meter."""
+
+    fixed_share: float
+    """Of the fee by area, whatever the meter says. [0 to 1]"""
+    yuan_per_kwh: float
+    source: str
+    certainty: str
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.fixed_share <= 1:
+            raise ValueError(f"a fixed share is from 0 to 1, not {self.fixed_share}")
+        if not 0 < self.yuan_per_kwh < 10:
+            raise ValueError(f"a heat price of {self.yuan_per_kwh} yuan a kilowatt-hour")
+
+
+@dataclass(frozen=True, slots=True)
 class Standard:
     """Everything a verdict needs to know of a city."""
 
@@ -122,6 +139,8 @@ class Standard:
     winters: tuple[DatedSeason, ...] = ()
     """Winters that differ from ``season``, oldest first."""
     fee: Fee | None = None
+    """None where it is not known."""
+    metered: MeteredTariff | None = None
     """None where it is not known."""
 
     def __post_init__(self) -> None:
@@ -148,3 +167,22 @@ class Standard:
             if season.winter == winter_of(day):
                 return season.first <= day <= season.last
         return self.season.contains(day)
+
+    def season_of(self, winter: int) -> tuple[date, date]:
+        """Return first and last day of the season that begins in a year, both included.
+
+        Where heating is owed all year, a season runs from July to June.
+        """
+        for season in self.winters:
+            if season.winter == winter:
+                return season.first, season.last
+        if self.season.all_year:
+            return (
+                date(winter, FIRST_MONTH_OF_WINTER, 1),
+                date(winter + 1, FIRST_MONTH_OF_WINTER, 1) - timedelta(days=1),
+            )
+        first, last = (
+            date(winter + (month < FIRST_MONTH_OF_WINTER), month, day)
+            for month, day in (self.season.first, self.season.last)
+        )
+        return first, last

@@ -64,7 +64,11 @@ def write_cell(column: Column[Any], value: Any, zone: ZoneInfo) -> str:
     if kind == "number":
         return repr(float(value))
     text = value.isoformat() if kind == "day" else str(value)
-    # A spreadsheet would run such a text as a formula.
+    return guarded(text)
+
+
+def guarded(text: str) -> str:
+    """Return a text that no spreadsheet runs as a formula."""
     return _GUARD + text if text.startswith((*_FORMULA, _GUARD)) else text
 
 

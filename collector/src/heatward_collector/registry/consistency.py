@@ -18,6 +18,9 @@ _DATED = (
     (tables.regime, "from_s", "to_s"),
     (tables.notice, "from_s", "to_s"),
     (tables.suspension, "from_day", "to_day"),
+    (tables.duty, "from_s", "to_s"),
+    (tables.heat_meter, "from_day", "to_day"),
+    (tables.complaint, "received_s", "closed_s"),
 )
 
 

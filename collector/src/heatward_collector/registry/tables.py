@@ -43,6 +43,9 @@ ROLES = {
     "street_office": "街道办事处",
     "district_department": "区供热主管部门",
     "duty_phone": "值班电话",
+    "heating_enforcement": "供热执法",
+    "self_heating_authority": "自供热主管部门",
+    "city_department": "市供热主管部门",
 }
 ROLE_SUBJECTS = {
     "responsible_officer": "source",
@@ -50,14 +53,27 @@ ROLE_SUBJECTS = {
     "street_office": "street",
     "district_department": "district",
     "duty_phone": "supplier",
+    "heating_enforcement": "district",
+    "self_heating_authority": "supplier",
+    "city_department": "district",
 }
 """The table whose rows a role is responsible for."""
+LANGUAGES = {"zh": "中文", "en": "英文"}
 NOTICES = {
     "reported_stop": "停热报备",
     "reported_repair": "抢修报备",
     "pollution_staggering": "错时起炉",
     "announcement": "公告",
 }
+NOTICE_CHANNELS = {
+    "phone": "电话",
+    "hotline": "12345热线",
+    "online": "网络",
+    "in_person": "当面",
+    "letter": "书面",
+}
+REACHES = {"near": "近端", "middle": "中端", "far": "远端"}
+COMPLAINT_STATES = {"open": "办理中", "closed": "已办结"}
 
 
 def key(table: Table, row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -189,6 +205,25 @@ person = _table(
     words("phone", "电话", optional=True),
     day("from_day", "自", optional=True),
 )
+duty = _table(
+    "duty",
+    "值班表",
+    reference("source", "source", "热源", key=True),
+    moment("from_s", "自", key=True),
+    whole("rank", "顺序", 1, 9, key=True),
+    moment("to_s", "至"),
+    reference("person", "person", "人员"),
+)
+contact = _table(
+    "contact",
+    "通知方式",
+    reference("person", "person", "人员", key=True),
+    whole("rank", "顺序", 1, 9, key=True),
+    day("from_day", "自", optional=True),
+    day("to_day", "至", optional=True),
+    words("channel", "渠道"),
+    words("language", "语言", choices=LANGUAGES),
+)
 regime = _table(
     "regime",
     "供热制度",
@@ -208,6 +243,75 @@ notice = _table(
     moment("to_s", "至", optional=True),
     moment("recorded_s", "登记时间"),
     words("text", "内容"),
+)
+resident_notice = _table(
+    "resident_notice",
+    "住户告知",
+    identifier(),
+    reference("home", "home", "户"),
+    moment("given_s", "告知时间"),
+    words("given_by", "告知人"),
+    words("given_to", "受理方"),
+    words("channel", "方式", choices=NOTICE_CHANNELS),
+    moment("recorded_s", "登记时间"),
+    words("note", "说明", optional=True),
+)
+heat_meter = _table(
+    "heat_meter",
+    "热计量",
+    reference("home", "home", "户", key=True),
+    day("from_day", "自", key=True),
+    day("to_day", "至"),
+    number("kilowatt_hours", "用热量千瓦时", 0, 1_000_000, optional=False),
+)
+spot_check = _table(
+    "spot_check",
+    "现场测温",
+    identifier(),
+    reference("room", "room", "房间"),
+    moment("measured_s", "测温时间"),
+    number("celsius", "室温", -30, 50, optional=False),
+    number("height_m", "高度米", 0, 5),
+    number("to_outer_wall_m", "距外墙米", 0, 20),
+    whole("shut_minutes", "关窗分钟", 0, 1440, optional=True),
+    words("instrument", "仪器"),
+    words("certificate", "检定证书", optional=True),
+    day("certificate_until", "证书有效至", optional=True),
+    words("resident", "住户签字", optional=True),
+    words("supplier_person", "供热单位签字", optional=True),
+    words("office_person", "街道办签字", optional=True),
+    words("photo", "照片", optional=True),
+    moment("recorded_s", "登记时间"),
+)
+complaint = _table(
+    "complaint",
+    "投诉",
+    identifier("工单号"),
+    moment("received_s", "受理时间"),
+    reference("home", "home", "户", optional=True),
+    reference("building", "building", "楼栋", optional=True),
+    words("address", "地址", optional=True),
+    words("text", "内容", optional=True),
+    words("channel", "来源", optional=True),
+    words("state", "状态", choices=COMPLAINT_STATES),
+    moment("closed_s", "办结时间", optional=True),
+    moment("recorded_s", "登记时间"),
+)
+reach = _table(
+    "reach",
+    "管网远近",
+    reference("building", "building", "楼栋", key=True),
+    words("reach", "远近", choices=REACHES),
+)
+office_rating = _table(
+    "office_rating",
+    "街道评价",
+    reference("street", "street", "街道", key=True),
+    reference("supplier", "supplier", "供热单位", key=True),
+    day("month", "月份", key=True),
+    number("points", "得分", 0, 100, optional=False),
+    words("rated_by", "评价人"),
+    words("note", "说明", optional=True),
 )
 IMPORTED = tuple(METADATA.sorted_tables)
 """The tables that people fill, in the order in which they refer to each other or by name."""

@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from heatward_collector.core.standard import DatedSeason, Fee, Rule, Season, Standard, Tier
+from heatward_collector.core.standard import (
+    DatedSeason,
+    Fee,
+    MeteredTariff,
+    Rule,
+    Season,
+    Standard,
+    Tier,
+)
 from heatward_collector.rules.reading import Table
 from heatward_node.errors import ConfigurationError
 
@@ -71,6 +79,7 @@ def _standard(city: str, table: Table) -> Standard | None:
         "rules": tuple(_rule(city, one) for one in table.tables("rule")),
         "winters": tuple(_winter(one) for one in table.tables("winter", optional=True)),
         "fee": _fee(table),
+        "metered": _metered(table),
     }
     table.refuse_unknown()
     return table.make(Standard, **fields)
@@ -109,6 +118,19 @@ def _fee(table: Table) -> Fee | None:
         yuan_per_m2=yuan,
         source=table.read("fee_source", _text),
         certainty=table.read("fee_certainty", _certainty),
+    )
+
+
+def _metered(table: Table) -> MeteredTariff | None:
+    share = table.read("metered_fixed_share", _number, optional=True)
+    if share is None:
+        return None
+    return table.make(
+        MeteredTariff,
+        fixed_share=share,
+        yuan_per_kwh=table.read("metered_yuan_per_kwh", _number),
+        source=table.read("metered_source", _text),
+        certainty=table.read("metered_certainty", _certainty),
     )
 
 

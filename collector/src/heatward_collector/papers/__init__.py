@@ -1,0 +1,1 @@
+"""Papers that leave the house: spreadsheets and printed pages, safe to open and to sign."""
