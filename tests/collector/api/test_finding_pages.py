@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from heatward_collector.accounts import Role
 from heatward_collector.api.app import create_app
 from heatward_collector.config import parse
 from heatward_collector.finding_store import Watched
 from support.findings_board import WATCHED, PaperFindingRoom, every_state, finding, said
+from support.signed_in import sign_in
 from support.street import NOW_S, PaperReadingRoom, every_standing
 
-OUTSIDE = ("203.0.113.7", 50000)
-LOCAL = ("127.0.0.1", 50000)
 KEYS = [one.id for one in every_state()]
 OPEN, SOURCE, FEW, OVER, DECLARED, WITHDRAWN, OF_HOME = KEYS
 
@@ -23,13 +23,15 @@ def client_of(
     tmp_path: Path,
     findings: PaperFindingRoom | None = None,
     text: str = "",
-    client: tuple[str, int] = LOCAL,
+    role: Role = Role.OPERATOR,
 ) -> TestClient:
     config = parse(f'[state]\ndirectory = "{tmp_path}"\n{text}')
     room = PaperReadingRoom(every_standing())
     board = findings or PaperFindingRoom(every_state())
     app = create_app(config, room, lambda: float(NOW_S), board)
-    return TestClient(app, base_url="http://127.0.0.1:8080", client=client)
+    client = TestClient(app, base_url="http://127.0.0.1:8080")
+    sign_in(client, role)
+    return client
 
 
 def page(client: TestClient, path: str, language: str = "en") -> str:
@@ -145,9 +147,9 @@ def test_a_picture_may_load_nothing_and_is_in_the_reader_s_language(
     assert client.get(f"/finding/{OPEN}/huge.svg").status_code == 404
 
 
-def test_strangers_see_medians_and_no_home(tmp_path: Path) -> None:
-    stranger = client_of(tmp_path, client=OUTSIDE)
-    picture = stranger.get(f"/finding/{OPEN}/wide.svg?lang=en").text
+def test_offices_see_medians_and_no_home(tmp_path: Path) -> None:
+    office = client_of(tmp_path, role=Role.CITY)
+    picture = office.get(f"/finding/{OPEN}/wide.svg?lang=en").text
     assert "affected homes</text>" in picture
     assert not re.search(r">affected homes<", picture)
     assert picture.count('class="median"') == 2
@@ -156,30 +158,30 @@ def test_strangers_see_medians_and_no_home(tmp_path: Path) -> None:
     assert own.count('class="fell"') == 7
 
 
-def test_below_five_homes_strangers_get_no_curve_and_no_number(tmp_path: Path) -> None:
-    stranger = client_of(tmp_path, client=OUTSIDE)
-    text = page(stranger, f"/finding/{FEW}")
+def test_below_five_homes_offices_get_no_curve_and_no_number(tmp_path: Path) -> None:
+    office = client_of(tmp_path, role=Role.CITY)
+    text = page(office, f"/finding/{FEW}")
     assert "Curves are shown from five homes on" in text
     assert "1.8 K" not in text
-    assert stranger.get(f"/finding/{FEW}/wide.svg").status_code == 404
-    answer = stranger.get(f"/api/v1/findings/{FEW}").json()["revisions"][-1]
+    assert office.get(f"/finding/{FEW}/wide.svg").status_code == 404
+    answer = office.get(f"/api/v1/findings/{FEW}").json()["revisions"][-1]
     assert (answer["evidence"], answer["excluded"][0]["facts"]) == ({}, {})
     assert "1.8 K" in page(client_of(tmp_path), f"/finding/{FEW}")
     assert client_of(tmp_path).get(f"/finding/{FEW}/wide.svg").status_code == 200
 
 
 def test_a_finding_on_one_home_is_for_those_who_may_see_homes(tmp_path: Path) -> None:
-    stranger = client_of(tmp_path, client=OUTSIDE)
-    assert OF_HOME not in page(stranger, "/findings")
-    assert OF_HOME not in page(stranger, "/building/b-02")
+    office = client_of(tmp_path, role=Role.CITY)
+    assert OF_HOME not in page(office, "/findings")
+    assert OF_HOME not in page(office, "/building/b-02")
     for path in (f"/finding/{OF_HOME}", f"/finding/{OF_HOME}/wide.svg"):
-        assert stranger.get(path).status_code == 404
-    assert OF_HOME not in stranger.get("/api/v1/findings").text
+        assert office.get(path).status_code == 404
+    assert OF_HOME not in office.get("/api/v1/findings").text
     assert OF_HOME in page(client_of(tmp_path), "/findings")
 
 
 def test_the_api_says_what_the_pages_say(tmp_path: Path) -> None:
-    answer = client_of(tmp_path, client=OUTSIDE).get("/api/v1/findings").json()
+    answer = client_of(tmp_path, role=Role.CITY).get("/api/v1/findings").json()
     assert answer["demo"] is False
     assert answer["watched"]["homes_heard"] == 43
     by_key = {one["id"]: one for one in answer["findings"]}

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from heatward_collector.accounts import Role
 from heatward_collector.api.app import create_app
 from heatward_collector.api.facts import Curve, Judgement, Name
 from heatward_collector.config import Config, parse
 from heatward_collector.errors import StoreError
+from support.signed_in import sign_in
 from support.street import NOW_S, PaperReadingRoom, building, every_standing
 
 PAGES = ("/", "/building/b-02", "/room/r-0201-bedroom", "/findings", "/status", "/nowhere")
@@ -23,10 +25,14 @@ def client_of(
     room: PaperReadingRoom | None = None,
     base_url: str = "http://127.0.0.1:8080",
     client: tuple[str, int] = ("127.0.0.1", 50000),
+    role: Role | None = Role.OPERATOR,
 ) -> TestClient:
     config: Config = parse(f'[state]\ndirectory = "{tmp_path}"\n{text}')
     app = create_app(config, room or PaperReadingRoom(every_standing()), now=lambda: float(NOW_S))
-    return TestClient(app, base_url=base_url, client=client)
+    asking = TestClient(app, base_url=base_url, client=client, follow_redirects=False)
+    if role is not None:
+        sign_in(asking, role)
+    return asking
 
 
 DEMO = '[rules]\ncity = "demo"'
@@ -88,7 +94,7 @@ def test_stale_data_leave_no_green_on_any_page(tmp_path: Path) -> None:
 
 def test_below_five_homes_no_temperature_leaves_the_house(tmp_path: Path) -> None:
     few = building(8, Judgement.BELOW, 18.25, below=3, homes=4, now=17.75)
-    client = client_of(tmp_path, room=PaperReadingRoom((few,)), base_url="http://heat.example")
+    client = client_of(tmp_path, room=PaperReadingRoom((few,)), role=Role.CITY)
     for path in ("/", "/building/b-08", "/api/v1/buildings", "/api/v1/buildings/b-08"):
         text = client.get(path).text
         for secret in ("18.2", "18.3", "17.7", "17.8", "polyline"):
@@ -96,20 +102,24 @@ def test_below_five_homes_no_temperature_leaves_the_house(tmp_path: Path) -> Non
     assert client.get("/api/v1/buildings/b-08").json()["building"]["standing"] == "below"
 
 
+OUTSIDE = '[web]\nhost = "0.0.0.0"'
+LOCAL = "http://127.0.0.1:8080"
+
+
 @pytest.mark.parametrize(
     ("text", "base_url", "client", "headers", "expected"),
     [
-        ("", "http://127.0.0.1:8080", "127.0.0.1", {}, 200),
+        ("", LOCAL, "127.0.0.1", {}, 200),
         ("", "http://localhost:8080", "::1", {}, 200),
-        ("", "http://127.0.0.1:8080", "10.0.0.7", {}, 404),
-        ("", "http://heat.example", "127.0.0.1", {}, 404),
-        ("", "http://127.0.0.1:8080", "127.0.0.1", {"X-Forwarded-For": "8.8.8.8"}, 404),
-        ("", "http://127.0.0.1:8080", "127.0.0.1", {"Via": "1.1 proxy"}, 404),
-        ('[web]\nhost = "0.0.0.0"', "http://127.0.0.1:8080", "127.0.0.1", {}, 404),
+        ("", LOCAL, "10.0.0.7", {}, 303),
+        ("", "http://heat.example", "127.0.0.1", {}, 303),
+        ("", LOCAL, "127.0.0.1", {"X-Forwarded-For": "8.8.8.8"}, 303),
+        ("", LOCAL, "127.0.0.1", {"Via": "1.1 proxy"}, 303),
+        (OUTSIDE, LOCAL, "127.0.0.1", {}, 303),
         (DEMO, "http://heat.example", "10.0.0.7", {}, 200),
     ],
 )
-def test_single_rooms_are_shown_in_a_demo_or_to_this_machine_only(
+def test_without_an_account_only_this_machine_may_look(
     tmp_path: Path,
     text: str,
     base_url: str,
@@ -117,18 +127,50 @@ def test_single_rooms_are_shown_in_a_demo_or_to_this_machine_only(
     headers: dict[str, str],
     expected: int,
 ) -> None:
-    asked = client_of(tmp_path, text, base_url=base_url, client=(client, 50000))
+    asked = client_of(tmp_path, text, base_url=base_url, client=(client, 50000), role=None)
+    answer = asked.get("/", headers=headers)
+    assert answer.status_code == expected
+    if expected == 303:
+        assert answer.headers["location"] == "/login?next=/"
+        machine = asked.get("/api/v1/buildings", headers=headers)
+        assert (machine.status_code, machine.headers["www-authenticate"]) == (401, "Bearer")
+
+
+def test_looking_without_an_account_ends_with_the_first_account(tmp_path: Path) -> None:
+    client = client_of(tmp_path, role=None)
+    assert client.get("/").status_code == 200
+    client.app.state.door.accounts.people.add("li", "Li", Role.CITY)
+    assert client.get("/").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("text", "role", "expected"),
+    [
+        ("", Role.OPERATOR, 200),
+        ("", Role.CITY, 404),
+        ("", None, 404),
+        (DEMO, None, 200),
+    ],
+)
+def test_single_rooms_are_shown_in_a_demo_or_to_the_operator_only(
+    tmp_path: Path, text: str, role: Role | None, expected: int
+) -> None:
+    asked = client_of(tmp_path, text, role=role)
     for path in ("/room/r-0201-bedroom", "/api/v1/rooms/r-0201-bedroom/series"):
-        assert asked.get(path, headers=headers).status_code == expected
-    page = asked.get("/building/b-02", headers=headers).text
+        assert asked.get(path).status_code == expected
+    page = asked.get("/building/b-02").text
     assert ("r-0201-bedroom" in page) is (expected == 200)
 
 
 def test_a_room_that_is_hidden_and_one_that_is_not_there_look_the_same(tmp_path: Path) -> None:
-    client = client_of(tmp_path, '[web]\nhost = "0.0.0.0"')
+    client = client_of(tmp_path, role=Role.CITY)
     hidden, absent = client.get("/room/r-0201-bedroom"), client.get("/room/nobody")
     assert hidden.status_code == absent.status_code == 404
     assert hidden.text.replace("r-0201-bedroom", "nobody") == absent.text
+    stranger = client_of(tmp_path, OUTSIDE, role=None)
+    hidden, absent = stranger.get("/building/b-02"), stranger.get("/building/nobody")
+    assert hidden.status_code == absent.status_code == 303
+    assert hidden.headers["location"].replace("b-02", "nobody") == absent.headers["location"]
 
 
 def test_a_room_says_its_verdict_and_its_uncertainty(tmp_path: Path) -> None:

@@ -8,13 +8,16 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from heatward_collector.accounts import Role
 from heatward_collector.api.app import create_app
 from heatward_collector.api.facts import Judgement
 from heatward_collector.api.now import grouped_maximum, grouped_median, latest_readings
 from heatward_collector.api.standing import Standing, standing_of
 from heatward_collector.api.stored import SURVEY_SECONDS, StoredReadingRoom
+from heatward_collector.config import Config
 from heatward_collector.outdoor import OutdoorStore, OutdoorValue
 from support.measured_street import HOMES, MeasuredStreet, registry_rows, rooms
+from support.signed_in import sign_in
 
 NOW_S = int(datetime(2026, 11, 24, 5, 5, tzinfo=UTC).timestamp())
 TODAY, YESTERDAY, BEFORE = (date(2026, 11, day) for day in (24, 23, 22))
@@ -38,6 +41,12 @@ def open_room(street: MeasuredStreet, clock: Clock | None = None) -> StoredReadi
     return StoredReadingRoom(street.config, clock or Clock())
 
 
+def signed_in(config: Config) -> TestClient:
+    client = TestClient(create_app(config, now=Clock()), base_url="http://127.0.0.1")
+    sign_in(client, Role.OPERATOR)
+    return client
+
+
 def warm(street: MeasuredStreet, celsius: float = 21.0, ago_s: float = 120) -> None:
     street.measure({room: celsius for room, *_ in rooms()}, [NOW_S - ago_s])
 
@@ -48,7 +57,7 @@ def test_an_empty_state_folder_is_a_page_not_an_error(tmp_path: Path) -> None:
     survey = StoredReadingRoom(empty, Clock()).survey()
     assert (survey.buildings, survey.heard_at, survey.outdoor_celsius) == ((), None, None)
     assert survey.outdoor_source == ""
-    page = TestClient(create_app(empty, now=Clock())).get("/?lang=en")
+    page = signed_in(empty).get("/?lang=en")
     assert page.status_code == 200
     assert "No building is registered yet" in page.text
 
@@ -83,7 +92,7 @@ def test_a_day_shows_its_weather_and_who_measured_it(street: MeasuredStreet) -> 
     warm(street)
     street.judge("building", "b-large", YESTERDAY, "met", outdoor=-18.2, outdoor_source="sensors")
     street.judge("building", "b-small", YESTERDAY, "met", outdoor=None, outdoor_source="")
-    client = TestClient(create_app(street.config, now=Clock()))
+    client = signed_in(street.config)
     assert "−18.2 °C<small>背阴传感器</small>" in client.get("/building/b-large").text
     answer = client.get("/api/v1/buildings/b-small").json()
     assert answer["days"][0]["outdoor_celsius"] is None
@@ -217,7 +226,7 @@ def test_pages_over_the_stores_show_what_they_hold(street: MeasuredStreet) -> No
     street.judge(
         "building", "b-large", YESTERDAY, "below", homes_judged=6, homes_below=6, median=18.1
     )
-    client = TestClient(create_app(street.config, now=Clock()), client=("127.0.0.1", 1))
+    client = signed_in(street.config)
     page = client.get("http://127.0.0.1/?lang=en").text
     assert "1 building is below the standard" in page
     assert "6 of 6" in page

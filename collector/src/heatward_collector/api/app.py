@@ -6,23 +6,21 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from fastapi import FastAPI, Request, Response
-from fastapi.exception_handlers import (
-    http_exception_handler,
-    request_validation_exception_handler,
-)
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from starlette.exceptions import HTTPException
 
 from .. import __version__
+from ..accounts import Accounts
 from ..config import Config
-from ..errors import StoreError
-from . import finding_pages, machine, machine_findings, pages, system
+from ..registry import open_registry
+from . import demo_pages, finding_pages, machine, machine_findings, pages, signing, system
+from .access import insist_on_rules
+from .audited import Audited
+from .body_limit import BodyLimit
+from .door import Door
 from .finding_room import FindingRoom
 from .reading_room import ReadingRoom
-from .rendering import formats_of, render
+from .refusals import refuse
 from .security_headers import SecurityHeaders
 
 
@@ -37,6 +35,8 @@ def create_app(
 
     ``now`` is the time of rooms and verdicts, ``wall`` the real one where a demo is ahead of it.
     """
+    registry = open_registry(config)
+    door = Door(config, registry, Accounts(registry, wall or now), wall or now)
     if room is None:
         from .stored import StoredReadingRoom
 
@@ -46,52 +46,22 @@ def create_app(
 
         findings = StoredFindingRoom(config, now)
     app = FastAPI(
-        title="Heatward",
-        version=__version__,
-        openapi_url="/api/v1/openapi.json",
-        docs_url=None,
-        redoc_url=None,
+        title="Heatward", version=__version__, openapi_url=None, docs_url=None, redoc_url=None
     )
+    app.state.door = door
+    door.knows("finding", finding_pages.places_of(findings))
+    app.add_middleware(Audited, note=door.accounts.audit.note)
+    app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
+    app.include_router(signing.routes(config, room, now))
     app.include_router(pages.routes(config, room, findings, now))
     app.include_router(finding_pages.routes(config, room, findings, now))
+    app.include_router(demo_pages.routes(config, room, findings, now))
     app.include_router(system.routes(config, room, wall or now))
     app.include_router(machine.routes(config, room, now))
     app.include_router(machine_findings.routes(config, room, findings))
+    insist_on_rules(app.routes)
     static = Path(__file__).parent / "static"
     app.mount("/static", StaticFiles(directory=static), name="static")
-    _say_what_is_missing(app, config, room, now)
+    refuse(app, config, room, now)
     return app
-
-
-def _say_what_is_missing(
-    app: FastAPI, config: Config, room: ReadingRoom, now: Callable[[], float]
-) -> None:
-    def page(request: Request) -> Response:
-        write = formats_of(request, room.survey().rule.zone)
-        return render(
-            request,
-            "missing.html",
-            write,
-            demo=config.demo,
-            now_s=now(),
-            status_code=404,
-            here="missing",
-        )
-
-    @app.exception_handler(HTTPException)
-    async def http_error(request: Request, error: HTTPException) -> Response:
-        if error.status_code != 404 or request.url.path.startswith(("/api/", "/static/")):
-            return await http_exception_handler(request, error)
-        return page(request)
-
-    @app.exception_handler(StoreError)
-    async def store_away(request: Request, error: StoreError) -> Response:
-        return JSONResponse({"detail": str(error)}, 503, headers={"Retry-After": "30"})
-
-    @app.exception_handler(RequestValidationError)
-    async def invalid(request: Request, error: RequestValidationError) -> Response:
-        if request.url.path.startswith("/api/"):
-            answer: JSONResponse = await request_validation_exception_handler(request, error)
-            return answer
-        return page(request)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
+from ..accounts import Viewer
+from ..accounts.roles import LOOKERS
 from ..config import Config
 from ..core.standard import Standard
 from ..explain.plot import PHONE, WIDE, Plot, draw
@@ -15,18 +17,22 @@ from ..explain.sentence import sentence, title, when
 from ..finding_store import SaidFinding
 from ..local_days import day_of
 from ..rules import load_standard
+from .access import may
+from .door import Place, Places
 from .finding_curves import for_everybody
 from .finding_room import FindingRoom
 from .finding_words import lookout_of, row_of, shows_plot, steps_of, told, visible
 from .formats import Formats
-from .need_to_know import sees_rooms
 from .reading_room import ReadingRoom
 from .rendering import formats_of, render
+from .scope import findings_within, survey_within
 
 REFRESH_SECONDS = 300
 MOST_SHOWN = 100
 """A list of more would be read by nobody."""
 SHEETS = {"phone": PHONE, "wide": WIDE}
+Looker = Annotated[Viewer, Depends(may(*LOOKERS))]
+FindingLooker = Annotated[Viewer, Depends(may(*LOOKERS, key="finding"))]
 PICTURE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
     "Vary": "Cookie",
@@ -42,7 +48,7 @@ def routes(
     standard = load_standard(config.rules.city, config.rules.file)
 
     @router.get("/findings")
-    def board(request: Request) -> HTMLResponse:
+    def board(request: Request, viewer: Looker) -> HTMLResponse:
         write = formats_of(request, room.survey().rule.zone)
         return render(
             request,
@@ -52,12 +58,12 @@ def routes(
             now_s=now(),
             refresh_seconds=REFRESH_SECONDS,
             here="findings",
-            **_board(findings, write, now(), sees_rooms(config, request)),
+            **_board(request, viewer, findings, write, now()),
         )
 
     @router.get("/finding/{key}")
-    def one_finding(request: Request, key: str) -> HTMLResponse:
-        private = sees_rooms(config, request)
+    def one_finding(request: Request, key: str, viewer: FindingLooker) -> HTMLResponse:
+        private = viewer.sees_homes
         history = visible(findings.history(key), private)
         if not history:
             raise HTTPException(404)
@@ -73,12 +79,16 @@ def routes(
             here="finding",
             row=row_of(newest, findings.names(), write, private),
             steps=steps_of(history, write.say),
-            buildings=[one for one in survey.buildings if one.id in newest.finding.buildings],
+            buildings=[
+                one
+                for one in survey_within(request, viewer, survey).buildings
+                if one.id in newest.finding.buildings
+            ],
         )
 
     @router.get("/finding/{key}/{size}.svg")
-    def picture(request: Request, key: str, size: str) -> Response:
-        private = sees_rooms(config, request)
+    def picture(request: Request, key: str, size: str, viewer: FindingLooker) -> Response:
+        private = viewer.sees_homes
         history = visible(findings.history(key), private)
         if not history or size not in SHEETS or not shows_plot(history[-1].finding, private):
             raise HTTPException(404)
@@ -92,9 +102,25 @@ def routes(
     return router
 
 
-def _board(findings: FindingRoom, write: Formats, now_s: float, private: bool) -> dict[str, Any]:
-    board = findings.board()
-    shown = visible(board.findings, private)
+def places_of(findings: FindingRoom) -> Places:
+    """Return how the door learns where a finding lies."""
+
+    def places(key: str) -> Sequence[Place] | None:
+        history = findings.history(key)
+        if not history:
+            return None
+        finding = history[-1].finding
+        touched = [("building", building) for building in finding.buildings]
+        return [(finding.level.value, finding.place), *touched]
+
+    return places
+
+
+def _board(
+    request: Request, viewer: Viewer, findings: FindingRoom, write: Formats, now_s: float
+) -> dict[str, Any]:
+    board, private = findings.board(), viewer.sees_homes
+    shown = findings_within(request, viewer, board.findings)
     rows = [row_of(one, board.names, write, private) for one in shown[:MOST_SHOWN]]
     return {
         "lookout": lookout_of(board, shown, write, now_s),

@@ -7,17 +7,26 @@ from datetime import date
 from typing import Annotated
 
 import numpy as np
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import BaseModel
 
+from ..accounts import Role, Viewer
+from ..accounts.roles import LOOKERS
 from ..config import Config
+from .access import may
 from .facts import Building, BuildingDay, Survey
-from .need_to_know import sees_rooms
 from .reading_room import ReadingRoom
+from .scope import survey_within
 from .standing import Standing, is_stale, shows_figures, standing_of, worst_first
 
 LONGEST_SERIES_S = 62 * 86400
 """One question may not ask for more than two months of readings."""
+
+Looker = Annotated[Viewer, Depends(may(*LOOKERS))]
+BuildingLooker = Annotated[Viewer, Depends(may(*LOOKERS, building_id="building"))]
+RoomLooker = Annotated[
+    Viewer, Depends(may(Role.OPERATOR, Role.RESIDENT, Role.DEMO, exports=True, room_id="room"))
+]
 
 
 class NameAnswer(BaseModel):
@@ -92,8 +101,8 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
     router = APIRouter(prefix="/api/v1")
 
     @router.get("/buildings")
-    def buildings() -> BuildingsAnswer:
-        survey, now_s = room.survey(), now()
+    def buildings(request: Request, viewer: Looker) -> BuildingsAnswer:
+        survey, now_s = survey_within(request, viewer, room.survey()), now()
         ordered = worst_first([(b, standing_of(b, survey, now_s)) for b in survey.buildings])
         return BuildingsAnswer(
             demo=config.demo,
@@ -109,7 +118,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
 
     @router.get("/buildings/{building_id}")
     def building(
-        building_id: str, days: Annotated[int, Query(ge=1, le=60)] = 7
+        building_id: str, viewer: BuildingLooker, days: Annotated[int, Query(ge=1, le=60)] = 7
     ) -> BuildingFileAnswer:
         file, survey = room.building(building_id, days), room.survey()
         if file is None:
@@ -123,9 +132,9 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
 
     @router.get("/rooms/{room_id}/series")
     def series(
-        request: Request, room_id: str, start_s: int | None = None, end_s: int | None = None
+        room_id: str, viewer: RoomLooker, start_s: int | None = None, end_s: int | None = None
     ) -> SeriesAnswer:
-        if not sees_rooms(config, request) or room.room(room_id, 1) is None:
+        if room.room(room_id, 1) is None:
             raise HTTPException(404)
         end = int(now()) if end_s is None else end_s
         start = end - 2 * 86400 if start_s is None else start_s

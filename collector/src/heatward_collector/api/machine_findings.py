@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import BaseModel
 
+from ..accounts import Viewer
+from ..accounts.roles import LOOKERS
 from ..config import Config
 from ..explain import Names, explain
 from ..finding_store import SaidFinding
+from .access import may
 from .finding_room import FindingRoom
 from .finding_words import told, visible
 from .machine import NameAnswer
-from .need_to_know import sees_rooms
 from .reading_room import ReadingRoom
+from .scope import findings_within
 
+Looker = Annotated[Viewer, Depends(may(*LOOKERS))]
+FindingLooker = Annotated[Viewer, Depends(may(*LOOKERS, key="finding"))]
 Facts = dict[str, float | str | None]
 
 
@@ -94,8 +100,8 @@ def routes(config: Config, room: ReadingRoom, findings: FindingRoom) -> APIRoute
     router = APIRouter(prefix="/api/v1")
 
     @router.get("/findings")
-    def board(request: Request) -> FindingsAnswer:
-        private, board, zone = sees_rooms(config, request), findings.board(), _zone(room)
+    def board(request: Request, viewer: Looker) -> FindingsAnswer:
+        private, board, zone = viewer.sees_homes, findings.board(), _zone(room)
         newest = board.watched
         return FindingsAnswer(
             demo=config.demo,
@@ -110,13 +116,13 @@ def routes(config: Config, room: ReadingRoom, findings: FindingRoom) -> APIRoute
             ),
             findings=[
                 _finding(one, board.names, zone, private)
-                for one in visible(board.findings, private)
+                for one in findings_within(request, viewer, board.findings)
             ],
         )
 
     @router.get("/findings/{key}")
-    def history(request: Request, key: str) -> HistoryAnswer:
-        private, names, zone = sees_rooms(config, request), findings.names(), _zone(room)
+    def history(key: str, viewer: FindingLooker) -> HistoryAnswer:
+        private, names, zone = viewer.sees_homes, findings.names(), _zone(room)
         revisions = visible(findings.history(key), private)
         if not revisions:
             raise HTTPException(404)

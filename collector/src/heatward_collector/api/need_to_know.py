@@ -1,4 +1,4 @@
-"""Who may see single rooms: everybody in a demo, otherwise only the operator on this machine.
+"""Whether a request comes from this machine, where a trial without accounts may be looked at.
 
 A page served on loopback can still be carried outside by a reverse proxy, or be asked for by a
 foreign page through a name that resolves to loopback. So the whole request must be local: the
@@ -14,10 +14,8 @@ from ..config import Config, is_loopback
 _TRACES_OF_A_PROXY = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
-def sees_rooms(config: Config, request: Request) -> bool:
-    """Say whether this request may see homes and rooms."""
-    if config.demo:
-        return True
+def is_local(config: Config, request: Request) -> bool:
+    """Say whether somebody on this machine asks, and nobody through it."""
     client = request.client.host if request.client else ""
     return (
         config.web.on_loopback

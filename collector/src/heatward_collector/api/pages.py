@@ -10,22 +10,25 @@ from itertools import groupby
 from typing import Annotated, Any
 
 import numpy as np
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse
 
+from ..accounts import Role, Viewer
+from ..accounts.roles import LOOKERS
 from ..config import Config
 from ..errors import StoreError
+from .access import may
 from .chart import Chart, Labels, draw
 from .facts import Building, Curve, Room, RoomFile, Rule, Survey
 from .finding_room import FindingRoom
-from .finding_words import lookout_of, rows_of_building, visible
+from .finding_words import lookout_of, rows_of_building
 from .formats import Formats
 from .gaps import open_gaps, thinned
-from .need_to_know import sees_rooms
 from .overview import overview_of, ranked, row_of
 from .reading_room import ReadingRoom
 from .rendering import formats_of, render
 from .room_words import sentences_of, standing_of_room
+from .scope import findings_within, survey_within
 from .standing import HOMES_FOR_FIGURES, Standing, is_stale, shows_figures
 
 REFRESH_SECONDS = 300
@@ -46,6 +49,12 @@ LONGEST_HOURLY_STEP_S = 3600
 log = logging.getLogger(__name__)
 
 Days = Annotated[int, Query(ge=1, le=60)]
+Looker = Annotated[Viewer, Depends(may(*LOOKERS))]
+BuildingLooker = Annotated[Viewer, Depends(may(*LOOKERS, building_id="building"))]
+RoomLooker = Annotated[
+    Viewer, Depends(may(Role.OPERATOR, Role.RESIDENT, Role.DEMO, exports=True, room_id="room"))
+]
+"""A single home is personal, so that a look at its curve is written down as an export is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +72,13 @@ def routes(
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
     @router.get("/")
-    def buildings(request: Request, page: Annotated[int, Query(ge=1)] = 1) -> HTMLResponse:
-        survey, now_s = room.survey(), now()
+    def buildings(
+        request: Request, viewer: Looker, page: Annotated[int, Query(ge=1)] = 1
+    ) -> HTMLResponse:
+        survey, now_s = survey_within(request, viewer, room.survey()), now()
         write = formats_of(request, survey.rule.zone)
         all_of_them, board = ranked(survey, now_s), findings.board()
-        shown_findings = visible(board.findings, sees_rooms(config, request))
+        shown_findings = findings_within(request, viewer, board.findings)
         shown = all_of_them[(page - 1) * BUILDINGS_A_PAGE : page * BUILDINGS_A_PAGE]
         if page > 1 and not shown:
             raise HTTPException(404)
@@ -89,12 +100,14 @@ def routes(
         )
 
     @router.get("/building/{building_id}")
-    def building(request: Request, building_id: str, days: Days = 2) -> HTMLResponse:
+    def building(
+        request: Request, building_id: str, viewer: BuildingLooker, days: Days = 2
+    ) -> HTMLResponse:
         file, survey, now_s = room.building(building_id, max(days, 7)), room.survey(), now()
         if file is None:
             raise HTTPException(404)
         write = formats_of(request, survey.rule.zone)
-        private = sees_rooms(config, request)
+        private = viewer.sees_homes
         return render(
             request,
             "building.html",
@@ -119,8 +132,10 @@ def routes(
         )
 
     @router.get("/room/{room_id}")
-    def one_room(request: Request, room_id: str, days: Days = 2) -> HTMLResponse:
-        file = room.room(room_id, max(days, 7)) if sees_rooms(config, request) else None
+    def one_room(
+        request: Request, room_id: str, viewer: RoomLooker, days: Days = 2
+    ) -> HTMLResponse:
+        file = room.room(room_id, max(days, 7))
         if file is None:
             raise HTTPException(404)
         survey, now_s = room.survey(), now()

@@ -11,13 +11,18 @@ from zoneinfo import ZoneInfo
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from ..locale import CHINESE, ENGLISH, LANGUAGES, message, texts
+from .door import door_of
 from .formats import Formats
+from .menu import ROLE_NAMES, menu_of
 
 LANGUAGE_COOKIE = "heatward_language"
 _YEAR_SECONDS = 365 * 86400
 _TEMPLATES = Path(__file__).parent / "templates"
+_CSRF = Markup('<input type="hidden" name="csrf" value="{}">')
+"""Stands in every form that changes something; see :mod:`heatward_collector.api.access`."""
 _OTHER = {CHINESE: ENGLISH, ENGLISH: CHINESE}
 
 
@@ -50,6 +55,7 @@ def render(
     other = texts(_OTHER[language])
     query = {**request.query_params, "lang": other.language}
     page = _environment(language).get_template(template)
+    viewer = door_of(request).viewer(request)
     response = HTMLResponse(
         page.render(
             say=write.say,
@@ -60,6 +66,10 @@ def render(
             other_language_url=f"{request.url.path}?{urlencode(query)}",
             other_language_tag=other.html_language,
             other_language_name=other(message("English")),
+            viewer=viewer,
+            csrf=_CSRF.format(viewer.csrf),
+            menu=menu_of(viewer.role),
+            role_name=write.say(ROLE_NAMES[viewer.role]),
             **values,
         ),
         status_code=status_code,

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from ..accounts import Role, Viewer
+from ..accounts.roles import OFFICES
 from ..config import Config
 from ..health import examine, written_bytes
 from ..metrics import exposition
+from .access import may
 from .reading_room import ReadingRoom
 from .rendering import formats_of, render
 from .stage_words import detail_of, process_name, put_aside, stage_name
 
 REFRESH_SECONDS = 30
+
+Anybody = Annotated[Viewer, Depends(may(Role.ANYBODY))]
+StatusLooker = Annotated[Viewer, Depends(may(*OFFICES, Role.OPERATOR, Role.VISITOR, Role.DEMO))]
+Machine = Annotated[Viewer, Depends(may(Role.OPERATOR, Role.VISITOR, Role.DEMO))]
+"""Of Prometheus: a token of an operator, unless it is a trial."""
 
 
 def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRouter:
@@ -23,7 +32,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
     router = APIRouter()
 
     @router.get("/status", include_in_schema=False)
-    def status(request: Request) -> HTMLResponse:
+    def status(request: Request, viewer: StatusLooker) -> HTMLResponse:
         now_s = now()
         health = examine(config, now_s)
         write = formats_of(request, room.survey().rule.zone)
@@ -45,16 +54,24 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
         )
 
     @router.get("/healthz")
-    def healthz() -> JSONResponse:
-        """Answer 200 while no fault is present, else 503 with the codes of the faults."""
+    def healthz(viewer: Anybody) -> JSONResponse:
+        """Answer 200 while no fault is present, else 503; the codes of faults not to strangers."""
         health = examine(config, now())
-        faults = [{"process": fault.process, "code": fault.code} for fault in health.faults]
+        faults = (
+            []
+            if viewer.role is Role.ANYBODY
+            else [{"process": fault.process, "code": fault.code} for fault in health.faults]
+        )
         answer = {"healthy": health.healthy, "faults": faults}
         return JSONResponse(answer, status_code=200 if health.healthy else 503)
 
     @router.get("/metrics")
-    def metrics() -> Response:
+    def metrics(viewer: Machine) -> Response:
         """Answer in the text format of Prometheus."""
         return Response(exposition(config, now), media_type=CONTENT_TYPE_LATEST)
+
+    @router.get("/api/v1/openapi.json", include_in_schema=False)
+    def description(request: Request, viewer: StatusLooker) -> JSONResponse:
+        return JSONResponse(request.app.openapi())
 
     return router

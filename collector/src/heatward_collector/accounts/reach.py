@@ -1,0 +1,113 @@
+"""Which objects a role's scope reaches: places by where they lie, the heat network by who owns it.
+
+A building is reached by its estate, street and district, and by the supplier whose zones heat a
+home in it. Homes, rooms and nodes are reached by nobody above the volunteer of their estate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+
+from heatward_collector.accounts.roles import SCOPES, Role, Viewer
+from heatward_collector.registry import Directory
+
+UNLIMITED = (Role.OPERATOR, Role.CITY, Role.VISITOR, Role.DEMO)
+HOME_KINDS = frozenset({"home", "room", "node"})
+"""What tells of a single home."""
+_ABOVE = {
+    "room": "home",
+    "home": "stairwell",
+    "stairwell": "building",
+    "building": "estate",
+    "estate": "street",
+    "street": "district",
+    "zone": "substation",
+    "substation": "source",
+    "source": "supplier",
+}
+"""The column, and the table, that holds what an object lies in."""
+
+
+class Reach:
+    """Answers for one snapshot of the registry."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._tables = directory.tables
+        self._homes_of_node: dict[str, set[str]] = {}
+        for row in directory.assignments():
+            room = self._tables["room"].get(row["target"])
+            if row["node"] and room is not None:
+                self._homes_of_node.setdefault(row["node"], set()).add(room["home"])
+        self._heated_by: dict[tuple[str, str], set[str]] = {}
+        self._heats: dict[tuple[str, str], dict[str, set[str]]] = {}
+        self._join_places_and_network()
+
+    def sees(self, viewer: Viewer, kind: str, key: str) -> bool:
+        """Say whether an object lies within a viewer's scope; an unknown one lies in nobody's.
+
+        Roles without limits reach even what does not exist: whoever looks it up says so.
+        """
+        if kind in HOME_KINDS and not (
+            viewer.sees_homes or viewer.role in (Role.VOLUNTEER, Role.RESIDENT)
+        ):
+            return False
+        if viewer.role in UNLIMITED:
+            return True
+        return viewer.scope in self._around(kind, key).get(SCOPES.get(viewer.role) or "", ())
+
+    def chooser(self, viewer: Viewer, kind: str) -> Callable[[str], bool]:
+        """Return the question :meth:`sees` for many objects of one kind."""
+        return lambda key: self.sees(viewer, kind, key)
+
+    def _around(self, kind: str, key: str) -> Mapping[str, Collection[str]]:
+        """Return ids by kind of all that an object lies in, is heated by, or heats."""
+        if kind == "node":
+            return self._around_homes(self._homes_of_node.get(key, ()))
+        if key not in self._tables.get(kind, {}):
+            return {}
+        found: dict[str, Collection[str]] = dict(self._heats.get((kind, key), {}))
+        suppliers = self._heated_by.get((kind, key))
+        if suppliers:
+            found["supplier"] = suppliers
+        for above, place in _upward(self._tables, kind, key):
+            found[above] = (place,)
+        return found
+
+    def _around_homes(self, homes: Collection[str]) -> Mapping[str, Collection[str]]:
+        found: dict[str, set[str]] = {}
+        for home in homes:
+            for kind, keys in self._around("home", home).items():
+                found.setdefault(kind, set()).update(keys)
+        return found
+
+    def _join_places_and_network(self) -> None:
+        """Note for every place who heats it, and for every part of the network where it heats."""
+        networks = {
+            zone: list(_upward(self._tables, "zone", zone)) for zone in self._tables["zone"]
+        }
+        seen: set[tuple[str, str]] = set()
+        for key, home in self._tables["home"].items():
+            network = networks[home["zone"]]
+            supplier = network[-1][1]
+            self._heated_by.setdefault(("home", key), set()).add(supplier)
+            pair = (home["stairwell"], home["zone"])
+            if pair in seen:
+                continue
+            seen.add(pair)
+            places = list(_upward(self._tables, "stairwell", home["stairwell"]))
+            for place in places:
+                self._heated_by.setdefault(place, set()).add(supplier)
+            for part in network:
+                heats = self._heats.setdefault(part, {})
+                for kind, place_key in places:
+                    heats.setdefault(kind, set()).add(place_key)
+
+
+def _upward(
+    tables: Mapping[str, Mapping[str, Mapping[str, object]]], kind: str, key: str
+) -> Iterator[tuple[str, str]]:
+    """Yield an object and everything that it lies in, the nearest first."""
+    yield kind, key
+    while kind in _ABOVE:
+        kind, key = _ABOVE[kind], str(tables[kind][key][_ABOVE[kind]])
+        yield kind, key

@@ -1,0 +1,53 @@
+"""What stands at the top of every page: the pages of the reader's role, and what the role is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..accounts import Role
+from ..accounts.roles import LOOKERS, OFFICES
+from ..locale import message
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """One page of the menu."""
+
+    here: str
+    """What its template calls itself."""
+    address: str
+    name: str
+    roles: frozenset[Role]
+
+
+MENU = (
+    MenuEntry("buildings", "/", message("Buildings"), frozenset(LOOKERS)),
+    MenuEntry("findings", "/findings", message("Findings"), frozenset(LOOKERS)),
+    MenuEntry("demo", "/demo", message("Try it"), frozenset({Role.DEMO})),
+    MenuEntry(
+        "status",
+        "/status",
+        message("System"),
+        frozenset((*OFFICES, Role.OPERATOR, Role.VISITOR, Role.DEMO)),
+    ),
+    MenuEntry("login", "/login", message("Sign in"), frozenset((Role.ANYBODY, Role.VISITOR))),
+)
+"""Every page that a role starts from; whoever adds one gives its route the same roles."""
+
+ROLE_NAMES = {
+    Role.OPERATOR: message("operator"),
+    Role.CITY: message("city department"),
+    Role.DISTRICT: message("district heating department"),
+    Role.STREET: message("street office"),
+    Role.VOLUNTEER: message("volunteer supervisor"),
+    Role.SUPPLIER: message("heat supplier"),
+    Role.RESIDENT: message("resident"),
+    Role.VISITOR: message("visitor"),
+    Role.DEMO: message("visitor"),
+    Role.ANYBODY: message("visitor"),
+}
+
+
+def menu_of(role: Role) -> tuple[MenuEntry, ...]:
+    """Return the pages of a role."""
+    return tuple(entry for entry in MENU if role in entry.roles)

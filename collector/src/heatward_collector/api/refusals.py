@@ -1,0 +1,76 @@
+"""What somebody is told who gets nothing: the same for what is hidden and for what is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exception_handlers import (
+    http_exception_handler,
+    request_validation_exception_handler,
+)
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+
+from ..accounts import Role
+from ..config import Config
+from ..errors import StoreError
+from .door import door_of
+from .reading_room import ReadingRoom
+from .rendering import formats_of, render
+
+MACHINES = ("/api/", "/static/", "/metrics", "/healthz")
+"""Addresses that are answered in JSON, for nobody reads them."""
+
+
+def refuse(app: FastAPI, config: Config, room: ReadingRoom, now: Callable[[], float]) -> None:
+    """Teach an application how to refuse."""
+
+    def page(request: Request, status: int) -> Response:
+        write = formats_of(request, room.survey().rule.zone)
+        return render(
+            request,
+            "missing.html" if status == 404 else "refused.html",
+            write,
+            demo=config.demo,
+            now_s=now(),
+            status_code=status,
+            here="missing",
+        )
+
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, error: HTTPException) -> Response:
+        if error.status_code not in (403, 404):
+            return await http_exception_handler(request, error)
+        viewer = await run_in_threadpool(door_of(request).viewer, request)
+        stranger = viewer.role is Role.ANYBODY and error.status_code == 404
+        if request.url.path.startswith(MACHINES):
+            if stranger and not request.url.path.startswith("/static/"):
+                answer = {"detail": "Unauthorized"}
+                return JSONResponse(answer, 401, headers={"WWW-Authenticate": "Bearer"})
+            return await http_exception_handler(request, error)
+        if stranger:
+            return RedirectResponse(f"/login?next={_wanted(request)}", 303)
+        return await run_in_threadpool(page, request, error.status_code)
+
+    @app.exception_handler(StoreError)
+    async def store_away(request: Request, error: StoreError) -> Response:
+        return JSONResponse({"detail": str(error)}, 503, headers={"Retry-After": "30"})
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        if request.url.path.startswith("/api/"):
+            answer: JSONResponse = await request_validation_exception_handler(request, error)
+            return answer
+        return await run_in_threadpool(page, request, 404)
+
+
+def _wanted(request: Request) -> str:
+    """Return the page that was asked for, to come back to after signing in."""
+    if request.method != "GET":
+        return quote("/")
+    query = f"?{request.url.query}" if request.url.query else ""
+    return quote(request.url.path + query, safe="/")
