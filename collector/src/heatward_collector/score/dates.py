@@ -16,6 +16,8 @@ from heatward_collector.score.truth import LongCut
 LEAST_LIFT_KELVIN = 10.0
 """How much warmer than the outdoors (48 h) homes must be on the day itself. [K]"""
 MOST_RESIDUAL = 0.2
+LEAST_HOMES = 4
+"""With fewer valid homes at the place the cause stays open, as everywhere."""
 DAYS_OFF = 1
 """A date may be wrong by so much. [d]"""
 EDGES = frozenset({Kind.LATE_START, Kind.EARLY_STOP})
@@ -45,9 +47,16 @@ class EdgeRow:
 
 
 def edge_row(
-    cut: LongCut, findings: Sequence[Finding], lift_kelvin: float, zone: ZoneInfo
+    cut: LongCut,
+    findings: Sequence[Finding],
+    lift_kelvin: float,
+    valid_homes: int,
+    zone: ZoneInfo,
 ) -> EdgeRow:
-    """Return what was said of a late start (when heat came on) or an early stop (when it ended)."""
+    """Return what was said of a late start (when heat came on) or an early stop (when it ended).
+
+    ``valid_homes`` are those of the place that were heard about the day itself.
+    """
     found = first_of(findings, cut)
     is_late = cut.kind is Kind.LATE_START
     true_s = cut.to_s if is_late else cut.from_s
@@ -60,7 +69,9 @@ def edge_row(
         level=cut.level.value,
         residual=cut.residual,
         lift_kelvin=lift_kelvin,
-        is_counted=lift_kelvin >= LEAST_LIFT_KELVIN and cut.residual <= MOST_RESIDUAL,
+        is_counted=lift_kelvin >= LEAST_LIFT_KELVIN
+        and cut.residual <= MOST_RESIDUAL
+        and valid_homes >= LEAST_HOMES,
         said=said_of(found),
         days_off=days_off,
         has_second_date=found is not None and SECOND_DATE[cut.kind] in found.evidence,

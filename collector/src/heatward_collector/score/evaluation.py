@@ -8,9 +8,9 @@ import numpy as np
 
 from heatward_collector.core.suppression import Finding, Kind, Level, Network
 from heatward_collector.score.below import below_days
-from heatward_collector.score.case import SLOTS_A_DAY, ZONE, Case, Truth
-from heatward_collector.score.dates import EDGES, edge_row
-from heatward_collector.score.judgeable import judgeable_days
+from heatward_collector.score.case import DAY_S, SLOTS_A_DAY, ZONE, Case, Truth
+from heatward_collector.score.dates import EDGES, EdgeRow, edge_row
+from heatward_collector.score.judgeable import LEAST_COVERAGE, judgeable_days
 from heatward_collector.score.matching import Matching, Outcome, match
 from heatward_collector.score.places import Places
 from heatward_collector.score.rows import false_rows, period_rows, series_rows
@@ -49,15 +49,26 @@ def evaluate(case: Case, findings: Sequence[Finding]) -> SeasonRows:
         fragments=sum(one is Outcome.FRAGMENT for one in matching.outcome),
         right=_right(truth, findings, matching, slow),
         cuts=_cut_rows(case, findings),
-        edges=[
-            edge_row(cut, findings, lift, ZONE)
-            for cut, lift in zip(truth.cuts, truth.lifts, strict=True)
-            if cut.kind in EDGES and not cut.is_declared
-        ],
+        edges=_edge_rows(case, findings),
         live_days=count_days(states, live),
         final_days=count_days(states, final),
         below_days=below_days(case),
     )
+
+
+def _edge_rows(case: Case, findings: Sequence[Finding]) -> list[EdgeRow]:
+    """Return what was said of every late start and early stop that nobody declared."""
+    has_value, network = case.has_value(), case.network
+    rows = []
+    for cut, lift in zip(case.truth.cuts, case.truth.lifts, strict=True):
+        if cut.kind in EDGES and not cut.is_declared:
+            day_s = cut.to_s if cut.kind is Kind.LATE_START else cut.from_s
+            day = max((day_s - case.start_s) // DAY_S, 0)
+            about = has_value[max(day - 1, 0) * SLOTS_A_DAY : (day + 2) * SLOTS_A_DAY]
+            members = network.members(cut.level, network.places[cut.level].index(cut.place))
+            valid = int((members & (about.mean(axis=0) >= LEAST_COVERAGE)).sum())
+            rows.append(edge_row(cut, findings, lift, valid, ZONE))
+    return rows
 
 
 def _right(

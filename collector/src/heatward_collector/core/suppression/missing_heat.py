@@ -14,8 +14,10 @@ from heatward_collector.core.suppression.finding import Kind
 from heatward_collector.core.suppression.heat_input import MINIMUM_CELSIUS
 from heatward_collector.core.suppression.heating_state import (
     HEATED_SHARE,
-    LOST_DAYS,
+    LOST_AT_END_DAYS,
     HeatingState,
+    beside,
+    of_places,
     share_of_heat,
 )
 from heatward_collector.core.suppression.medians import down
@@ -34,6 +36,10 @@ BEFORE_DAYS, SINCE_DAYS = 6, 3
 SEEN_DAYS = 7
 """A stop that is not seen in its first days is none. [d]"""
 LEAST_JUDGED = 3
+FREE_SHARE = 0.6
+"""A place is named if so many of its homes are not in a smaller one that was named before. [1]"""
+EDGE_DAYS = 30
+"""So near to its end a stop is the end of heating; before, it is an outage. [d]"""
 WHOLE_KELVIN = 7.0
 """Shares of heat are told as falls in kelvin are: what a home without heat would lose. [K]"""
 
@@ -52,6 +58,10 @@ class Season:
     def holds(self, time_s: int) -> bool:
         """Return whether heat is due then. [s UTC]"""
         return self.first_s <= time_s < self.last_s
+
+    def may_end(self, time_s: int, days: int) -> bool:
+        """Return whether a time is among the last days, or after them. [s UTC] [d]"""
+        return time_s >= self.last_s - days * DAY_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,26 +99,39 @@ class Missing:
         outdoor = history.outdoor[rows, None]
         share = share_of_heat(history.series[level].heat[rows], outdoor, self.given)
         sources = share_of_heat(history.series[Level.SOURCE].heat[rows], outdoor, self.given)
-        beside = others(down(sources)[None])[0]
-        beside = np.append(beside, np.nan)[self.today.places.source[level]]
+        control = others(down(sources)[None])[0]
+        control = np.append(control, np.nan)[self.today.places.source[level]]
         due = self.today.start_s - self.season.first_s >= (LUKEWARM_DAYS - 1) * DAY_S
         with np.errstate(invalid="ignore"):
             is_cold = down(share[-LATE_FROM_DAY:]) < COLD_SHARE
-            is_less = (down(share) < HEATED_SHARE) & (beside - down(share) >= LESS_SHARE)
+            is_less = (down(share) < HEATED_SHARE) & (control - down(share) >= LESS_SHARE)
         return np.asarray(is_cold | (is_less & due))
 
     def early(self, known: list[Edge]) -> list[Edge]:
         """Find places from which heat has gone."""
         lost = {
-            level: (state.days == 0) & np.isin(state.cold_days, range(LOST_DAYS, SEEN_DAYS))
+            level: (state.days == 0) & np.isin(state.cold_days, range(LOST_AT_END_DAYS, SEEN_DAYS))
             for level, state in self.states.items()
         }
         if len(self.today.history.heat) < BEFORE_DAYS + SINCE_DAYS:
             return []
-        shares = self._shares(BEFORE_DAYS + SINCE_DAYS)
-        fell = WHOLE_KELVIN * (down(shares[:-SINCE_DAYS]) - down(shares[-SINCE_DAYS + 1 :]))
+        fell = WHOLE_KELVIN * self._fallen_shares(BEFORE_DAYS + SINCE_DAYS)
         found = self._found(lost, fell, Kind.EARLY_STOP, known)
         return [self._edge(one, Kind.EARLY_STOP, self._stopped_s(one)) for one in found]
+
+    def _fallen_shares(self, days: int) -> Celsius:
+        """Return by how much less of the due heat homes got since than before, (homes,).
+
+        What other sources lost meanwhile, while they were heated, is no stop.
+        """
+        history, places = self.today.history, self.today.places
+        shares = self._shares(days)
+        best = beside(history, self.given, days)
+        others = share_of_heat(best, history.outdoor[-days:, None], self.given)
+        fell = down(shares[:-SINCE_DAYS]) - down(shares[-SINCE_DAYS + 1 :])
+        of_others = down(others[:-SINCE_DAYS]) - down(others[-SINCE_DAYS + 1 :])
+        own = np.append(np.where(np.isnan(of_others), 0.0, of_others), 0.0)
+        return np.asarray(fell - own[places.place[Level.SOURCE]])
 
     def _found(
         self, which: Mapping[Level, Mask], lack: Celsius, kind: Kind, known: Iterable[Edge]
@@ -133,23 +156,33 @@ class Missing:
                     LEAST_JUDGED,
                     level,
                 )
-                if found is not None and which[found.level][found.place]:
-                    free &= today.places.place[found.level] != found.place
+                if found is None or not which[found.level][found.place]:
+                    continue
+                inside = today.places.place[found.level] == found.place
+                if found.judged >= FREE_SHARE * (inside & ~np.isnan(lack)).sum():
+                    free &= ~inside
                     result.append(found)
         return result
 
     def _stopped_s(self, found: Explanation) -> int:
         """Return the first day without heat: where two levels fit the last days best."""
-        heat = self.today.history.series[found.level].heat[-BEFORE_DAYS - SINCE_DAYS :, found.place]
-        best, days = np.inf, SINCE_DAYS
+        window = BEFORE_DAYS + SINCE_DAYS
+        history = self.today.history
+        heat = history.series[found.level].heat[-window:, found.place]
+        others_heat = of_places(
+            beside(history, self.given, window), self.today.places, found.level
+        )[:, found.place]
+        if not np.isnan(others_heat).any():
+            heat = heat - others_heat
+        least, days = np.inf, SINCE_DAYS
         for since in range(1, BEFORE_DAYS):
             left = sum(
                 float(np.nansum((part - np.nanmean(part)) ** 2))
                 for part in (heat[:-since], heat[-since:])
                 if (~np.isnan(part)).any()
             )
-            if left < best:
-                best, days = left, since
+            if left < least:
+                least, days = left, since
         return self.today.start_s - (days - 1) * DAY_S
 
     def _edge(self, found: Explanation, kind: Kind, start_s: int) -> Edge:
@@ -158,13 +191,14 @@ class Missing:
         share = share_of_heat(series[found.level].heat[-1], self.outdoor, self.given)
         sources = share_of_heat(series[Level.SOURCE].heat[-1], self.outdoor, self.given)
         own = int(today.places.source[found.level][found.place])
-        beside = np.delete(sources, own)
-        beside = beside[~np.isnan(beside)]
+        control = np.delete(sources, own)
+        control = control[~np.isnan(control)]
         lift = MINIMUM_CELSIUS - self.outdoor
         homes = [network.homes[home] for home in found.fallen.tolist()]
         buildings = np.unique(network.of_home[Level.BUILDING][found.fallen])
         members = int((today.places.place[found.level] == found.place).sum())
-        is_cool = kind is Kind.LATE_START or self.outdoor <= COOL_CELSIUS
+        goes_on = not np.isnan(beside(today.history, self.given, 1)[0, own])
+        is_cool = kind is Kind.LATE_START or self.outdoor <= COOL_CELSIUS or goes_on
         return Edge(
             kind,
             found.level,
@@ -178,7 +212,7 @@ class Missing:
             lift,
             self.outdoor,
             float(share[found.place]),
-            float(np.median(beside)) if len(beside) else np.nan,
+            float(np.median(control)) if len(control) else np.nan,
             is_clear=lift >= CLEAR_KELVIN and is_cool,
             was_met=bool(series[found.level].coldest[-1, found.place] >= today.minimum),
         )

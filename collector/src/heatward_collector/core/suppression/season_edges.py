@@ -17,6 +17,7 @@ from heatward_collector.core.suppression.edge import COOL_CELSIUS, DAY_S, Edge
 from heatward_collector.core.suppression.finding import Kind
 from heatward_collector.core.suppression.heating_state import LUKEWARM_SHARE, share_of_heat
 from heatward_collector.core.suppression.missing_heat import (
+    EDGE_DAYS,
     LATE_FROM_DAY,
     Missing,
     Season,
@@ -26,10 +27,8 @@ from heatward_collector.core.suppression.network import Level
 from heatward_collector.core.suppression.place_days import Hierarchy
 from heatward_collector.core.suppression.today import Today
 
-LATE_TO_DAY = 45
-"""Heat that comes later was a stop of another kind. [d]"""
-EARLY_DAYS = 45
-"""Only so near to the season's end a stop is the end of heating; before, it is an outage. [d]"""
+LATE_TO_DAY = 8
+"""Until then a missing start is told; heat that is missed later has stopped once more. [d]"""
 YOUNG_DAYS = 4
 """So long after it was said, the place of an edge is told again. [d]"""
 BACK_DAYS = 2
@@ -63,7 +62,7 @@ def judge_edges(
     saw_start = int(today.history.start_s[0]) <= season.first_s + DAY_S
     if LATE_FROM_DAY <= day <= LATE_TO_DAY and saw_start:
         result = _told_again(result, Kind.LATE_START, today, watch.late)
-    if today.start_s >= season.last_s - EARLY_DAYS * DAY_S:
+    if today.start_s >= season.last_s - EDGE_DAYS * DAY_S:
         result = _told_again(result, Kind.EARLY_STOP, today, watch.early)
     return tuple(result)
 

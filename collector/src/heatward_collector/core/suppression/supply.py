@@ -19,6 +19,8 @@ from heatward_collector.core.suppression.declared import Declaration
 from heatward_collector.core.suppression.edge import Edge
 from heatward_collector.core.suppression.finding import Finding, Kind
 from heatward_collector.core.suppression.heating_state import (
+    LOST_AT_END_DAYS,
+    LOST_DAYS,
     HeatingState,
     heated_today,
     unheated,
@@ -26,7 +28,7 @@ from heatward_collector.core.suppression.heating_state import (
 from heatward_collector.core.suppression.history import History
 from heatward_collector.core.suppression.home_levels import Counts, HomeLevels, levelled
 from heatward_collector.core.suppression.looks import usual_deviations
-from heatward_collector.core.suppression.missing_heat import Season
+from heatward_collector.core.suppression.missing_heat import EDGE_DAYS, Season
 from heatward_collector.core.suppression.network import Level, Network
 from heatward_collector.core.suppression.place_days import (
     LEVELS,
@@ -45,6 +47,8 @@ TOUCHED_DAYS = 3
 RECOVERY_DAYS = 3.5
 """What an acute stop has left is forgotten over so many days. [d] (simulated: 2 to 3.5)"""
 UNTOUCHED = 9999
+LAST_DAYS = 7
+"""In a season's last days a stop is told sooner: later nothing is owed. [d] (project rule)"""
 ALWAYS = Season(0, 2**62)
 """Heat is always due: neither a late start nor an early stop can be told."""
 
@@ -104,7 +108,13 @@ def after_supply_day(
     memory = _observed(memory, day, places, season)
     today = Today(memory.history, network, places, day.end_s + WATERMARK_S, minimum)
     given = unheated(memory.history, season.first_s)
-    memory = replace(memory, states=_heated(memory, places, given))
+    compares = season.may_end(day.start_s, EDGE_DAYS)
+    heated = heated_today(memory.history, places, memory.states, given, compares)
+    lost_days = LOST_AT_END_DAYS if season.may_end(day.start_s, LAST_DAYS) else LOST_DAYS
+    states = {
+        level: state.after(heated[level], lost_days) for level, state in memory.states.items()
+    }
+    memory = replace(memory, states=states)
     edges = judge_edges(today, season, memory.states, given, memory.edges)
     cuts, deviations = memory.cuts, memory.deviations
     if season.holds(day.start_s):
@@ -158,11 +168,6 @@ def _observed(memory: SupplyMemory, day: Day, places: Hierarchy, season: Season)
         history=history,
         untouched_days=untouched,
     )
-
-
-def _heated(memory: SupplyMemory, places: Hierarchy, given: float) -> dict[Level, HeatingState]:
-    today = heated_today(memory.history, places, memory.states, given)
-    return {level: memory.states[level].after(*today[level]) for level in LEVELS}
 
 
 def _closed(cut: Cut, edges: Iterable[Edge], season: Season, day: Day) -> Cut:
