@@ -24,6 +24,7 @@ from .settings import (
     Enrolment,
     Log,
     Mqtt,
+    NodeKit,
     Outdoor,
     Registry,
     Rules,
@@ -42,6 +43,7 @@ __all__ = [
     "Enrolment",
     "Log",
     "Mqtt",
+    "NodeKit",
     "Outdoor",
     "Registry",
     "Rules",
@@ -75,6 +77,7 @@ def parse(text: str, source: str = "collector.toml", base: Path = Path()) -> Con
         "rules": _rules,
         "outdoor": _outdoor,
         "enrolment": _enrolment,
+        "node_kit": _node_kit,
         "display": _display,
         "log": _log,
     }
@@ -211,6 +214,15 @@ def _enrolment(section: Section) -> Enrolment:
         port=section.whole("port", default.port, 1, 65535),
         mqtt_port=section.whole("mqtt_port", default.mqtt_port, 1, 65535),
         directory=section.path("directory", default.directory),
+    )
+
+
+def _node_kit(section: Section) -> NodeKit:
+    default = NodeKit()
+    return NodeKit(
+        time_servers=section.text("time_servers", default.time_servers),
+        package_mirror=section.url("package_mirror", "", ("http", "https"), ("",)) or None,
+        wifi_country=section.choice("wifi_country", default.wifi_country, ("CN", "GB", "DE", "US")),
     )
 
 

@@ -197,6 +197,15 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeKit:
+    """``[node_kit]``: what cards for nodes are told about the world outside."""
+
+    time_servers: str = "ntp.ntsc.ac.cn ntp.aliyun.com cn.pool.ntp.org"
+    package_mirror: str | None = None
+    wifi_country: str = "CN"
+
+
+@dataclass(frozen=True, slots=True)
 class Display:
     """``[display]``: the InfluxDB database that Grafana reads, of its own; a URL switches it on."""
 
@@ -231,6 +240,7 @@ class Config:
     rules: Rules = field(default_factory=Rules)
     outdoor: Outdoor = field(default_factory=Outdoor)
     enrolment: Enrolment = field(default_factory=Enrolment)
+    node_kit: NodeKit = field(default_factory=NodeKit)
     display: Display = field(default_factory=Display)
     log: Log = field(default_factory=Log)
 

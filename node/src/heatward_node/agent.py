@@ -58,6 +58,10 @@ class Agent:
         self._last_fix_ms: int | None = None
         self._offset_ms: int | None = None
         self._last_checkpoint_ms: int | None = None
+        self.is_refused = False
+        """Whether the card refused the last round."""
+        self.readings: int | None = None
+        """How many readings the last round held; ``None`` before the first."""
         self._held: deque[Draft] = deque(maxlen=HELD_DRAFTS)
 
     def sample(self) -> int:
@@ -77,7 +81,9 @@ class Agent:
         self._held.clear()
         if checkpoint:
             self._last_checkpoint_ms = stamp.mono_ms
-        return sum(draft.kind == Kind.READING for draft in drafts)
+        self.is_refused = False
+        self.readings = sum(draft.kind == Kind.READING for draft in drafts)
+        return self.readings
 
     def run(
         self,
@@ -102,6 +108,7 @@ class Agent:
             except JournalDamaged:
                 raise  # a restart opens a new file and saves what the broken one still holds
             except JournalError as error:
+                self.is_refused = True
                 log.error("event=journal_refused detail=%s", error)
             alive()
             time.sleep(PUMP_SECONDS)

@@ -93,6 +93,7 @@ class Enroller:
         settings = self._settings
         code = read_code(settings.code_file)
         if code is None:
+            self.last_refusal = "no_code"
             raise EnrolmentRefused("no_code")
         if not settings.key.exists():
             openssl.make_key(settings.key)

@@ -6,6 +6,7 @@ HeatwardNodeError
 ├── ConfigurationError   every problem of a configuration file at once; exit code 78
 ├── KeyToolError         the openssl command failed
 ├── EnrolmentRefused     the collector gives no certificate; carries the reason
+├── WifiNotUnderstood    wifi.txt cannot be used; carries the reason
 ├── JournalError         the journal cannot be opened, or is held by another process
 │   └── JournalDamaged   the file is broken; opening it again saves what can be read
 └── SensorError          a sensor or bus gave no reading; carries the quality to record
@@ -53,6 +54,14 @@ class EnrolmentRefused(HeatwardNodeError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"enrolment refused: {reason}")
+        self.reason = reason
+
+
+class WifiNotUnderstood(HeatwardNodeError):
+    """``wifi.txt`` cannot be used; ``reason`` is a stable word."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"wifi.txt: {reason}")
         self.reason = reason
 
 

@@ -1,0 +1,124 @@
+"""``heatward node-kit``: cards for nodes, their labels, and a check of both."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from heatward_collector.config import Config
+from heatward_collector.enrolment.service import open_office
+from heatward_collector.errors import EnrolmentError
+from heatward_collector.node_kit import (
+    Card,
+    KitSettings,
+    inspect_bundle,
+    write_bundle,
+    write_labels,
+)
+from heatward_collector.node_kit.bundle import SYSTEMS, hotspot_password
+from heatward_collector.node_kit.wheels import write_wheels
+from heatward_collector.registry import open_registry
+from heatward_collector.rules import load_standard
+
+from .configuration import config_option, load_config
+from .enrolment import named
+
+
+@click.group()
+def node_kit() -> None:
+    """节点的存储卡：制作、检查 / cards for nodes: make, check."""
+
+
+@node_kit.command()
+@click.option("--node", "nodes", multiple=True, help="节点编号，可多次 / a node's id, repeatable")
+@click.option("--all-new", is_flag=True, help="所有还没有证书的 / all that have no certificate")
+@click.option("--output", required=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--system", type=click.Choice(SYSTEMS), default=SYSTEMS[0], show_default=True)
+@click.option(
+    "--ssh-key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="维护用公钥；不给就没有人能登录 / a public key; without it nobody signs in",
+)
+@config_option
+def make(
+    config_file: Path | None,
+    nodes: tuple[str, ...],
+    all_new: bool,
+    output: Path,
+    system: str,
+    ssh_key: Path | None,
+) -> None:
+    """写出卡的内容和标签 / write cards and their labels.
+
+    一个节点直接写进文件夹（可以就是卡的分区）；多个各一个子文件夹。
+    One node goes right into the folder, which may be the card's partition; several get one each.
+    """
+    config = load_config(config_file)
+    kit = _kit(config, system, ssh_key)
+    office = open_office(config)
+    registered = {row["id"]: row for row in open_registry(config).rows("node")}
+    if all_new:
+        enrolled = {one.node for one in office.book.certificates() if one.revoked_s is None}
+        nodes = tuple(dict.fromkeys([*nodes, *sorted(registered.keys() - enrolled)]))
+    _refuse_unknown(nodes, registered)
+    cards = []
+    with tempfile.TemporaryDirectory() as temporary:
+        wheels = Path(temporary)
+        write_wheels(wheels)
+        for node in nodes:
+            row = registered[node]
+            code = office.issue_code(node)
+            card = Card(node, row["district"], row["interval_seconds"], code, hotspot_password())
+            folder = output if len(nodes) == 1 else output / node
+            write_bundle(folder, card, kit, office.authority.pem, int(time.time()), wheels)
+            cards.append(card)
+    label = output.parent / f"{output.name}-label.pdf"
+    if len(nodes) > 1:
+        label = output / "labels.pdf"
+    write_labels(cards, config.web.public_url or "", label)
+    click.echo(f"{len(cards)} 张卡 / cards: {output}")
+    click.echo(f"标签 / labels (A6): {label}")
+
+
+@node_kit.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
+def check(folders: tuple[Path, ...]) -> None:
+    """检查拷好的卡 / check what was copied; 1 where something is wrong."""
+    faulty = 0
+    for folder in folders:
+        problems = inspect_bundle(folder)
+        faulty += bool(problems)
+        click.echo(f"{'✗' if problems else '✓'} {folder}")
+        for problem in problems:
+            click.echo(f"    {problem}")
+    raise SystemExit(int(faulty > 0))
+
+
+def _kit(config: Config, system: str, ssh_key: Path | None) -> KitSettings:
+    card = config.node_kit
+    return KitSettings(
+        name=named(config),
+        port=config.enrolment.port,
+        mqtt_port=config.enrolment.mqtt_port,
+        timezone=load_standard(config.rules.city, config.rules.file).timezone,
+        country=card.wifi_country,
+        time_servers=card.time_servers,
+        package_mirror=card.package_mirror or "",
+        ssh_key=ssh_key.read_text().strip() if ssh_key else "",
+        system=system,
+    )
+
+
+def _refuse_unknown(nodes: Iterable[str], registered: Iterable[str]) -> None:
+    unknown = sorted(set(nodes) - set(registered))
+    if unknown:
+        raise EnrolmentError(
+            f"登记表里没有 / not in the registry: {', '.join(unknown)}; "
+            f"请先导入 / import them first: heatward registry import"
+        )
+    if not list(nodes):
+        raise EnrolmentError("没有要做的节点 / no node to make: --node ID, --all-new")
