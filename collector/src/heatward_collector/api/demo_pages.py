@@ -26,7 +26,8 @@ from .rendering import formats_of, render
 
 BUSY_REFRESH_SECONDS = 2
 IDLE_REFRESH_SECONDS = 60
-DAYS = 2
+DAYS = 30
+"""So far back a deed may lie that is still shown: some are played for days."""
 
 Visitor = Annotated[Viewer, Depends(may(Role.DEMO, signs_in=True))]
 

@@ -10,6 +10,7 @@ from ..demo_desk import Deed, Done
 from ..explain import Names
 from ..explain.placement_words import doubt_sentence
 from ..finding_store import SaidFinding
+from ..local_days import day_of
 from ..locale import ENGLISH, message
 from ..placement_store import SaidDoubt
 from .facts import RoomFile
@@ -91,7 +92,7 @@ def answer_of(
     lines = [] if rows or not done.is_finished else [say(SILENCE[done.deed])]
     if done.is_finished:
         lines += _measured(done, write)
-        lines += _of_room(room, write)
+        lines += _of_room(done, room, write)
         lines += [doubt_sentence(one, one.point, write.zone, say) for one in doubts]
     return Answer(
         done,
@@ -143,29 +144,24 @@ def _measured(done: Done, write: Formats) -> list[str]:
     ]
 
 
-def _of_room(room: RoomFile | None, write: Formats) -> list[str]:
+def _of_room(done: Done, room: RoomFile | None, write: Formats) -> list[str]:
     if room is None:
         return []
-    say = write.say
-    shown = [
+    say, last = write.say, day_of(done.to_s, write.zone)
+    shown = []
+    if "shown_celsius" in done.facts:
+        celsius = write.celsius(done.facts["shown_celsius"])
+        shown.append(say("The sensor showed %(celsius)s in the end.", celsius=celsius))
+    return shown + [
         say(
-            "Room %(room)s: %(celsius)s, last heard %(heard)s.",
-            room=room.room.id,
-            celsius=write.celsius(room.room.celsius_now),
-            heard=write.clock(room.room.heard_at),
+            "Verdict on this room for %(day)s: %(verdict)s, coverage %(coverage)s.",
+            day=write.day(day.day),
+            verdict=write.standing(day.judgement),
+            coverage=write.percent(day.coverage),
         )
+        for day in room.days
+        if day.day == last
     ]
-    if room.days:
-        newest = room.days[-1]
-        shown.append(
-            say(
-                "Its verdict of %(day)s: %(verdict)s, coverage %(coverage)s.",
-                day=write.day(newest.day),
-                verdict=write.standing(newest.judgement),
-                coverage=write.percent(newest.coverage),
-            )
-        )
-    return shown
 
 
 def _links(done: Done, room: RoomFile | None, write: Formats) -> list[tuple[str, str]]:

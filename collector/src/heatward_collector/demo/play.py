@@ -55,6 +55,8 @@ class Demo:
     """Nodes, and of each the ROM and the point of its sensors."""
     _done_s: int = field(init=False)
     """The last step that was played. [s UTC]"""
+    _celsius: Celsius = field(init=False)
+    """What the sensors showed last while something was done, (points,). [degC]"""
     _clock: DemoClock = field(init=False)
     _desk: DemoDesk = field(init=False)
     _zone: ZoneInfo = field(init=False)
@@ -107,7 +109,7 @@ class Demo:
                     return done
                 self._desk.note(replace(done, share=step / steps))
             self._fleet.drain()
-            facts = self._facts(deed, "before")
+            facts = self._shown(done) | self._facts(deed, "before")
         self._settle()
         facts |= self._facts(deed, "after")
         answered = finished(done, time.monotonic() - began, facts)
@@ -137,6 +139,8 @@ class Demo:
 
     def _measure(self, time_s: int, celsius: Celsius, done: Done | None) -> None:
         raw = nearest_sixteenth(celsius)
+        if done is None or time_s <= done.to_s:
+            self._celsius = raw / 16
         for index, (node, sensors) in enumerate(self._sensors):
             if done is None or not is_unplugged(done, node, time_s):
                 shown = {rom: int(raw[point]) for rom, point in sensors}
@@ -148,6 +152,13 @@ class Demo:
 
     def _balance(self) -> Balance:
         return take_balance(self.line.config, self._fleet.sent)
+
+    def _shown(self, done: Done) -> dict[str, float]:
+        """Return what the sensor of a room shows in the end, where a deed is done to one."""
+        point = self.directory.point_index.get(done.place)
+        if point is None:
+            return {}
+        return {"shown_celsius": float(self._celsius[point])}
 
     def _facts(self, deed: Deed, moment: str) -> dict[str, float]:
         """Count ledger and series where the series was stopped; nothing otherwise."""
