@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from heatward_collector.alerts.recipients import Charge
 from heatward_collector.core.cases import HeatPlace
 from heatward_collector.core.suppression import Level
 from heatward_collector.registry import Directory
 
 _ABOVE_HOME = (Level.STAIRWELL, Level.BUILDING, Level.ZONE, Level.SUBSTATION, Level.SOURCE)
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """The ids of those in charge of a place; more than one where it reaches so far."""
-
-    sources: tuple[str, ...] = ()
-    suppliers: tuple[str, ...] = ()
-    streets: tuple[str, ...] = ()
-    districts: tuple[str, ...] = ()
 
 
 class CasePlaces:

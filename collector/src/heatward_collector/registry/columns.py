@@ -35,10 +35,12 @@ def number(name: str, zh: str, low: float, high: float, optional: bool = True) -
     return Column(name, Float, nullable=optional, info=info)
 
 
-def whole(name: str, zh: str, low: int, high: int, optional: bool = False) -> Column[Any]:
+def whole(
+    name: str, zh: str, low: int, high: int, optional: bool = False, key: bool = False
+) -> Column[Any]:
     """Return a column of whole numbers between two bounds, both included."""
     info = {"zh": zh, "kind": "whole", "optional": optional, "range": (low, high)}
-    return Column(name, Integer, nullable=optional, info=info)
+    return Column(name, Integer, nullable=optional, primary_key=key, info=info)
 
 
 def yes(name: str, zh: str) -> Column[Any]:
