@@ -292,3 +292,24 @@ class Follower:
             self._change = changes[-1].id
             self._put("change", self._change)
         connection.execute("COMMIT")
+
+
+def known_clocks(path: Path) -> tuple[Clocks, frozenset[int]] | None:
+    """Return what a follower knows of clocks, and its stray batches, without disturbing it.
+
+    None where nobody has followed yet.
+    """
+    if not path.exists():
+        return None
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        connection.execute("BEGIN")
+        boots = connection.execute("SELECT source, district, node, boot FROM boot")
+        fixes = connection.execute("SELECT * FROM fix")
+        clocks = Clocks(
+            ((row[0], (row[1], row[2], row[3])) for row in boots.fetchall()),
+            (((row[0], row[1], row[2]), (row[3], row[4], row[5])) for row in fixes.fetchall()),
+        )
+        return clocks, frozenset(row[0] for row in connection.execute("SELECT batch FROM stray"))
+    finally:
+        connection.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import zip_longest
 from pathlib import Path
 
@@ -80,6 +80,15 @@ class LedgerReader:
         for path in self._files():
             for row in self._connection(path).execute(query, (end_s, start_s)):
                 yield _batch(row)
+
+    def hashes(self, numbers: Collection[int]) -> dict[int, bytes]:
+        """Return the hashes of some batches; those that are not there are left out."""
+        found: dict[int, bytes] = {}
+        for path in self._files():
+            for row in self._connection(path).execute("SELECT number, hash FROM batch"):
+                if row[0] in numbers:
+                    found[row[0]] = bytes(row[1])
+        return found
 
     def source(self, number: int) -> Source:
         """Return a source by its number. Raises LedgerError where no batch named it."""
