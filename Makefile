@@ -1,5 +1,5 @@
 # The developers' verbs. ./run and ./check need none of them.
-.PHONY: lint test lock messages bench
+.PHONY: lint test lock messages bench dashboards
 
 lint:
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
@@ -9,6 +9,7 @@ test:
 
 COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
   --no-emit-index-url --no-emit-find-links --no-annotate --upgrade --no-emit-package heatward-node \
+  --no-emit-package heatward-dashboards \
   node/pyproject.toml collector/pyproject.toml
 
 lock:  # every dependency with its hashes, and no address of an index
@@ -25,6 +26,9 @@ messages:  # collect the texts of code and pages; a test fails where a translati
 	$(PYBABEL) $(EXTRACT) -o ../../../heatward.pot . && ../../../.venv/bin/pybabel --quiet $(UPDATE)
 	sed -i -E '$(HEADERS)' collector/src/heatward_collector/locale/zh_CN.po
 	rm heatward.pot
+
+dashboards:  # write the generated JSON of the Grafana dashboards; a test fails where it is stale
+	.venv/bin/python -m heatward_dashboards dashboards
 
 bench:
 	.venv/bin/heatward bench ingest && .venv/bin/heatward bench kill

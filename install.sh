@@ -73,6 +73,7 @@ install() {
   lock=$1
   # The place is part of it: the commands in .venv/bin name it in their first line.
   stamp=$({ printf '%s\n' "$root"; cat "$root/$lock" "$root/node/pyproject.toml" \
+    "$root/dashboards/pyproject.toml" \
     "$root/collector/pyproject.toml"; } | sha256sum | cut -d' ' -f1)
   python=$root/.venv/bin/python
   if [ "$(cat "$root/.venv/stamp-$lock" 2>/dev/null)" = "$stamp" ] &&
@@ -93,8 +94,9 @@ install() {
   pip_install --require-hashes -r "$root/$lock" ||
     fail '依赖安装失败 / installing the dependencies failed' \
       '网络慢可设镜像 / behind a slow network name a mirror:  HEATWARD_PACKAGE_INDEX=<URL> ./run'
-  say '安装 heatward 与 heatward-node / installing heatward and heatward-node'
-  pip_install --no-deps --editable "$root/node" --editable "$root/collector" ||
+  say '安装 heatward 及其组件 / installing heatward and its parts'
+  pip_install --no-deps --editable "$root/node" --editable "$root/dashboards" \
+    --editable "$root/collector" ||
     fail '本项目安装失败 / installing the project failed'
   printf '%s' "$stamp" >"$root/.venv/stamp-$lock"
   say "完成，占用磁盘 / done, on disk: $(du -sh "$root/.venv" | cut -f1)"

@@ -41,11 +41,13 @@ def locked(name: str) -> dict[str, str]:
 
 def test_both_packages_and_the_changelog_have_one_version():
     import heatward_collector
+    import heatward_dashboards
     import heatward_node
 
-    assert version("node") == version("collector")
+    assert version("node") == version("collector") == version("dashboards")
     assert heatward_node.__version__ == version("node")
     assert heatward_collector.__version__ == version("collector")
+    assert heatward_dashboards.__version__ == version("dashboards")
     newest = re.search(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text(), re.M)
     assert newest is not None
     assert newest[1] == version("node")
@@ -133,7 +135,7 @@ def test_the_licence_is_whole_and_named_by_both_packages():
     text = (ROOT / "LICENSE").read_text()
     assert "Apache License" in text
     assert "END OF TERMS AND CONDITIONS" in text
-    for package in ("node", "collector"):
+    for package in ("node", "dashboards", "collector"):
         assert project(package)["license"] == "Apache-2.0"
 
 
@@ -147,7 +149,7 @@ def test_the_lock_files_hold_what_the_packages_ask_for():
         ):
             for one in map(Requirement, texts):
                 name = canonicalize_name(one.name)
-                if name != "heatward-node":
+                if name not in ("heatward-node", "heatward-dashboards"):
                     assert name in versions, f"{name}: make lock"
                     assert versions[name] in one.specifier, f"{one}: make lock"
     assert used.items() <= developed.items(), "make lock"

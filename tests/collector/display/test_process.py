@@ -79,7 +79,7 @@ def test_below_five_homes_a_building_shows_its_state_and_its_homes_only(
     street.display.look()
     row = {key: value for key, value in state_of(street, "b-small").items() if value is not None}
     told = {"state", "attention", "homes", "minimum", "sensors", "sensors_silent"}
-    told |= {"below", "marginal", "silent", "met"}
+    told |= {"below", "marginal", "silent", "met", "judged"}
     assert row.keys() - told == {"time", "district", "street", "estate", "building"}
     assert (row["state"], row["homes"]) == (0, 2)
     (day,) = street.rows('SELECT * FROM "area_day" WHERE "building" = \'b-small\'')

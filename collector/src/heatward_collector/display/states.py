@@ -81,6 +81,7 @@ def _building(
         "sensors_silent": sensors.silent.get(building.id, 0),
         "minimum": survey.rule.minimum_celsius if survey.rule.in_season else None,
         **{name.removeprefix("buildings_"): standing in of for name, of in _COUNTED.items()},
+        "judged": standing not in _COUNTED["buildings_silent"],
     }
     if figures and day is not None:
         fields |= {

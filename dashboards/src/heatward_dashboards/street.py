@@ -1,0 +1,305 @@
+"""The street office's dashboard: where it is cold now, and what the last fortnight was like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from heatward_dashboards.findings import finding_list
+from heatward_dashboards.frame import Json, area_pickers, dashboard, pages_address
+from heatward_dashboards.language import Language
+from heatward_dashboards.panels import (
+    NOW,
+    Panel,
+    Steps,
+    coloured,
+    linked,
+    named,
+    panel,
+    rows,
+    stat,
+    with_unit,
+)
+from heatward_dashboards.queries import AREA, newest, places, sum_of, table
+from heatward_dashboards.states import (
+    DARK_GREY,
+    INK,
+    RED,
+    alarm_steps,
+    mark_mappings,
+    state_mappings,
+    state_steps,
+)
+
+MAP_FILE = "/public/maps/heatward.geojson"
+"""Our own outlines; files there are served by Grafana itself, so nothing is asked for outside."""
+CALENDAR = "14d"
+PLAIN = [{"value": None, "color": INK}]
+
+
+def street(words: Language) -> Json:
+    """Return the dashboard."""
+    say = words.say
+    return dashboard(
+        words,
+        "street",
+        say("Heating: streets and estates"),
+        [
+            (4, _numbers(words)),
+            (13, [(11, _map(words)), (13, _worst_first(words))]),
+            (11, [(24, _calendar(words))]),
+            (8, [(24, finding_list(words, AREA))]),
+        ],
+        [*area_pickers(words), pages_address()],
+    )
+
+
+def _numbers(words: Language) -> list[tuple[int, Panel]]:
+    say, silent = words.say, words.say("no new data")
+
+    def count(title: str, field: str, colour: str, about: str = "") -> Panel:
+        query = table(sum_of(field, "building_state", "building", AREA))
+        steps = alarm_steps(colour)
+        return stat(title, query, steps, silent, decimals=0, description=about)
+
+    told = (
+        'SELECT mean("x") FROM (SELECT last("below") AS "x", last("silent") AS "quiet" '
+        f'FROM "building_state" WHERE $timeFilter AND {AREA} GROUP BY "building") '
+        'WHERE "quiet" = 0'
+    )
+    judged = sum_of("judged", "building_state", "building", AREA)
+    covered = (
+        'SELECT 1 - sum("quiet") / sum("all") FROM (SELECT last("sensors_silent") AS "quiet", '
+        f'last("sensors") AS "all" FROM "building_state" WHERE $timeFilter AND {AREA} '
+        'GROUP BY "building")'
+    )
+    newest_row = f'SELECT "state" FROM "building_state" WHERE $timeFilter AND {AREA} {_LAST}'
+    share: Steps = [{"value": None, "color": INK}, {"value": 1e-9, "color": RED}]
+    coverage: Steps = [{"value": None, "color": RED}, {"value": 0.75, "color": INK}]
+    return [
+        (4, count(say("Buildings below the standard"), "below", RED)),
+        (3, stat(say("of buildings judged"), table(judged), PLAIN, silent, decimals=0)),
+        (
+            4,
+            stat(
+                say("Share below"),
+                table(told),
+                share,
+                silent,
+                unit="percentunit",
+                decimals=0,
+                description=say("Of the buildings that could be judged."),
+            ),
+        ),
+        (4, count(say("Buildings without a verdict"), "silent", DARK_GREY)),
+        (3, count(say("Silent sensors"), "sensors_silent", RED)),
+        (
+            3,
+            stat(
+                say("Sensors heard"),
+                table(covered),
+                coverage,
+                silent,
+                unit="percentunit",
+                decimals=0,
+                description=say("Sensors heard within two hours, of all that hang in rooms."),
+            ),
+        ),
+        (
+            3,
+            stat(
+                say("Data as of"),
+                table(newest_row),
+                PLAIN,
+                silent,
+                unit="dateTimeFromNow",
+                fields="/^Time$/",
+            ),
+        ),
+    ]
+
+
+_LAST = "ORDER BY time DESC LIMIT 1"
+_STATE = ("state", "attention", "median", "homes", "homes_below", "homes_judged", "coverage")
+
+
+def _joined(words: Language, *more: str) -> list[dict[str, Any]]:
+    """Return state and name of every building, to be joined by ``building``."""
+    names = (f"name{words.suffix}=name", f"estate_name{words.suffix}=estate_name", *more)
+    return [
+        table(newest("building_state", "building", AREA, *_STATE, "sensors_silent")),
+        table(places("building", AREA, *names), "B"),
+    ]
+
+
+def _building_link(words: Language) -> str:
+    return (
+        f"/d/{words.uid('building')}?var-building=${{__data.fields.building}}"
+        "&${district:queryparam}&${street:queryparam}&${estate:queryparam}&${__url_time_range}"
+    )
+
+
+def _map(words: Language) -> Panel:
+    say = words.say
+    hide = ("custom.hideFrom", {"tooltip": True, "viz": False, "legend": False})
+    technical = ("building", "attention", "lat", "lon", "name_on_map", "homes_below")
+    shown = {
+        "state": say("State"),
+        "median": say("Median now"),
+        "homes": say("Homes measured"),
+        "name": say("Building"),
+        "estate_name": say("Estate"),
+    }
+    overrides = [named(name, hide) for name in technical]
+    overrides += [named(name, hide) for name in ("Time", "Time 1", "Time 2")]
+    overrides += [named(name, hide) for name in ("homes_judged", "coverage", "sensors_silent")]
+    overrides += [
+        named(
+            shown["state"],
+            ("mappings", state_mappings(say)),
+            ("color", {"mode": "thresholds"}),
+            ("thresholds", {"mode": "absolute", "steps": state_steps()}),
+        ),
+        named(shown["median"], ("unit", "celsius"), ("decimals", 1)),
+        named(
+            shown["name"],
+            ("links", [{"title": say("Open the building"), "url": _building_link(words)}]),
+        ),
+    ]
+    layer = {
+        "type": "markers",
+        "name": say("Buildings"),
+        "tooltip": True,
+        "location": {"mode": "coords", "latitude": "lat", "longitude": "lon"},
+        "config": {
+            "showLegend": False,
+            "style": {
+                "size": {"fixed": 9, "min": 4, "max": 14},
+                "color": {"field": shown["state"], "fixed": DARK_GREY},
+                "opacity": 0.95,
+                "symbol": {"mode": "fixed", "fixed": "img/icons/marker/circle.svg"},
+                "text": {"mode": "field", "field": "name_on_map", "fixed": ""},
+                "textConfig": {
+                    "fontSize": 12,
+                    "offsetX": 0,
+                    "offsetY": 17,
+                    "textAlign": "center",
+                    "textBaseline": "middle",
+                },
+            },
+        },
+    }
+    outline = {"rule": [], "style": {"color": {"fixed": "#b9b2a2"}, "opacity": 0.25}}
+    return panel(
+        "geomap",
+        say("Where it is cold now"),
+        _joined(words, f"name_on_map{words.suffix}=name_on_map", "lat", "lon"),
+        no_value=say("no new data"),
+        span=NOW,
+        transformations=[
+            {"id": "joinByField", "options": {"byField": "building", "mode": "outer"}},
+            {"id": "organize", "options": {"renameByName": shown}},
+        ],
+        defaults={"color": {"mode": "thresholds"}, "thresholds": _map_steps()},
+        overrides=overrides,
+        options={
+            "basemap": {
+                "type": "geojson",
+                "name": "heatward",
+                "config": {"src": MAP_FILE, "rules": [], "style": outline["style"]},
+            },
+            "layers": [layer],
+            "view": {
+                "id": "fit",
+                "lat": 0,
+                "lon": 0,
+                "zoom": 15,
+                "allLayers": True,
+                "padding": 20,
+            },
+            "controls": {
+                "showZoom": True,
+                "mouseWheelZoom": False,
+                "showAttribution": False,
+                "showScale": False,
+                "showDebug": False,
+                "showMeasure": False,
+            },
+            "tooltip": {"mode": "details"},
+        },
+    )
+
+
+def _map_steps() -> dict[str, Any]:
+    return {"mode": "absolute", "steps": state_steps()}
+
+
+def _worst_first(words: Language) -> Panel:
+    say = words.say
+    return rows(
+        say("Buildings, the worst first"),
+        _joined(words),
+        {
+            "state": coloured(state_mappings(say), 150),
+            "name": linked(say("Open the building"), _building_link(words)),
+            "median": with_unit("celsius", 1, 90),
+            "homes_below": with_unit("none", 0, 85),
+            "homes_judged": with_unit("none", 0, 95),
+            "homes": with_unit("none", 0, 80),
+            "sensors_silent": with_unit("none", 0, 85),
+        },
+        names={
+            "state": say("State"),
+            "name": say("Building"),
+            "median": say("Median now"),
+            "homes_below": say("Homes below"),
+            "homes_judged": say("of judged"),
+            "homes": say("Measured"),
+            "sensors_silent": say("Silent"),
+        },
+        by="building",
+        hidden=("building", "attention", "coverage", "estate_name"),
+        sort=("attention", True),
+        span=NOW,
+        no_value="",
+        description=say(
+            "Below five measured homes only the state is shown, so that nobody can be recognised."
+        ),
+    )
+
+
+def _calendar(words: Language) -> Panel:
+    say = words.say
+    query = (
+        f'SELECT "name{words.suffix}" AS "name", "day", "state" FROM "area_day" WHERE $timeFilter '
+        f"AND \"level\" = 'building' AND {AREA}"
+    )
+    matrix = {"columnField": "day", "rowField": "name", "valueField": "state"}
+    return panel(
+        "table",
+        say("Day by day, the last two weeks: ✓ met  ~ ! marginal  ✗ below  ? not judgeable"),
+        [table(query)],
+        no_value=say("No day has been judged yet."),
+        span=CALENDAR,
+        transformations=[
+            {"id": "groupingToMatrix", "options": {**matrix, "emptyValue": "empty"}},
+            {
+                "id": "organize",
+                "options": {"renameByName": {"name\\day": say("Building")}},
+            },
+        ],
+        defaults={
+            "mappings": mark_mappings(),
+            "color": {"mode": "thresholds"},
+            "thresholds": _map_steps(),
+            "custom": {"align": "center", "displayMode": "color-background-solid"},
+        },
+        overrides=[
+            named(
+                say("Building"),
+                ("custom.displayMode", "auto"),
+                ("custom.align", "left"),
+                ("custom.width", 220),
+            )
+        ],
+        options={"showHeader": True, "footer": {"show": False, "reducer": ["sum"], "fields": ""}},
+    )
