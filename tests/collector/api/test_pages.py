@@ -139,7 +139,7 @@ def test_without_an_account_only_this_machine_may_look(
 def test_looking_without_an_account_ends_with_the_first_account(tmp_path: Path) -> None:
     client = client_of(tmp_path, role=None)
     assert client.get("/").status_code == 200
-    client.app.state.door.accounts.people.add("li", "Li", Role.CITY)
+    client.app.state.door.accounts.people.add("li", "Li", Role.CITY, secret="a password")
     assert client.get("/").status_code == 303
 
 

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from heatward_collector.accounts import passwords
 from heatward_collector.accounts.roles import SCOPES, Role
@@ -45,10 +45,11 @@ class People:
         self._database = database
         self._now = now
 
-    def count(self) -> int:
-        """Return how many accounts there are, disabled ones too."""
+    def anyone_can_sign_in(self) -> bool:
+        """Say whether anybody has chosen a password yet, or got a code."""
+        query = select(account.c.id).where(account.c.secret.is_not(None)).limit(1)
         with self._database.snapshot() as connection:
-            return int(connection.execute(select(func.count()).select_from(account)).scalar_one())
+            return connection.execute(query).first() is not None
 
     def all(self) -> list[Person]:
         """Return every account in the order of roles and names."""

@@ -17,7 +17,7 @@ class Role(StrEnum):
     SUPPLIER = "supplier"
     RESIDENT = "resident"
     VISITOR = "visitor"
-    """Nobody has an account yet, and the pages are open on this machine for looking."""
+    """Nobody has chosen a password yet, and the pages are open on this machine for looking."""
     DEMO = "demo"
     """Anybody at a demo, whose homes are invented."""
     ANYBODY = "anybody"

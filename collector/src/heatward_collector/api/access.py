@@ -9,14 +9,15 @@ something needs the token of the form, and what was changed or exported is writt
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from fastapi.routing import iter_route_contexts
 from starlette.concurrency import run_in_threadpool
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Mount
 
 from ..accounts import Role, Viewer
 from .audited import Entry, attach
@@ -70,18 +71,30 @@ def may(*roles: Role, exports: bool = False, signs_in: bool = False, **objects: 
     return Rule(frozenset(roles), objects, exports, signs_in)
 
 
-def rule_of(route: BaseRoute) -> Rule | None:
-    """Return the rule of a route, or None where it has none."""
-    if not isinstance(route, APIRoute):
-        return None
-    return next(_rules(route.dependant), None)
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """One route as it is served, with its rule; None where it has none."""
+
+    path: str
+    methods: frozenset[str]
+    rule: Rule | None
 
 
-def insist_on_rules(routes: list[BaseRoute]) -> None:
+def ruled(routes: Sequence[BaseRoute]) -> Iterator[Ruled]:
+    """Yield every route of an application, also those of the routers that it includes.
+
+    Files that are mounted have no rule: they hold what everybody may see.
+    """
+    for route in iter_route_contexts(routes):
+        if not isinstance(route.original_route, Mount):
+            dependant = getattr(route, "dependant", None)
+            rule = None if dependant is None else next(_rules(dependant), None)
+            yield Ruled(str(route.path), frozenset(route.methods or ()), rule)
+
+
+def insist_on_rules(routes: Sequence[BaseRoute]) -> None:
     """Refuse to serve an application of which a route has no rule."""
-    bare = [
-        route.path for route in routes if isinstance(route, APIRoute) and rule_of(route) is None
-    ]
+    bare = [one.path for one in ruled(routes) if one.rule is None]
     if bare:
         raise ValueError(f"routes without Depends(may(...)): {', '.join(bare)}")
 

@@ -50,7 +50,7 @@ def create_app(
     )
     app.state.door = door
     door.knows("finding", finding_pages.places_of(findings))
-    app.add_middleware(Audited, note=door.accounts.audit.note)
+    app.add_middleware(Audited, note=door.note)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     app.include_router(signing.routes(config, room, now))

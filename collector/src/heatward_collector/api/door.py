@@ -37,7 +37,7 @@ class Door:
         self._places: dict[str, Places] = {}
         self._lock = threading.Lock()
         self._newest: tuple[Directory, Reach] | None = None
-        self._has_accounts = False
+        self._is_staffed = False
 
     def knows(self, kind: str, places: Places) -> None:
         """Learn where objects of a kind lie that are not in the registry, such as cases."""
@@ -65,6 +65,10 @@ class Door:
         """Answer as if an object were not there, unless the viewer's scope reaches it."""
         if not self.sees(viewer, kind, key):
             raise HTTPException(404)
+
+    def note(self, viewer: Viewer, action: str, target: str, address: str) -> None:
+        """Write down what somebody changed or exported."""
+        self.accounts.audit.note(viewer, action, target, address)
 
     def reach(self) -> Reach:
         """Return what roles reach, by the newest registry."""
@@ -99,8 +103,8 @@ class Door:
             return Viewer(Role.DEMO)
         if not is_local(self.config, request):
             return NOBODY
-        self._has_accounts = self._has_accounts or self.accounts.people.count() > 0
-        return NOBODY if self._has_accounts else Viewer(Role.VISITOR)
+        self._is_staffed = self._is_staffed or self.accounts.people.anyone_can_sign_in()
+        return NOBODY if self._is_staffed else Viewer(Role.VISITOR)
 
 
 def door_of(request: Request) -> Door:

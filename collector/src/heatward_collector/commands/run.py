@@ -12,6 +12,7 @@ import click
 from ..log import start_logging
 from ..service import Supervisor
 from .configuration import config_option, load_whole
+from .people import first_link
 
 
 @click.command()
@@ -28,4 +29,8 @@ def run(config_file: Path | None) -> None:
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
     click.echo(f"http://{config.web.host}:{config.web.port}/", err=True)
+    invitation = first_link(config)
+    if invitation is not None:
+        click.echo("还没有账号，请管理员打开 / no account yet, the operator's link:", err=True)
+        click.echo(f"  {invitation}", err=True)
     Supervisor(config).run(stop)
