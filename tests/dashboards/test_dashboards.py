@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
+from heatward_collector.display.outline import outline
+from heatward_collector.registry import Registry, spreadsheets
 from heatward_dashboards.build import BUILDERS, all_dashboards, files, folder_title
 from heatward_dashboards.frame import placed
 from heatward_dashboards.language import LANGUAGES, Language, chinese, language
+from support.evidence import SAMPLE
 from support.panel_queries import queries
 
 ROOT = Path(__file__).parents[2] / "dashboards"
@@ -137,3 +140,16 @@ def test_every_query_is_one_influxql_select_on_measurements_of_ours(made: dict[s
 @pytest.mark.parametrize("made", EVERY)
 def test_no_address_leads_outside(made: dict[str, Any]) -> None:
     assert "http" not in re.sub(r"\$\{pages:raw\}", "", json.dumps(made))
+
+
+def test_the_map_is_that_of_the_sample_district_and_fresh(tmp_path: Path) -> None:
+    registry = Registry(f"sqlite:///{tmp_path / 'registry.sqlite'}")
+    spreadsheets.import_folder(registry, SAMPLE)
+    drawn = outline(registry.directory())
+    assert json.loads((ROOT / "maps" / "heatward.geojson").read_text("utf-8")) == drawn
+    estates = registry.directory().tables["estate"]
+    assert [feature["id"] for feature in drawn["features"]] == sorted(estates)
+    for feature in drawn["features"]:
+        (ring,) = feature["geometry"]["coordinates"]
+        assert ring[0] == ring[-1]
+        assert len(ring) == 5
