@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import tempfile
 import time
@@ -12,9 +11,10 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
-from heatward_collector.core.standard import Standard
+from heatward_collector.core.standard import Rule, Standard
 from heatward_collector.finding_store import FindingStore
 from heatward_collector.locale import ENGLISH, texts
 from heatward_collector.papers.sheets import csv_bytes
@@ -102,22 +102,20 @@ def _write(path: Path, standard: Standard, homes: int, seed: int) -> None:
     """Put a season of rooms into the store, in the order in which it keeps them."""
     first, last = standard.season_of(WINTER)
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    rules = [rule for rule in map(standard.rule_on, days) if rule is not None]
     random = np.random.default_rng([seed, 1])
     connection = sqlite3.connect(path)
     for home in range(homes):
         rooms = random.normal(19.5, 1.5, len(days)).round(2).tolist()
         connection.executemany(
             "INSERT INTO verdict VALUES (?, ?, ?, 1, ?, 0, ?, 0, 1, ?)",
-            [_row(home, day, celsius, standard) for day, celsius in zip(days, rooms, strict=True)],
+            [_row(home, *one) for one in zip(days, rooms, rules, strict=True)],
         )
     connection.commit()
     connection.close()
 
 
-def _row(home: int, day: date, celsius: float, standard: Standard) -> tuple[str, ...]:
-    rule = standard.rule_on(day)
-    if rule is None:
-        raise ValueError(f"no rule on {day}")
+def _row(home: int, day: date, celsius: float, rule: Rule) -> tuple[str, ...]:
     hours = {
         str(tier.below_celsius): [
             20.0 * (celsius <= tier.below_celsius - GUARD_KELVIN),
@@ -127,7 +125,7 @@ def _row(home: int, day: date, celsius: float, standard: Standard) -> tuple[str,
     }
     facts = {"coverage": 1.0, "mean": celsius, "minimum": celsius, "refund_hours": hours, **OTHERS}
     word = "below" if celsius < rule.minimum_celsius else "met"
-    text = json.dumps(facts, separators=(",", ":"), sort_keys=True)
+    text = msgspec.json.encode(facts).decode()
     return "room", f"{_home(home)}-r1", day.isoformat(), word, rule.version, text
 
 

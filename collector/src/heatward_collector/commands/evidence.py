@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import click
 
 from ..errors import HeatwardError
+from ..event_clock import clock_of
 from ..evidence import Subject, gather
 from ..evidence.contents import span_of
 from ..evidence.files import facts_of, files_of
@@ -60,7 +60,7 @@ def make(
     say = texts(lang) if lang else terminal_texts()
     config = load_config(config_file)
     books = open_books(config)
-    made_s = int(time.time())
+    made_s = int(clock_of(config)())
     subject = Subject("home", home, (_known(home, books),), _span(first, last, made_s, books))
     contents = gather(config, books, subject, made_s)
     files = files_of(contents)

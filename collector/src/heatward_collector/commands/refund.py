@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import click
 
 from ..core.standard import winter_of
 from ..errors import HeatwardError
+from ..event_clock import clock_of
 from ..locale import LANGUAGES, Texts, terminal_texts, texts
 from ..papers.sheets import csv_bytes, write_workbook
 from ..refund import Books, SeasonAccounts, accounts, open_books
@@ -58,8 +58,9 @@ def refund(
 ) -> None:
     """按供热期计算退费：天数、金额、依据 / a season's refunds: days, amounts, what they rest on."""
     say = texts(lang) if lang else terminal_texts()
-    books = open_books(load_config(config_file))
-    now_s = time.time()
+    config = load_config(config_file)
+    books = open_books(config)
+    now_s = clock_of(config)()
     if winter is None:
         winter = winter_of(datetime.fromtimestamp(now_s, books.zone).date())
     chosen = chosen_homes(books.directory, homes, building, estate, supplier)
