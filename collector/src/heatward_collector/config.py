@@ -19,6 +19,7 @@ from .settings import (
     EMBEDDED,
     LOG_FORMATS,
     LOG_LEVELS,
+    Alerts,
     Config,
     Display,
     Enrolment,
@@ -37,6 +38,7 @@ from .settings import (
 __all__ = [
     "DEMO_CITY",
     "EMBEDDED",
+    "Alerts",
     "Config",
     "ConfigurationError",
     "Display",
@@ -76,6 +78,7 @@ def parse(text: str, source: str = "collector.toml", base: Path = Path()) -> Con
         "web": _web,
         "rules": _rules,
         "outdoor": _outdoor,
+        "alerts": _alerts,
         "enrolment": _enrolment,
         "node_kit": _node_kit,
         "display": _display,
@@ -105,7 +108,8 @@ def load(path: Path) -> Config:
 
 def named_files(config: Config) -> Iterator[tuple[str, Path]]:
     """Yield key and path of every file that the configuration names."""
-    for section in (config.mqtt, config.timeseries, config.display, config.registry, config.rules):
+    sections = (config.mqtt, config.timeseries, config.registry, config.rules)
+    for section in (*sections, config.alerts, config.display):
         name = type(section).__name__.lower()
         for key in type(section).__dataclass_fields__:
             value = getattr(section, key)
@@ -204,6 +208,10 @@ def _outdoor(section: Section) -> Outdoor:
         url=url or None,
         interval_seconds=section.whole("interval_seconds", default.interval_seconds, 60, 86400),
     )
+
+
+def _alerts(section: Section) -> Alerts:
+    return Alerts(channels_file=section.optional_path("channels_file"))
 
 
 def _enrolment(section: Section) -> Enrolment:

@@ -174,6 +174,13 @@ class Outdoor:
 
 
 @dataclass(frozen=True, slots=True)
+class Alerts:
+    """``[alerts]``: the channels by which people are told; without them, the inbox page."""
+
+    channels_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Enrolment:
     """``[enrolment]``: the certificate authority of nodes; a name switches it on.
 
@@ -239,6 +246,7 @@ class Config:
     web: Web = field(default_factory=Web)
     rules: Rules = field(default_factory=Rules)
     outdoor: Outdoor = field(default_factory=Outdoor)
+    alerts: Alerts = field(default_factory=Alerts)
     enrolment: Enrolment = field(default_factory=Enrolment)
     node_kit: NodeKit = field(default_factory=NodeKit)
     display: Display = field(default_factory=Display)

@@ -22,6 +22,8 @@ STAGES = {
     "view": "heatward_collector.view",
     "outdoor": "heatward_collector.outdoor_service",
     "evaluate": "heatward_collector.evaluate",
+    "cases": "heatward_collector.cases.process",
+    "notify": "heatward_collector.notify",
     "enrolment": "heatward_collector.enrolment.service",
     "display": "heatward_collector.display.process",
     "web": "heatward_collector.api.server",

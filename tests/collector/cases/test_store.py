@@ -8,6 +8,7 @@ from heatward_collector.cases.basis import unpack
 from heatward_collector.core.cases import CaseKind, Event, HeatPlace, Refused, State, What
 from heatward_collector.core.suppression import Level
 from heatward_collector.errors import CaseRefused
+from heatward_collector.registry import Directory
 from support.case_world import OUTAGE, CaseWorld
 
 OPENING = Event(
@@ -76,8 +77,9 @@ def test_what_the_registry_said_then_is_kept_with_a_case(quick: CaseWorld) -> No
     quick.say(OUTAGE)
     (case,) = quick.look()
     ((at_s, content),) = quick.store.basis(case.number)
-    rule, directory = unpack(content)
-    assert (at_s, rule) == (int(quick.now), "harbin-2021-10-29")
+    rule, tables = unpack(content)
+    assert (at_s, rule) == (int(quick.now), quick.standard.rules[-1])
+    directory = Directory(0, tables)
     now = quick.registry.directory()
     mine = [home for home in now.homes if home in directory.homes]
     assert set(case.homes) <= set(mine)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import apprise
 from apprise.plugins.dingtalk import NotifyDingTalk
@@ -35,7 +36,7 @@ class AppriseChannel:
             raise ValueError("apprise 不认识这个网址 / apprise does not know this address")
         plugin.request_rate_per_sec = 0.0
         plugin.redirects = False
-        self._plugin = plugin
+        self._plugin, self._server = plugin, address.server
 
     def send(self, message: Message) -> Answer:
         """Send a message once."""
@@ -43,16 +44,24 @@ class AppriseChannel:
         plugin = self._plugin
         if isinstance(plugin, NotifyWeComBot):
             text = shortened(f"{title}\n{body}", WECOM_BYTES)
-            return _robot(plugin.api_url, {"msgtype": "text", "text": {"content": text}})
+            content = {"msgtype": "text", "text": {"content": text}}
+            return _robot(self._at(plugin.api_url), content)
         if isinstance(plugin, NotifyDingTalk):
-            return _dingtalk(plugin, f"{title}\n{body}")
+            url = self._at(plugin.notify_url.format(token=plugin.token))
+            return _dingtalk(plugin, url, f"{title}\n{body}")
         if isinstance(plugin, NotifyFeishu):
-            url = plugin.notify_url.format(token=plugin.token)
-            content = {"msg_type": "text", "content": {"text": f"{title}\n{body}"}}
-            return _robot(url, content)
+            url = self._at(plugin.notify_url.format(token=plugin.token))
+            return _robot(url, {"msg_type": "text", "content": {"text": f"{title}\n{body}"}})
         if isinstance(plugin, NotifyEmail):
             return send_mail(plugin, message)
         return _through_apprise(plugin, title, body)
+
+    def _at(self, url: str) -> str:
+        """Return a robot's address at the server where its service runs."""
+        if not self._server:
+            return url
+        own, usual = urlsplit(self._server), urlsplit(url)
+        return urlunsplit((own.scheme, own.netloc, usual.path, usual.query, ""))
 
 
 def shortened(text: str, most_bytes: int) -> str:
@@ -68,7 +77,7 @@ def _robot(url: str, content: dict[str, Any], params: dict[str, str] | None = No
     return post(url, json.dumps(content, ensure_ascii=False).encode(), HEADERS, params)
 
 
-def _dingtalk(plugin: Any, text: str) -> Answer:
+def _dingtalk(plugin: Any, url: str, text: str) -> Answer:
     params = None
     if plugin.secret:
         stamp, sign = plugin.get_signature()
@@ -78,7 +87,7 @@ def _dingtalk(plugin: Any, text: str) -> Answer:
         "text": {"content": text},
         "at": {"atMobiles": plugin.targets, "isAtAll": False},
     }
-    return _robot(plugin.notify_url.format(token=plugin.token), content, params)
+    return _robot(url, content, params)
 
 
 def _through_apprise(plugin: Any, title: str, body: str) -> Answer:

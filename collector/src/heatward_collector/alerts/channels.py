@@ -17,7 +17,7 @@ from heatward_collector.alerts.message import INBOX, Message
 from heatward_node.errors import ConfigurationError
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_KEYS = {"url", "template", "content_type"}
+_KEYS = {"url", "server", "template", "content_type"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,8 @@ class Address:
 
     name: str
     url: str
+    server: str = ""
+    """Where a robot's service runs, for an authority that has one of its own."""
     template: str = ""
     content_type: str = "application/json"
 
@@ -111,6 +113,8 @@ def _address(name: str, content: Any, problems: list[str]) -> Address | None:
     address = Address(name, **{key: content[key] for key in content.keys() & _KEYS})
     if address.is_gateway and not address.template:
         note("网关须有模板 / a gateway needs a template: $title $text $phone $id $link")
+    elif address.server and urlsplit(address.server).scheme not in ("http", "https"):
+        note('server 应为 / must be "https://..."')
     elif not address.is_gateway and address.template:
         note("模板只用于 http(s) 网关 / a template is for http(s) gateways only")
     return address

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import requests
@@ -11,6 +12,8 @@ from heatward_collector.alerts.channels import Answer
 
 TIMEOUT_S = (4.0, 8.0)
 """To connect, and between two bytes of an answer. [s]"""
+LONGEST_S = 20.0
+"""For a whole answer, however slowly it drips. [s]"""
 MOST_BYTES = 65_536
 """Of an answer; a larger one is no answer to us."""
 _CODES = ("errcode", "code", "StatusCode")
@@ -55,12 +58,16 @@ def read_answer(status: int, headers: dict[str, str], body: bytes) -> Answer:
 
 
 def _body(response: requests.Response) -> bytes:
-    found = b""
-    for part in response.iter_content(8192):
-        found += part
-        if len(found) > MOST_BYTES:
+    """Return the beginning of an answer. Raises Timeout where it drips for too long."""
+    found, ends = b"", time.monotonic() + LONGEST_S
+    while len(found) < MOST_BYTES:
+        part = response.raw.read1(8192)
+        if not part:
             break
-    return found[:MOST_BYTES]
+        found += part
+        if time.monotonic() > ends:
+            raise requests.Timeout
+    return found
 
 
 def _inner(body: bytes) -> tuple[Any, str]:

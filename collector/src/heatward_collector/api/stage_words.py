@@ -14,6 +14,8 @@ _PROCESSES = {
     "outdoor": message("outdoor temperature"),
     "certificates": message("certificates of nodes"),
     "evaluate": message("judging"),
+    "cases": message("cases"),
+    "notify": message("messages to people"),
     "display": message("data for Grafana"),
     "web": message("pages"),
     "service": message("supervision"),
@@ -29,6 +31,8 @@ _STAGES = {
     "window": message("last 48 hours"),
     "verdicts": message("verdicts"),
     "findings": message("suppressed heating"),
+    "cases": message("cases"),
+    "messages": message("messages"),
     "grafana": message("written for Grafana"),
     "pages": message("served"),
 }
@@ -50,6 +54,14 @@ _DETAILS = (
     (
         re.compile(r"(?P<number>\d+) open, (?P<seconds>[\d.]+) s a look"),
         message("%(number)s open, %(seconds)s s for the newest look"),
+    ),
+    (
+        re.compile(r"(?P<number>\d+) open, (?P<closed>\d+) closed"),
+        message("%(number)s open, %(closed)s closed"),
+    ),
+    (
+        re.compile(r"(?P<number>\d+) sent, (?P<waiting>\d+) waiting"),
+        message("%(number)s sent, %(waiting)s waiting"),
     ),
     (re.compile(r"(?P<number>\d+) points"), message("%(number)s points")),
     (re.compile(r"(?P<number>\d+) values"), message("%(number)s values")),

@@ -10,7 +10,9 @@ from typing import Any
 import zstandard
 
 from heatward_collector.core.cases import Case
-from heatward_collector.registry import Directory, tables
+from heatward_collector.core.standard import Rule
+from heatward_collector.frozen_values import decode, encode
+from heatward_collector.registry import tables
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 _PLACES = ("district", "street", "community", "grid_cell", "estate", "building", "stairwell")
@@ -21,7 +23,7 @@ _KEPT = frozenset({*_PLACES, *_NETWORK, *_DATED})
 _DAY = "day:"
 
 
-def pack(content: Rows, case: Case, homes: Sequence[str], rule: str) -> bytes:
+def pack(content: Rows, case: Case, homes: Sequence[str], rule: Rule | None) -> bytes:
     """Return the rows that the judgement of a case rests on, compressed.
 
     Those are the whole heat network, and of dated facts those of the homes that hang on the case's
@@ -36,13 +38,13 @@ def pack(content: Rows, case: Case, homes: Sequence[str], rule: str) -> bytes:
         if name in _KEPT:
             some = (row for row in rows if _concerns(name, row, wanted, rooms, sensors))
             kept[name] = [dict(row) for row in some]
-    value = {"rule": rule, "case": case.number, "tables": kept}
+    value = {"rule": encode(rule, []), "case": case.number, "tables": kept}
     text = json.dumps(value, default=_day, ensure_ascii=False, separators=(",", ":"))
     return zstandard.ZstdCompressor(level=9).compress(text.encode())
 
 
-def unpack(content: bytes) -> tuple[str, Directory]:
-    """Return the version of the rule, and the registry as it stood."""
+def unpack(content: bytes) -> tuple[Rule | None, dict[str, list[dict[str, Any]]]]:
+    """Return the rule, and the tables of the registry as they stood; the others are empty."""
     value = json.loads(zstandard.ZstdDecompressor().decompress(content))
     rows = {
         name: [{key: _value(one) for key, one in row.items()} for row in some]
@@ -50,7 +52,8 @@ def unpack(content: bytes) -> tuple[str, Directory]:
     }
     # Tables that came later were empty then.
     whole = {table.name: rows.get(table.name, []) for table in tables.IMPORTED}
-    return str(value["rule"]), Directory(-1, whole)
+    rule = value["rule"]
+    return None if rule is None else decode(Rule, _values(rule)), whole
 
 
 def _concerns(
@@ -69,6 +72,12 @@ def _day(value: object) -> str:
     if isinstance(value, date):
         return f"{_DAY}{value.isoformat()}"
     raise TypeError(f"{value!r} is no value of the registry")
+
+
+def _values(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _values(one) for key, one in value.items()}
+    return [_values(one) for one in value] if isinstance(value, list) else _value(value)
 
 
 def _value(value: Any) -> Any:

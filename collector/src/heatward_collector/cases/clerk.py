@@ -135,8 +135,7 @@ class Clerk:
             for home in self.places.homes(HeatPlace(Level.SOURCE, source))
         ]
         rule = self._standard.rule_on(day_of(sign.begun_s, self.zone))
-        packed = basis.pack(content, case, homes, "" if rule is None else rule.version)
-        self.change.keep_basis(case, packed)
+        self.change.keep_basis(case, basis.pack(content, case, homes, rule))
 
     def _heir(self, number: int) -> Case | None:
         """Return a case, or the one that it was merged into."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
+from heatward_collector.alerts.tables import METADATA as OUTBOX
 from heatward_collector.cases import tables
 from heatward_collector.core.cases import Case, Event, What, after, of_history, opened
 from heatward_collector.errors import CaseRefused
@@ -119,6 +120,7 @@ class CaseStore:
         self.database = database
         with database.edit() as connection:
             tables.METADATA.create_all(connection)
+            OUTBOX.create_all(connection)  # no change without its messages
 
     @contextmanager
     def change(self) -> Iterator[CaseChange]:

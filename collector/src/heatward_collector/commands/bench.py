@@ -7,6 +7,7 @@ import click
 from heatward_collector.bench.ingest import Measured
 from heatward_collector.bench.ingest import measure as measure_ingest
 from heatward_collector.bench.kill import measure as measure_kill
+from heatward_collector.bench.notify import measure as measure_notify
 from heatward_collector.bench.refund import measure as measure_refund
 
 MIB = 2**20
@@ -67,6 +68,22 @@ def refund(home_days: int, seed: int) -> None:
         f"({rate:,.0f}/s), CPU {measured.cpu_s:.1f} s; "
         f"表 / table: {measured.table_bytes:,} B; {measured.yuan:,.2f} 元 / yuan"
     )
+
+
+@bench.command()
+@click.option("--kills", type=click.IntRange(1), default=1_000, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+def notify(kills: int, seed: int) -> None:
+    """反复 kill -9 通知进程，核对不漏、不多 / kill the notifier again and again, count messages."""
+    with click.progressbar(length=kills, label="kill -9") as bar:
+        killed = measure_notify(kills, seed, lambda: bar.update(1))
+    click.echo(
+        f"杀死 / kills: {killed.kills}; 消息 / messages: {killed.put:,}; "
+        f"遗漏 / missed: {killed.missed}; 重复 / doubled: {killed.doubled}; "
+        f"一次最多 / most by one kill: {killed.most_doubled_by_a_kill}; "
+        f"编号不符 / other ids: {killed.strange}"
+    )
+    raise SystemExit(0 if killed.is_right else 1)
 
 
 def _table(measured: Measured) -> list[str]:
