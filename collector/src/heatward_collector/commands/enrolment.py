@@ -12,7 +12,9 @@ from heatward_collector.config import Config
 from heatward_collector.enrolment import Authority, Certificate
 from heatward_collector.enrolment.authority import utc
 from heatward_collector.enrolment.broker import write_broker
+from heatward_collector.enrolment.checkpoints import Outcome, verify_checkpoints
 from heatward_collector.enrolment.service import districts_of, open_office, refresh_access
+from heatward_collector.ledger import LedgerReader
 from heatward_collector.registry import open_registry
 from heatward_node.errors import ConfigurationError
 
@@ -88,6 +90,24 @@ def revoke(config_file: Path | None, node: str, reason: str) -> None:
     refresh_access(config, office)
     click.echo(f"{node}: 已吊销 / revoked {count}")
     click.echo("请运行 / now run: systemctl reload mosquitto")
+
+
+@enrolment.command()
+@config_option
+def checkpoints(config_file: Path | None) -> None:
+    """通读账本，核对节点签名的检查点 / hold what nodes signed against the whole ledger.
+
+    有不符返回 1 / 1 where something does not fit.
+    """
+    config = load_config(config_file)
+    office = open_office(config)
+    reader = LedgerReader(config.state.ledger)
+    report = verify_checkpoints(reader, office.book.certificates())
+    for outcome in Outcome:
+        click.echo(f"{outcome.value}: {report.outcomes[outcome]}")
+    for problem in report.problems:
+        click.echo(f"! {problem}")
+    raise SystemExit(int(bool(report.problems)))
 
 
 def named(config: Config) -> str:

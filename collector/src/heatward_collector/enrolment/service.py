@@ -22,14 +22,18 @@ from starlette.routing import Route
 from heatward_node.errors import ConfigurationError
 
 from ..config import Config
+from ..ledger import LedgerReader
 from ..registry import open_registry
 from ..status import StatusWriter
 from .authority import Authority, utc
 from .book import Book
 from .broker import write_access
 from .office import Office, Refusal
+from .openings import Openings
 
 MAX_BODY_BYTES = 16_384
+COPIES_SHOWN_S = 30 * 86_400
+"""How long a copied card stays on the status page after it was last seen. [s]"""
 LOOK_SECONDS = 0.2
 UPKEEP_SECONDS = 3_600.0
 FINISH_SECONDS = 3
@@ -112,15 +116,18 @@ def run(config: Config, stop: threading.Event) -> None:
         )
     )
     status = StatusWriter(config.state.status, "enrolment")
+    openings = Openings(settings.book, LedgerReader(config.state.ledger))
     listener = socket.create_server((settings.host, settings.port))
     with listener:
-        asyncio.run(_serve(config, office, server, listener, status, stop))
+        asyncio.run(_serve(config, office, openings, server, listener, status, stop))
+    openings.close()
     office.book.close()
 
 
 async def _serve(
     config: Config,
     office: Office,
+    openings: Openings,
     server: uvicorn.Server,
     listener: socket.socket,
     status: StatusWriter,
@@ -133,6 +140,8 @@ async def _serve(
             upkeep_at = time.monotonic() + UPKEEP_SECONDS
             refresh_access(config, office)
             warn_of_ends(office, status)
+        if openings.follow():
+            warn_of_copies(openings, status, time.time())
         status.stage("certificates", detail=f"port {config.enrolment.port}")
         status.flush()
         await asyncio.sleep(LOOK_SECONDS)
@@ -154,6 +163,25 @@ def warn_of_ends(office: Office, status: StatusWriter) -> None:
         "节点到期前 60 天会自动换证。请看这些节点是否断电，或其网络是否拦了换证的端口。",
         "Nodes renew theirs 60 days ahead. See whether these have power, or whether their network "
         "blocks the port for certificates.",
+    )
+
+
+def warn_of_copies(openings: Openings, status: StatusWriter, now_s: float) -> None:
+    """Raise a fault for cards that were copied or set back to an older image lately."""
+    lately = [fork for fork in openings.forks() if now_s - fork.seen_s < COPIES_SHOWN_S]
+    if not lately:
+        status.clear_fault("copied_card")
+        return
+    names = ", ".join(sorted({fork.node for fork in lately})[:10])
+    status.fault(
+        "copied_card",
+        f"节点 {names} 的存储卡被复制过，或恢复成了旧镜像；两边的记录分开保存，没有混在一起。",
+        f"The card of {names} was copied, or set back to an older image. The records of both are "
+        f"kept apart; nothing is mixed.",
+        "请看家里有几个这个编号的盒子。多出来的收回；都不可信就 heatward enrolment revoke，"
+        "重新做卡。",
+        "See how many boxes of that number there are. Take in the spare one; if none can be "
+        "trusted, heatward enrolment revoke it and make a new card.",
     )
 
 
