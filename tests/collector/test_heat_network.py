@@ -104,8 +104,34 @@ def test_half_hours_and_notices_without_an_end_are_kept(registry):
                     **{"zone": None, "from_s": 7, "to_s": None, "recorded_s": 6, "text": "x"},
                 }
             ],
+            "pollution_alert": [
+                {"id": "a1", "district": "sample", "from_s": 6, "to_s": 9, "recorded_s": 5}
+                | {"issued_by": "x"}
+            ],
         }
     )
     first, second, _ = declarations_of(registry.directory())
     assert first.hours == ((5.5, 9.25), (22.0, 1.0))
-    assert (second.kind, second.to_s) == ("pollution_staggering", FOR_EVER)
+    assert (second.kind, second.from_s, second.to_s) == ("pollution_staggering", 7, 9)
+
+
+@pytest.mark.parametrize(
+    "alert",
+    [
+        {"recorded_s": 8},  # it came after the firing was staggered
+        {"from_s": 20, "to_s": 30},
+        {"district": "other"},
+    ],
+)
+def test_staggered_firing_without_the_authoritys_alert_explains_nothing(registry, alert):
+    other = {"id": "other", "name_zh": "x", "name_en": "x"}
+    notice = {"id": "n1", "kind": "pollution_staggering", "source": "so-qingsong", "zone": None}
+    usual = {"id": "a1", "district": "sample", "from_s": 6, "to_s": 9, "recorded_s": 5}
+    registry.put(
+        {
+            "district": [other],
+            "notice": [{**notice, "from_s": 7, "to_s": 8, "recorded_s": 6, "text": "x"}],
+            "pollution_alert": [{**usual, "issued_by": "x", **alert}],
+        }
+    )
+    assert {one.kind for one in declarations_of(registry.directory())} == {"regime"}

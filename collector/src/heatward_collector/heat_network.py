@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from heatward_collector.registry.directory import FOR_EVER
 
 EXPLAINING_NOTICES = frozenset({"reported_stop", "reported_repair", "pollution_staggering"})
 """Of the kinds of notices, those that say that less heat comes."""
+
+STAGGERING = "pollution_staggering"
 
 
 def network_of(directory: Directory) -> Network:
@@ -46,11 +49,11 @@ def network_of(directory: Directory) -> Network:
 def declarations_of(directory: Directory) -> tuple[Declaration, ...]:
     """Return the operating regimes and the notices that may explain missing heat."""
     found = [_regime(row) for row in directory.regimes()]
-    found += [
-        _notice(row)
-        for row in directory.tables["notice"].values()
-        if row["kind"] in EXPLAINING_NOTICES and (row["source"] or row["zone"])
-    ]
+    for row in directory.tables["notice"].values():
+        if row["kind"] in EXPLAINING_NOTICES and (row["source"] or row["zone"]):
+            notice = _notice(row)
+            is_staggering = row["kind"] == STAGGERING
+            found += _within_alerts(notice, directory) if is_staggering else [notice]
     return tuple(sorted(found, key=lambda one: (one.from_s, one.level, one.place, one.kind)))
 
 
@@ -76,6 +79,35 @@ def _notice(row: Any) -> Declaration:
         FOR_EVER if row["to_s"] is None else row["to_s"],
         row["recorded_s"],
     )
+
+
+def _within_alerts(notice: Declaration, directory: Directory) -> list[Declaration]:
+    """Return a notice of staggered firing for as long as the authority's own alert lasts.
+
+    A supplier cannot declare pollution: without an alert that was recorded before it began, and of
+    a district in which the place lies, its notice explains nothing.
+    """
+    found = []
+    for alert in directory.tables["pollution_alert"].values():
+        begin = max(notice.from_s, alert["from_s"])
+        end = min(notice.to_s, alert["to_s"])
+        is_known = alert["recorded_s"] <= begin
+        if begin < end and is_known and alert["district"] in _districts(notice, directory):
+            found.append(replace(notice, from_s=begin, to_s=end))
+    return found
+
+
+def _districts(notice: Declaration, directory: Directory) -> set[str]:
+    tables = directory.tables
+    found = set()
+    for home in tables["home"].values():
+        substation = tables["zone"][home["zone"]]["substation"]
+        source = tables["substation"][substation]["source"]
+        if notice.place == (home["zone"] if notice.level is Level.ZONE else source):
+            building = tables["stairwell"][home["stairwell"]]["building"]
+            estate = tables["building"][building]["estate"]
+            found.add(str(tables["street"][tables["estate"][estate]["street"]]["district"]))
+    return found
 
 
 def _span(text: str) -> tuple[float, float]:

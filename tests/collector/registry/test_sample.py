@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from heatward_collector.registry import Registry, spreadsheets
+from heatward_collector.registry.choices import ROLE_SUBJECTS
 from heatward_node.rom import rom_from_kernel_name
 
 SAMPLE = Path(spreadsheets.__file__).with_name("sample")
@@ -59,7 +60,7 @@ def test_every_special_case_occurs(sample):
     assert not all(row["documented"] for row in sample["placement"])
     assert not all(row["suitable"] for row in sample["placement"])
     assert {row["emitter"] for row in sample["zone"]} >= {"radiator"}
-    assert {row["role"] for row in sample["person"]} == set(spreadsheets.tables.ROLE_SUBJECTS)
+    assert {row["role"] for row in sample["person"]} == set(ROLE_SUBJECTS)
     sensors = Counter(row["node"] for row in sample["assignment"])
     assert max(sensors.values()) >= 2
 

@@ -11,7 +11,7 @@ from heatward_collector.explain.causes import cause_of
 from heatward_collector.explain.measures import clock
 from heatward_collector.locale import Texts, message
 from heatward_collector.refund.selection import above
-from heatward_collector.registry.tables import NOTICES
+from heatward_collector.registry.choices import NOTICES
 from heatward_collector.spot_checks.official import doubts
 
 NOTICE_KINDS = {

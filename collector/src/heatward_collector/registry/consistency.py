@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from heatward_collector.registry import tables
+from heatward_collector.registry.choices import ROLE_SUBJECTS
 
 Row = Mapping[str, Any]
 Content = Mapping[str, Sequence[Row]]
@@ -19,6 +20,7 @@ _DATED = (
     (tables.notice, "from_s", "to_s"),
     (tables.suspension, "from_day", "to_day"),
     (tables.duty, "from_s", "to_s"),
+    (tables.pollution_alert, "from_s", "to_s"),
     (tables.heat_meter, "from_day", "to_day"),
     (tables.complaint, "received_s", "closed_s"),
 )
@@ -52,7 +54,7 @@ def _misplaced(content: Content, ids: Mapping[str, set[str]]) -> Iterator[Fault]
         if kind != "bench" and row["target"] not in ids[kind]:
             yield tables.assignment, [row], _missing("target", "位置编号", row["target"], kind)
     for row in content["person"]:
-        target = tables.ROLE_SUBJECTS[row["role"]]
+        target = ROLE_SUBJECTS[row["role"]]
         if row["subject"] not in ids[target]:
             yield tables.person, [row], _missing("subject", "负责对象", row["subject"], target)
 

@@ -58,6 +58,10 @@ def sensors_of(tree: Tree) -> dict[str, str]:
     return {room: _sensor(number) for number, room in enumerate(tree.rooms, start=1)}
 
 
+STAGGERING = "pollution_staggering"
+"""The authority announces what its suppliers do: every such notice has an alert behind it."""
+
+
 def content_of(
     tree: Tree,
     interval_s: int,
@@ -105,6 +109,12 @@ def content_of(
             _notice_row(f"nt{number}", said)
             for number, said in enumerate(declarations, start=1)
             if said.kind != REGIME
+        ],
+        "pollution_alert": [
+            {"id": f"pa{number}", "district": DISTRICT, "from_s": said.from_s, "to_s": said.to_s}
+            | {"recorded_s": said.recorded_s, "issued_by": DISTRICT}
+            for number, said in enumerate(declarations, start=1)
+            if said.kind == STAGGERING
         ],
         "suspension": [
             {"home": limit.home, "from_day": _day(limit.start_s), "to_day": _day(limit.end_s - 1)}
