@@ -12,6 +12,7 @@ import click
 from heatward_collector.config import Config
 from heatward_collector.enrolment.service import open_office
 from heatward_collector.errors import EnrolmentError
+from heatward_collector.locale import CHINESE, LANGUAGES
 from heatward_collector.node_kit import (
     Card,
     KitSettings,
@@ -20,6 +21,7 @@ from heatward_collector.node_kit import (
     write_labels,
 )
 from heatward_collector.node_kit.bundle import SYSTEMS, hotspot_password
+from heatward_collector.node_kit.label import write_consent
 from heatward_collector.node_kit.wheels import write_wheels
 from heatward_collector.registry import open_registry
 from heatward_collector.rules import load_standard
@@ -96,6 +98,15 @@ def check(folders: tuple[Path, ...]) -> None:
         for problem in problems:
             click.echo(f"    {problem}")
     raise SystemExit(int(faulty > 0))
+
+
+@node_kit.command()
+@click.option("--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--lang", type=click.Choice(LANGUAGES), default=CHINESE, show_default=True)
+def consent(output: Path, lang: str) -> None:
+    """写出住户签字的告知书，一页 / write the sheet that residents read and sign, one page."""
+    write_consent(output, lang)
+    click.echo(str(output))
 
 
 def _kit(config: Config, system: str, ssh_key: Path | None) -> KitSettings:

@@ -1,4 +1,4 @@
-"""The label of a box: A6, one page a node, with its number, QR code, hotspot and lights."""
+"""Paper that goes with a box: its label (A6), and the sheet that residents sign (A4)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import typst
 from .bundle import Card
 
 TEMPLATE = Path(__file__).with_name("label.typ")
+CONSENT = Path(__file__).with_name("consent.typ")
 _ERROR_CORRECTION = "m"
 """15 % of the code may be scratched."""
 
@@ -32,6 +33,12 @@ def write_labels(cards: Sequence[Card], address: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     inputs = {"cards": json.dumps(rows, ensure_ascii=False)}
     path.write_bytes(typst.compile(TEMPLATE, sys_inputs=inputs))
+
+
+def write_consent(path: Path, language: str) -> None:
+    """Write the sheet that residents read and sign, one page."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(typst.compile(CONSENT, sys_inputs={"lang": language}))
 
 
 def node_link(node: str, address: str) -> str:
