@@ -211,12 +211,12 @@ notice = _table(
 pollution_alert = _table(
     "pollution_alert",
     "重污染天气预警",
-    identifier("文号"),
+    identifier(),
     reference("district", "district", "区"),
     moment("from_s", "自"),
     moment("to_s", "至"),
     moment("recorded_s", "登记时间"),
-    words("issued_by", "发布单位"),
+    words("issued_by", "发布单位和文号"),
 )
 resident_notice = _table(
     "resident_notice",
