@@ -110,7 +110,7 @@ def test_half_hours_and_notices_without_an_end_are_kept(registry):
             ],
         }
     )
-    first, second, _ = declarations_of(registry.directory())
+    first, second, *_ = declarations_of(registry.directory())
     assert first.hours == ((5.5, 9.25), (22.0, 1.0))
     assert (second.kind, second.from_s, second.to_s) == ("pollution_staggering", 7, 9)
 
