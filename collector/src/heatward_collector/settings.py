@@ -223,8 +223,6 @@ class Display:
     password_file: Path | None = None
     token_file: Path | None = None
     interval_seconds: int = 300
-    pages_url: str | None = None
-    """Where browsers find our pages; without it ``[web]`` host and port."""
 
 
 @dataclass(frozen=True, slots=True)

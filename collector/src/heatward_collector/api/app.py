@@ -13,7 +13,16 @@ from .. import __version__
 from ..accounts import Accounts
 from ..config import Config
 from ..registry import open_registry
-from . import demo_pages, finding_pages, machine, machine_findings, pages, signing, system
+from . import (
+    demo_pages,
+    finding_pages,
+    grafana_viewer,
+    machine,
+    machine_findings,
+    pages,
+    signing,
+    system,
+)
 from .access import insist_on_rules
 from .audited import Audited
 from .body_limit import BodyLimit
@@ -58,6 +67,7 @@ def create_app(
     app.include_router(finding_pages.routes(config, room, findings, now))
     app.include_router(demo_pages.routes(config, room, findings, now))
     app.include_router(system.routes(config, room, wall or now))
+    app.include_router(grafana_viewer.routes())
     app.include_router(machine.routes(config, room, now))
     app.include_router(machine_findings.routes(config, room, findings))
     insist_on_rules(app.routes)

@@ -33,10 +33,16 @@ DEFAULT_PORT = 8080
     show_default=True,
     help="演示的状态文件夹，每次清空 / folder of the demo, emptied at each start",
 )
-def demo(days: int, leave: bool, port: int, seed: int, state: Path) -> None:
+@click.option(
+    "--with",
+    "more",
+    type=click.Path(dir_okay=False, exists=True, path_type=Path),
+    help="再加的配置，如 [display] / further sections of configuration, such as [display]",
+)
+def demo(days: int, leave: bool, port: int, seed: int, state: Path, more: Path | None) -> None:
     """播放演示街区：虚拟节点、真正的整条链路 / play a demo district through the real line."""
     clean(state)
-    config = embedded_config(state / "collector", DEMO_CITY, free_port(port))
+    config = embedded_config(state / "collector", DEMO_CITY, free_port(port), more=more)
     directory = prepare(state, open_registry(config))
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, also while it plays
     with Line(config) as line:

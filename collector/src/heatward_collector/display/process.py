@@ -107,7 +107,7 @@ class Display:
         self._write(pipeline_lines(examine(self._config, wall_s), now_s, wall_s))
         if written.registry != snapshot.directory.version:
             self._write(snapshot.areas.place_lines(now_s))
-            self._write(line("site", {}, {"pages_url": self._pages_url()}, now_s))
+            self._write(line("site", {}, {"pages_url": self._config.web.address}, now_s))
             written = replace(written, registry=snapshot.directory.version)
         if written != self._written:
             self._written = written
@@ -172,10 +172,6 @@ class Display:
             directory = self._registry.directory()
             self._snapshot = held = take_snapshot(directory, self._standard, day, now_s)
         return held
-
-    def _pages_url(self) -> str:
-        web = self._config.web
-        return self._config.display.pages_url or f"http://{web.host}:{web.port}"
 
     def _write(self, lines: Iterable[str]) -> None:
         ready = list(lines)

@@ -115,9 +115,16 @@ class Line:
 
 
 def embedded_config(
-    directory: Path, city: str, web_port: int, log_level: str = "warning"
+    directory: Path,
+    city: str,
+    web_port: int,
+    log_level: str = "warning",
+    more: Path | None = None,
 ) -> Config:
-    """Return a configuration that needs nothing outside ``directory`` but two free ports."""
+    """Return a configuration that needs nothing outside ``directory`` but two free ports.
+
+    ``more`` is a file of further sections, whose paths count from its folder.
+    """
     text = "\n".join(
         [
             "[state]",
@@ -133,7 +140,9 @@ def embedded_config(
             'format = "text"',
         ]
     )
-    return parse(text, "demo")
+    if more is None:
+        return parse(text, "demo")
+    return parse(f"{text}\n{more.read_text('utf-8')}", str(more), more.resolve().parent)
 
 
 def free_port(wanted: int = 0, tries: int = 100) -> int:
