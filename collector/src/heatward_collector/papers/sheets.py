@@ -18,9 +18,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from heatward_collector.registry.cells import guarded
 
 Cell = str | int | float | date | datetime | None
-WIDEST = 48
-NARROWEST = 8
-"""Widths of columns. [characters of half a Chinese one]"""
+WIDEST, WIDE = 22, 36
+NARROWEST = 7
+"""Widths of columns; longer texts are broken into lines. [characters of half a Chinese one]"""
 LONGEST_TITLE = 31
 """What a spreadsheet allows for the name of a sheet. [characters]"""
 _NOT_IN_TITLES = str.maketrans("[]:*?/\\", "()    -")
@@ -40,7 +40,7 @@ class Sheet:
     decimals: int = 2
     """How many are shown of numbers that are not whole."""
     wide: frozenset[str] = field(default_factory=frozenset)
-    """Columns of sentences: wide, and broken into lines."""
+    """Columns of sentences."""
 
     def __post_init__(self) -> None:
         for row in self.rows:
@@ -76,8 +76,8 @@ def _fill(page: Worksheet, sheet: Sheet) -> None:
         head.font, head.fill, head.border = Font(name=FONT, bold=True), _HEAD, _LINE
         head.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
     for line, row in enumerate(sheet.rows, start=3):
-        for number, (column, value) in enumerate(zip(sheet.columns, row, strict=True), start=1):
-            _write(page.cell(line, number), value, sheet, column in sheet.wide)
+        for number, value in enumerate(row, start=1):
+            _write(page.cell(line, number), value, sheet)
     for line, note in enumerate(sheet.notes, start=len(sheet.rows) + 4):
         page.cell(line, 1, guarded(note)).font = Font(name=FONT, color="56626A")
     for number in range(1, len(sheet.columns) + 1):
@@ -86,7 +86,7 @@ def _fill(page: Worksheet, sheet: Sheet) -> None:
     _prepare_print(page)
 
 
-def _write(cell: WorkbookCell, value: Cell, sheet: Sheet, is_wide: bool) -> None:
+def _write(cell: WorkbookCell, value: Cell, sheet: Sheet) -> None:
     if isinstance(value, str):
         cell.value = guarded(value)
         # What begins with a sign stays a text even where somebody takes the guard away.
@@ -100,12 +100,12 @@ def _write(cell: WorkbookCell, value: Cell, sheet: Sheet, is_wide: bool) -> None
     else:
         cell.value = value
     cell.font, cell.border = Font(name=FONT), _LINE
-    cell.alignment = Alignment(wrap_text=is_wide, vertical="top" if is_wide else "center")
+    cell.alignment = Alignment(wrap_text=isinstance(value, str), vertical="top")
 
 
 def _width(sheet: Sheet, number: int) -> float:
     if sheet.columns[number] in sheet.wide:
-        return WIDEST
+        return WIDE
     texts = [_plain(row[number], sheet.decimals) for row in sheet.rows]
     # Headers are broken into lines: their longest half decides.
     head = (_display_width(sheet.columns[number]) + 1) // 2 + 2

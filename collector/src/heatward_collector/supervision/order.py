@@ -13,8 +13,9 @@ from heatward_collector.core.cases.deadlines import Duty
 from heatward_collector.core.cases.kinds import ENFORCED, CaseKind
 from heatward_collector.core.cases.telling import Audience
 from heatward_collector.explain.measures import clock
-from heatward_collector.locale import CHINESE, Texts
+from heatward_collector.locale import CHINESE, ENGLISH, Texts
 from heatward_collector.papers.printing import print_pages
+from heatward_collector.registry.choices import ROLE_SUBJECTS
 from heatward_collector.supervision.case_file import CaseFile
 
 
@@ -49,16 +50,17 @@ def _rows(file: CaseFile, say: Texts) -> list[list[str]]:
     case = file.case
     enforcement = file.people(Audience.ENFORCEMENT) if case.kind in ENFORCED else []
     copies = [*file.people(Audience.DEPARTMENT), *file.people(Audience.STREET), *enforcement]
+    officers = [one for one in file.people(Audience.OFFICER) if one.is_known]
     rows = [
         [say("To"), _supplier(file, say)],
-        [say("Copies"), _people(copies, say)],
+        [say("Copies"), _people(file, copies, say)],
         [say("What"), kind_word(case.kind, say)],
         [say("Where"), _where(file, say)],
         [say("Since when"), situation(case, file.zone, say)],
         [say("Measured"), _measured(file, say)],
         [say("Basis"), _basis(file, say)],
         [say("Due"), "\n".join(_due(file, say))],
-        [say("Responsible officer"), _people(file.people(Audience.OFFICER), say)],
+        [say("Responsible officer"), _people(file, officers, say)],
         [say("State"), say(STATES[case.state])],
     ]
     return [row for row in rows if row[1]]
@@ -116,9 +118,16 @@ def _due(file: CaseFile, say: Texts) -> list[str]:
     ]
 
 
-def _people(people: list[Recipient], say: Texts) -> str:
-    known = [f"{one.name} {one.phone}".strip() for one in people if one.name]
-    return say("list separator").join(dict.fromkeys(known))
+def _people(file: CaseFile, people: list[Recipient], say: Texts) -> str:
+    """Return names and phones; where nobody is registered, the name of the office itself."""
+    found = []
+    for one in people:
+        name = one.name
+        if not one.is_known:
+            role, _, subject = one.id.partition(":")
+            name = file.directory.name(ROLE_SUBJECTS[role], subject, say.language == ENGLISH)
+        found.append(f"{name} {one.phone}".strip())
+    return say("list separator").join(dict.fromkeys(found))
 
 
 def _supplier(file: CaseFile, say: Texts) -> str:

@@ -84,13 +84,18 @@ FIELDS: Mapping[str, tuple[str, Field]] = {
     "empty": (message("Note"), lambda _file, _say: ""),
 }
 """What a column may hold, with its usual heading; ``empty`` is left for the pen."""
+USUAL = (
+    "number", "opened", "street", "place", "buildings", "supplier", "kind", "begun", "heat_back",
+    "homes", "median", "officer", "reached", "due", "late", "closed", "how_closed", "state",
+    "empty",
+)  # fmt: skip
 Column = tuple[str, str]
 """A heading and a field."""
 
 
 def usual_columns(say: Texts) -> list[Column]:
-    """Return every field under its usual heading."""
-    return [(say(heading), field) for field, (heading, _) in FIELDS.items()]
+    """Return what fits a sheet of paper, each under its usual heading."""
+    return [(say(FIELDS[field][0]), field) for field in USUAL]
 
 
 def read_columns(text: str) -> list[Column]:
