@@ -1,5 +1,5 @@
 # The developers' verbs. ./run and ./check need none of them.
-.PHONY: lint test lock messages bench dashboards
+.PHONY: lint test lock messages bench dashboards grafana-check
 
 lint:
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
@@ -29,6 +29,9 @@ messages:  # collect the texts of code and pages; a test fails where a translati
 
 dashboards:  # write the generated JSON of the Grafana dashboards; a test fails where it is stale
 	.venv/bin/python -m heatward_dashboards dashboards
+
+grafana-check:  # in a real Grafana: GRAFANA_URL=http://127.0.0.1:3000 GRAFANA_TOKEN=token-file
+	.venv/bin/python dashboards/check.py $(GRAFANA_URL) $(GRAFANA_TOKEN)
 
 bench:
 	.venv/bin/heatward bench ingest && .venv/bin/heatward bench kill
