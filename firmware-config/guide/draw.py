@@ -337,6 +337,7 @@ GUIDE: dict[str, Callable[[Picture], None]] = {
     "outdoors": outdoors,
 }
 FAULT_PICTURES: dict[str, Callable[[Picture], None]] = {
+    "wiring": wiring,
     "no_overlay": no_bus,
     "no_master": no_bus,
     "no_sensor": no_sensor,
@@ -357,7 +358,7 @@ FAULT_PICTURES: dict[str, Callable[[Picture], None]] = {
     "truncated": wait,
     "driver_error": wait,
 }
-"""The picture of every finding of ``heatward_node.wiring``, by its code."""
+"""The picture of every finding of ``heatward_node.wiring_words``, by its code."""
 
 
 def drawn() -> dict[Path, str]:

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from heatward_collector.cli import heatward
 from heatward_collector.node_kit.label import CONSENT, TEMPLATE, node_link, qr_picture, write_labels
-from heatward_node import wiring
+from heatward_node import wiring_words
 from heatward_node.light import Message
 from heatward_node.reading import Quality
 from support.cards import CARD
@@ -48,8 +48,10 @@ def test_english_pictures_have_no_chinese(draw):
 
 
 def test_every_finding_about_the_wiring_has_a_picture(draw):
-    of_sensors = {quality.name.lower() for quality in wiring._OF_QUALITY}
-    of_the_bus = {one.code for one in vars(wiring).values() if isinstance(one, wiring.Finding)}
+    of_sensors = {quality.name.lower() for quality in wiring_words.OF_QUALITY}
+    of_the_bus = {
+        one.code for one in vars(wiring_words).values() if isinstance(one, wiring_words.Finding)
+    }
     others = {"parasite", "counterfeit", "not_ready", "truncated", "driver_error"}
     assert of_sensors | of_the_bus | others <= set(draw.FAULT_PICTURES)
     assert {quality.name.lower() for quality in Quality} - set(draw.FAULT_PICTURES) == {

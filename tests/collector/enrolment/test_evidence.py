@@ -1,4 +1,4 @@
-"""Signed checkpoints held against the ledger, and copied cards known by their openings."""
+"""Signed checkpoints held against the ledger, and copied cards known by their boxes."""
 
 import hashlib
 
@@ -6,8 +6,8 @@ import pytest
 
 from heatward_collector.enrolment import Authority, Book, Office
 from heatward_collector.enrolment.authority import utc
+from heatward_collector.enrolment.boxes import Boxes
 from heatward_collector.enrolment.checkpoints import Outcome, verify_checkpoints
-from heatward_collector.enrolment.openings import Openings
 from heatward_collector.enrolment.service import warn_of_copies, warn_of_ends
 from heatward_collector.ledger import LedgerReader, LedgerWriter
 from heatward_collector.status import StatusWriter, read_status
@@ -16,8 +16,10 @@ from heatward_node.enrolment import checkpoint_text
 from heatward_node.events import Boot, Checkpoint, Lost
 from heatward_node.publisher import Identity
 from heatward_node.reading import Kind, Quality, Record, Sync
+from heatward_node.scratchpad import usual_scratchpad
 from heatward_node.wire import Pack
 from support.enrolled import NOW, SetClock, issue
+from support.w1_tree import rom_number
 
 IDENTITY = Identity("sample", "n0001")
 EPOCH = 77
@@ -124,10 +126,10 @@ def test_what_a_card_lost_accuses_nobody(ledger, office, key):
 @pytest.fixture
 def watch(tmp_path):
     def follow(reader):
-        openings = Openings(tmp_path / "openings.sqlite", reader)
-        while openings.follow():
+        boxes = Boxes(tmp_path / "boxes.sqlite", reader)
+        while boxes.follow():
             pass
-        return openings
+        return boxes
 
     return follow
 
@@ -138,22 +140,22 @@ def test_a_card_that_runs_alone_is_a_chain(ledger, watch, key):
     assert list(watch(reader).forks()) == []
 
 
-def test_a_copied_card_is_two_openings_after_the_same_one(ledger, watch, key, tmp_path):
+def test_a_copied_card_is_two_boxes_after_the_same_one(ledger, watch, key, tmp_path):
     for epoch, previous in ((1, 0), (2, 1), (3, 2)):
         ledger(Node(key, epoch, previous))
     first = watch(ledger(Node(key, 5, 1), "n0002"))
     assert list(first.forks()) == []
     first.close()
-    openings = watch(ledger(Node(key, 4, 2)))
-    (fork,) = openings.forks()
+    boxes = watch(ledger(Node(key, 4, 2)))
+    (fork,) = boxes.forks()
     assert (fork.node, fork.previous, fork.epochs) == ("n0001", 2, (3, 4))
     status = StatusWriter(tmp_path / "status", "enrolment")
-    warn_of_copies(openings, status, NOW + 60)
+    warn_of_copies(boxes, status, NOW + 60)
     status.flush(force=True)
     (fault,) = read_status(tmp_path / "status", "enrolment")["faults"]
     assert fault["code"] == "copied_card"
     assert "n0001" in fault["text_zh"] and "n0001" in fault["text_en"]
-    warn_of_copies(openings, status, NOW + 40 * 86_400)
+    warn_of_copies(boxes, status, NOW + 40 * 86_400)
     status.flush(force=True)
     assert read_status(tmp_path / "status", "enrolment")["faults"] == []
 
@@ -166,3 +168,21 @@ def test_ends_become_a_fault_that_names_the_nodes(office, tmp_path):
     (fault,) = read_status(tmp_path / "status", "enrolment")["faults"]
     assert "n0001" in fault["text_zh"]
     assert fault["code"] == "certificates_end"
+
+
+def test_the_last_word_of_every_sensor_is_known_and_no_temperature(ledger, watch, key):
+    first, second = rom_number(1), rom_number(2)
+    node = Node(key)
+    node.add(Kind.FAULT, bytes(8))
+    for rom, quality in ((first, Quality.GOOD), (second, Quality.GOOD), (first, Quality.ALL_ZERO)):
+        node.add(Kind.READING, rom + usual_scratchpad(320))
+        node.records[-1] = node.records[-1]._replace(quality=quality)
+    node.add(Kind.FAULT, second)
+    node.records[-1] = node.records[-1]._replace(quality=Quality.SENSOR_GONE)
+    boxes = watch(ledger(node))
+    assert boxes.heard("sample", "n0002") == []
+    assert boxes.heard("sample", "n0001") == [
+        ("", Quality.GOOD, NOW),
+        ("28-000000000001", Quality.ALL_ZERO, NOW),
+        ("28-000000000002", Quality.SENSOR_GONE, NOW),
+    ]

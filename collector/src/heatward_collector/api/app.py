@@ -14,6 +14,8 @@ from ..accounts import Accounts
 from ..config import Config
 from ..registry import open_registry
 from . import (
+    box_page,
+    case_pages,
     demo_pages,
     finding_pages,
     grafana_viewer,
@@ -22,10 +24,12 @@ from . import (
     pages,
     signing,
     system,
+    today_pages,
 )
 from .access import insist_on_rules
 from .audited import Audited
 from .body_limit import BodyLimit
+from .case_room import CaseRoom
 from .door import Door
 from .finding_room import FindingRoom
 from .reading_room import ReadingRoom
@@ -59,14 +63,19 @@ def create_app(
     )
     app.state.door = door
     door.knows("finding", finding_pages.places_of(findings))
+    cases = CaseRoom(config, registry, now)
+    door.knows("case", cases.places())
     app.add_middleware(Audited, note=door.note)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     app.include_router(signing.routes(config, room, now))
+    app.include_router(today_pages.routes(config, room, findings, now))
     app.include_router(pages.routes(config, room, findings, now))
     app.include_router(finding_pages.routes(config, room, findings, now))
+    app.include_router(case_pages.routes(config, room, cases, now))
     app.include_router(demo_pages.routes(config, room, findings, now))
     app.include_router(system.routes(config, room, wall or now))
+    app.include_router(box_page.routes(config, room, wall or now))
     app.include_router(grafana_viewer.routes())
     app.include_router(machine.routes(config, room, now))
     app.include_router(machine_findings.routes(config, room, findings))

@@ -27,9 +27,9 @@ from ..registry import open_registry
 from ..status import StatusWriter
 from .authority import Authority, utc
 from .book import Book
+from .boxes import Boxes
 from .broker import write_access
 from .office import Office, Refusal
-from .openings import Openings
 
 MAX_BODY_BYTES = 16_384
 COPIES_SHOWN_S = 30 * 86_400
@@ -116,18 +116,18 @@ def run(config: Config, stop: threading.Event) -> None:
         )
     )
     status = StatusWriter(config.state.status, "enrolment")
-    openings = Openings(settings.book, LedgerReader(config.state.ledger))
+    boxes = Boxes(settings.book, LedgerReader(config.state.ledger))
     listener = socket.create_server((settings.host, settings.port))
     with listener:
-        asyncio.run(_serve(config, office, openings, server, listener, status, stop))
-    openings.close()
+        asyncio.run(_serve(config, office, boxes, server, listener, status, stop))
+    boxes.close()
     office.book.close()
 
 
 async def _serve(
     config: Config,
     office: Office,
-    openings: Openings,
+    boxes: Boxes,
     server: uvicorn.Server,
     listener: socket.socket,
     status: StatusWriter,
@@ -140,8 +140,8 @@ async def _serve(
             upkeep_at = time.monotonic() + UPKEEP_SECONDS
             refresh_access(config, office)
             warn_of_ends(office, status)
-        if openings.follow():
-            warn_of_copies(openings, status, time.time())
+        if boxes.follow():
+            warn_of_copies(boxes, status, time.time())
         status.stage("certificates", detail=f"port {config.enrolment.port}")
         status.flush()
         await asyncio.sleep(LOOK_SECONDS)
@@ -166,9 +166,9 @@ def warn_of_ends(office: Office, status: StatusWriter) -> None:
     )
 
 
-def warn_of_copies(openings: Openings, status: StatusWriter, now_s: float) -> None:
+def warn_of_copies(boxes: Boxes, status: StatusWriter, now_s: float) -> None:
     """Raise a fault for cards that were copied or set back to an older image lately."""
-    lately = [fork for fork in openings.forks() if now_s - fork.seen_s < COPIES_SHOWN_S]
+    lately = [fork for fork in boxes.forks() if now_s - fork.seen_s < COPIES_SHOWN_S]
     if not lately:
         status.clear_fault("copied_card")
         return
