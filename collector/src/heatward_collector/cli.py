@@ -27,6 +27,7 @@ COMMANDS = {
     "timeseries": message("the view of the evidence: rebuild it, verify it"),
     "supervise": message("papers of cases: order as PDF, register as XLSX, text for a group"),
     "evidence": message("evidence packs: make one as PDF and zip, verify one without a network"),
+    "spot-checks": message("measurements on site: put one down, compare it, correct a sensor by it"),
     "complaints": message("complaints of residents: import, add, show beside the readings"),
     "refund": message("refunds of a season: days under every tier, amounts, what they rest on"),
     "case": message("cases: list, show, act on, explain"),

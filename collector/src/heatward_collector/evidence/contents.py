@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from heatward_collector.core import Celsius, Seconds
-from heatward_collector.evidence.from_ledger import Kept
 from heatward_collector.finding_store import SaidFinding
+from heatward_collector.kept_readings import Kept
 from heatward_collector.local_days import bounds, day_of
 from heatward_collector.outdoor import OutdoorValue
 from heatward_collector.refund import Books

@@ -11,8 +11,8 @@ from heatward_collector.config import Config
 from heatward_collector.core.suppression import Level
 from heatward_collector.errors import HeatwardError
 from heatward_collector.evidence.contents import Contents, PeerDay, Row, Subject
-from heatward_collector.evidence.from_ledger import Kept, kept_readings
 from heatward_collector.heat_network import network_of
+from heatward_collector.kept_readings import Kept, kept_readings
 from heatward_collector.local_days import day_of
 from heatward_collector.outdoor import OutdoorStore, OutdoorValue, median_of_points
 from heatward_collector.refund import Books
