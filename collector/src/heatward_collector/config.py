@@ -244,6 +244,7 @@ def _display(section: Section) -> Display:
         password_file=section.optional_path("password_file"),
         token_file=section.optional_path("token_file"),
         interval_seconds=section.whole("interval_seconds", default.interval_seconds, 60, 3600),
+        grafana_url=section.url("grafana_url", "", ("http", "https"), ("",)) or None,
     )
     section.together(username=display.username, password_file=display.password_file)
     return display

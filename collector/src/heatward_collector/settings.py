@@ -223,6 +223,8 @@ class Display:
     password_file: Path | None = None
     token_file: Path | None = None
     interval_seconds: int = 300
+    grafana_url: str | None = None
+    """Where browsers find Grafana, for links from our pages."""
 
 
 @dataclass(frozen=True, slots=True)

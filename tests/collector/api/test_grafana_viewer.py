@@ -129,3 +129,18 @@ def _nginx(folder: Path, pages: int, grafana: int) -> Server:
     )
     command = [find_program("nginx"), "-p", str(folder), "-c", str(configuration)]
     return Server(command, port, folder / "nginx.log")
+
+
+def test_a_building_leads_to_the_same_building_and_days_in_grafana(tmp_path: Path) -> None:
+    text = f'[state]\ndirectory = "{tmp_path}"\n[web]\nhost = "0.0.0.0"\n'
+    config = parse(f'{text}[display]\ngrafana_url = "https://heat.example/grafana/"')
+    room = PaperReadingRoom(every_standing())
+    client = TestClient(create_app(config, room, lambda: float(NOW_S), PaperFindingRoom()))
+    sign_in(client, Role.CITY)
+    for language, uid in (("zh", "heatward-building"), ("en", "heatward-building-en")):
+        page = client.get(f"/building/b-02?days=7&lang={language}").text
+        link = f"https://heat.example/grafana/d/{uid}?var-building=b-02&amp;from=now-7d&amp;to=now"
+        assert link in page
+    without = TestClient(create_app(parse(text), room, lambda: float(NOW_S), PaperFindingRoom()))
+    sign_in(without, Role.CITY)
+    assert "grafana" not in without.get("/building/b-02").text

@@ -1,22 +1,26 @@
-"""Who may look at Grafana: asked by the proxy in front of it, so that people sign in once.
+"""Grafana beside our pages: who may look at it, and where a building stands there.
 
-nginx asks with ``auth_request`` and hands the name on to Grafana, where everybody is a Viewer. The
-dashboards show buildings of all streets, so roles that see only their own do not get in.
+The proxy in front of Grafana asks us with ``auth_request`` and hands the name on, so that people
+sign in once; there everybody is a Viewer. The dashboards show buildings of all streets, so roles
+that see only their own do not get in.
 """
 
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Response
 
+from heatward_dashboards.language import language
+
 from ..accounts import Role, Viewer
+from ..config import Config
 from .access import may
 
 VIEWER_HEADER = "X-Heatward-Viewer"
-Looks = Annotated[
-    Viewer, Depends(may(Role.OPERATOR, Role.CITY, Role.DISTRICT, Role.STREET, Role.DEMO))
-]
+GRAFANA_LOOKERS = (Role.OPERATOR, Role.CITY, Role.DISTRICT, Role.STREET, Role.DEMO)
+Looks = Annotated[Viewer, Depends(may(*GRAFANA_LOOKERS))]
 
 
 def routes() -> APIRouter:
@@ -29,3 +33,14 @@ def routes() -> APIRouter:
         return Response(status_code=204, headers={VIEWER_HEADER: name})
 
     return router
+
+
+def building_in_grafana(
+    config: Config, viewer: Viewer, building: str, days: int, code: str
+) -> str | None:
+    """Return where the same building and days stand in Grafana; None where nobody may look."""
+    base = config.display.grafana_url
+    if base is None or viewer.role not in GRAFANA_LOOKERS:
+        return None
+    query = urlencode({"var-building": building, "from": f"now-{days}d", "to": "now"})
+    return f"{base.rstrip('/')}/d/{language(code).uid('building')}?{query}"

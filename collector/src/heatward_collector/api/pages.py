@@ -24,6 +24,7 @@ from .finding_room import FindingRoom
 from .finding_words import lookout_of, rows_of_building
 from .formats import Formats
 from .gaps import open_gaps, thinned
+from .grafana_viewer import building_in_grafana
 from .overview import overview_of, ranked, row_of
 from .reading_room import ReadingRoom
 from .rendering import formats_of, render
@@ -125,6 +126,7 @@ def routes(
             homes=_homes(file.rooms, now_s) if private else [],
             sees_rooms=private,
             findings=rows_of_building(findings.board(), building_id, write, private),
+            in_grafana=building_in_grafana(config, viewer, building_id, days, write.say.language),
             few=HOMES_FOR_FIGURES,
             spans=SPANS_DAYS,
             days=days,
