@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,14 +15,16 @@ from heatward_collector.core.suppression import Certainty, Kind, Level
 from heatward_collector.core.suppression.episode import WATERMARK_S
 from heatward_collector.core.suppression.falls import CONTEXT_SLOTS
 from heatward_collector.core.suppression.home_grid import SLOT_S
-from heatward_collector.core.suppression.season import Grid, judge_season
+from heatward_collector.core.suppression.season import Grid
 from heatward_collector.finding_store import FindingStore
-from heatward_collector.from_files.season import Season
+from heatward_collector.from_files.season import Season, judged
 from heatward_collector.heat_network import declarations_of, network_of
+from heatward_collector.heating_duty import duty_at
 from heatward_collector.home_days import HomeDays
 from heatward_collector.midnights import Midnights
 from heatward_collector.older_days import grid_from_ledger
 from heatward_collector.outdoor import OutdoorStore, OutdoorValue
+from heatward_collector.rules import load_standard
 from heatward_collector.suppression_watch import SuppressionWatch
 from support.evidence import DISTRICT, OUTDOORS, PaperNode
 from support.judged_world import DAY, HOUR, START
@@ -78,8 +81,7 @@ def test_the_findings_are_those_of_a_season_judged_as_a_whole(world: WatchedWorl
     for day in world.days():
         grid, carried = maker.day(carried, day, grid_of, 2**62)
         grids.append(grid)
-    season = whole(grids, directory)
-    found = judge_season(season.grid, season.network, season.declarations, season.days)
+    found = judged(whole(grids, directory))
     assert [finding for _, finding in answers(world)] == found
 
 
@@ -98,7 +100,14 @@ def whole(grids, directory) -> Season:
         joined("hour"),
         joined("is_season"),
     )
-    return Season(grid, tuple(pairwise(edges)), network_of(directory), declarations_of(directory))
+    duty_of = partial(duty_at, load_standard("harbin"))
+    return Season(
+        grid,
+        tuple(pairwise(edges)),
+        network_of(directory),
+        declarations_of(directory),
+        duty_of,
+    )
 
 
 def test_it_is_said_at_the_first_look_behind_the_watermark(world: WatchedWorld) -> None:

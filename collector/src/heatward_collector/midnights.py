@@ -18,6 +18,7 @@ import numpy as np
 
 from heatward_collector.core.suppression.acute import Memory
 from heatward_collector.core.suppression.episode import Episode
+from heatward_collector.core.suppression.supply import SupplyMemory
 from heatward_collector.frozen_values import decode, encode
 from heatward_collector.home_days import Carried
 
@@ -36,6 +37,8 @@ class Midnight:
     episodes: tuple[Episode, ...]
     """Every episode of the season that was said until then."""
     carried: Carried
+    supply: SupplyMemory | None = None
+    """What the slow half knows; None before the first day that it looks at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from heatward_collector.core import Seconds
 from heatward_collector.core.grid import HOLD_S
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression.acute import Memory
+from heatward_collector.core.suppression.days import Day
 from heatward_collector.core.suppression.episode import WATERMARK_S
 from heatward_collector.core.suppression.falls import CONTEXT_SLOTS, DAY_SLOTS
 from heatward_collector.core.suppression.home_grid import SLOT_S
@@ -26,11 +27,16 @@ from heatward_collector.core.suppression.season import (
     Grid,
     after_day,
     block_of,
+    in_order,
     said_of,
+    slow_day_of,
     until_now,
 )
+from heatward_collector.core.suppression.slow_fold import after_slow_day
+from heatward_collector.core.suppression.supply import SupplyMemory, supply_findings
 from heatward_collector.finding_store import FindingStore, Watched
 from heatward_collector.follow import Follower
+from heatward_collector.heating_duty import duty_at
 from heatward_collector.judging import GridOf
 from heatward_collector.local_days import bounds, day_of, hours_of
 from heatward_collector.midnights import Midnight, Midnights, Notes
@@ -166,13 +172,25 @@ class SuppressionWatch:
                 break
             memory = after_day(midnight.memory, block_of(grid), registry.places)
             episodes.take(memory)
-            midnight = Midnight(memory, tuple(episodes.sorted()), carried)
+            supply = self._slow(midnight.supply, slow_day_of(grid, memory), registry)
+            midnight = Midnight(memory, tuple(episodes.sorted()), carried, supply)
             self._midnights.keep(day + timedelta(days=1), midnight, registry.network_print)
         said = said_of(
             episodes.sorted(), registry.network, registry.declarations, self._hours(stretch)
         )
+        if midnight.supply is not None:
+            said = in_order(
+                [*said, *supply_findings(midnight.supply, registry.declarations, until_s)]
+            )
         span = bounds(stretch.first, zone)[0], stretch.next_s
         return grid, self._findings.record(said, span, int(now_s), self._follower.batch)
+
+    def _slow(
+        self, memory: SupplyMemory | None, day: Day, registry: WatchedNetwork
+    ) -> SupplyMemory | None:
+        """Return what the slow half knows after one more whole day."""
+        duty = duty_at(self._standard, day.start_s)
+        return after_slow_day(memory, day, registry.network, registry.hierarchy, duty)
 
     def _until_now(self, memory: Memory, day: date, grid: Grid, registry: WatchedNetwork) -> Memory:
         """Return the memory in the middle of a day, going on from the last look if nothing came."""

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from heatward_collector import __version__
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression import Declaration, Network
+from heatward_collector.core.suppression.place_days import Hierarchy
 from heatward_collector.core.suppression.scan import Places
 from heatward_collector.frozen_values import Array, encode
 from heatward_collector.heat_network import declarations_of, network_of
 from heatward_collector.home_days import HomeDays, OutdoorOf
 from heatward_collector.registry import Directory
+
+MIDNIGHT_FORMAT = 2
+"""Midnights that were kept in another form are not read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,6 +28,8 @@ class WatchedNetwork:
     network: Network
     places: Places
     declarations: tuple[Declaration, ...]
+    hierarchy: Hierarchy
+    """The same places, as the slow half needs them."""
     days: HomeDays
     network_print: str
     """Differs where the columns of arrays mean something else."""
@@ -37,12 +43,13 @@ def watched_network(
     """Return what one snapshot of the registry says."""
     network, declarations = network_of(directory), declarations_of(directory)
     points = tuple((point.id, point.home) for point in directory.points)
-    network_print = _print(__version__, standard, network, points)
+    network_print = _print(__version__, MIDNIGHT_FORMAT, standard, network, points)
     return WatchedNetwork(
         directory.version,
         network,
         Places(network),
         declarations,
+        Hierarchy.of(network),
         HomeDays(directory, standard, outdoor_of),
         network_print,
         _print(network_print, declarations),

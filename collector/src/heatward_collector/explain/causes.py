@@ -57,6 +57,11 @@ CAUSES = {
         message("sensors of different homes do not fail together in this way"),
         message("faulty sensors cannot be ruled out"),
     ),
+    "drift": Cause(
+        message("drifting sensors"),
+        message("sensors of different homes do not drift together"),
+        message("drifting sensors cannot be ruled out"),
+    ),
     "placement": Cause(
         message("moved or badly placed sensors"),
         message("the sensors hang where they hung before"),

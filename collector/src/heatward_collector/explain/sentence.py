@@ -114,21 +114,37 @@ def when(finding: Finding, zone: ZoneInfo, say: Texts) -> str:
 
 
 def _edge(finding: Finding, zone: ZoneInfo, say: Texts) -> str:
-    """Return the two dates of a late start or an early stop."""
+    """Return the dates of a late start or an early stop, and whether rooms were warm enough."""
     start = day(finding.start_s, zone, say)
     if finding.kind is Kind.EARLY_STOP:
-        return say("no heat since %(day)s", day=start)
+        return _stop(finding, start, say)
     if finding.end_s is None:
         return say("heat was due on %(day)s and has not come yet", day=start)
-    text = say(
-        "heat was due on %(day)s and came on %(on)s",
-        day=start,
-        on=day(finding.end_s, zone, say),
-    )
+    on_s, came = finding.evidence.get("heat_on_s"), day(finding.end_s, zone, say)
+    if isinstance(on_s, int | float) and on_s < finding.end_s:
+        some = day(on_s, zone, say)
+        text = say(
+            "heat was due on %(day)s, some came on %(some)s and enough on %(on)s",
+            day=start,
+            some=some,
+            on=came,
+        )
+    else:
+        text = say("heat was due on %(day)s and came on %(on)s", day=start, on=came)
     reached = finding.evidence.get("standard_reached_s")
     if isinstance(reached, int | float):
         text += say(", ") + say("the standard was reached on %(day)s", day=day(reached, zone, say))
     return text
+
+
+def _stop(finding: Finding, start: str, say: Texts) -> str:
+    text = say("no heat since %(day)s", day=start)
+    was_met = finding.evidence.get("standard_met")
+    if was_met is None:
+        return text
+    if was_met:
+        return text + say(", ") + say("rooms still met the standard when it was said")
+    return text + say(", ") + say("rooms were below the standard when it was said")
 
 
 def _homes(finding: Finding, say: Texts) -> str:

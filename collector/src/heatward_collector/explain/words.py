@@ -41,5 +41,25 @@ CERTAINTIES = {
 RULES = {
     "homes_fall_together": message("most homes of one place cooled at the same time"),
     "all_sources_fall": message("the homes of all heat sources cooled at the same time"),
+    "throttling_against_others": message(
+        "a place lost warmth over days, which neither the weather nor other places explain"
+    ),
+    "throttling_against_own_history": message(
+        "all heat sources give less than the same weather brought before"
+    ),
+    "throttling_few_homes": message("a place lost warmth over days, with few homes measured"),
+    "throttling_or_closed_valves": message(
+        "a place lost warmth over days, with many cold homes in it"
+    ),
+    "throttling_declared": message("less heat came for days, as declared beforehand"),
+    "supply_reduced_standard_met": message(
+        "less heat came for days, and rooms still met the standard"
+    ),
+    "supply_limited_intent_unknown": message(
+        "the heat no longer rises when it gets colder, as with a boiler at its limit"
+    ),
+    "heat_late": message("no heat reached the rooms when it was due"),
+    "heat_lukewarm": message("some heat reached the rooms, but too little at first"),
+    "heat_gone_early": message("heat left the rooms before the last day on which it was due"),
 }
 """What each rule of the core looks for; one without a text is shown by its name."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -14,9 +15,11 @@ from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression import Declaration, Finding, Network
 from heatward_collector.core.suppression.home_grid import SLOT_S
 from heatward_collector.core.suppression.season import Grid, judge_season
+from heatward_collector.core.suppression.slow_fold import Duty
 from heatward_collector.from_files.outdoors import Outdoors
 from heatward_collector.from_files.recording import Recording, days_between
 from heatward_collector.heat_network import declarations_of, network_of
+from heatward_collector.heating_duty import duty_at
 from heatward_collector.judging import WATERMARK_S, judge_day
 from heatward_collector.local_days import bounds, hours_of
 from heatward_collector.outdoor import NEAR_S, OutdoorSeries, OutdoorValue
@@ -36,6 +39,8 @@ class Season:
     """Slots [from, to) of each local day."""
     network: Network
     declarations: tuple[Declaration, ...]
+    duty_of: Callable[[int], Duty | None]
+    """What is owed in the winter of the day that begins at a midnight. [s UTC]"""
 
 
 Detect = Callable[[Season], Sequence[Finding]]
@@ -43,7 +48,13 @@ Detect = Callable[[Season], Sequence[Finding]]
 
 def judged(season: Season) -> list[Finding]:
     """Return what the detector says of a season."""
-    return judge_season(season.grid, season.network, season.declarations, season.days)
+    return judge_season(
+        season.grid,
+        season.network,
+        season.declarations,
+        season.days,
+        duty_of=season.duty_of,
+    )
 
 
 def season_of(recording: Recording, outdoors: Outdoors, standard: Standard) -> Season:
@@ -66,7 +77,13 @@ def season_of(recording: Recording, outdoors: Outdoors, standard: Standard) -> S
         hour=np.repeat(hours, SLOTS_AN_HOUR) + quarter,
         is_season=np.repeat([standard.in_season(day) for day in days], np.diff(edges)),
     )
-    return Season(grid, tuple(pairwise(edges)), network_of(directory), declarations_of(directory))
+    return Season(
+        grid,
+        tuple(pairwise(edges)),
+        network_of(directory),
+        declarations_of(directory),
+        partial(duty_at, standard),
+    )
 
 
 def findings_of(

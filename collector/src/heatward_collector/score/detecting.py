@@ -14,17 +14,33 @@ from heatward_collector.core.suppression.home_grid import (
     quarter_hours,
     without_stuck,
 )
+from heatward_collector.core.suppression.missing_heat import Season
 from heatward_collector.core.suppression.season import Grid, judge_season
+from heatward_collector.core.suppression.slow_fold import Duty
 from heatward_collector.score.case import SLOT_S as READING_SLOT_S
 from heatward_collector.score.case import SLOTS_A_DAY, Case
-from heatward_collector.simulate.calendar import is_heat_due, local_hour
+from heatward_collector.simulate.calendar import is_heat_due, legal_season, local_hour
+from heatward_collector.simulate.plans import winter_of
 
+MINIMUM_CELSIUS = 20.0
+"""What simulated towns owe. [degC] (Heilongjiang, from 2021-10-29)"""
 EACH = SLOT_S // READING_SLOT_S
 
 
 def detect(case: Case) -> list[Finding]:
     """Return what the detector says of a season."""
-    return judge_season(grid_of(case), case.network, case.declarations, days_of(case))
+    return judge_season(
+        grid_of(case),
+        case.network,
+        case.declarations,
+        days_of(case),
+        duty_of=lambda _: duty_of(case),
+    )
+
+
+def duty_of(case: Case) -> Duty:
+    """Return what is owed in a simulated winter."""
+    return Duty(Season(*legal_season(winter_of(case.seed))), MINIMUM_CELSIUS)
 
 
 def grid_of(case: Case) -> Grid:

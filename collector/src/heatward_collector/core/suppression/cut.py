@@ -84,9 +84,11 @@ class Cut:
             End of the last day judged. [s UTC]
         """
         certainty, rule = self._said()
+        considered = self.considered
         declared = declared_by(self, declarations, now_s)
         if declared is not None:
-            certainty, rule = Certainty.DECLARED, f"throttling_{declared}"
+            certainty, rule = Certainty.DECLARED, "throttling_declared"
+            considered = (*considered, Exclusion(declared.cause, False))
         return Finding(
             kind=Kind.THROTTLING,
             level=self.level,
@@ -100,7 +102,7 @@ class Cut:
             homes_judged=self.judged,
             homes_silent=self.silent,
             rule=rule,
-            excluded=self.considered,
+            excluded=considered,
             evidence={
                 **self.evidence,
                 "drop_kelvin": round(self.peak_kelvin, 2),
@@ -124,13 +126,13 @@ class Cut:
         return (Certainty.HIGH if sure else Certainty.MEDIUM), "throttling_against_others"
 
 
-def declared_by(cut: Cut, declarations: Sequence[Declaration], now_s: int) -> str | None:
-    """Return the kind of a declaration that explains a cut, or None."""
+def declared_by(cut: Cut, declarations: Sequence[Declaration], now_s: int) -> Declaration | None:
+    """Return the declaration that explains a cut, or None."""
     end_s = min(cut.until_s, now_s)
     days = np.arange(cut.start_s, max(end_s, cut.start_s + DAY_S), DAY_S, dtype=np.int64)
     for one in declarations:
         if one.level is not cut.level or one.place != cut.place or one.hours:
             continue
         if float(one.explains(days, np.zeros(len(days))).mean()) >= DECLARED_SHARE:
-            return one.kind
+            return one
     return None

@@ -62,6 +62,9 @@ def considered(today: Today, found: Explanation, signal: Signal) -> tuple[Exclus
     fell = float(control[0] - control[-1]) if len(control) else np.nan
     cold = float(history.series[found.level].cold_share[-days - 1 :, found.place].max())
     start_s = int(history.start_s[-days])
+    # Healthy days as cold as this one show that the boiler can give more.
+    before = history.outdoor[: -days - 1]
+    gave_more = bool((before <= outdoor[-1]).any())
     share = {"homes_falling_share": round(found.share, 2)}
     result = [
         Exclusion("cold_front", is_alone, change),
@@ -70,7 +73,7 @@ def considered(today: Today, found: Explanation, signal: Signal) -> tuple[Exclus
         Exclusion("sensors", found.judged >= LEAST_HOMES, share),
         Exclusion("drift", found.judged >= LEAST_HOMES, share),
         Exclusion("few_homes", found.judged >= LEAST_HOMES, {"judged_homes": found.judged}),
-        Exclusion("boiler_limit", is_alone, change),
+        Exclusion("boiler_limit", gave_more, change),
     ]
     if is_alone and fell == fell:
         other = {"control_fall_kelvin": round(fell, 2)}

@@ -33,6 +33,11 @@ class Declaration:
     hours: tuple[tuple[float, float], ...] = ()
 
     @property
+    def cause(self) -> str:
+        """Its word among the causes of a finding."""
+        return "declared_regime" if self.kind == "regime" else self.kind
+
+    @property
     def was_recorded_before(self) -> bool:
         """Whether it was declared before it began; a regime is a standing rule."""
         return self.kind == "regime" or self.recorded_s <= self.from_s

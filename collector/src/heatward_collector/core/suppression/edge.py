@@ -53,14 +53,15 @@ class Edge:
 
     def finding(self, declarations: Sequence[Declaration]) -> Finding:
         """Return what is said of it."""
-        certainty = self._certainty()
+        certainty, considered = self._certainty(), self._considered()
         rule = "heat_late" if self.kind is Kind.LATE_START else "heat_gone_early"
         if self.heat_on_s is not None and self.end_s is not None and self.heat_on_s < self.end_s:
             rule = "heat_lukewarm"
         for one in declarations:
             is_here = one.level is self.level and one.place == self.place and not one.hours
             if is_here and one.was_recorded_before and one.from_s <= self.start_s < one.to_s:
-                certainty, rule = Certainty.DECLARED, f"{rule}_{one.kind}"
+                certainty = Certainty.DECLARED
+                considered = (*considered, Exclusion(one.cause, False))
         return Finding(
             kind=self.kind,
             level=self.level,
@@ -74,7 +75,7 @@ class Edge:
             homes_judged=self.judged,
             homes_silent=self.silent,
             rule=rule,
-            excluded=self._considered(),
+            excluded=considered,
             evidence=self._evidence(),
         )
 

@@ -41,7 +41,7 @@ QUIET_DAYS = 5
 """Days after a cut from which nothing is learnt: rooms warm slowly. [d] (detection.md)"""
 SPOILT_SHARE = 0.4
 """With so many of the homes beside it in a cut, a place is not compared with them."""
-PART_RAMP_COST = 2.0
+PART_RAMP_COST = 3.0
 """Parts of a source drift apart more easily than sources do. [standard deviations]"""
 GAP_COST = 2.0
 """What begins in a gap is likelier what the gap hides: an acute stop. [standard deviations]"""
@@ -136,10 +136,11 @@ def _deviation(surprise: Celsius) -> Celsius:
     return np.asarray(np.sqrt((pooled * POOLED_DAYS + own * weight) / (POOLED_DAYS + weight)))
 
 
-def looks(history: History, cuts: tuple[Cut, ...], network: Network) -> dict[Level, Look]:
+def looks(
+    history: History, cuts: tuple[Cut, ...], network: Network, places: Hierarchy
+) -> dict[Level, Look]:
     """Return every level against others."""
     result: dict[Level, Look] = {}
-    places = Hierarchy.of(network)
     for level in LEVELS:
         window = history.series[level].last(WINDOW_DAYS)
         learns = _learns(window, history, cuts, network, level)

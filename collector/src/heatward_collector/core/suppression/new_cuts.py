@@ -18,18 +18,21 @@ from heatward_collector.core.suppression.fallen_homes import (
 )
 from heatward_collector.core.suppression.looks import QUIET_DAYS, Look, Verdict
 from heatward_collector.core.suppression.network import Level, Network
+from heatward_collector.core.suppression.onset import RESPONSE_DAYS
 from heatward_collector.core.suppression.place_days import LEVELS
 from heatward_collector.core.suppression.today import Today
 
 THRESHOLDS: Mapping[Level, float] = {
     Level.SOURCE: 5.0,
-    Level.SUBSTATION: 6.0,
-    Level.ZONE: 6.0,
-    Level.BUILDING: 6.0,
+    Level.SUBSTATION: 6.4,
+    Level.ZONE: 6.4,
+    Level.BUILDING: 6.4,
 }
 """From these on a place against others has fallen. [standard deviations] (simulated seasons)"""
-OWN_THRESHOLD = 5.5
+OWN_THRESHOLD = 6.2
 """The same for the median of all sources against their past."""
+OWN_KELVIN = 2.0
+"""Of a fall of all sources nothing is said before it is so deep. [K] (simulated)"""
 OWN_LEAST = 2.0
 """A source takes part in a fall of all from this on. [standard deviations]"""
 MOST_SOURCES = 0.6
@@ -49,6 +52,11 @@ TAKES_PART_SHARE = 0.5
 """A source takes part in a fall of all if it fell by this part of it."""
 SUPPORT = 3.0
 """A part of a source is named for it from this on. [standard deviations]"""
+LOCAL_LEAST_DAYS = 4
+"""A fall of one building is looked at for so long before it is said. [d] (simulated: families that
+air after a leak, and leave for a feast, come back before)"""
+BACK_SHARE = 0.45
+"""A supply that has come back by more than the rest of this is no cut any more. [1]"""
 LEAST_JUDGED = 3
 
 
@@ -68,7 +76,7 @@ class Search:
     def of_all_sources(self) -> None:
         """Find a fall of all sources together: nothing stands beside them but their past."""
         verdict, own = self.of_all, self.own
-        if verdict.statistic[0] >= OWN_THRESHOLD and verdict.fall[0] >= LEAST_KELVIN:
+        if verdict.statistic[0] >= OWN_THRESHOLD and verdict.fall[0] >= OWN_KELVIN:
             falls = own.falls[:, int(verdict.shape[0])]
             takes_part = (own.statistic >= OWN_LEAST) & (
                 falls >= max(TAKES_PART_SHARE * float(verdict.fall[0]), LEAST_KELVIN)
@@ -122,7 +130,7 @@ class Search:
             if np.isnan(beside[-1]):
                 beside = self.looks[level].beside[:, place]
             explained = self._explained(source, beside, onset, fall, level)
-            if explained is not None:
+            if explained is not None and not self._may_pass(explained, onset):
                 statistic = float(verdict.statistic[place])
                 begin = int(verdict.begin[place])
                 signal = Signal(
@@ -148,6 +156,22 @@ class Search:
             return found
         has_support = self.verdicts[found.level].statistic[found.place] >= SUPPORT
         return found if has_support else None
+
+    def _may_pass(self, found: Explanation, onset: int) -> bool:
+        """Say whether a fall may be over soon: one of one building, or with a supply coming back.
+
+        A leak, or a feast, lets the homes of one building fall together for two or three days, and
+        half of them may drift apart from the rest of their source without having fallen.
+        """
+        members = self.today.places.place[found.level] == found.place
+        buildings = np.unique(self.today.places.place[Level.BUILDING][members])
+        is_young = len(self.each.raw) - onset < LOCAL_LEAST_DAYS
+        if len(buildings) == 1 and (is_young or found.kelvin < LEAST_KELVIN):
+            return True
+        look, deviation = self.looks[found.level], self.deviations[found.level.value]
+        off = look.departure(deviation, before=onset)[-2:, found.place]
+        supply = float(off[-1] + RESPONSE_DAYS * (off[-1] - off[-2]))
+        return supply > -BACK_SHARE * found.kelvin
 
     def _is_covered(self, level: Level, place: int) -> bool:
         """Say whether a place lies in one whose cut is known."""

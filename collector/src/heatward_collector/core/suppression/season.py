@@ -6,7 +6,7 @@ from the memory of the day before, and so gives what it would have given had the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Mask, Seconds
 from heatward_collector.core.suppression.acute import Block, Memory, watch
+from heatward_collector.core.suppression.days import Day
 from heatward_collector.core.suppression.declared import Declaration
 from heatward_collector.core.suppression.episode import ONSET_SLOTS, Episode
 from heatward_collector.core.suppression.falls import CONTEXT_SLOTS
@@ -22,6 +23,7 @@ from heatward_collector.core.suppression.kinds import findings_of
 from heatward_collector.core.suppression.medians import across
 from heatward_collector.core.suppression.network import Network
 from heatward_collector.core.suppression.scan import Places
+from heatward_collector.core.suppression.slow_fold import Duty, SlowFold, slow_day
 
 OUTDOOR_H, OUTDOOR_SLOTS = 6.0, 72
 """Memory of the outdoor temperature from which the lift of rooms is told [h], and what of it is
@@ -89,8 +91,9 @@ def judge_season(
     declarations: Sequence[Declaration],
     days: Sequence[tuple[int, int]],
     progress: Callable[[int], None] = lambda done: None,
+    duty_of: Callable[[int], Duty | None] = lambda start_s: None,
 ) -> list[Finding]:
-    """Judge a run of local days.
+    """Judge a run of local days, acute and slow.
 
     Parameters
     ----------
@@ -104,17 +107,45 @@ def judge_season(
         Slots [from, to) of each local day, in order and without gaps.
     progress : callable
         Told after each day how many are done.
+    duty_of : callable
+        What is owed in the winter of the day that begins at a midnight [s UTC]; the slow half
+        judges nothing where that is not known.
 
     Returns
     -------
     list of Finding
         In order of time; what was taken back by a larger place is not among them.
     """
-    episodes = Episodes()
-    for done, memory in enumerate(memories(grid, network, days), 1):
+    episodes, slow = Episodes(), SlowFold(network, duty_of)
+    for done, (memory, (first, last)) in enumerate(
+        zip(memories(grid, network, days), days, strict=True), 1
+    ):
         episodes.take(memory)
+        slow.take(_slow_day(grid, first, last, memory))
         progress(done)
-    return said_of(episodes.sorted(), network, declarations, grid)
+    acute = said_of(episodes.sorted(), network, declarations, grid)
+    return in_order(acute + slow.findings(declarations))
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings in order of time."""
+    return sorted(findings, key=lambda one: (one.start_s, one.level, one.place, one.kind))
+
+
+def _slow_day(grid: Grid, first: int, last: int, memory: Memory) -> Day:
+    start_s = grid.start_s + first * grid.slot_s
+    return slow_day(
+        start_s,
+        start_s + (last - first) * grid.slot_s,
+        grid.homes[first:last],
+        grid.outdoor[first:last],
+        (*memory.recent, *memory.open),
+    )
+
+
+def slow_day_of(grid: Grid, memory: Memory) -> Day:
+    """Return the day behind the context of a grid as the slow half sees it."""
+    return _slow_day(grid, CONTEXT_SLOTS, len(grid.homes), memory)
 
 
 def said_of(

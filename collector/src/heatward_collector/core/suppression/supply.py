@@ -47,6 +47,10 @@ TOUCHED_DAYS = 3
 RECOVERY_DAYS = 3.5
 """What an acute stop has left is forgotten over so many days. [d] (simulated: 2 to 3.5)"""
 UNTOUCHED = 9999
+STOPPED_SHARE = 0.7
+"""A stop explains a cut of which it took so many homes. [1] (project rule)"""
+STOP_DAYS = 3
+"""A cut that begins so shortly before an early stop is its first days. [d] (project rule)"""
 LAST_DAYS = 7
 """In a season's last days a stop is told sooner: later nothing is owed. [d] (project rule)"""
 ALWAYS = Season(0, 2**62)
@@ -119,7 +123,8 @@ def after_supply_day(
     cuts, deviations = memory.cuts, memory.deviations
     if season.holds(day.start_s):
         cuts, deviations = judge_day(today, cuts, deviations)
-    cuts = tuple(_closed(one, edges, season, day) for one in cuts)
+    closed = (_closed(one, edges, season, day) for one in cuts)
+    cuts = tuple(one for one in closed if one is not None)
     return replace(memory, edges=edges, cuts=cuts, deviations=deviations)
 
 
@@ -170,15 +175,22 @@ def _observed(memory: SupplyMemory, day: Day, places: Hierarchy, season: Season)
     )
 
 
-def _closed(cut: Cut, edges: Iterable[Edge], season: Season, day: Day) -> Cut:
-    """End a cut with the season, or when heat goes altogether."""
+def _closed(cut: Cut, edges: Iterable[Edge], season: Season, day: Day) -> Cut | None:
+    """End a cut with the season, or when heat goes altogether; None if it was never one.
+
+    What looks like less heat at first and turns out to be the end of heating is an early stop.
+    """
+    mine = set(cut.affected)
+    stops = [
+        edge.start_s
+        for edge in edges
+        if edge.kind is Kind.EARLY_STOP
+        and len(mine & set(edge.affected)) >= STOPPED_SHARE * len(mine)
+    ]
+    if stops and min(stops) <= cut.start_s + STOP_DAYS * DAY_S:
+        return None
     if cut.end_s is not None:
         return cut
     if day.end_s >= season.last_s:
         return replace(cut, end_s=season.last_s)
-    stops = [
-        edge.start_s
-        for edge in edges
-        if edge.kind is Kind.EARLY_STOP and set(cut.affected) <= set(edge.affected)
-    ]
-    return replace(cut, end_s=max(min(stops), cut.start_s + DAY_S)) if stops else cut
+    return replace(cut, end_s=min(stops)) if stops else cut

@@ -16,7 +16,7 @@ from heatward_collector.core.suppression.cut import COLD_DAYS, DAY_S, Cut, View
 from heatward_collector.core.suppression.cut_evidence import COLD_SHARE
 from heatward_collector.core.suppression.looks import Look, can_judge, looks, own_looks
 from heatward_collector.core.suppression.network import Level
-from heatward_collector.core.suppression.new_cuts import Search
+from heatward_collector.core.suppression.new_cuts import BACK_SHARE, Search
 from heatward_collector.core.suppression.onset import RESPONSE_DAYS
 from heatward_collector.core.suppression.today import Today
 
@@ -27,9 +27,9 @@ LIMIT_SLOPE = -0.35
 [K/K]"""
 SETTLED_DAYS = 6
 """In the first days of a cut its place may still be told better. [d]"""
-BACK_SHARE, NEARLY_SHARE = 0.45, 0.6
-"""The supply is back when on two days its fall is less than the first on average, and less than
-the second on both, of the deepest fall. (detection.md: 45 %)"""
+NEARLY_SHARE = 0.6
+"""The supply is back when on two days its fall is less than ``BACK_SHARE`` of the deepest one on
+average, and less than this on both. (detection.md: 45 %)"""
 
 
 def judge_day(
@@ -44,7 +44,7 @@ def judge_day(
     """
     if not can_judge(today.history):
         return cuts, dict(deviations)
-    against_others = looks(today.history, cuts, today.network)
+    against_others = looks(today.history, cuts, today.network, today.places)
     each, middle = own_looks(today.history, cuts, today.network)
     verdicts = {
         level: look.evidence(deviations[level.value]) for level, look in against_others.items()

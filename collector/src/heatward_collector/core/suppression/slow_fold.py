@@ -1,0 +1,141 @@
+"""The slow half within a season: which days it folds, and what the acute half tells it of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from heatward_collector.core import Celsius, Mask
+from heatward_collector.core.suppression.cut import DAY_S
+from heatward_collector.core.suppression.days import Day
+from heatward_collector.core.suppression.declared import Declaration
+from heatward_collector.core.suppression.episode import Episode
+from heatward_collector.core.suppression.finding import Finding
+from heatward_collector.core.suppression.home_grid import HomeTemperatures
+from heatward_collector.core.suppression.missing_heat import Season
+from heatward_collector.core.suppression.network import Network
+from heatward_collector.core.suppression.place_days import Hierarchy
+from heatward_collector.core.suppression.supply import (
+    WATERMARK_S,
+    SupplyMemory,
+    after_supply_day,
+    supply_findings,
+)
+
+BEFORE_DAYS = 14
+"""Days before a season tell what people and sun give; earlier ones say nothing of it. [d]"""
+AFTER_DAYS = 1
+"""A day after a season may still show that heat had gone before its end. [d]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """When heat is due, and how warm rooms must be."""
+
+    season: Season
+    minimum: float
+    """[degC]"""
+
+    def covers(self, start_s: int) -> bool:
+        """Say whether the slow half looks at the day that begins then. [s UTC]"""
+        first_s = self.season.first_s - BEFORE_DAYS * DAY_S
+        return first_s <= start_s < self.season.last_s + AFTER_DAYS * DAY_S
+
+
+def after_slow_day(
+    memory: SupplyMemory | None, day: Day, network: Network, places: Hierarchy, duty: Duty | None
+) -> SupplyMemory | None:
+    """Return the memory of the slow half after a local day.
+
+    Parameters
+    ----------
+    memory : SupplyMemory or None
+        As the day before left it, None before the first.
+    day : Day
+        What was measured.
+    network, places : Network, Hierarchy
+        Homes and places.
+    duty : Duty or None
+        What is owed in this winter; where that is not known, nothing is judged.
+    """
+    if duty is None or not duty.covers(day.start_s):
+        return memory
+    memory = memory or SupplyMemory.none(network, places)
+    return after_supply_day(memory, day, network, places, duty.minimum, duty.season)
+
+
+def slow_day(
+    start_s: int,
+    end_s: int,
+    celsius: HomeTemperatures,
+    outdoor: Celsius,
+    episodes: Iterable[Episode],
+) -> Day:
+    """Return a day as the slow half sees it.
+
+    Homes that fell with an acute episode are not compared for some days. Homes without a vote have
+    no temperature here: both halves see the same homes.
+
+    Parameters
+    ----------
+    start_s, end_s : int
+        Local midnights. [s UTC]
+    celsius : float32 (slots, homes)
+        NaN missing. [degC]
+    outdoor : float64 (slots,)
+        NaN unknown. [degC]
+    episodes : iterable of Episode
+        Those that are known at the end of the day.
+    """
+    homes = celsius.shape[1]
+    touched = np.zeros(homes, bool)
+    for one in episodes:
+        until_s = one.heard_s if one.end_s is None else one.end_s
+        if one.start_s < end_s and until_s > start_s:
+            touched[list(one.affected)] = True
+    return Day(start_s, end_s, celsius, outdoor, touched, _nobody(homes))
+
+
+def _nobody(homes: int) -> Mask:
+    return np.zeros(homes, bool)
+
+
+@dataclass(slots=True)
+class SlowFold:
+    """Folds the days of a recording, which may hold several winters."""
+
+    network: Network
+    duty_of: Callable[[int], Duty | None]
+    """From the local midnight that begins a day to what is owed in its winter. [s UTC]"""
+    _places: Hierarchy = field(init=False)
+    _memory: SupplyMemory | None = None
+    _duty: Duty | None = None
+    _end_s: int = 0
+    _done: list[tuple[SupplyMemory, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._places = Hierarchy.of(self.network)
+
+    def take(self, day: Day) -> None:
+        """Take in the next day."""
+        duty = self.duty_of(day.start_s)
+        if duty != self._duty:
+            self._close()
+        self._memory = after_slow_day(self._memory, day, self.network, self._places, duty)
+        self._duty, self._end_s = duty, day.end_s
+
+    def findings(self, declarations: Sequence[Declaration]) -> list[Finding]:
+        """Return everything that is said of all winters so far."""
+        held = [*self._done]
+        if self._memory is not None:
+            held.append((self._memory, self._end_s + WATERMARK_S))
+        return [
+            one for memory, now_s in held for one in supply_findings(memory, declarations, now_s)
+        ]
+
+    def _close(self) -> None:
+        if self._memory is not None:
+            self._done.append((self._memory, self._end_s + WATERMARK_S))
+        self._memory = None

@@ -1,0 +1,34 @@
+"""What is owed in the winter of a local day: from when to when heat is due, and how warm."""
+
+from __future__ import annotations
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from heatward_collector.core.standard import Standard, winter_of
+from heatward_collector.core.suppression.missing_heat import Season
+from heatward_collector.core.suppression.slow_fold import Duty
+from heatward_collector.core.suppression.supply import ALWAYS
+from heatward_collector.local_days import bounds, day_of
+
+
+def duty_on(standard: Standard, day: date) -> Duty | None:
+    """Return what is owed in the winter of a day, None before the first rule that is known.
+
+    One winter has one minimum, the one of its first day: cuts are told from falls, and whether the
+    standard was met on a day is the business of verdicts.
+    """
+    zone = ZoneInfo(standard.timezone)
+    first, last = standard.season_of(winter_of(day))
+    rule = standard.rule_on(first)
+    if rule is None:
+        return None
+    if standard.season.all_year:
+        return Duty(ALWAYS, rule.minimum_celsius)
+    season = Season(bounds(first, zone)[0], bounds(last, zone)[1])
+    return Duty(season, rule.minimum_celsius)
+
+
+def duty_at(standard: Standard, start_s: int) -> Duty | None:
+    """Return what is owed in the winter of the day that begins at a local midnight. [s UTC]"""
+    return duty_on(standard, day_of(start_s, ZoneInfo(standard.timezone)))
