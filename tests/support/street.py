@@ -122,6 +122,10 @@ class PaperReadingRoom:
         ]
         return BuildingFile(found, tuple(history), tuple(rooms))
 
+    def building_days(self, building_id: str, days: int) -> tuple[BuildingDay, ...]:
+        file = self.building(building_id, days)
+        return () if file is None else file.days
+
     def building_curve(self, building_id: str, start_s: int, end_s: int) -> Curve:
         found = self._find(self.buildings, building_id)
         middle = found.median_now if found and found.median_now else 20.0

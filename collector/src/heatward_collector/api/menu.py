@@ -21,8 +21,21 @@ class MenuEntry:
 
 
 MENU = (
+    MenuEntry("today", "/today", message("Today"), frozenset(LOOKERS)),
     MenuEntry("buildings", "/", message("Buildings"), frozenset(LOOKERS)),
     MenuEntry("findings", "/findings", message("Findings"), frozenset(LOOKERS)),
+    MenuEntry(
+        "cases",
+        "/cases",
+        message("Cases"),
+        frozenset((*OFFICES, Role.OPERATOR, Role.SUPPLIER, Role.DEMO)),
+    ),
+    MenuEntry(
+        "inbox",
+        "/inbox",
+        message("Messages"),
+        frozenset((*OFFICES, Role.OPERATOR, Role.DEMO)),
+    ),
     MenuEntry("demo", "/demo", message("Try it"), frozenset({Role.DEMO})),
     MenuEntry(
         "status",

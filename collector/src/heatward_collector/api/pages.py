@@ -19,6 +19,7 @@ from ..config import Config
 from ..errors import StoreError
 from .access import may
 from .chart import Chart, Labels, draw
+from .door import door_of
 from .facts import Building, Curve, Room, RoomFile, Rule, Survey
 from .finding_room import FindingRoom
 from .finding_words import lookout_of, rows_of_building
@@ -31,6 +32,7 @@ from .rendering import formats_of, render
 from .room_words import sentences_of, standing_of_room
 from .scope import findings_within, survey_within
 from .standing import HOMES_FOR_FIGURES, Standing, is_stale, shows_figures
+from .whom_to_call import WhomToCall
 
 REFRESH_SECONDS = 300
 """A page left open must not go on showing yesterday's calm."""
@@ -130,6 +132,9 @@ def routes(
             few=HOMES_FOR_FIGURES,
             spans=SPANS_DAYS,
             days=days,
+            contacts=WhomToCall(door_of(request).directory()).of_buildings(
+                (building_id,), datetime.fromtimestamp(now_s, survey.rule.zone).date()
+            ),
             **_today(survey, now_s),
         )
 

@@ -1,10 +1,10 @@
-"""The only door through which pages and API look at the stores: five questions, no writing."""
+"""The only door through which pages and API look at the stores: six questions, no writing."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from .facts import BuildingFile, Curve, RoomFile, Survey
+from .facts import BuildingDay, BuildingFile, Curve, RoomFile, Survey
 
 
 class ReadingRoom(Protocol):
@@ -15,6 +15,9 @@ class ReadingRoom(Protocol):
 
     def building(self, building_id: str, days: int) -> BuildingFile | None:
         """Return one building with its last ``days`` days."""
+
+    def building_days(self, building_id: str, days: int) -> tuple[BuildingDay, ...]:
+        """Return the recorded last ``days`` days of a building, oldest first."""
 
     def building_curve(self, building_id: str, start_s: int, end_s: int) -> Curve:
         """Return the hourly median and quartiles of the homes of a building."""

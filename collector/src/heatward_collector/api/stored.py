@@ -21,7 +21,7 @@ from ..rules import load_standard
 from ..timeseries import open_timeseries
 from ..verdicts import VerdictStore
 from .building_curve import building_curve
-from .facts import Building, BuildingFile, Curve, Room, RoomFile, Survey
+from .facts import Building, BuildingDay, BuildingFile, Curve, Room, RoomFile, Survey
 from .now import latest_readings
 from .places import Places
 from .recorded import building_day, is_over, room_day, rule_of
@@ -60,15 +60,16 @@ class StoredReadingRoom:
             building = self._building(building_id)
             if building is None:
                 return None
-            today = self._today()
-            verdicts = self._verdicts.of_place(
-                "building", building_id, today - timedelta(days=days), today
-            )
             return BuildingFile(
                 building,
-                tuple(building_day(verdict, building.homes) for verdict in verdicts),
-                self._rooms(building_id, today),
+                self._days(building_id, days, building.homes),
+                self._rooms(building_id, self._today()),
             )
+
+    def building_days(self, building_id: str, days: int) -> tuple[BuildingDay, ...]:
+        """Return the last days of a building, without asking about its rooms."""
+        with self._lock:
+            return self._days(building_id, days, 0)
 
     def building_curve(self, building_id: str, start_s: int, end_s: int) -> Curve:
         """Return the hourly median of the homes of a building."""
@@ -95,6 +96,12 @@ class StoredReadingRoom:
         """Return the readings of a room."""
         with self._lock:
             return Curve(*self._series.room(room_id, start_s, end_s))
+
+    def _days(self, building_id: str, days: int, homes: int) -> tuple[BuildingDay, ...]:
+        today = self._today()
+        first = today - timedelta(days=days)
+        verdicts = self._verdicts.of_place("building", building_id, first, today)
+        return tuple(building_day(verdict, homes) for verdict in verdicts)
 
     def _look(self, now_s: float) -> Survey:
         places, rule = self._here(), rule_of(self._standard, self._today())
