@@ -64,6 +64,9 @@ class Areas:
         self.measured_of_building = np.bincount(
             directory.home_building[measured], minlength=len(directory.buildings)
         )
+        homes = np.flatnonzero(measured)
+        self._by_building = homes[np.argsort(directory.home_building[homes], kind="stable")]
+        self._begin = np.concatenate(([0], np.cumsum(self.measured_of_building)))
 
     def above(self, building: str) -> dict[str, str]:
         """Return the tags of a building: the areas above it, from the district down, and itself."""
@@ -104,7 +107,7 @@ class Areas:
 
     def curve_of(self, building: int) -> CurveOf:
         """Return on which homes the curve of a building rests."""
-        own = np.flatnonzero(self.measured & (self.directory.home_building == building))
+        own = self._by_building[self._begin[building] : self._begin[building + 1]]
         if len(own) >= HOMES_FOR_FIGURES:
             return CurveOf(BUILDING, self.directory.buildings[building], own.astype(np.int32))
         for name in CURVE_LEVELS if len(own) else ():
