@@ -13,7 +13,7 @@ from heatward_collector.alerts.recipients import Charge, Recipient, Recipients
 from heatward_collector.alerts.texts import Facts, compose
 from heatward_collector.cases.places import CasePlaces
 from heatward_collector.cases.store import CaseChange
-from heatward_collector.core.cases import Case, Event
+from heatward_collector.core.cases import Case, Event, HeatPlace
 from heatward_collector.core.cases.deadlines import DeadlineRule
 from heatward_collector.core.cases.telling import Audience, Policy, Telling, is_urgent, told
 from heatward_collector.core.standard import Standard
@@ -85,6 +85,11 @@ class Secretary:
         ordered = sorted(self._deadlines, key=lambda rule: rule.valid_from)
         return tuple({one.duty: one for one in ordered if one.valid_from <= day}.values())
 
+    def suppliers(self, where: HeatPlace, now_s: float) -> list[tuple[str, str]]:
+        """Return the suppliers of a place, each with its duty phone."""
+        office = self.office()
+        return _phones(office.places.charge(where), office, day_of(now_s, self.zone))
+
     def _message(
         self,
         case: Case,
@@ -120,19 +125,22 @@ class Secretary:
 
     def _facts(self, charge: Charge, office: Office, today: date) -> Facts:
         rule = self._standard.rule_on(today)
-        suppliers = [
-            office.recipients.of(Audience.SUPPLIER, Charge(suppliers=(one,)), 0, today)[0]
-            for one in charge.suppliers
-        ]
-        names = [office.directory.name("supplier", one) for one in charge.suppliers]
         return Facts(
             office.names,
             self.zone,
             None if rule is None else rule.minimum_celsius,
-            [(name, one.phone) for name, one in zip(names, suppliers, strict=True)],
+            _phones(charge, office, today),
             self._address,
             self.deadlines(today),
         )
+
+
+def _phones(charge: Charge, office: Office, today: date) -> list[tuple[str, str]]:
+    found = []
+    for one in charge.suppliers:
+        phone = office.recipients.of(Audience.SUPPLIER, Charge(suppliers=(one,)), 0, today)[0].phone
+        found.append((office.directory.name("supplier", one), phone))
+    return found
 
 
 def _group(case: Case, charge: Charge) -> str:

@@ -1,0 +1,160 @@
+"""The pages about cases: the board with deadlines, one case with what is to be done, the inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi.responses import HTMLResponse
+
+from ..accounts import Role, Viewer
+from ..accounts.roles import OFFICES
+from ..cases.desk import DEEDS
+from ..config import Config
+from ..core.cases import Case
+from ..errors import CaseRefused
+from .access import may
+from .audited import say_more
+from .case_room import CaseRoom, places_of
+from .case_words import DEED_WORDS, deeds_of, history_of, message_row, order, row_of
+from .door import door_of
+from .reading_room import ReadingRoom
+from .rendering import formats_of, render
+from .signing import see_other
+
+REFRESH_SECONDS = 120
+MOST_SHOWN = 100
+"""A list of more would be read by nobody."""
+CASE_LOOKERS = (*OFFICES, Role.OPERATOR, Role.SUPPLIER, Role.DEMO)
+"""Volunteers get no cases."""
+READERS = (*OFFICES, Role.OPERATOR, Role.DEMO)
+OFFICE_DEEDS = ("acknowledge", "dispatch", "measured", "note", "close")
+SUPPLIER_DEEDS = ("acknowledge", "claim", "dispute", "note")
+Looker = Annotated[Viewer, Depends(may(*CASE_LOOKERS))]
+CaseLooker = Annotated[Viewer, Depends(may(*CASE_LOOKERS, case_id="case"))]
+CaseActor = Annotated[Viewer, Depends(may(*OFFICES, Role.OPERATOR, Role.SUPPLIER, case_id="case"))]
+Reader = Annotated[Viewer, Depends(may(*READERS))]
+
+
+def routes(
+    config: Config, room: ReadingRoom, cases: CaseRoom, now: Callable[[], float]
+) -> APIRouter:
+    """Return the routes of the pages about cases."""
+    router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+
+    @router.get("/cases")
+    def board(request: Request, viewer: Looker) -> HTMLResponse:
+        write, now_s = formats_of(request, room.survey().rule.zone), now()
+        seen = _within(request, viewer, cases.board())
+        rows = [row_of(one, cases.deadlines(one), cases.names(), write, now_s) for one in seen]
+        live = sorted((row for row in rows if row.case.is_live), key=order)
+        over = [row for row in rows if not row.case.is_live and not row.case.merged_into]
+        return render(
+            request,
+            "cases.html",
+            write,
+            demo=config.demo,
+            now_s=now_s,
+            refresh_seconds=REFRESH_SECONDS,
+            here="cases",
+            live=live[:MOST_SHOWN],
+            live_count=len(live),
+            overdue=sum(row.is_overdue for row in live),
+            closed=sorted(over, key=lambda row: -row.case.changed_s)[:MOST_SHOWN],
+        )
+
+    @router.get("/case/{case_id}")
+    def one_case(request: Request, case_id: str, viewer: CaseLooker) -> HTMLResponse:
+        return _page(request, config, room, cases, viewer, _case(cases, case_id), now())
+
+    @router.post("/case/{case_id}/{deed}")
+    def act(
+        request: Request,
+        case_id: str,
+        deed: str,
+        viewer: CaseActor,
+        reason: Annotated[str, Form(max_length=500)] = "",
+    ) -> Response:
+        case = _case(cases, case_id)
+        if deed not in _deeds_of(viewer) or deed not in DEEDS:
+            raise HTTPException(404)
+        try:
+            cases.do(case.number, deed, viewer.name, reason)
+        except CaseRefused as error:
+            return _page(request, config, room, cases, viewer, case, now(), str(error))
+        say_more(request, f"case={case.number} {deed}")
+        return see_other(f"/case/{case.number}")
+
+    @router.get("/inbox")
+    def inbox(request: Request, viewer: Reader) -> HTMLResponse:
+        write = formats_of(request, room.survey().rule.zone)
+        door = door_of(request)
+        shown = [
+            one
+            for one in cases.messages()
+            if any(door.sees(viewer, "case", str(number)) for number in cases.cases_of(one))
+            or (viewer.role in (Role.OPERATOR, Role.DEMO) and not any(cases.cases_of(one)))
+        ]
+        return render(
+            request,
+            "inbox.html",
+            write,
+            demo=config.demo,
+            now_s=now(),
+            refresh_seconds=REFRESH_SECONDS,
+            here="inbox",
+            rows=[message_row(one, write) for one in shown[:MOST_SHOWN]],
+        )
+
+    return router
+
+
+def _page(
+    request: Request,
+    config: Config,
+    room: ReadingRoom,
+    cases: CaseRoom,
+    viewer: Viewer,
+    case: Case,
+    now_s: float,
+    refused: str = "",
+) -> HTMLResponse:
+    write, names = formats_of(request, room.survey().rule.zone), cases.names()
+    deeds = deeds_of(case, _deeds_of(viewer)) if viewer.csrf else []
+    return render(
+        request,
+        "case.html",
+        write,
+        demo=config.demo,
+        now_s=now_s,
+        status_code=409 if refused else 200,
+        here="case",
+        row=row_of(case, cases.deadlines(case), names, write, now_s),
+        history=history_of(case, names, write),
+        messages=[message_row(one, write) for one in cases.messages_of(case.number)],
+        phones=cases.phones(case),
+        findings=[one.id for one in case.signs if not one.id.startswith("below:")],
+        deeds=[(deed, write.say(DEED_WORDS[deed]), deed in _NEED_REASON) for deed in deeds],
+        refused=refused,
+    )
+
+
+_NEED_REASON = frozenset({"close", "dispute", "note"})
+
+
+def _deeds_of(viewer: Viewer) -> Sequence[str]:
+    return SUPPLIER_DEEDS if viewer.role is Role.SUPPLIER else OFFICE_DEEDS
+
+
+def _case(cases: CaseRoom, key: str) -> Case:
+    found = cases.case(int(key)) if key.isdecimal() and len(key) < 10 else None
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _within(request: Request, viewer: Viewer, cases: Sequence[Case]) -> list[Case]:
+    """Return the cases of which a place lies within a viewer's reach."""
+    reach = door_of(request).reach()
+    return [one for one in cases if any(reach.sees(viewer, *place) for place in places_of(one))]
