@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from heatward_collector.demo.case_figures import case_figures
 from heatward_collector.demo.play import Demo, clean, prepare
 from heatward_collector.registry import open_registry
 from heatward_collector.replay.balance import Balance, as_json
@@ -54,6 +55,7 @@ def demo(days: int, leave: bool, port: int, seed: int, state: Path, more: Path |
         district = Demo(line, directory, days, seed, state / "nodes")
         with click.progressbar(length=100, label=f"{days} d", file=sys.stderr) as bar:
             fleet, balance, elapsed = district.run(_progress(bar))
+        cases = case_figures(config)
         try:
             if not leave:
                 _welcome(balance, elapsed, config.web.port)
@@ -62,7 +64,7 @@ def demo(days: int, leave: bool, port: int, seed: int, state: Path, more: Path |
             fleet.close()
     for difference in balance.differences:
         click.echo(str(difference), err=True)
-    click.echo(as_json(balance, DEMO_CITY, elapsed))
+    click.echo(as_json(balance, DEMO_CITY, elapsed, cases=cases))
     raise SystemExit(0 if balance.is_even else 1)
 
 

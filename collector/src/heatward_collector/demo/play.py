@@ -34,7 +34,10 @@ SPEAK_STEPS = 6
 """While days are played, nodes speak every half hour of them: often enough to be judged on the way,
 seldom enough that the broker is no brake. [steps]"""
 STOPPED_FROM_S, STOPPED_TO_S = 15 * 3600, 20 * 3600 + 1800
-"""The weak source's own stop, in seconds UTC of the second day: 23:00 to 04:30 local time."""
+"""A source's own stop, in seconds UTC of its day: 23:00 to 04:30 local time."""
+LONG_DAYS, REMEDIED_DAYS = 9, 6
+"""From so many days on a demo sees a second stop, so many days before its end. [d]"""
+STRONG_SOURCE = "so-qingsong"
 SAMPLE = Path(spreadsheets.__file__).with_name("sample")
 
 Say = Callable[[str], None]
@@ -76,8 +79,10 @@ class Demo:
         first = now - (steps - 1) * STEP_S
         self._done_s = first - STEP_S
         self._fleet = Fleet(self._plans(first), self.line.broker, self.folder)
-        for step in self._play(now, _own_stop(first)):
-            progress(step, steps)
+        for until_s, stop in _own_stops(first, now):
+            played = (self._done_s - first) // STEP_S + 1
+            for step in self._play(until_s, stop):
+                progress(played + step, steps)
         self._settle()
         return self._fleet, self._balance(), time.monotonic() - began
 
@@ -188,11 +193,23 @@ class Demo:
         ]
 
 
-def _own_stop(first_s: int) -> Done:
-    """Return the one stop of the weak source that every demo has seen: in its second night."""
+def _own_stops(first_s: int, last_s: int) -> list[tuple[int, Done]]:
+    """Return what happens by itself in a demo: until when each stop is the one to come.
+
+    The weak source stops in the second night, in hours that it has declared. A demo of a week or
+    more sees the other source stop too, early enough to be remedied: a case that closes.
+    """
     second_day = (first_s // 86_400 + 1) * 86_400
-    start_s, end_s = second_day + STOPPED_FROM_S, second_day + STOPPED_TO_S
-    return Done(0, Deed.STOP_AT_NIGHT, start_s, end_s, end_s, WEAK_SOURCE)
+    weak = _night_stop(second_day, WEAK_SOURCE)
+    if last_s - first_s < LONG_DAYS * 86_400:
+        return [(last_s, weak)]
+    later_day = (last_s // 86_400 - REMEDIED_DAYS) * 86_400
+    return [(later_day, weak), (last_s, _night_stop(later_day, STRONG_SOURCE))]
+
+
+def _night_stop(day_s: int, source: str) -> Done:
+    start_s, end_s = day_s + STOPPED_FROM_S, day_s + STOPPED_TO_S
+    return Done(0, Deed.STOP_AT_NIGHT, start_s, end_s, end_s, source)
 
 
 def prepare(folder: Path, registry: Registry) -> Directory:

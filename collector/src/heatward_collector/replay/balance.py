@@ -56,8 +56,8 @@ def take_balance(config: Config, sent: int) -> Balance:
         verdicts.close()
 
 
-def as_json(balance: Balance, city: str, elapsed_seconds: float) -> str:
-    """Return the counts as one line of JSON."""
+def as_json(balance: Balance, city: str, elapsed_seconds: float, **more: object) -> str:
+    """Return the counts as one line of JSON, with what else was counted."""
     value: dict[str, Any] = {
         "city": city,
         "sent": balance.sent,
@@ -68,5 +68,6 @@ def as_json(balance: Balance, city: str, elapsed_seconds: float) -> str:
         "verdicts": balance.verdicts,
         "elapsed_seconds": round(elapsed_seconds, 1),
         "even": balance.is_even,
+        **more,
     }
     return json.dumps(value, ensure_ascii=False)
