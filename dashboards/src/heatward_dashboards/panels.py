@@ -144,7 +144,7 @@ def rows(
         no_value=no_value,
         span=span,
         transformations=[*joined, *sorting, organized],
-        defaults={"custom": {"align": "left", "displayMode": "auto", "filterable": False}},
+        defaults={"custom": {"align": "left", "filterable": False, **cell("auto")}},
         overrides=overrides,
         options={"showHeader": True, "footer": {"show": False, "reducer": ["sum"], "fields": ""}},
     )
@@ -216,12 +216,28 @@ def named(name: str, *properties: tuple[str, Any]) -> Override:
     }
 
 
+def cell(mode: str) -> dict[str, Any]:
+    """Return how cells look: ``auto``, or ``solid`` for a background of their colour.
+
+    Until 9.4 Grafana reads one key, from 9.5 the other.
+    """
+    if mode == "solid":
+        newer = {"type": "color-background", "mode": "basic"}
+        return {"displayMode": "color-background-solid", "cellOptions": newer}
+    return {"displayMode": "auto", "cellOptions": {"type": "auto"}}
+
+
+def cells(mode: str) -> list[dict[str, Any]]:
+    """Return the same as properties of a column."""
+    return [{"id": f"custom.{key}", "value": value} for key, value in cell(mode).items()]
+
+
 def coloured(mappings: Sequence[Mapping[str, Any]], width: int = 0) -> list[dict[str, Any]]:
     """Return the properties of a column whose cells are coloured by what they say."""
     properties: list[dict[str, Any]] = [
         {"id": "mappings", "value": list(mappings)},
-        {"id": "custom.displayMode", "value": "color-background-solid"},
         {"id": "color", "value": {"mode": "thresholds"}},
+        *cells("solid"),
     ]
     return properties + sized(width)
 

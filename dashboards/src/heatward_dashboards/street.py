@@ -11,6 +11,7 @@ from heatward_dashboards.panels import (
     NOW,
     Panel,
     Steps,
+    cell,
     coloured,
     linked,
     named,
@@ -30,8 +31,9 @@ from heatward_dashboards.states import (
     state_steps,
 )
 
-MAP_FILE = "/public/maps/heatward.geojson"
-"""Our own outlines; files there are served by Grafana itself, so nothing is asked for outside."""
+MAP_FILE = "public/maps/heatward.geojson"
+"""Our own outlines; Grafana serves files there itself, so nothing is asked for outside.
+Relative, for a Grafana below a path."""
 CALENDAR = "14d"
 PLAIN = [{"value": None, "color": INK}]
 
@@ -291,12 +293,12 @@ def _calendar(words: Language) -> Panel:
             "mappings": mark_mappings(),
             "color": {"mode": "thresholds"},
             "thresholds": _map_steps(),
-            "custom": {"align": "center", "displayMode": "color-background-solid"},
+            "custom": {"align": "center", **cell("solid")},
         },
         overrides=[
             named(
                 say("Building"),
-                ("custom.displayMode", "auto"),
+                *(("custom." + key, value) for key, value in cell("auto").items()),
                 ("custom.align", "left"),
                 ("custom.width", 220),
             )
