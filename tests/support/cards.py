@@ -14,6 +14,7 @@ KIT = KitSettings(
     country="CN",
     time_servers="ntp.example",
     package_mirror="https://mirror.example",
+    update_key="-----BEGIN PUBLIC KEY-----\n",
 )
 CARD = Card("n0001", "sample", 300, "abcdefghjkmnpqrstuvwxyz2", "abcdefghjk")
 IMAGE_CONFIG = "# as the image has it\ndtparam=audio=on\n\n[cm4]\notg_mode=1\n"

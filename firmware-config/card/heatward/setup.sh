@@ -16,7 +16,7 @@ fail() {
 
 # shellcheck disable=SC1091  # written by heatward node-kit beside this file
 . "$card/settings.env"
-: "${NODE:?}" "${VERSION:?}" "${TIMEZONE:?}" "${COUNTRY:?}" "${TIME_SERVERS?}" "${PACKAGE_MIRROR?}"
+: "${NODE:?}" "${VERSION:?}" "${RELEASE:?}" "${TIMEZONE:?}" "${COUNTRY:?}" "${TIME_SERVERS?}" "${PACKAGE_MIRROR?}"
 : "${HOTSPOT:?}" "${HOTSPOT_PASSWORD:?}" "${SSH_KEY?}"
 
 rm -f "$boot/heatward-error.txt"
@@ -33,6 +33,7 @@ for wheel in "$card"/wheels/*.whl; do
   python3 -m zipfile -e "$wheel" "$versions/$VERSION.new" ||
     fail "安装包损坏：$wheel" "A package is damaged: $wheel"
 done
+printf '%s\n' "$RELEASE" >"$versions/$VERSION.new/RELEASE"
 rm -rf "${versions:?}/$VERSION"
 mv "$versions/$VERSION.new" "$versions/$VERSION"
 ln -sfn "versions/$VERSION" "$opt/current.new"
@@ -43,7 +44,8 @@ done
 
 # Settings. None of them is secret; the node makes its key itself.
 install -d -m 0755 "$root/etc/heatward"
-install -m 0644 "$card/node.toml" "$card/ca.pem" "$root/etc/heatward/"
+install -m 0644 "$card/node.toml" "$card/ca.pem" "$card/update.pem" \
+  "$root/etc/heatward/"
 install -d -m 0755 "$root/etc/systemd/system"
 for unit in "$card"/system/*; do
   install -m 0644 "$unit" "$root/etc/systemd/system/"
@@ -91,7 +93,9 @@ else
   systemctl mask ssh.service ssh.socket 2>/dev/null || true
 fi
 systemctl daemon-reload
-systemctl enable heatward-wifi.service heatward-code.path heatward-upgrades.timer
+systemctl enable heatward-wifi.service heatward-code.path heatward-upgrades.timer \
+  heatward-update.path heatward-settle.timer
 systemctl restart systemd-journald.service systemd-timesyncd.service || true
 systemctl enable --now heatward-node.service
-systemctl start heatward-wifi.service heatward-code.path heatward-upgrades.timer || true
+systemctl start heatward-wifi.service heatward-code.path heatward-upgrades.timer \
+  heatward-update.path heatward-settle.timer || true

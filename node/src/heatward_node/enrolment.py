@@ -127,18 +127,21 @@ class Enroller:
             json.dumps(asked).encode(),
             {"Content-Type": "application/json"},
         )
-        trust = ssl.create_default_context(cafile=str(self._ca_file))
-        handler = urllib.request.HTTPSHandler(context=trust)
-        # No proxy from the environment, and no other authority than the one on the card.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), handler)
         try:
-            with opener.open(request, timeout=ANSWER_TIMEOUT_S) as answer:
+            with trusting(self._ca_file).open(request, timeout=ANSWER_TIMEOUT_S) as answer:
                 return _object(answer.read(MAX_ANSWER_BYTES))
         except urllib.error.HTTPError as error:
             if error.code in (400, 403):
                 reason = _object(error.read(MAX_ANSWER_BYTES)).get("refused")
                 raise EnrolmentRefused(str(reason)[:40]) from error
             raise
+
+
+def trusting(ca_file: Path) -> urllib.request.OpenerDirector:
+    """Return an opener of https that trusts one authority only, and asks no proxy."""
+    trust = ssl.create_default_context(cafile=str(ca_file))
+    handler = urllib.request.HTTPSHandler(context=trust)
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}), handler)
 
 
 def read_code(path: Path) -> str | None:
@@ -154,14 +157,16 @@ def keep_enrolled(
     enroller: Enroller,
     on_new: Callable[[], None],
     stop: threading.Event,
+    look_for_updates: Callable[[], object] = lambda: None,
     jitter: Callable[[], float] = random.random,
 ) -> None:
-    """Try until there is a certificate, then look daily; the loop of a thread of its own."""
+    """Try until there is a certificate, then look daily for what is due; a thread's loop."""
     pause_s, told = FIRST_PAUSE_S, ""
     while not stop.is_set():
         try:
             if enroller.step():
                 on_new()
+            look_for_updates()
             pause_s, wait_s, told = FIRST_PAUSE_S, LOOK_AGAIN_S, ""
         except (OSError, HeatwardNodeError) as error:
             if str(error) != told:

@@ -20,6 +20,7 @@ from heatward_node.mqtt import Connection
 from heatward_node.publisher import Publisher
 from heatward_node.sensor import Bounded, W1Bus
 from heatward_node.service_notify import notify
+from heatward_node.updates import Updates, release_of
 
 WIFI_ERROR = "wifi-error"
 """A mark in the runtime folder that ``prepare-node`` sets: wifi.txt was not understood."""
@@ -49,6 +50,7 @@ def run_node(config: Config, light: Light | None = None) -> None:
 
     def alive() -> None:
         notify(f"WATCHDOG=1\nSTATUS={publisher.phase.value}, unacked {publisher.unacknowledged}")
+        entrance.note_health(agent.readings is not None and not agent.is_refused)
         shown.message = message_of(
             card_refuses=agent.is_refused,
             has_sensor=agent.readings != 0,
@@ -80,8 +82,11 @@ class Entrance:
         self._stop, self._has_new = threading.Event(), threading.Event()
         enrolment, ca_file = config.enrolment, config.broker.ca_file
         self._enroller: Enroller | None = None
+        self._updates: Updates | None = None
+        self._is_marked = False
         if enrolment is not None and ca_file is not None:
             self._enroller = Enroller(enrolment, config.identity, ca_file)
+            self._updates = Updates(enrolment, config.identity.node, ca_file, release_of())
         self.is_enrolled = self._enroller is None or self._enroller.is_enrolled
 
     @property
@@ -93,8 +98,8 @@ class Entrance:
         """Connect, and begin to look after the certificate where there is an authority."""
         if self.is_enrolled:
             self._connection.open()
-        if self._enroller is not None:
-            arguments = (self._enroller, self._has_new.set, self._stop)
+        if self._enroller is not None and self._updates is not None:
+            arguments = (self._enroller, self._has_new.set, self._stop, self._updates.step)
             threading.Thread(
                 target=keep_enrolled, args=arguments, name="enrolment", daemon=True
             ).start()
@@ -106,6 +111,13 @@ class Entrance:
             self.is_enrolled = True
             self._connection.close()
             self._connection.open()
+
+    def note_health(self, has_measured: bool) -> None:
+        """Mark this version as healthy, once it has measured and reached the collector."""
+        if not self._is_marked and has_measured and self._connection.is_connected:
+            self._is_marked = True
+            if self._updates is not None:
+                self._updates.mark_healthy()
 
     def close(self) -> None:
         """Stop looking after the certificate, and say goodbye."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from heatward_collector.config import Config
+from heatward_collector.enrolment.releases import Releases
 from heatward_collector.enrolment.service import open_office
 from heatward_collector.errors import EnrolmentError
 from heatward_collector.locale import CHINESE, LANGUAGES
@@ -101,6 +102,25 @@ def check(folders: tuple[Path, ...]) -> None:
 
 
 @node_kit.command()
+@click.option("--share", type=click.IntRange(0, 100), default=1, show_default=True)
+@click.option("--widen", is_flag=True, help="已发布的扩大范围 / offer what is there to more nodes")
+@config_option
+def release(config_file: Path | None, share: int, widen: bool) -> None:
+    """签名并发布节点程序的新版本 / sign this version of the node's program and offer it.
+
+    先给百分之一，没问题再扩大 / first to one in a hundred, then to more.
+    """
+    releases = Releases(load_config(config_file).enrolment.directory)
+    if widen:
+        offered = releases.widen(share)
+    else:
+        releases.keep_key()
+        with tempfile.TemporaryDirectory() as temporary:
+            offered = releases.offer(write_wheels(Path(temporary)), int(time.time()), share)
+    click.echo(f"{offered.number}: {offered.share} %")
+
+
+@node_kit.command()
 @click.option("--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--lang", type=click.Choice(LANGUAGES), default=CHINESE, show_default=True)
 def consent(output: Path, lang: str) -> None:
@@ -119,6 +139,7 @@ def _kit(config: Config, system: str, ssh_key: Path | None) -> KitSettings:
         country=card.wifi_country,
         time_servers=card.time_servers,
         package_mirror=card.package_mirror or "",
+        update_key=Releases(config.enrolment.directory).keep_key(),
         ssh_key=ssh_key.read_text().strip() if ssh_key else "",
         system=system,
     )

@@ -49,7 +49,7 @@ class Authority:
         """Open an authority that was founded. Raises EnrolmentError where there is none."""
         self.folder = folder
         try:
-            self._key = _private_key(folder / "ca.key")
+            self._key = private_key(folder / "ca.key")
             self.certificate = x509.load_pem_x509_certificate((folder / "ca.pem").read_bytes())
         except (OSError, ValueError) as error:
             raise EnrolmentError(
@@ -74,7 +74,7 @@ class Authority:
             )
             write_whole(folder / "ca.pem", certificate.public_bytes(Encoding.PEM))
             # The key is last: a founding that was interrupted before it is simply done again.
-            write_whole(folder / "ca.key", _key_pem(key), 0o600)
+            write_whole(folder / "ca.key", key_pem(key), 0o600)
         return cls(folder)
 
     @property
@@ -119,7 +119,7 @@ class Authority:
         key = ec.generate_private_key(_CURVE)
         pem = self._sign(subject, key.public_key(), now, SERVER_DAYS, purpose)
         # One file for both: a crash between two writes would leave a key that does not fit.
-        write_whole(path, pem + _key_pem(key), 0o600)
+        write_whole(path, pem + key_pem(key), 0o600)
         return True
 
     def _sign(
@@ -230,14 +230,16 @@ def _is_due(path: Path, subject: str, now: datetime) -> bool:
     return name.value != subject or certificate.not_valid_after_utc - now < RENEW_BEFORE
 
 
-def _private_key(path: Path) -> ec.EllipticCurvePrivateKey:
+def private_key(path: Path) -> ec.EllipticCurvePrivateKey:
+    """Read a private key. Raises ValueError where it is none, OSError where it is not there."""
     key = load_pem_private_key(path.read_bytes(), None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise ValueError(f"{path} is not a key of an elliptic curve")
     return key
 
 
-def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+def key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """Return a private key as PEM, for a file that only its owner reads."""
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 

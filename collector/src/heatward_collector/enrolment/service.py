@@ -16,7 +16,7 @@ import msgspec
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from heatward_node.errors import ConfigurationError
@@ -30,6 +30,7 @@ from .book import Book
 from .boxes import Boxes
 from .broker import write_access
 from .office import Office, Refusal
+from .releases import ARCHIVE, SIGNATURE, Releases
 
 MAX_BODY_BYTES = 16_384
 COPIES_SHOWN_S = 30 * 86_400
@@ -74,7 +75,7 @@ def districts_of(config: Config) -> Iterable[str]:
     return sorted({district for district, _ in open_registry(config).nodes()})
 
 
-def create_app(office: Office, on_change: Callable[[], None]) -> Starlette:
+def create_app(office: Office, releases: Releases, on_change: Callable[[], None]) -> Starlette:
     """Return the application; ``on_change`` is called after every certificate that was signed."""
 
     async def answer(request: Request) -> Response:
@@ -89,7 +90,28 @@ def create_app(office: Office, on_change: Callable[[], None]) -> Starlette:
         on_change()
         return JSONResponse({"certificate": certificate})
 
+    def offer(request: Request) -> Response:
+        release = releases.offered()
+        if release is None or not release.is_for(request.query_params.get("node", "")):
+            return Response(status_code=204)
+        return JSONResponse({"number": release.number})
+
+    def archive(request: Request) -> Response:
+        if releases.offered() is None:
+            return Response(status_code=404)
+        return FileResponse(releases.folder / ARCHIVE)
+
+    def signature(request: Request) -> Response:
+        if releases.offered() is None:
+            return Response(status_code=404)
+        return FileResponse(releases.folder / SIGNATURE)
+
     routes = [Route(f"/v1/{name}", answer, methods=["POST"]) for name in ("enrol", "renew")]
+    routes += [
+        Route("/v1/update", offer),
+        Route("/v1/update/archive", archive),
+        Route("/v1/update/signature", signature),
+    ]
     return Starlette(routes=routes)
 
 
@@ -103,7 +125,11 @@ def run(config: Config, stop: threading.Event) -> None:
     server_file = str(settings.directory / "server.pem")
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(office, lambda: refresh_access(config, office)),
+            create_app(
+                office,
+                Releases(settings.directory),
+                lambda: refresh_access(config, office),
+            ),
             log_config=None,
             log_level="warning",
             access_log=False,

@@ -47,6 +47,8 @@ class KitSettings:
     country: str
     time_servers: str
     package_mirror: str
+    update_key: str
+    """The public key (PEM) under which nodes take updates."""
     ssh_key: str = ""
     system: str = "trixie"
 
@@ -97,8 +99,9 @@ def write_bundle(
     else:
         shutil.copytree(wheels, target / "wheels")
     (target / "ca.pem").write_text(authority_pem)
+    (target / "update.pem").write_text(kit.update_key)
     (target / "node.toml").write_text(_node_toml(card, kit))
-    (target / "settings.env").write_text(_environment(card, kit))
+    (target / "settings.env").write_text(_environment(card, kit, made_s))
     (target / "README.txt").write_bytes(_read_me(card).encode("utf-8-sig"))
     (target / "code.txt").write_text(card.code + "\n")
     _write_system(folder, card, kit, made_s)
@@ -164,10 +167,11 @@ def _node_toml(card: Card, kit: KitSettings) -> str:
     )
 
 
-def _environment(card: Card, kit: KitSettings) -> str:
+def _environment(card: Card, kit: KitSettings, made_s: int) -> str:
     values = {
         "NODE": card.node,
         "VERSION": node_version,
+        "RELEASE": str(made_s),
         "TIMEZONE": kit.timezone,
         "COUNTRY": kit.country,
         "TIME_SERVERS": kit.time_servers,
