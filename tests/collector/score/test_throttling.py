@@ -89,18 +89,18 @@ def ramp(cut_, **facts):
     return cut_row(cut_, [said], DAYS, drop, median)
 
 
-def test_the_clock_of_a_cut_starts_on_the_day_on_which_the_fall_reaches_two_kelvin():
+def test_the_clock_of_a_cut_starts_at_noon_of_the_day_on_which_the_fall_reaches_two_kelvin():
     row = ramp(CUT)
     assert row.deepest_kelvin == pytest.approx(3.1)
     assert row.reached_clock
-    assert row.days_to_find == pytest.approx((8 * 24 + 2 + 23 - 9 * 24) / 24)
+    assert row.days_to_find == pytest.approx((8 * 24 + 2 + 23 - 9 * 24 - 12) / 24)
     assert row.is_in_time
     assert row.is_cold
 
 
 def test_the_clock_of_one_building_starts_at_three_kelvin():
     row = ramp(cut("b1", 5 * 24.0 + 1, 10 * 24.0 + 1), buildings="b1")
-    assert row.days_to_find == pytest.approx((8 * 24 + 2 + 23 - 10 * 24) / 24)
+    assert row.days_to_find == pytest.approx((8 * 24 + 2 + 23 - 10 * 24 - 12) / 24)
 
 
 def test_a_cut_that_is_found_too_late_is_found_but_not_in_time():

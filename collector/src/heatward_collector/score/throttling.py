@@ -62,7 +62,7 @@ class CutRow:
     reached_clock: bool
     said: str
     days_to_find: float | None
-    """From the day on which the fall reached the clock; negative where it was found before."""
+    """From noon of the day whose mean fall reached the clock; negative where found before."""
     is_shortage: bool = False
     """Whether all sources were cut together."""
 
@@ -183,7 +183,8 @@ def cut_row(
     )
     days_to_find = None
     if found is not None and len(clock):
-        reached_s = int(days.start_s[inside][clock[0]])
+        # A daily mean stands for the middle of its day.
+        reached_s = int(days.start_s[inside][clock[0]]) + DAY_S // 2
         days_to_find = (found.detected_s - reached_s) / DAY_S
     return CutRow(
         level=cut.level.value,

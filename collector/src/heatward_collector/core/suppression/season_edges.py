@@ -31,6 +31,8 @@ LATE_TO_DAY = 8
 """Until then a missing start is told; heat that is missed later has stopped once more. [d]"""
 YOUNG_DAYS = 4
 """So long after it was said, the place of an edge is told again. [d]"""
+LUKEWARM_DAYS = 4
+"""Some heat has come with a day of it after which most of so many have some. [d]"""
 BACK_DAYS = 2
 """Heat that flows for so many days has come, or come back. [d]"""
 
@@ -112,9 +114,10 @@ def _heat_on_s(watch: Missing, edge: Edge, place: int, end_s: int) -> int:
     rows = (history.start_s >= edge.start_s) & (history.start_s < end_s)
     heat = history.series[edge.level].heat[rows, place]
     share = share_of_heat(heat, history.outdoor[rows], watch.given)
-    lukewarm = share[::-1] >= LUKEWARM_SHARE
-    days = len(lukewarm) if lukewarm.all() else int(np.argmin(lukewarm))
-    return end_s - days * DAY_S
+    for day in range(len(share)):
+        if share[day] >= LUKEWARM_SHARE <= np.nanmedian(share[day : day + LUKEWARM_DAYS]):
+            return end_s - (len(share) - day) * DAY_S
+    return end_s
 
 
 def _with_standard(watch: Missing, edge: Edge, place: int) -> Edge:

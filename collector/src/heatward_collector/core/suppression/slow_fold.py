@@ -28,6 +28,8 @@ BEFORE_DAYS = 14
 """Days before a season tell what people and sun give; earlier ones say nothing of it. [d]"""
 AFTER_DAYS = 1
 """A day after a season may still show that heat had gone before its end. [d]"""
+TOUCH_KELVIN, TOUCH_S = 0.5, 2 * 3600
+"""A shorter or shallower fall leaves the median of a day as it is. [K] [s] (project rule)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def slow_day(
 ) -> Day:
     """Return a day as the slow half sees it.
 
-    Homes that fell with an acute episode are not compared for some days. Homes without a vote have
+    Homes that an acute episode has cooled are not compared for some days. Homes without a vote have
     no temperature here: both halves see the same homes.
 
     Parameters
@@ -93,7 +95,8 @@ def slow_day(
     touched = np.zeros(homes, bool)
     for one in episodes:
         until_s = one.heard_s if one.end_s is None else one.end_s
-        if one.start_s < end_s and until_s > start_s:
+        is_felt = one.drop >= TOUCH_KELVIN and until_s - one.start_s >= TOUCH_S
+        if is_felt and one.start_s < end_s and until_s > start_s:
             touched[list(one.affected)] = True
     return Day(start_s, end_s, celsius, outdoor, touched, _nobody(homes))
 

@@ -1,0 +1,117 @@
+"""What the slow half says of simulated scenarios: weeks of less heat, late starts, early stops."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from heatward_collector.core.suppression import Certainty, Finding, Kind, Level
+from heatward_collector.core.suppression.missing_heat import Season
+from heatward_collector.core.suppression.slow_fold import Duty, SlowFold, slow_day
+from heatward_collector.simulate import measure
+from heatward_collector.simulate.calendar import legal_season
+from heatward_collector.simulate.scenarios import scenario
+
+DAY_S, STEP_S = 86_400, 1800
+SLOTS = DAY_S // STEP_S
+
+
+@cache
+def simulated(name: str):
+    """Return a scenario's season, its homes (slots, homes), and when heat is due in its winter."""
+    season = scenario(name, 1, STEP_S)
+    said = measure(season).celsius.T
+    said = np.where((said < 5) | (said > 40), np.nan, said).astype(np.float32)
+    home = season.tree.room_home
+    first = np.searchsorted(home, np.arange(len(season.tree.homes)))
+    with np.errstate(invalid="ignore"):
+        total = np.add.reduceat(np.nan_to_num(said), first, axis=1)
+        homes = total / np.add.reduceat(~np.isnan(said), first, axis=1)
+    start = np.datetime64(int(season.time_s[0]), "s").astype("datetime64[M]").astype(int)
+    winter = 1970 + int(start) // 12 - (int(start) % 12 < 6)
+    return season, homes.astype(np.float32), Season(*legal_season(winter))
+
+
+def said_of(name: str, days: int | None = None) -> tuple[int, list[Finding]]:
+    """Return the midnight that begins a scenario, and what is said after so many days of it."""
+    season, homes, legal = simulated(name)
+    start_s = int(season.time_s[0])
+    fold = SlowFold(season.tree.network(), lambda _: Duty(legal, 20.0))
+    for day in range(days or len(homes) // SLOTS):
+        part = slice(day * SLOTS, (day + 1) * SLOTS)
+        begin = start_s + day * DAY_S
+        fold.take(slow_day(begin, begin + DAY_S, homes[part], season.outdoor[part], ()))
+    return start_s, fold.findings(season.declarations)
+
+
+def only(findings: list[Finding], kind: Kind) -> Finding:
+    (found,) = [one for one in findings if one.accuses]
+    assert found.kind is kind
+    assert (found.level, found.place) == (Level.SOURCE, "so1")
+    return found
+
+
+def day_of(start_s: int, moment_s: int) -> int:
+    return (moment_s - start_s) // DAY_S
+
+
+def test_a_supply_that_stays_as_it_was_while_it_gets_colder_is_throttling_within_five_days():
+    start_s, findings = said_of("capped_in_a_cold_spell")
+    found = only(findings, Kind.THROTTLING)
+    assert 14 <= day_of(start_s, found.detected_s) <= 19
+    assert abs(day_of(start_s, found.start_s) - 14) <= 2
+
+
+def test_heat_that_comes_four_days_late_is_a_late_start_of_four_days():
+    start_s, findings = said_of("late_start")
+    found = only(findings, Kind.LATE_START)
+    assert (found.rule, day_of(start_s, found.start_s)) == ("heat_late", 12)
+    assert found.end_s is not None
+    assert abs(day_of(start_s, found.end_s) - 16) <= 1
+    assert found.evidence["standard_reached_s"] >= found.end_s
+
+
+def test_a_lukewarm_start_has_two_dates():
+    """40 % of the heat for eight days: some of it flows days before there is enough."""
+    start_s, findings = said_of("lukewarm_start")
+    found = only(findings, Kind.LATE_START)
+    assert found.rule == "heat_lukewarm"
+    assert found.end_s is not None
+    assert abs(day_of(start_s, found.end_s) - 20) <= 1
+    assert 12 <= day_of(start_s, found.evidence["heat_on_s"]) <= 17
+
+
+def test_heat_that_goes_six_days_early_is_an_early_stop_on_that_day():
+    start_s, findings = said_of("early_stop")
+    found = only(findings, Kind.EARLY_STOP)
+    assert abs(day_of(start_s, found.start_s) - 20) <= 1
+    assert found.evidence["standard_met"] in (0, 1)
+
+
+def test_when_all_sources_send_less_each_is_told_by_its_own_history():
+    start_s, findings = said_of("all_sources_cut")
+    accused = {one.place: one for one in findings if one.accuses}
+    assert set(accused) == {"so1", "so2", "so3"}
+    for one in accused.values():
+        assert (one.kind, one.rule) == (Kind.THROTTLING, "throttling_against_own_history")
+        assert one.certainty is Certainty.LOW
+        assert day_of(start_s, one.detected_s) <= 23
+
+
+@pytest.mark.parametrize(
+    "name", ["cold_front", "lowered_curve", "spring_festival", "warm_april", "legal_start"]
+)
+def test_what_is_lawful_or_of_the_households_accuses_nobody(name):
+    assert [one for one in said_of(name)[1] if one.accuses] == []
+
+
+def test_what_is_said_of_a_day_does_not_change_with_the_days_after_it():
+    start_s, whole = said_of("late_start")
+    _, early = said_of("late_start", 15)
+    known = [(one.kind, one.place, one.start_s, one.detected_s) for one in early]
+    until_s = start_s + 15 * DAY_S + 1800
+    assert known == [
+        (one.kind, one.place, one.start_s, one.detected_s)
+        for one in whole
+        if one.detected_s <= until_s
+    ]
