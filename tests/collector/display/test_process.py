@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from heatward_collector.config import parse
 from heatward_collector.core.suppression import Certainty, Level
 from heatward_collector.display import process
-from heatward_collector.display.process import Written
+from heatward_collector.display.process import Display, Written
+from heatward_collector.stages import stages_of
 from heatward_collector.status import read_status
 from support.displayed_street import HOUR, NOON, TODAY, YESTERDAY, DisplayedStreet
 from support.findings_board import finding
@@ -294,3 +296,21 @@ def test_the_process_waits_for_a_database_that_is_away(
         stop.set()
         thread.join(20)
     assert not thread.is_alive()
+
+
+def test_a_point_of_another_type_is_counted_and_the_others_are_written(
+    tmp_path: Path, influxdb_18: InfluxServer
+) -> None:
+    influxdb_18.start()
+    street = DisplayedStreet(tmp_path, influxdb_18)
+    street.store.write_lines([f"site pages_url=1 {int(NOON) - 60}"])
+    refused = process.RefusedPoints()
+    Display(street.config, process.open_store(street.config, refused.note), lambda: NOON).look()
+    assert refused.count == 1
+    assert street.rows('SELECT * FROM "building_state"')
+
+
+def test_the_display_runs_only_where_a_database_is_named(tmp_path: Path) -> None:
+    named = parse('[display]\nurl = "http://127.0.0.1:8086"')
+    assert "display" in stages_of(named)
+    assert "display" not in stages_of(parse(""))

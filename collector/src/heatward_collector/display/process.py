@@ -193,11 +193,23 @@ def open_store(config: Config, refuse: Refuse | None = None) -> InfluxStore:
     )
 
 
+class RefusedPoints:
+    """Points that the database will never take: counted and logged, for they come from us."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def note(self, line: str, reason: str) -> None:
+        """Hear of one point."""
+        self.count += 1
+        log.error("event=display_point_refused reason=%s point=%s", reason, line)
+
+
 def run(config: Config, stop: threading.Event) -> None:
     """Look every five minutes until told to stop."""
     status = StatusWriter(config.state.status, "display")
-    refused: list[str] = []
-    store = open_store(config, lambda text, reason: refused.append(f"{reason}: {text}"))
+    refused = RefusedPoints()
+    store = open_store(config, refused.note)
     display = Display(config, store, clock_of(config))
     is_prepared, pause = False, FIRST_PAUSE_SECONDS
     while not stop.is_set():
@@ -214,10 +226,7 @@ def run(config: Config, stop: threading.Event) -> None:
         pause = FIRST_PAUSE_SECONDS
         status.clear_fault("display_store")
         status.stage("grafana", detail=f"{display.lines} points")
-        status.count({"display_points": display.lines, "display_refused_lines": len(refused)})
-        if refused:
-            log.error("event=display_lines_refused count=%d newest=%s", len(refused), refused[-1])
-            del refused[:-1]
+        status.count({"display_points": display.lines, "display_refused_points": refused.count})
         period = config.display.interval_seconds
         _wait(stop, period - time.time() % period, status)
     status.flush(force=True)
