@@ -29,6 +29,7 @@ COMMANDS = {
     "evidence": message("evidence packs: make one as PDF and zip, verify one without a network"),
     "spot-checks": message("measurements on site: put one down, compare it, correct a sensor by it"),
     "complaints": message("complaints of residents: import, add, show beside the readings"),
+    "assess": message("assess suppliers by month or season: pass rates with bounds, red cards"),
     "refund": message("refunds of a season: days under every tier, amounts, what they rest on"),
     "case": message("cases: list, show, act on, explain"),
     "alert": message("alerts: test the channels"),

@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from openpyxl.cell import Cell as WorkbookCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.worksheet import Worksheet
 
 from heatward_collector.registry.cells import guarded
@@ -21,6 +22,8 @@ Cell = str | int | float | date | datetime | None
 WIDEST, WIDE = 22, 36
 NARROWEST = 7
 """Widths of columns; longer texts are broken into lines. [characters of half a Chinese one]"""
+LINE_POINTS = 15
+"""Height of a line. [pt]"""
 LONGEST_TITLE = 31
 """What a spreadsheet allows for the name of a sheet. [characters]"""
 _NOT_IN_TITLES = str.maketrans("[]:*?/\\", "()    -")
@@ -80,8 +83,13 @@ def _fill(page: Worksheet, sheet: Sheet) -> None:
             _write(page.cell(line, number), value, sheet)
     for line, note in enumerate(sheet.notes, start=len(sheet.rows) + 4):
         page.cell(line, 1, guarded(note)).font = Font(name=FONT, color="56626A")
-    for number in range(1, len(sheet.columns) + 1):
-        page.column_dimensions[get_column_letter(number)].width = _width(sheet, number - 1)
+    widths = [_width(sheet, number) for number in range(len(sheet.columns))]
+    for number, width in enumerate(widths, start=1):
+        page.column_dimensions[get_column_letter(number)].width = width
+    # A spreadsheet that opens a file does not look how high its broken lines are.
+    for line, row in enumerate([sheet.columns, *sheet.rows], start=2):
+        lines = max(map(_lines, row, widths), default=1)
+        page.row_dimensions[line].height = LINE_POINTS * lines + 3
     page.freeze_panes = "A3"
     _prepare_print(page)
 
@@ -104,13 +112,19 @@ def _write(cell: WorkbookCell, value: Cell, sheet: Sheet) -> None:
 
 
 def _width(sheet: Sheet, number: int) -> float:
-    if sheet.columns[number] in sheet.wide:
-        return WIDE
     texts = [_plain(row[number], sheet.decimals) for row in sheet.rows]
     # Headers are broken into lines: their longest half decides.
     head = (_display_width(sheet.columns[number]) + 1) // 2 + 2
     widest = max((_display_width(text) for text in texts), default=0)
-    return min(max(head, widest + 2, NARROWEST), WIDEST)
+    limit = WIDE if sheet.columns[number] in sheet.wide else WIDEST
+    return min(max(head, widest + 2, NARROWEST), limit)
+
+
+def _lines(value: Cell, width: float) -> int:
+    """Return in how many lines a text is broken; numbers and days never are."""
+    if not isinstance(value, str):
+        return 1
+    return sum(-(-(_display_width(line) + 1) // int(width)) for line in value.split("\n")) or 1
 
 
 def _prepare_print(page: Worksheet) -> None:
@@ -119,6 +133,7 @@ def _prepare_print(page: Worksheet) -> None:
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
     page.print_title_rows = "2:2"
+    page.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.5)
 
 
 def _plain(value: Cell, decimals: int) -> str:
