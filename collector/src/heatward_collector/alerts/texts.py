@@ -74,9 +74,9 @@ def heading(case: Case, news: News, facts: Facts, say: Texts) -> str:
 
 def title(case: Case, names: Names, say: Texts) -> str:
     """Return where and what."""
-    return say(
-        "%(where)s, %(what)s", where=place_name(case, names, say), what=kind_word(case.kind, say)
-    )
+    where, what = place_name(case, names, say), kind_word(case.kind, say)
+    text = say("%(where)s, %(what)s", where=where, what=what)
+    return text[:1].upper() + text[1:]
 
 
 def place_name(case: Case, names: Names, say: Texts) -> str:

@@ -11,6 +11,7 @@ from ..alerts.words import AUDIENCES, DUTIES, EVENTS, STATES, kind_word
 from ..cases.desk import DEEDS
 from ..core.cases import Case, Event, State, What
 from ..core.cases.deadlines import Deadline
+from ..core.cases.ladder import Rung
 from ..core.cases.telling import Audience, is_urgent
 from ..explain.measures import measure
 from ..explain.names import Names
@@ -258,5 +259,7 @@ def _duty_word(duty: str, say: Texts) -> str:
 
 def _told(reason: str, say: Texts) -> str:
     audience, _, name = reason.partition(": ")
+    if audience == Rung.DISTRICT.value:
+        audience = Audience.DEPARTMENT.value
     known = next((say(word) for one, word in AUDIENCES.items() if one.value == audience), audience)
     return say("%(role)s: %(name)s", role=known, name=name) if name else known

@@ -20,7 +20,9 @@ from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression import Level
 from heatward_collector.explain.names import Names
 from heatward_collector.local_days import day_of
+from heatward_collector.locale import ENGLISH, texts
 from heatward_collector.registry import Directory, Registry
+from heatward_collector.registry.choices import ROLE_SUBJECTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ class Secretary:
         return Message(
             key,
             recipient.id,
-            recipient.name,
+            _name(recipient, office),
             recipient.phone,
             recipient.language,
             telling.audience.value,
@@ -133,6 +135,16 @@ class Secretary:
             self._address,
             self.deadlines(today),
         )
+
+
+def _name(recipient: Recipient, office: Office) -> str:
+    """Return the name of a recipient; of a role without a person, the place that lacks one."""
+    if recipient.is_known or recipient.phone:
+        return recipient.name
+    role, _, subject = recipient.id.partition(":")
+    say = texts(recipient.language)
+    place = office.directory.name(ROLE_SUBJECTS[role], subject, recipient.language == ENGLISH)
+    return say("%(place)s (nobody is registered)", place=place)
 
 
 def _phones(charge: Charge, office: Office, today: date) -> list[tuple[str, str]]:
