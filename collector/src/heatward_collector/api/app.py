@@ -19,6 +19,7 @@ from . import (
     demo_pages,
     finding_pages,
     grafana_viewer,
+    home_pages,
     machine,
     machine_findings,
     pages,
@@ -70,6 +71,7 @@ def create_app(
     app.add_middleware(SecurityHeaders)
     app.include_router(signing.routes(config, room, now))
     app.include_router(today_pages.routes(config, room, findings, now))
+    app.include_router(home_pages.routes(config, room, now))
     app.include_router(pages.routes(config, room, findings, now))
     app.include_router(finding_pages.routes(config, room, findings, now))
     app.include_router(case_pages.routes(config, room, cases, now))

@@ -21,6 +21,7 @@ class MenuEntry:
 
 
 MENU = (
+    MenuEntry("home", "/home", message("Your home"), frozenset((Role.RESIDENT,))),
     MenuEntry("today", "/today", message("Today"), frozenset(LOOKERS)),
     MenuEntry("buildings", "/", message("Buildings"), frozenset(LOOKERS)),
     MenuEntry("findings", "/findings", message("Findings"), frozenset(LOOKERS)),

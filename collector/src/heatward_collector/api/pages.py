@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Annotated, Any
 
-import numpy as np
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from ..accounts import Role, Viewer
 from ..accounts.roles import LOOKERS
 from ..config import Config
-from ..errors import StoreError
 from .access import may
-from .chart import Chart, Labels, draw
 from .door import door_of
-from .facts import Building, Curve, Room, RoomFile, Rule, Survey
+from .facts import Room, RoomFile, Survey
 from .finding_room import FindingRoom
 from .finding_words import lookout_of, rows_of_building
 from .formats import Formats
-from .gaps import open_gaps, thinned
 from .grafana_viewer import building_in_grafana
 from .overview import overview_of, ranked, row_of
 from .reading_room import ReadingRoom
 from .rendering import formats_of, render
 from .room_words import sentences_of, standing_of_room
 from .scope import findings_within, survey_within
-from .standing import HOMES_FOR_FIGURES, Standing, is_stale, shows_figures
+from .signing import see_other
+from .standing import HOMES_FOR_FIGURES, Standing, is_stale
+from .temperature_charts import building_chart, chart_or_none, room_chart
 from .whom_to_call import WhomToCall
 
 REFRESH_SECONDS = 300
@@ -39,24 +36,12 @@ REFRESH_SECONDS = 300
 BUILDINGS_A_PAGE = 100
 """An old office PC draws this many rows at once without waiting."""
 SPANS_DAYS = (2, 7, 30)
-MOST_POINTS = 900
-"""Readings drawn on a chart; more would not be seen, only sent."""
 EARLY_HOURS = 5
 """Until then a day cannot have the four counted hours and the coverage that a verdict needs."""
-LONGEST_ROOM_STEP_S = 3600
-"""A reading holds for at most 60 min; a longer silence is a gap."""
-
-LONGEST_HOURLY_STEP_S = 3600
-"""Hours follow each other; a missing one is a gap."""
-
-log = logging.getLogger(__name__)
-
 Days = Annotated[int, Query(ge=1, le=60)]
-Looker = Annotated[Viewer, Depends(may(*LOOKERS))]
+Front = Annotated[Viewer, Depends(may(*LOOKERS, Role.RESIDENT))]
 BuildingLooker = Annotated[Viewer, Depends(may(*LOOKERS, building_id="building"))]
-RoomLooker = Annotated[
-    Viewer, Depends(may(Role.OPERATOR, Role.RESIDENT, Role.DEMO, exports=True, room_id="room"))
-]
+RoomLooker = Annotated[Viewer, Depends(may(Role.OPERATOR, Role.DEMO, exports=True, room_id="room"))]
 """A single home is personal, so that a look at its curve is written down as an export is."""
 
 
@@ -76,8 +61,10 @@ def routes(
 
     @router.get("/")
     def buildings(
-        request: Request, viewer: Looker, page: Annotated[int, Query(ge=1)] = 1
-    ) -> HTMLResponse:
+        request: Request, viewer: Front, page: Annotated[int, Query(ge=1)] = 1
+    ) -> Response:
+        if viewer.role is Role.RESIDENT:
+            return see_other("/home")
         survey, now_s = survey_within(request, viewer, room.survey()), now()
         write = formats_of(request, survey.rule.zone)
         all_of_them, board = ranked(survey, now_s), findings.board()
@@ -122,8 +109,8 @@ def routes(
             file=file,
             row=row_of(file.building, survey, write, now_s),
             rule=survey.rule,
-            chart=_chart_or_none(
-                lambda: _building_chart(room, file.building, survey.rule, write, days, now_s)
+            chart=chart_or_none(
+                lambda: building_chart(room, file.building, survey.rule, write, days, now_s)
             ),
             homes=_homes(file.rooms, now_s) if private else [],
             sees_rooms=private,
@@ -156,7 +143,7 @@ def routes(
             refresh_seconds=REFRESH_SECONDS,
             here="room",
             rule=survey.rule,
-            chart=_chart_or_none(lambda: _room_chart(room, file, survey.rule, write, days, now_s)),
+            chart=chart_or_none(lambda: room_chart(room, file, survey.rule, write, days, now_s)),
             spans=SPANS_DAYS,
             days=days,
             **_room_values(file, survey, write, now_s),
@@ -189,72 +176,3 @@ def _homes(rooms: tuple[Room, ...], now_s: float) -> list[Home]:
         Home(home, tuple((room, standing_of_room(room, now_s)) for room in of))
         for home, of in groupby(ordered, key=lambda room: room.home)
     ]
-
-
-def _chart_or_none(draw_it: Callable[[], str]) -> str | None:
-    """Return a chart, or None while the time series store is away: the page stands without it."""
-    try:
-        return draw_it()
-    except StoreError as error:
-        log.warning("event=chart_without_store error=%s", error)
-        return None
-
-
-def _building_chart(
-    room: ReadingRoom, building: Building, rule: Rule, write: Formats, days: int, now_s: float
-) -> str:
-    if not shows_figures(building):
-        return ""
-    end_s = int(now_s)
-    hourly = room.building_curve(building.id, end_s - days * 86400, end_s)
-    curve = open_gaps(hourly, LONGEST_HOURLY_STEP_S)
-    title = write.say("Median room temperature of %(name)s", name=write.building(building))
-    return _drawn(curve, days, end_s, rule, write, title)
-
-
-def _room_chart(
-    room: ReadingRoom, file: RoomFile, rule: Rule, write: Formats, days: int, now_s: float
-) -> str:
-    end_s = int(now_s)
-    readings = room.room_curve(file.room.id, end_s - days * 86400, end_s)
-    curve = thinned(open_gaps(readings, LONGEST_ROOM_STEP_S), MOST_POINTS)
-    title = write.say("Temperature of the %(use)s", use=write.use(file.room.use))
-    return _drawn(curve, days, end_s, rule, write, title)
-
-
-def _drawn(
-    curve: Curve,
-    days: int,
-    end_s: int,
-    rule: Rule,
-    write: Formats,
-    title: str,
-) -> str:
-    known = curve.celsius[np.isfinite(curve.celsius)]
-    description = (
-        write.say(
-            "From %(low)s to %(high)s; the standard is %(limit)s.",
-            low=write.celsius(float(known.min())),
-            high=write.celsius(float(known.max())),
-            limit=write.celsius(rule.minimum_celsius),
-        )
-        if known.size
-        else write.say("No readings in this time.")
-    )
-    return draw(
-        Chart(
-            curve=curve,
-            start_s=end_s - days * 86400,
-            end_s=end_s,
-            zone=rule.zone,
-            limit_celsius=rule.minimum_celsius,
-            labels=Labels(
-                title=title,
-                description=description,
-                limit=write.say("standard %(limit)s", limit=write.celsius(rule.minimum_celsius)),
-                no_readings=write.say("No readings in this time."),
-                day=write.short_day,
-            ),
-            excluded_hours=rule.excluded_hours,
-        )
-    )

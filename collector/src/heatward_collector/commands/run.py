@@ -9,6 +9,7 @@ from types import FrameType
 
 import click
 
+from ..locale import terminal_texts
 from ..log import start_logging
 from ..service import Supervisor
 from .configuration import config_option, load_whole
@@ -31,6 +32,7 @@ def run(config_file: Path | None) -> None:
     click.echo(f"http://{config.web.host}:{config.web.port}/", err=True)
     invitation = first_link(config)
     if invitation is not None:
-        click.echo("还没有账号，请管理员打开 / no account yet, the operator's link:", err=True)
+        say = terminal_texts()
+        click.echo(say("Nobody has an account yet. The operator opens, once:"), err=True)
         click.echo(f"  {invitation}", err=True)
     Supervisor(config).run(stop)
