@@ -354,6 +354,7 @@ FAULT_PICTURES: dict[str, Callable[[Picture], None]] = {
     "out_of_range": replace_sensor,
     "bad_configuration": replace_sensor,
     "counterfeit": replace_sensor,
+    "counterfeit_unfit": replace_sensor,
     "not_ready": wait,
     "truncated": wait,
     "driver_error": wait,

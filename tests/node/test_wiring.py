@@ -88,6 +88,14 @@ def test_a_number_outside_the_makers_pattern_is_hinted_at(bus, serial, found):
     assert codes(diagnose(bus, Round(measurement))) == found
 
 
+def test_a_copy_with_large_errors_is_a_fault(bus):
+    pad = usual_scratchpad(320)[:5] + bytes.fromhex("7e8166")
+    measurement = Measurement(rom_number(1), pad + bytes([crc8(pad)]), Quality.GOOD)
+    found = diagnose(bus, Round(measurement))
+    assert codes(found) == ["counterfeit_unfit", "fine"]
+    assert "换一只" in found[0].zh and "Replace" in found[0].en
+
+
 def test_faults_stand_before_what_is_fine(bus):
     good = Measurement(rom_number(1), usual_scratchpad(320), Quality.GOOD)
     bad = Measurement(rom_number(2), bytes(9), Quality.ALL_ZERO)

@@ -77,8 +77,9 @@ install -d -m 0700 "$networks"
 )
 # Nobody signs in to a node: no password, no questions at the first start, ssh by key or not at all.
 if [ -n "$SSH_KEY" ]; then
-  install -d -m 0700 "$root/root/.ssh"
-  printf '%s\n' "$SSH_KEY" >"$root/root/.ssh/authorized_keys"
+  administrator=$root/root
+  install -d -m 0700 "$administrator/.ssh"
+  printf '%s\n' "$SSH_KEY" >"$administrator/.ssh/authorized_keys"
 fi
 [ -z "$root" ] || exit 0  # a test into a folder ends here: what follows is about a running system
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from heatward_node.errors import SensorError
+from heatward_node.maker import make_of
 from heatward_node.reading import Quality
 from heatward_node.rom import kernel_name
 from heatward_node.sensor import Measurement, SensorBackend
 from heatward_node.wiring_words import (
+    COUNTERFEIT,
+    COUNTERFEIT_UNFIT,
     GHOSTS,
     NO_MASTER,
     NO_OVERLAY,
@@ -16,6 +19,7 @@ from heatward_node.wiring_words import (
     STALLED,
     Finding,
     finding_of,
+    finding_of_copy,
 )
 
 
@@ -59,16 +63,11 @@ def _of_sensor(bus: Path, measurement: Measurement) -> list[Finding]:
             "fine", False, f"传感器 {name}：{celsius:.2f} ℃", f"Sensor {name}: {celsius:.2f} degC"
         )
     )
-    if measurement.rom[5:7] != b"\0\0":
-        findings.append(
-            Finding(
-                "counterfeit",
-                False,
-                f"传感器 {name} 的编号不像原厂件，可能是仿冒品；可以使用，但要先校准。",
-                f"The number of sensor {name} is not of the maker's pattern: probably a "
-                f"counterfeit. It may be used once it has been calibrated.",
-            )
-        )
+    make = make_of(measurement.rom, measurement.scratchpad)
+    if make.is_unfit:
+        return [*findings, finding_of_copy(COUNTERFEIT_UNFIT, name)]
+    if make.needs_calibration:
+        findings.append(finding_of_copy(COUNTERFEIT, name))
     return findings
 
 

@@ -106,6 +106,28 @@ GHOSTS = Finding(
 )
 
 
+COUNTERFEIT = Finding(
+    "counterfeit",
+    False,
+    "传感器 {name} 不像原厂件，可能是仿冒品；可以使用，但要先校准。",
+    "Sensor {name} is not like the maker's: probably a counterfeit. It may be used once it has been "
+    "calibrated.",
+)
+COUNTERFEIT_UNFIT = Finding(
+    "counterfeit_unfit",
+    True,
+    "传感器 {name} 是误差很大的仿冒品（零度附近可差 3 ℃）。请换一只，并记下购买渠道。",
+    "Sensor {name} is a counterfeit with large errors (up to 3 K near 0 degC). Replace it, and note "
+    "where it was bought.",
+)
+
+
+def finding_of_copy(finding: Finding, name: str) -> Finding:
+    """Return a finding about who made a sensor, with its name filled in."""
+    zh, en = finding.zh.format(name=name), finding.en.format(name=name)
+    return Finding(finding.code, finding.is_fault, zh, en)
+
+
 def finding_of(quality: Quality, name: str) -> Finding:
     """Return the finding for a sensor that gave a reading of this quality, not a good one."""
     zh, en = OF_QUALITY.get(quality, UNKNOWN)
