@@ -72,6 +72,7 @@ class Desk:
             lambda: date(2026, 1, 10),
             self._when_sent,
             hung_s=0.2,
+            fold_every_s=0.0,
         )
 
     def _when_sent(self, parts, channel, now_s):

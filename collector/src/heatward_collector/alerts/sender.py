@@ -25,6 +25,8 @@ from heatward_collector.explain.names import Names
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 30.0, 1800.0
 SWITCH_AFTER = 3
 """After so many failures on the first channel the next one is tried in turn."""
+FOLD_EVERY_S = 1.0
+"""How often those that wait for a digest are looked at. [s]"""
 HUNG_S = 60.0
 """An attempt that takes longer is given up; its channel stays closed until it ends. [s]"""
 
@@ -57,11 +59,14 @@ class Notifier:
         when_sent: Callable[[Sequence[Message], str, int], Also],
         first_pause_s: float = FIRST_PAUSE_S,
         hung_s: float = HUNG_S,
+        fold_every_s: float = FOLD_EVERY_S,
     ) -> None:
         self._outbox, self._channels = outbox, channels
         self._recipients, self._names = recipients, names
         self._clock, self._today, self._when_sent = clock, today, when_sent
         self._first_pause_s, self._hung_s = first_pause_s, hung_s
+        self._fold_every_s, self._folded_at = fold_every_s, float("-inf")
+        self._queue: list[Kept] = []
         self._attempts: dict[str, _Attempt] = {}
         self.counters: Counter[str] = Counter()
 
@@ -76,6 +81,9 @@ class Notifier:
 
     def _fold(self) -> int:
         """Let digests go out, and show in the inbox at once what would reach nobody else."""
+        if time.monotonic() - self._folded_at < self._fold_every_s:
+            return 0
+        self._folded_at = time.monotonic()
         waiting = self._outbox.digests_waiting()
         if not waiting:
             return 0
@@ -93,20 +101,26 @@ class Notifier:
         return moved
 
     def _begin(self) -> int:
-        due = [one for one in self._outbox.due(self._clock()) if self._is_free(one)]
-        if not due:
+        """Give every free channel its next message; what is due is read once for many."""
+        if not self._queue:
+            self._queue = [one for one in self._outbox.due(self._clock()) if self._is_free(one)]
+        if not self._queue:
             return 0
-        recipients, moved = self._recipients(), 0
-        for one in due:
+        recipients, moved, later = self._recipients(), 0, []
+        for one in self._queue:
             name = chosen_channel(self._ways(recipients, one.message), one.attempts)
-            if name == INBOX:
+            if name in self._attempts:
+                later.append(one)
+            elif name == INBOX:
                 self._sent(one.message, INBOX, "")
                 moved += 1
-            elif name not in self._channels:
-                self._failed(one, name, Answer(False, f"no channel {name!r} in channels_file"))
-            elif name not in self._attempts:
+            elif name in self._channels:
                 self._start(one, name)
                 moved += 1
+            else:
+                words = f"no channel {name!r} in channels_file"
+                self._failed(one, name, Answer(False, words))
+        self._queue = later
         return moved
 
     def _is_free(self, one: Kept) -> bool:

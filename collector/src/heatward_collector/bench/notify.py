@@ -37,7 +37,10 @@ HOST = "127.0.0.1"
 EACH = 3
 """Messages that come into the outbox between two kills."""
 LONGEST_LIFE_S = 0.12
-"""A notifier lives at most so long: about three times what it takes to send what is due. [s]"""
+"""Every other notifier is killed within this time, whatever it does. [s]"""
+ARRIVES_S, AFTER_S = 10.0, 0.01
+"""The others are killed within a moment after something has arrived: between that and the commit
+lies what is sent twice. They are given so long to send. [s]"""
 MARK = "kill"
 _TODAY = date(2026, 1, 1)
 _PERSONS = [{"id": "p", "role": "duty_phone", "subject": "s", "name": "p", "phone": ""}]
@@ -85,7 +88,11 @@ def measure(kills: int, seed: int, progress: Callable[[], None]) -> NotifierKill
             outbox.database.close()  # no connection is shared with the child
             child = context.Process(target=_send, args=(folder, address), daemon=True)
             child.start()
-            time.sleep(chance.uniform(0, LONGEST_LIFE_S))
+            if number % 2:
+                _wait_for_growth(folder / "received")
+                time.sleep(chance.uniform(0, AFTER_S))
+            else:
+                time.sleep(chance.uniform(0, LONGEST_LIFE_S))
             _kill(child)
             _mark(address)
             progress()
@@ -179,6 +186,13 @@ def _receive(file: Path, told: Any) -> None:
         server = Server((HOST, 0), Handler)
         told.send(server.server_address[1])
         server.serve_forever()
+
+
+def _wait_for_growth(file: Path) -> None:
+    """Wait until the receiver has written something more."""
+    before, ends = file.stat().st_size, time.monotonic() + ARRIVES_S
+    while file.stat().st_size == before and time.monotonic() < ends:
+        time.sleep(0.0005)
 
 
 def _mark(address: str) -> None:
