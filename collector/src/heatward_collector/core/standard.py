@@ -142,6 +142,8 @@ class Standard:
     """None where it is not known."""
     metered: MeteredTariff | None = None
     """None where it is not known."""
+    round_hours: tuple[tuple[int, int], ...] = ()
+    """Local hours [from, to) in which rounds of spot checks are made; empty where not known."""
 
     def __post_init__(self) -> None:
         days = [rule.valid_from for rule in self.rules]
@@ -150,6 +152,8 @@ class Standard:
         hours = self.excluded_hours
         if hours is not None and not 0 <= hours[0] < hours[1] <= 24:
             raise ValueError(f"{self.city}: excluded hours from {hours[0]} to {hours[1]}")
+        if any(not 0 <= first < last <= 24 for first, last in self.round_hours):
+            raise ValueError(f"{self.city}: hours of rounds {self.round_hours}")
         if not self.room_uses:
             raise ValueError(f"{self.city}: a standard covers some use of rooms")
         years = [season.winter for season in self.winters]

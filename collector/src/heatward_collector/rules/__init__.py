@@ -68,6 +68,9 @@ def _standard(city: str, table: Table) -> Standard | None:
     hours = table.read("excluded_hours", _hours, optional=True)
     if hours is not None:
         table.read("excluded_hours_source", _text)
+    rounds = table.read("round_hours", _spans, optional=True) or ()
+    if rounds:
+        table.read("round_hours_source", _text)
     fields = {
         "city": city,
         "name_zh": table.read("name_zh", _text),
@@ -80,6 +83,7 @@ def _standard(city: str, table: Table) -> Standard | None:
         "winters": tuple(_winter(one) for one in table.tables("winter", optional=True)),
         "fee": _fee(table),
         "metered": _metered(table),
+        "round_hours": rounds,
     }
     table.refuse_unknown()
     return table.make(Standard, **fields)
@@ -190,6 +194,12 @@ def _hours(value: Any) -> tuple[int, int]:
     if not (isinstance(value, list) and len(value) == 2 and all(type(one) is int for one in value)):
         raise ValueError("应为两个整点，如 / must be two whole hours such as [10, 14]")
     return value[0], value[1]
+
+
+def _spans(value: Any) -> tuple[tuple[int, int], ...]:
+    if not isinstance(value, list):
+        raise ValueError("应为时段的列表，如 / must be a list of spans such as [[6, 8], [16, 20]]")
+    return tuple(_hours(one) for one in value)
 
 
 def _room_uses(value: Any) -> tuple[str, ...]:
