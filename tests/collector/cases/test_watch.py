@@ -260,3 +260,14 @@ def test_what_a_person_closed_is_not_reopened_by_the_finding_he_knew(quick: Case
     quick.say(replace(OUTAGE, affected=B4[:5] + ("h0001",)))
     (case,) = quick.look()
     assert case.state is State.CLOSED
+
+
+def test_days_that_are_judged_late_make_their_case_late_but_make_it(quick: CaseWorld) -> None:
+    quick.look()
+    quick.later(days=12)
+    quick.look()
+    cold = {"b009": B9}
+    for number in range(3):
+        quick.judge(DAY + number * ONE_DAY, "below", cold)
+    (case,) = quick.look()
+    assert (case.begun_s, case.is_live) == (at(DAY), True)

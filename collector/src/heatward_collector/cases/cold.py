@@ -14,9 +14,11 @@ from heatward_collector.local_days import bounds, day_of
 from heatward_collector.verdicts import VerdictStore
 
 BELOW_PREFIX = "below:"
-LOOKED_UNTIL = "below_until"
-LOOK_AGAIN_DAYS = 4
-"""Late readings change days of before, and a row of cold days begins before the newest. [d]"""
+JUDGED_UNTIL = "judged_until"
+JUDGING_S = 3600
+"""A judgement is written at most so long after the time that it bears. [s]"""
+ROW_DAYS = 4
+"""A row of cold days begins before the day that was judged anew. [d]"""
 
 
 def look_at_buildings(clerk: Clerk, verdicts: VerdictStore) -> None:
@@ -26,7 +28,7 @@ def look_at_buildings(clerk: Clerk, verdicts: VerdictStore) -> None:
         for sign in case.signs:
             if sign.is_open and sign.id.startswith(BELOW_PREFIX):
                 _end(clerk, verdicts, case.number, sign, last)
-    days = _days_to_look_at(clerk, last)
+    days = _days_to_look_at(clerk, verdicts, last)
     for building, below in cold_buildings(verdicts, days, _explained(clerk)).items():
         if any(_is_taken(case, building) for case in clerk.live()):
             continue
@@ -34,7 +36,7 @@ def look_at_buildings(clerk: Clerk, verdicts: VerdictStore) -> None:
         cold = of_cold_building(verdicts, building, below, homes, clerk.zone)
         if cold.id not in clerk.by_sign():
             clerk.place(cold)
-    clerk.change.set_mark(LOOKED_UNTIL, last.isoformat())
+    clerk.change.set_mark(JUDGED_UNTIL, str(clerk.now_s))
 
 
 def _end(clerk: Clerk, verdicts: VerdictStore, number: int, sign: Sign, last: date) -> None:
@@ -54,13 +56,13 @@ def _end(clerk: Clerk, verdicts: VerdictStore, number: int, sign: Sign, last: da
         clerk.record(clerk.cases[number], event)
 
 
-def _days_to_look_at(clerk: Clerk, last: date) -> list[date]:
-    """Return whole days in a row until the newest, from before the last look on."""
-    mark, back = clerk.change.mark(LOOKED_UNTIL), BACKLOG_DAYS
-    if mark is not None:
-        since = (last - date.fromisoformat(mark)).days
-        back = min(max(since, 0) + LOOK_AGAIN_DAYS, BACKLOG_DAYS)
-    return [last - timedelta(days=number) for number in range(back - 1, -1, -1)]
+def _days_to_look_at(clerk: Clerk, verdicts: VerdictStore, last: date) -> list[date]:
+    """Return whole days in a row until the newest, from before the first that was judged anew."""
+    mark = int(clerk.change.mark(JUDGED_UNTIL) or 0)
+    oldest = last - timedelta(days=BACKLOG_DAYS - 1)
+    judged = [day for day in verdicts.days_judged_since(mark - JUDGING_S) if day >= oldest]
+    first = max(min(judged, default=last) - timedelta(days=ROW_DAYS), oldest)
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 def _explained(clerk: Clerk) -> dict[str, set[date]]:
