@@ -105,11 +105,19 @@ class Cut:
             excluded=considered,
             evidence={
                 **self.evidence,
+                **self._heat_ratio(),
                 "drop_kelvin": round(self.peak_kelvin, 2),
                 "statistic": round(self.statistic, 2),
                 "below_minimum_days": self.below_days,
             },
         )
+
+    def _heat_ratio(self) -> dict[str, float | str]:
+        """Return the share of heat that still came when the fall was deepest."""
+        lift = self.evidence.get("lift_kelvin")
+        if not isinstance(lift, int | float):
+            return {}
+        return {"heat_ratio": round(lift / max(lift + self.peak_kelvin, 1.0), 2)}
 
     def _said(self) -> tuple[Certainty, str]:
         if self.judged < LEAST_HOMES:

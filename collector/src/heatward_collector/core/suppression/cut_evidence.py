@@ -46,7 +46,6 @@ def measured(today: Today, found: Explanation, signal: Signal) -> dict[str, floa
         "median_celsius": round(warm, 1),
         "outdoor_celsius": round(outdoor, 1),
         "lift_kelvin": round(lift, 1),
-        "heat_ratio": round(lift / max(lift + signal.fall, 1.0), 2),
         "minimum_celsius": today.minimum,
         "against": signal.view.value,
     }

@@ -17,12 +17,12 @@ FALLEN_SHARE = 0.35
 """A home has fallen if it fell by this share of the fall of its place. [1] (detection.md; heaters
 and thermostatic valves hold some up)"""
 LEAST_SHARES = {
-    Level.SOURCE: 0.6,
+    Level.SOURCE: 0.65,
     Level.SUBSTATION: 0.7,
     Level.ZONE: 0.8,
     Level.BUILDING: 0.8,
 }
-"""So many of a place's homes must have fallen. [1] (detection.md: 60 %, one building 80 %)"""
+"""So many of a place's homes must have fallen. [1] (simulated; detection.md: 60 % and 80 %)"""
 MOST_KELVIN = 6.0
 """A single home's fall counts no more: closed valves fall further. [K]"""
 LEAK_SHARE = 0.65

@@ -24,9 +24,9 @@ from heatward_collector.core.suppression.today import Today
 
 THRESHOLDS: Mapping[Level, float] = {
     Level.SOURCE: 5.0,
-    Level.SUBSTATION: 6.4,
-    Level.ZONE: 6.4,
-    Level.BUILDING: 6.4,
+    Level.SUBSTATION: 6.6,
+    Level.ZONE: 6.6,
+    Level.BUILDING: 6.6,
 }
 """From these on a place against others has fallen. [standard deviations] (simulated seasons)"""
 OWN_THRESHOLD = 6.2
@@ -79,13 +79,13 @@ class Search:
         if verdict.statistic[0] >= OWN_THRESHOLD and verdict.fall[0] >= OWN_KELVIN:
             falls = own.falls[:, int(verdict.shape[0])]
             takes_part = (own.statistic >= OWN_LEAST) & (
-                falls >= max(TAKES_PART_SHARE * float(verdict.fall[0]), LEAST_KELVIN)
+                falls >= max(TAKES_PART_SHARE * float(verdict.fall[0]), OWN_KELVIN)
             )
             if takes_part.sum() >= MOST_SOURCES * len(takes_part):
                 self._open_own(takes_part, falls, np.full(len(falls), int(verdict.onset[0])))
         fallen = [cut for cut in self.cuts if cut.view is View.OWN_HISTORY and cut.end_s is None]
         if 2 * len(fallen) >= len(own.statistic):
-            joins = (own.statistic >= OWN_JOINS) & (own.fall >= LEAST_KELVIN)
+            joins = (own.statistic >= OWN_JOINS) & (own.fall >= OWN_KELVIN)
             self._open_own(joins, own.fall, own.onset)
 
     def _open_own(self, which: Mask, falls: Celsius, onsets: npt.NDArray[np.int64]) -> None:
