@@ -10,8 +10,11 @@ import shutil
 import pytest
 from click.testing import CliRunner
 
+from heatward_collector.cases import CaseStore
 from heatward_collector.commands.evidence import evidence
 from heatward_collector.config import Config, State
+from heatward_collector.core.cases import CaseKind, Event, HeatPlace, What
+from heatward_collector.core.suppression import Level
 from heatward_collector.evidence import Subject, gather
 from heatward_collector.evidence.against import counter_evidence
 from heatward_collector.evidence.contents import span_of
@@ -22,8 +25,9 @@ from heatward_collector.evidence.picture import draw
 from heatward_collector.evidence.printed import printed
 from heatward_collector.locale import ENGLISH, texts
 from heatward_collector.refund import open_books
+from heatward_collector.registry import Registry
 from support.evidence import BEDROOM, LIVING, PaperNode
-from support.judged_world import DAY, JudgedWorld, day_of_readings
+from support.judged_world import DAY, START, JudgedWorld, day_of_readings
 from support.season_books import checked, told
 
 SAY = texts(ENGLISH)
@@ -160,3 +164,32 @@ def test_an_unknown_home_and_turned_dates_are_refused(world):
     assert "h9999" in str(unknown.exception)
     turned = ["--home", "h0001", "--from", "2026-01-03", "--to", "2026-01-02"]
     assert "later than" in str(CliRunner().invoke(evidence, [*options, *turned]).exception)
+
+
+def test_a_case_has_a_pack_with_its_history_and_all_its_measured_homes(world, tmp_path):
+    registry = Registry(f"sqlite:///{world / 'registry.sqlite'}")
+    event = Event(
+        What.OPENED,
+        START + 8 * 3600,
+        kind=CaseKind.OUTAGE,
+        where=HeatPlace(Level.BUILDING, "b001"),
+        sign="acute-building-b001-1",
+        revision=1,
+        begun_s=START + 6 * 3600,
+        homes=("h0001",),
+        buildings=("b001",),
+    )
+    with CaseStore(registry.database).change() as change:
+        case = change.open(event)
+        note = Event(What.NOTE, START + 9 * 3600, by="Zhang", reason="seen on site")
+        change.record(case.number, note)
+    registry.close()
+    options = ["-c", str(world / "collector.toml"), "--case", "1", "--out", str(tmp_path)]
+    made = CliRunner().invoke(evidence, ["make", *options], catch_exceptions=False)
+    assert made.exit_code == 0
+    (file,) = tmp_path.glob("evidence-case-1-*.zip")
+    files = unpack(file.read_bytes())
+    assert check(file.read_bytes()).manifest["subject"]["homes"] == ["h0001"]
+    assert [row["what"] for row in table(files, "case.csv")] == ["opened", "note"]
+    missing = CliRunner().invoke(evidence, ["make", *options[:3], "99", *options[4:]])
+    assert "99" in str(missing.exception)

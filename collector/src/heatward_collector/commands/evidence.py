@@ -7,9 +7,12 @@ from pathlib import Path
 
 import click
 
+from ..cases import CaseStore
+from ..config import Config
+from ..core.cases import Case
 from ..errors import HeatwardError
 from ..event_clock import clock_of
-from ..evidence import Subject, gather
+from ..evidence import Subject, gather, subject_of_case
 from ..evidence.contents import span_of
 from ..evidence.files import facts_of, files_of
 from ..evidence.in_ledger import differences_to_ledger
@@ -17,6 +20,7 @@ from ..evidence.packed import check, pack, unpack
 from ..evidence.printed import printed
 from ..locale import LANGUAGES, terminal_texts, texts
 from ..refund import Books, open_books
+from ..registry import open_registry
 from .configuration import config_option, load_config
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -30,7 +34,8 @@ def evidence() -> None:
 
 
 @evidence.command()
-@click.option("--home", metavar="ID", required=True, help="哪一户 / whose home")
+@click.option("--home", metavar="ID", help="哪一户 / whose home")
+@click.option("--case", "number", type=click.IntRange(1), help="哪一个案件 / which case")
 @click.option("--from", "first", type=DAY, help="首日 / first local day")
 @click.option("--to", "last", type=DAY, help="末日（含）/ last local day, included")
 @click.option(
@@ -49,26 +54,35 @@ def evidence() -> None:
 @config_option
 def make(
     config_file: Path | None,
-    home: str,
+    home: str | None,
+    number: int | None,
     first: datetime | None,
     last: datetime | None,
     folder: Path,
     timestamp: Path | None,
     lang: str | None,
 ) -> None:
-    """生成一户的 PDF 和 zip / make the PDF and the zip of a home."""
+    """生成一户或一个案件的 PDF 和 zip / make the PDF and the zip of a home or a case."""
+    if (home is None) == (number is None):
+        raise click.UsageError("请给 --home 或 --case / give --home or --case")
     say = texts(lang) if lang else terminal_texts()
     config = load_config(config_file)
     books = open_books(config)
     made_s = int(clock_of(config)())
-    subject = Subject("home", home, (_known(home, books),), _span(first, last, made_s, books))
-    contents = gather(config, books, subject, made_s)
+    if number is not None:
+        case = _case(number, config)
+        contents = gather(config, books, subject_of_case(case, books, made_s), made_s, case)
+    else:
+        key = _known(home or "", books)
+        subject = Subject("home", key, (key,), _span(first, last, made_s, books))
+        contents = gather(config, books, subject, made_s)
     files = files_of(contents)
     if timestamp is not None:
         files[f"timestamp{timestamp.suffix}"] = timestamp.read_bytes()
     data, seal = pack(files, facts_of(contents))
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"evidence-{subject.id}-{contents.days[0]}-{contents.days[-1]}"
+    about = contents.subject
+    name = f"evidence-{about.kind}-{about.id}-{contents.days[0]}-{contents.days[-1]}"
     (folder / f"{name}.zip").write_bytes(data)
     (folder / f"{name}.pdf").write_bytes(printed(contents, seal, say))
     books.close()
@@ -99,6 +113,15 @@ def verify(file: Path, ledger: Path | None) -> None:
     if ledger is not None:
         click.echo("读数与账本一致 / every reading is in the ledger, bit for bit")
     click.echo(f"印记 / seal: {result.seal}")
+
+
+def _case(number: int, config: Config) -> Case:
+    registry = open_registry(config)
+    case = CaseStore(registry.database).case(number)
+    registry.close()
+    if case is None:
+        raise HeatwardError(f"没有 {number} 号案件 / there is no case {number}")
+    return case
 
 
 def _known(home: str, books: Books) -> str:

@@ -80,7 +80,8 @@ def plan(
         key=lambda door: (-urgency(door), door.building, door.home),
     )
     seen: Counter[str] = Counter()
-    first, later = [], []
+    first: list[Door] = []
+    later: list[Door] = []
     for door in urgent:
         seen[door.building] += 1
         (first if seen[door.building] <= most_of_a_building else later).append(door)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from heatward_collector.core import Celsius, Seconds
+from heatward_collector.core.cases import Case
 from heatward_collector.finding_store import SaidFinding
 from heatward_collector.kept_readings import Kept
 from heatward_collector.local_days import bounds, day_of
@@ -70,6 +71,8 @@ class Contents:
     """What the supplier or a department announced for the source or zone."""
     complaints: tuple[Row, ...]
     made_s: int
+    case: Case | None = None
+    """The case that the pack is about, with its history."""
 
     @property
     def days(self) -> list[date]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from heatward_collector.core.cases import Case
 from heatward_collector.evidence.contents import Contents, Row
 from heatward_collector.explain.names import Names
 from heatward_collector.explain.sentence import explain
@@ -64,7 +65,28 @@ def files_of(contents: Contents) -> dict[str, bytes]:
             contents,
         ),
     }
+    if contents.case is not None:
+        sheets["case.csv"] = _history(contents.case)
     return {name: csv_bytes(sheet) for name, sheet in sheets.items()}
+
+
+def _history(case: Case) -> Sheet:
+    columns = ("time_utc", "what", "by", "reason", "kind", "level", "place", "sign", "facts")
+    rows = [
+        (
+            _utc(one.at_s),
+            one.what.value,
+            one.by,
+            one.reason,
+            "" if one.kind is None else one.kind.value,
+            "" if one.where is None else one.where.level.value,
+            "" if one.where is None else one.where.id,
+            one.sign,
+            json.dumps(dict(one.facts), sort_keys=True),
+        )  # fmt: skip
+        for one in case.history
+    ]
+    return Sheet("case", columns, rows)
 
 
 def _rules(contents: Contents) -> Sheet:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
 from heatward_collector.config import Config
+from heatward_collector.core.cases import Case
 from heatward_collector.core.suppression import Level
 from heatward_collector.errors import HeatwardError
-from heatward_collector.evidence.contents import Contents, PeerDay, Row, Subject
+from heatward_collector.evidence.contents import Contents, PeerDay, Row, Subject, span_of
 from heatward_collector.heat_network import network_of
 from heatward_collector.kept_readings import Kept, kept_readings
 from heatward_collector.local_days import day_of
@@ -22,6 +23,10 @@ from heatward_collector.registry.directory import FOR_EVER
 from heatward_collector.verdicts import DayVerdict
 
 LONGEST_DAYS = 366
+CASE_DAYS = 31
+"""Longest time that is shown of a case. [d]"""
+AROUND_S = 2 * 86_400
+"""What is shown before a case began, and after the heat was back. [s]"""
 MOST_HOMES = 60
 """More homes than a case usually has make a pack that nobody reads."""
 LEAST_PEERS = 3
@@ -29,7 +34,22 @@ LEAST_PEERS = 3
 PEER_LEVELS = (Level.BUILDING, Level.SOURCE)
 
 
-def gather(config: Config, books: Books, subject: Subject, made_s: int) -> Contents:
+def subject_of_case(case: Case, books: Books, now_s: int) -> Subject:
+    """Return a case as the subject of a pack: from before it began until after the heat was back.
+
+    Of a very long case, the last days are taken; of a very large one, the homes that are measured.
+    """
+    measured = {point.home for point in books.directory.points if not point.is_outdoor}
+    until = now_s if case.heat_back_s is None else min(case.heat_back_s + AROUND_S, now_s)
+    last = day_of(until, books.zone)
+    first = max(day_of(case.begun_s - AROUND_S, books.zone), last - timedelta(days=CASE_DAYS - 1))
+    homes = tuple(home for home in case.homes if home in measured)
+    return Subject("case", str(case.number), homes, span_of(min(first, last), last, books))
+
+
+def gather(
+    config: Config, books: Books, subject: Subject, made_s: int, case: Case | None = None
+) -> Contents:
     """Collect what a pack on a subject holds. Raises HeatwardError where it would be too large."""
     directory, span = books.directory, subject.span
     days = [day_of(span[0], books.zone), day_of(span[1] - 1, books.zone)]
@@ -67,6 +87,7 @@ def gather(config: Config, books: Books, subject: Subject, made_s: int) -> Conte
             _within(books.tables["complaint"], "received_s", span, "home", set(subject.homes))
         ),
         made_s=made_s,
+        case=case,
     )
 
 

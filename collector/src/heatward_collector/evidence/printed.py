@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from heatward_collector.alerts.texts import situation, title
+from heatward_collector.alerts.words import STATES
 from heatward_collector.evidence.against import counter_evidence, supplier_of
 from heatward_collector.evidence.contents import Contents
 from heatward_collector.evidence.picture import draw
@@ -15,6 +17,7 @@ from heatward_collector.evidence.printed_tables import (
     WORDS,
     checks_table,
     days_table,
+    history_table,
     hours_table,
     notices_table,
     sensors_table,
@@ -90,10 +93,18 @@ def _facts(contents: Contents, say: Texts) -> list[list[str]]:
         )
     else:
         rows.append([say("Homes"), str(len(contents.subject.homes))])
+    if contents.case is not None:
+        case, names = contents.case, Names(directory)
+        rows.append([say("What"), title(case, names, say)])
+        rows.append([say("Since when"), situation(case, contents.books.zone, say)])
+        state = STATES[case.state]
+        rows.append([say("State"), say(state)])
     return rows
 
 
 def _parts(contents: Contents, say: Texts) -> Iterator[dict[str, Any]]:
+    if contents.case is not None:
+        yield {"title": say("The case"), "table": history_table(contents.case, contents, say)}
     yield {"title": say("The rule"), "lines": _rules(contents, say)}
     yield {"title": say("Where the sensors hang"), "table": sensors_table(contents, say)}
     yield {"title": say("Curves"), "picture": PICTURE}

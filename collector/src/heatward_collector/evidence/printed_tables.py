@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from heatward_collector.alerts.words import EVENTS
+from heatward_collector.core.cases import Case
+from heatward_collector.core.cases.event import OURSELVES
 from heatward_collector.evidence.contents import Contents
 from heatward_collector.explain.measures import clock, number
 from heatward_collector.locale import Texts, message
@@ -28,6 +31,7 @@ CHECK_COLUMNS = (
 NOTICE_COLUMNS = (
     message("Time"), message("Home"), message("Who"), message("To whom"), message("How"),
 )  # fmt: skip
+HISTORY_COLUMNS = (message("Time"), message("What"), message("Who"), message("Note"))
 SENSOR_COLUMNS = (
     message("Room"), message("Sensor"), message("Node"), message("Hangs since"),
     message("Calibration"), message("Placement"),
@@ -172,6 +176,16 @@ def notices_table(contents: Contents, say: Texts) -> Table:
         how, given_at = WORDS[row["channel"]], clock(row["given_s"], contents.books.zone, say)
         rows.append([given_at, row["home"], row["given_by"], row["given_to"], say(how)])
     return _table(NOTICE_COLUMNS, rows, say)
+
+
+def history_table(case: Case, contents: Contents, say: Texts) -> Table:
+    """Return what happened to a case, line by line."""
+    rows = []
+    for event in case.history:
+        word = EVENTS[event.what]
+        when = clock(event.at_s, contents.books.zone, say)
+        rows.append([when, say(word), event.by if event.by != OURSELVES else "", event.reason])
+    return _table(HISTORY_COLUMNS, rows, say, widths=["auto", "1.4", "auto", "1"])
 
 
 def hours_table(contents: Contents, room: str, say: Texts) -> Table:
