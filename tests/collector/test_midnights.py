@@ -7,10 +7,15 @@ import numpy as np
 import pytest
 
 from heatward_collector.core.suppression.acute import Memory
+from heatward_collector.core.suppression.missing_heat import Season
+from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression.place_days import Hierarchy
+from heatward_collector.core.suppression.slow_fold import Duty, after_slow_day, slow_day
 from heatward_collector.home_days import Carried
 from heatward_collector.midnights import KEPT, Midnight, Midnights, Notes
+from heatward_collector.simulate import town
 
-DAY = date(2026, 1, 2)
+DAY, DAY_S = date(2026, 1, 2), 86_400
 
 
 def midnight(homes: int = 3) -> Midnight:
@@ -34,6 +39,33 @@ def test_a_midnight_comes_back_as_it_was(kept: Midnights) -> None:
     assert back.carried.homes.dtype == np.float32
     np.testing.assert_array_equal(back.memory.past.rates, midnight().memory.past.rates)
     assert back.memory.open == ()
+
+
+def test_the_slow_half_goes_on_from_a_stored_midnight_as_if_nothing_had_happened(
+    kept: Midnights,
+) -> None:
+    """No heat comes to one of three sources: what is said of it is stored and told on."""
+    network = town(sources=3, buildings_per_source=1, rooms_per_home=1).network()
+    places, duty = Hierarchy.of(network), Duty(Season(6 * DAY_S, 180 * DAY_S), 20.0)
+    cold = network.of_home[Level.SOURCE] == 1
+
+    def days(memory, numbers):
+        for number in numbers:
+            celsius = np.full((48, len(network.homes)), 21.0 if number >= 6 else 14.0, np.float32)
+            celsius[:, cold] = 14.0
+            start_s = number * DAY_S
+            day = slow_day(start_s, start_s + DAY_S, celsius, np.full(48, 5.0), ())
+            memory = after_slow_day(memory, day, network, places, duty)
+        return memory
+
+    before = days(None, range(10))
+    kept.keep(DAY, Midnight(midnight().memory, (), midnight().carried, before), "print")
+    found = kept.latest(DAY, DAY, "print")
+    assert found is not None
+    again = days(found[1].supply, range(10, 14))
+    assert [edge.place for edge in again.edges] == ["so2"]
+    assert again.edges == days(before, range(10, 14)).edges
+    np.testing.assert_array_equal(again.history.heat, days(before, range(10, 14)).history.heat)
 
 
 def test_the_newest_of_a_range_is_taken(kept: Midnights) -> None:
