@@ -122,13 +122,13 @@ def test_a_damaged_journal_ends_the_loop_so_that_a_restart_can_save_it(node, mon
 
     monkeypatch.setattr(journal, "append", damaged)
     with pytest.raises(JournalDamaged):
-        agent.run(300, lambda: None, lambda: False)
+        agent.run(lambda: 300, lambda: None, lambda: False)
 
 
 def test_the_loop_samples_once_a_slot_and_pumps_in_between(node, monkeypatch):
     _, clock, journal, agent = node
     monkeypatch.setattr("heatward_node.agent.time.sleep", lambda seconds: clock.advance(100))
     pumped = []
-    agent.run(300, lambda: pumped.append(1), lambda: len(pumped) >= 9)
+    agent.run(lambda: 300, lambda: pumped.append(1), lambda: len(pumped) >= 9)
     assert kinds(journal).count(Kind.READING) in (3, 4)
     assert len(pumped) == 9

@@ -87,19 +87,19 @@ class Agent:
 
     def run(
         self,
-        interval_s: int,
+        interval_s: Callable[[], int],
         pump: Pump,
         is_stopped: Callable[[], bool],
         alive: Callable[[], None] = lambda: None,
     ) -> None:
-        """Sample at every multiple of ``interval_s`` until stopped.
+        """Sample at every multiple of ``interval_s()`` until stopped.
 
         The rhythm follows the wall clock where it is known, so that all homes are measured in the
         same seconds, and the monotonic clock where it is not.
         """
         last_slot = -1
         while not is_stopped():
-            slot = self._slot(interval_s)
+            slot = self._slot(interval_s())
             try:
                 if slot != last_slot:
                     last_slot = slot

@@ -14,9 +14,9 @@ from heatward_node.enrolment import Enrolment
 from heatward_node.errors import ConfigurationError, WireError
 from heatward_node.mqtt import Broker
 from heatward_node.publisher import Identity
+from heatward_node.remote_settings import INTERVAL_RANGE_S
 from heatward_node.sensor import BUS
 
-INTERVAL_RANGE_S = (60, 900)
 PORTS = (1, 65_535)
 _KNOWN = {
     "node": {"id", "district", "interval_seconds", "journal"},

@@ -157,7 +157,7 @@ def keep_enrolled(
     enroller: Enroller,
     on_new: Callable[[], None],
     stop: threading.Event,
-    look_for_updates: Callable[[], object] = lambda: None,
+    look_further: Callable[[], object] = lambda: None,
     jitter: Callable[[], float] = random.random,
 ) -> None:
     """Try until there is a certificate, then look daily for what is due; a thread's loop."""
@@ -166,7 +166,7 @@ def keep_enrolled(
         try:
             if enroller.step():
                 on_new()
-            look_for_updates()
+            look_further()
             pause_s, wait_s, told = FIRST_PAUSE_S, LOOK_AGAIN_S, ""
         except (OSError, HeatwardNodeError) as error:
             if str(error) != told:

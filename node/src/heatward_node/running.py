@@ -18,6 +18,7 @@ from heatward_node.journal import Journal
 from heatward_node.light import Light, message_of
 from heatward_node.mqtt import Connection
 from heatward_node.publisher import Publisher
+from heatward_node.remote_settings import RemoteSettings
 from heatward_node.sensor import Bounded, W1Bus
 from heatward_node.service_notify import notify
 from heatward_node.updates import Updates, release_of
@@ -66,7 +67,7 @@ def run_node(config: Config, light: Light | None = None) -> None:
     entrance.open()
     notify("READY=1")
     try:
-        agent.run(config.interval_s, pump, stopped.is_set, alive)
+        agent.run(lambda: entrance.settings.interval_s, pump, stopped.is_set, alive)
     finally:
         notify("STOPPING=1")
         shown.stop()
@@ -84,6 +85,9 @@ class Entrance:
         self._enroller: Enroller | None = None
         self._updates: Updates | None = None
         self._is_marked = False
+        self.settings = RemoteSettings(
+            enrolment.url if enrolment else "", config.identity.node, ca_file, config.interval_s
+        )
         if enrolment is not None and ca_file is not None:
             self._enroller = Enroller(enrolment, config.identity, ca_file)
             self._updates = Updates(enrolment, config.identity.node, ca_file, release_of())
@@ -98,11 +102,17 @@ class Entrance:
         """Connect, and begin to look after the certificate where there is an authority."""
         if self.is_enrolled:
             self._connection.open()
-        if self._enroller is not None and self._updates is not None:
-            arguments = (self._enroller, self._has_new.set, self._stop, self._updates.step)
+        if self._enroller is not None:
+            arguments = (self._enroller, self._has_new.set, self._stop, self._look)
             threading.Thread(
                 target=keep_enrolled, args=arguments, name="enrolment", daemon=True
             ).start()
+
+    def _look(self) -> None:
+        """Ask what else is new: settings, and a version of the program."""
+        self.settings.step()
+        if self._updates is not None:
+            self._updates.step()
 
     def reopen_if_new(self) -> None:
         """Connect anew with a new certificate."""

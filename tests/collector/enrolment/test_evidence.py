@@ -6,8 +6,9 @@ import pytest
 
 from heatward_collector.enrolment import Authority, Book, Office
 from heatward_collector.enrolment.authority import utc
-from heatward_collector.enrolment.boxes import Boxes
+from heatward_collector.enrolment.boxes import Boxes, Heard
 from heatward_collector.enrolment.checkpoints import Outcome, verify_checkpoints
+from heatward_collector.enrolment.roll_call import answer_of, call_roll
 from heatward_collector.enrolment.service import warn_of_copies, warn_of_ends
 from heatward_collector.ledger import LedgerReader, LedgerWriter
 from heatward_collector.status import StatusWriter, read_status
@@ -18,7 +19,7 @@ from heatward_node.publisher import Identity
 from heatward_node.reading import Kind, Quality, Record, Sync
 from heatward_node.scratchpad import usual_scratchpad
 from heatward_node.wire import Pack
-from support.enrolled import NOW, SetClock, issue
+from support.enrolled import NOW, SetClock, configured, found, issue
 from support.w1_tree import rom_number
 
 IDENTITY = Identity("sample", "n0001")
@@ -186,3 +187,38 @@ def test_the_last_word_of_every_sensor_is_known_and_no_temperature(ledger, watch
         ("28-000000000001", Quality.ALL_ZERO, NOW),
         ("28-000000000002", Quality.SENSOR_GONE, NOW),
     ]
+
+
+@pytest.mark.parametrize(
+    ("is_enrolled", "words", "is_ready", "said"),
+    [
+        (False, [], False, "no certificate"),
+        (True, [], False, "never heard"),
+        (True, [Heard("a", Quality.GOOD, NOW - 60)], True, "answer: 1"),
+        (True, [Heard("a", Quality.GOOD, NOW - 7200)], False, "silent for 2 h"),
+        (
+            True,
+            [Heard("a", Quality.GOOD, NOW - 60), Heard("b", Quality.ALL_ZERO, NOW - 60)],
+            False,
+            "all_zero",
+        ),
+        (
+            True,
+            [Heard("a", Quality.GOOD, NOW - 60), Heard("b", Quality.SENSOR_GONE, NOW - 9000)],
+            True,
+            "answer: 1",
+        ),
+    ],
+)
+def test_the_roll_call_says_of_each_node_what_is_missing(is_enrolled, words, is_ready, said):
+    answer = answer_of("n0001", is_enrolled, words, NOW)
+    assert answer.is_ready is is_ready
+    assert said in answer.en
+
+
+def test_the_roll_call_names_every_node_and_those_that_are_not_ready_first(tmp_path):
+    config = configured(tmp_path)
+    office = found(config, NOW)
+    answers = call_roll(config, office, NOW)
+    assert {one.node for one in answers} >= {"n0001", "n0002"}
+    assert not any(one.is_ready for one in answers)

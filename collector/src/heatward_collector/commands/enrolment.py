@@ -13,10 +13,12 @@ from heatward_collector.enrolment import Authority, Certificate
 from heatward_collector.enrolment.authority import utc
 from heatward_collector.enrolment.broker import write_broker
 from heatward_collector.enrolment.checkpoints import Outcome, verify_checkpoints
+from heatward_collector.enrolment.roll_call import call_roll
 from heatward_collector.enrolment.service import districts_of, open_office, refresh_access
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.registry import open_registry
 from heatward_node.errors import ConfigurationError
+from heatward_node.remote_settings import LOG_LEVELS
 
 from .configuration import config_option, load_config
 
@@ -90,6 +92,32 @@ def revoke(config_file: Path | None, node: str, reason: str) -> None:
     refresh_access(config, office)
     click.echo(f"{node}: 已吊销 / revoked {count}")
     click.echo("请运行 / now run: systemctl reload mosquitto")
+
+
+@enrolment.command("log-level")
+@click.argument("node")
+@click.argument("level", type=click.Choice(sorted(LOG_LEVELS)))
+@config_option
+def log_level(config_file: Path | None, node: str, level: str) -> None:
+    """让一个节点多记或少记日志，一天内生效 / let a node log more or less, within a day."""
+    open_office(load_config(config_file)).book.set_log_level(node, level)
+    click.echo(f"{node}: {level}")
+
+
+@enrolment.command("roll-call")
+@config_option
+def roll_call(config_file: Path | None) -> None:
+    """采暖季前点名：每个登记的节点是否就绪 / is every registered node ready for the season?
+
+    有没就绪的返回 1 / 1 where one is not.
+    """
+    config = load_config(config_file)
+    answers = call_roll(config, open_office(config), time.time())
+    for one in answers:
+        click.echo(f"{'✓' if one.is_ready else '✗'} {one.node}  {one.zh} / {one.en}")
+    ready = sum(one.is_ready for one in answers)
+    click.echo(f"就绪 / ready: {ready} / {len(answers)}")
+    raise SystemExit(int(ready < len(answers)))
 
 
 @enrolment.command()

@@ -18,6 +18,7 @@ ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 """Small letters and digits that cannot be mistaken for each other."""
 CODE_LETTERS = 24
 """24 letters of 31: 118 bits, which nobody guesses over a network."""
+DEFAULT_LOG_LEVEL = "info"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS code (
   digest BLOB PRIMARY KEY, node TEXT NOT NULL, made_s INTEGER NOT NULL,
@@ -27,6 +28,7 @@ CREATE TABLE IF NOT EXISTS certificate (
   serial TEXT PRIMARY KEY, node TEXT NOT NULL, key BLOB NOT NULL, pem TEXT NOT NULL,
   issued_s INTEGER NOT NULL, ends_s INTEGER NOT NULL, revoked_s INTEGER, reason TEXT
 );
+CREATE TABLE IF NOT EXISTS logging (node TEXT PRIMARY KEY, level TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS certificate_node ON certificate (node, issued_s);
 """
 
@@ -156,6 +158,17 @@ class Book:
         """Return the nodes that had certificates and have no valid one any more."""
         query = "SELECT node FROM certificate GROUP BY node HAVING sum(revoked_s IS NULL) = 0"
         return sorted(row[0] for row in self._connection.execute(query))
+
+    def log_level(self, node: str) -> str:
+        """Return how much a node is told to log."""
+        row = self._connection.execute(
+            "SELECT level FROM logging WHERE node = ?", (node,)
+        ).fetchone()
+        return DEFAULT_LOG_LEVEL if row is None else str(row[0])
+
+    def set_log_level(self, node: str, level: str) -> None:
+        """Tell a node how much to log."""
+        self._connection.execute("INSERT OR REPLACE INTO logging VALUES (?, ?)", (node, level))
 
     def _certificates(self, condition: str, *values: str) -> Iterator[Certificate]:
         rows = self._connection.execute(

@@ -12,12 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
-import msgspec
 import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Route
 
 from heatward_node.errors import ConfigurationError
 
@@ -29,10 +24,10 @@ from .authority import Authority, utc
 from .book import Book
 from .boxes import Boxes
 from .broker import write_access
-from .office import Office, Refusal
-from .releases import ARCHIVE, SIGNATURE, Releases
+from .door import Door
+from .office import Office
+from .releases import Releases
 
-MAX_BODY_BYTES = 16_384
 COPIES_SHOWN_S = 30 * 86_400
 """How long a copied card stays on the status page after it was last seen. [s]"""
 LOOK_SECONDS = 0.2
@@ -41,21 +36,6 @@ FINISH_SECONDS = 3
 MOST_CONNECTIONS = 100
 
 log = logging.getLogger(__name__)
-
-
-class Enrol(msgspec.Struct, forbid_unknown_fields=True):
-    """What a fresh card sends."""
-
-    node: str
-    code: str
-    request: str
-
-
-class Renew(msgspec.Struct, forbid_unknown_fields=True):
-    """What a node sends whose certificate runs out."""
-
-    node: str
-    request: str
 
 
 def open_office(config: Config, now: Callable[[], float] = time.time) -> Office:
@@ -75,46 +55,6 @@ def districts_of(config: Config) -> Iterable[str]:
     return sorted({district for district, _ in open_registry(config).nodes()})
 
 
-def create_app(office: Office, releases: Releases, on_change: Callable[[], None]) -> Starlette:
-    """Return the application; ``on_change`` is called after every certificate that was signed."""
-
-    async def answer(request: Request) -> Response:
-        body = await _body(request)
-        try:
-            certificate = _decide(office, request.url.path, body)
-        except msgspec.MsgspecError:
-            return JSONResponse({"refused": "request"}, 400)
-        except Refusal as refusal:
-            log.warning("event=enrolment_refused reason=%s", refusal.reason)
-            return JSONResponse({"refused": refusal.reason}, 403)
-        on_change()
-        return JSONResponse({"certificate": certificate})
-
-    def offer(request: Request) -> Response:
-        release = releases.offered()
-        if release is None or not release.is_for(request.query_params.get("node", "")):
-            return Response(status_code=204)
-        return JSONResponse({"number": release.number})
-
-    def archive(request: Request) -> Response:
-        if releases.offered() is None:
-            return Response(status_code=404)
-        return FileResponse(releases.folder / ARCHIVE)
-
-    def signature(request: Request) -> Response:
-        if releases.offered() is None:
-            return Response(status_code=404)
-        return FileResponse(releases.folder / SIGNATURE)
-
-    routes = [Route(f"/v1/{name}", answer, methods=["POST"]) for name in ("enrol", "renew")]
-    routes += [
-        Route("/v1/update", offer),
-        Route("/v1/update/archive", archive),
-        Route("/v1/update/signature", signature),
-    ]
-    return Starlette(routes=routes)
-
-
 def run(config: Config, stop: threading.Event) -> None:
     """Serve cards until ``stop`` is set."""
     settings = config.enrolment
@@ -122,14 +62,18 @@ def run(config: Config, stop: threading.Event) -> None:
         raise ConfigurationError("enrolment", ["[enrolment] name 没有设置 / is not set"])
     office = open_office(config)
     office.authority.keep_own(settings.name, utc(time.time()))
+    registry = open_registry(config)
+
+    def interval_of(node: str) -> int | None:
+        rows = registry.rows("node")
+        return next((int(row["interval_seconds"]) for row in rows if row["id"] == node), None)
+
+    releases = Releases(settings.directory)
+    door = Door(office, releases, interval_of, lambda: refresh_access(config, office))
     server_file = str(settings.directory / "server.pem")
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(
-                office,
-                Releases(settings.directory),
-                lambda: refresh_access(config, office),
-            ),
+            door.app(),
             log_config=None,
             log_level="warning",
             access_log=False,
@@ -209,20 +153,3 @@ def warn_of_copies(boxes: Boxes, status: StatusWriter, now_s: float) -> None:
         "See how many boxes of that number there are. Take in the spare one; if none can be "
         "trusted, heatward enrolment revoke it and make a new card.",
     )
-
-
-async def _body(request: Request) -> bytes:
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_BODY_BYTES:
-            return b""  # which is no JSON, and so refused
-    return body
-
-
-def _decide(office: Office, path: str, body: bytes) -> str:
-    if path == "/v1/enrol":
-        asked = msgspec.json.decode(body, type=Enrol)
-        return office.enrol(asked.node, asked.code, asked.request)
-    renewal = msgspec.json.decode(body, type=Renew)
-    return office.renew(renewal.node, renewal.request)

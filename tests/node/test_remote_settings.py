@@ -1,0 +1,76 @@
+"""What the office may change from afar, and what it may not."""
+
+import logging
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heatward_collector.commands.enrolment import enrolment
+from heatward_node.remote_settings import INTERVAL_RANGE_S, LOG_LEVELS, RemoteSettings
+from support.enrolled import configured, found, running_door
+from support.ports import HOST
+
+
+@pytest.fixture(autouse=True)
+def _level():
+    before = logging.getLogger().level
+    yield
+    logging.getLogger().setLevel(before)
+
+
+def settings():
+    return RemoteSettings("", "n0001", None, 300)
+
+
+def test_what_is_within_bounds_is_taken_over():
+    remote = settings()
+    assert remote.take(b'{"interval_seconds": 60, "log_level": "debug"}')
+    assert remote.interval_s == 60
+    assert logging.getLogger().level == logging.DEBUG
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b'{"interval_seconds": 59, "log_level": "info"}',
+        b'{"interval_seconds": 901, "log_level": "info"}',
+        b'{"interval_seconds": true, "log_level": "info"}',
+        b'{"interval_seconds": 300.0, "log_level": "info"}',
+        b'{"interval_seconds": 600, "log_level": "critical"}',
+        b'{"interval_seconds": 600, "log_level": ["info"]}',
+        b'{"interval_seconds": 600}',
+        b"[]",
+        b"",
+        b"[" * 1000,
+        b'{"interval_seconds": 600, "log_level": "info"' + b" " * 2000 + b"}",
+    ],
+)
+def test_what_is_not_changes_nothing(payload):
+    remote = settings()
+    assert not remote.take(payload)
+    assert remote.interval_s == 300
+
+
+@given(st.binary(max_size=300))
+def test_no_answer_brings_a_node_out_of_bounds(payload):
+    remote = settings()
+    remote.take(payload)
+    assert INTERVAL_RANGE_S[0] <= remote.interval_s <= INTERVAL_RANGE_S[1]
+
+
+def test_the_registry_says_how_often_and_the_office_how_much(tmp_path):
+    config = configured(tmp_path)
+    office = found(config, time.time())
+    office.book.set_log_level("n0001", "warning")
+    with running_door(config):
+        url = f"https://{HOST}:{config.enrolment.port}"
+        remote = RemoteSettings(url, "n0001", config.enrolment.directory / "ca.pem", 60)
+        remote.step()
+        assert remote.interval_s == 300
+        assert logging.getLogger().level == logging.WARNING
+        stranger = RemoteSettings(url, "n9999", config.enrolment.directory / "ca.pem", 60)
+        with pytest.raises(OSError, match="404"):
+            stranger.step()
+    assert set(enrolment.commands["log-level"].params[1].type.choices) == set(LOG_LEVELS)
