@@ -13,7 +13,7 @@ from heatward_collector.core.suppression import Certainty, Exclusion, Finding, K
 from heatward_collector.explain import Names, explain
 from heatward_collector.explain.causes import CAUSES, DECLARATIONS, LIMITS
 from heatward_collector.explain.measures import LABELS
-from heatward_collector.explain.words import CERTAINTIES, KINDS, LEVELS, SIGNS
+from heatward_collector.explain.words import CERTAINTIES, KINDS, LEVELS, RULES, SIGNS
 from heatward_collector.from_files.district import read_directory
 from support.evidence import SAMPLE
 from support.scored_district import DAY, T0, finding
@@ -60,6 +60,60 @@ def test_a_night_in_one_sentence():
         "confidence: high; rule: most homes of one place cooled at the same time; "
         "said on 2 Jan 00:30."
     )
+
+
+def test_a_lukewarm_start_in_one_sentence():
+    zh, en = words(
+        finding(
+            1.0,
+            49.0,
+            97.0,
+            kind=Kind.LATE_START,
+            rule="heat_lukewarm",
+            affected=("h1", "h2", "h3", "h4"),
+            homes_judged=4,
+            evidence={"heat_on_s": T0 + 49 * 3600, "standard_reached_s": T0 + 145 * 3600},
+        )
+    )
+    assert zh.startswith(
+        "热源“so1”推迟供热：应于1月2日供热，1月4日来了一些热，1月6日才够热，1月8日达到标准；"
+    )
+    assert "判定规则：室内来了一些热，但起初不够" in zh
+    assert en.startswith(
+        "Heat source so1, late start: heat was due on 2 Jan, some came on 4 Jan and enough on "
+        "6 Jan, the standard was reached on 8 Jan; 4 of 4 homes with data are affected; "
+    )
+
+
+@pytest.mark.parametrize(
+    ("was_met", "zh_words", "en_words"),
+    [
+        (1, "认定时室温仍达标", "rooms still met the standard when it was said"),
+        (0, "认定时室温已不达标", "rooms were below the standard when it was said"),
+    ],
+)
+def test_an_early_stop_says_whether_rooms_were_still_warm_enough(was_met, zh_words, en_words):
+    zh, en = words(
+        finding(1.0, 49.0, None, kind=Kind.EARLY_STOP, evidence={"standard_met": was_met})
+    )
+    assert f"1月2日起不再供热，{zh_words}" in zh
+    assert f"no heat since 2 Jan, {en_words}" in en
+
+
+def test_every_rule_of_the_slow_half_has_words():
+    for rule in (
+        "throttling_against_others",
+        "throttling_against_own_history",
+        "throttling_few_homes",
+        "throttling_or_closed_valves",
+        "throttling_declared",
+        "supply_reduced_standard_met",
+        "supply_limited_intent_unknown",
+        "heat_late",
+        "heat_lukewarm",
+        "heat_gone_early",
+    ):
+        assert rule in RULES
 
 
 def test_what_goes_on_has_no_end_yet():

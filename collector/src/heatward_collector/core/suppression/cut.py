@@ -58,7 +58,7 @@ class Cut:
     """When the standard had been missed long enough to say throttling. [s UTC]"""
     end_s: int | None = None
     below_days: int = 0
-    """Days on which the median of one of its buildings was below the standard."""
+    """Days on which the medians of half of its buildings were below the standard."""
     ending: tuple[float, ...] = ()
     """The last values of the supply's fall, from which its end is told. [K]"""
     is_limited: bool = False

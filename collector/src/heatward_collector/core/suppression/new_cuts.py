@@ -209,7 +209,7 @@ class Search:
             tuple(network.homes[home] for home in found.fallen.tolist()),
             _buildings(network, found.fallen),
             found.judged,
-            len(inside) - found.judged,
+            int(np.isnan(today.history.heat[-1, inside]).sum()),
             considered=considered(today, found, signal),
             evidence=measured(today, found, signal),
         )
