@@ -38,11 +38,12 @@ def counter_evidence(contents: Contents, say: Texts) -> list[str]:
 def _sensors(contents: Contents, say: Texts) -> Iterator[str]:
     calibrated = {row["sensor"] for row in contents.calibrations()}
     placed = {row["room"]: row for row in contents.placements()}
-    for row in contents.assignments():
-        if row["sensor"] not in calibrated:
-            yield say(
-                "Sensor %(sensor)s has no calibration: it counts with ±0.5 K.", sensor=row["sensor"]
-            )
+    sensors = {row["sensor"] for row in contents.assignments()} - calibrated
+    if sensors:
+        yield say(
+            "Without calibration, so that they count with ±0.5 K: %(sensors)s",
+            sensors=say("list separator").join(sorted(sensors)),
+        )
     for point in contents.points:
         placement = placed.get(point.id)
         if placement is None or not placement["documented"]:

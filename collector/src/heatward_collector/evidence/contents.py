@@ -104,11 +104,12 @@ class Contents:
     def assignments(self) -> list[Row]:
         """Return which sensor hung in which of the rooms, and when, as far as the span goes."""
         rooms = {point.id for point in self.points}
-        return [
+        rows = [
             row
             for row in self.books.tables["assignment"]
             if row["target"] in rooms and self._meets(row["from_s"], row["to_s"])
         ]
+        return sorted(rows, key=lambda row: (row["target"], row["from_s"]))
 
     def calibrations(self) -> list[Row]:
         """Return the calibrations of those sensors that were in force within the span."""

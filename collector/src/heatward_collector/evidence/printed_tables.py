@@ -31,7 +31,7 @@ CHECK_COLUMNS = (
 NOTICE_COLUMNS = (
     message("Time"), message("Home"), message("Who"), message("To whom"), message("How"),
 )  # fmt: skip
-HISTORY_COLUMNS = (message("Time"), message("What"), message("Who"), message("Note"))
+HISTORY_COLUMNS = (message("Time"), message("Step"), message("By"), message("Note"))
 SENSOR_COLUMNS = (
     message("Room"), message("Sensor"), message("Node"), message("Hangs since"),
     message("Calibration"), message("Placement"),
