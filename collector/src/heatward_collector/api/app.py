@@ -26,6 +26,7 @@ from . import (
     signing,
     system,
     today_pages,
+    volunteer_pages,
 )
 from .access import insist_on_rules
 from .audited import Audited
@@ -72,6 +73,7 @@ def create_app(
     app.include_router(signing.routes(config, room, now))
     app.include_router(today_pages.routes(config, room, findings, now))
     app.include_router(home_pages.routes(config, room, now))
+    app.include_router(volunteer_pages.routes(config, room, now))
     app.include_router(pages.routes(config, room, findings, now))
     app.include_router(finding_pages.routes(config, room, findings, now))
     app.include_router(case_pages.routes(config, room, cases, now))

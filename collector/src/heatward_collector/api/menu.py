@@ -21,6 +21,8 @@ class MenuEntry:
 
 
 MENU = (
+    MenuEntry("my", "/my", message("My boxes"), frozenset((Role.VOLUNTEER,))),
+    MenuEntry("install", "/install", message("Hang a sensor"), frozenset((Role.VOLUNTEER,))),
     MenuEntry("home", "/home", message("Your home"), frozenset((Role.RESIDENT,))),
     MenuEntry("today", "/today", message("Today"), frozenset(LOOKERS)),
     MenuEntry("buildings", "/", message("Buildings"), frozenset(LOOKERS)),
