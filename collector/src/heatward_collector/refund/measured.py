@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from heatward_collector.core import Indices, Mask
 from heatward_collector.core.refund import NO_TIER, SeasonDays, SeasonTier
+from heatward_collector.core.refund.tiers import Hours
 from heatward_collector.core.suppression import Kind
 from heatward_collector.errors import HeatwardError
 from heatward_collector.finding_store import SaidFinding
@@ -51,26 +52,12 @@ def measure(
     first, last = season
     shape = (len(homes), (last - first).days + 1)
     index = {home: number for number, home in enumerate(homes)}
-    certain = np.zeros((len(tiers), *shape), np.float32)
-    possible = np.zeros_like(certain)
-    judged, provisional = np.zeros(shape, bool), np.zeros(shape, bool)
-    coverage = np.zeros(shape, np.float32)
-    place = {(tier.rule, str(tier.below_celsius)): n for n, tier in enumerate(tiers)}
     rooms = {room: index[row["home"]] for room, row in _rooms(books) if row["home"] in index}
+    heard = _Heard(tiers)
     for verdict in room_verdicts(books, list(rooms), first, last):
-        home, day = rooms[verdict.place], (verdict.day - first).days
-        if verdict.provisional:
-            provisional[home, day] = True
-            continue
-        facts = verdict.facts
-        coverage[home, day] = max(coverage[home, day], facts.get("coverage") or 0.0)
-        if verdict.verdict == "not_judgeable":
-            continue
-        judged[home, day] = True
-        for limit, (sure, maybe) in facts.get("refund_hours", {}).items():
-            tier = _known(place, verdict.rule, limit)
-            certain[tier, home, day] = max(certain[tier, home, day], sure)
-            possible[tier, home, day] = max(possible[tier, home, day], maybe)
+        heard.take(verdict, rooms[verdict.place] * shape[1] + (verdict.day - first).days)
+    certain, possible = heard.hours(shape)
+    judged, provisional = heard.flags(heard.judged, shape), heard.flags(heard.provisional, shape)
     suspended = _suspended(books, homes, first, shape)
     waiting = provisional | ~_over(books, first, shape[1], now_s)
     days = SeasonDays(
@@ -81,7 +68,61 @@ def measure(
         unheated=_unheated(books, index, first, shape, now_s) & ~suspended & ~waiting,
         official_tier=_official(books, index, tiers, first, shape),
     )
+    coverage = heard.coverage(shape)
     return Measured(tuple(homes), first, last, days, coverage, suspended, waiting)
+
+
+class _Heard:
+    """Verdicts of rooms on their way into arrays: a cell is a home's day, as one number."""
+
+    def __init__(self, tiers: Sequence[SeasonTier]) -> None:
+        self._place = {(tier.rule, str(tier.below_celsius)): n for n, tier in enumerate(tiers)}
+        self._hours: list[tuple[list[int], list[float], list[float]]] = [
+            ([], [], []) for _ in tiers
+        ]
+        self._covered: tuple[list[int], list[float]] = ([], [])
+        self.judged: list[int] = []
+        self.provisional: list[int] = []
+
+    def take(self, verdict: DayVerdict, cell: int) -> None:
+        """Take one room's day; the worst of a home's rooms decides."""
+        if verdict.provisional:
+            self.provisional.append(cell)
+            return
+        facts = verdict.facts
+        self._covered[0].append(cell)
+        self._covered[1].append(facts.get("coverage") or 0.0)
+        if verdict.verdict == "not_judgeable":
+            return
+        self.judged.append(cell)
+        for limit, (certain, possible) in facts.get("refund_hours", {}).items():
+            cells, sure, maybe = self._hours[_known(self._place, verdict.rule, limit)]
+            cells.append(cell)
+            sure.append(certain)
+            maybe.append(possible)
+
+    def hours(self, shape: tuple[int, int]) -> tuple[Hours, Hours]:
+        """Return hours certainly and possibly under every tier, (tiers, homes, days) each."""
+        both = np.zeros((2, len(self._hours), shape[0] * shape[1]), np.float32)
+        for tier, (cells, *hours) in enumerate(self._hours):
+            for which in (0, 1):
+                values = np.array(hours[which], np.float32)
+                np.maximum.at(both[which, tier], np.array(cells, np.int64), values)
+        certain, possible = both.reshape(2, len(self._hours), *shape)
+        return certain, possible
+
+    def coverage(self, shape: tuple[int, int]) -> npt.NDArray[np.float32]:
+        """Return each home's best room's coverage, (homes, days)."""
+        cells, shares = self._covered
+        best = np.zeros(shape[0] * shape[1], np.float32)
+        np.maximum.at(best, np.array(cells, np.int64), np.array(shares, np.float32))
+        return best.reshape(shape)
+
+    def flags(self, cells: Sequence[int], shape: tuple[int, int]) -> Mask:
+        """Return the cells that are named, as (homes, days)."""
+        found = np.zeros(shape[0] * shape[1], bool)
+        found[np.array(cells, np.int64)] = True
+        return found.reshape(shape)
 
 
 def room_verdicts(
