@@ -36,6 +36,8 @@ SHARED_SHARE = 0.75
 best heated zone of its source gets. [1]"""
 RISE_SHARE, RISEN_SHARE = 0.5, 0.3
 """Heat has also come where the share rose so far within days, to at least the second. [1]"""
+RISEN_OF_OTHERS = 0.5
+"""And to so much of what the best other sources get. [1]"""
 RISE_DAYS = (6, 3)
 """Days before the last one that it is held against: from, to. [d]"""
 AGAIN_SHARE = 0.65
@@ -158,7 +160,7 @@ def heated_today(
     for level, series in history.series.items():
         own = of_places(best, places, level)
         gap = own - series.heat[-len(own) :]
-        is_heated = _by_itself(history, places, states, given, level)
+        is_heated = _by_itself(history, places, states, given, level, own[-1])
         if compares:
             lack = (gap - states[level].gap) / np.maximum(own - given, 1.0)
             is_heated = _beside_others(is_heated, lack, states[level])
@@ -172,6 +174,7 @@ def _by_itself(
     states: Mapping[Level, HeatingState],
     given: float,
     level: Level,
+    others_heat: Celsius,
 ) -> Mask:
     """Say which places of a level got enough on the last day."""
     recent = slice(-RISE_DAYS[0] - 1, None)
@@ -189,7 +192,9 @@ def _by_itself(
         again = both >= np.fmax(needed, AGAIN_SHARE)
         is_heated = np.where(is_doubted, again, today >= needed)
         if level is not Level.ZONE:
-            is_heated |= (today >= RISEN_SHARE) & (today - before >= RISE_SHARE)
+            least = share_of_heat(others_heat, history.outdoor[-1], given) * RISEN_OF_OTHERS
+            risen = today >= np.fmax(RISEN_SHARE, least)
+            is_heated |= risen & (today - before >= RISE_SHARE)
     return np.asarray(is_heated)
 
 

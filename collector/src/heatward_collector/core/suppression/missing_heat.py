@@ -29,7 +29,7 @@ LATE_FROM_DAY = 2
 """Days of the season at whose end a missing start is said. [d]"""
 COLD_SHARE = 0.3
 """Less is no heat. [1]"""
-LUKEWARM_DAYS, LESS_SHARE = 4, 0.3
+LUKEWARM_DAYS, LESS_SHARE = 3, 0.3
 """So long it may be little heat; then a place so far behind other sources is late, too. [d] [1]"""
 BEFORE_DAYS, SINCE_DAYS = 6, 3
 """Days with heat before a stop, and without since, that are compared. [d]"""

@@ -33,6 +33,8 @@ YOUNG_DAYS = 4
 """So long after it was said, the place of an edge is told again. [d]"""
 LUKEWARM_DAYS = 4
 """Some heat has come with a day of it after which most of so many have some. [d]"""
+AGAIN_DAYS = 8
+"""Heat that has come and is gone within so many days had not come. [d] (project rule)"""
 BACK_DAYS = 2
 """Heat that flows for so many days has come, or come back. [d]"""
 
@@ -94,10 +96,19 @@ def _followed(watch: Missing, edge: Edge) -> Edge | None:
         if edge.lasts and heated_days >= BACK_DAYS:
             return None
         return _ended(watch, edge)
+    if not edge.lasts and _is_gone_again(watch, edge, place):
+        edge = replace(edge, end_s=None, heat_on_s=None)
     if edge.lasts and state.days[place] >= BACK_DAYS:
         end_s = watch.today.start_s - (int(state.days[place]) - 1) * DAY_S
         edge = replace(edge, end_s=end_s, heat_on_s=_heat_on_s(watch, edge, place, end_s))
     return _with_standard(watch, edge, place)
+
+
+def _is_gone_again(watch: Missing, edge: Edge, place: int) -> bool:
+    """Say whether heat that seemed to have come was a mild day, or came through walls."""
+    state = watch.states[edge.level]
+    days = (watch.today.start_s - (edge.end_s or 0)) // DAY_S
+    return bool(state.days[place] == 0 and state.cold_days[place] > 0 and days <= AGAIN_DAYS)
 
 
 def _ended(watch: Missing, edge: Edge) -> Edge:
