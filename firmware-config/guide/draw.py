@@ -338,6 +338,7 @@ GUIDE: dict[str, Callable[[Picture], None]] = {
 }
 FAULT_PICTURES: dict[str, Callable[[Picture], None]] = {
     "wiring": wiring,
+    "placement": placement,
     "no_overlay": no_bus,
     "no_master": no_bus,
     "no_sensor": no_sensor,

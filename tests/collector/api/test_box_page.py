@@ -8,8 +8,10 @@ from heatward_collector.api import box_page
 from heatward_collector.api.app import create_app
 from heatward_collector.api.box_page import Box, box_of
 from heatward_collector.config import parse
+from heatward_collector.core.placement import DoubtKind
 from heatward_collector.enrolment.boxes import Boxes, Heard
 from heatward_collector.ledger import LedgerReader
+from heatward_collector.placement_store import PlacementStore, SaidDoubt
 from heatward_collector.registry import open_registry, spreadsheets
 from heatward_node.reading import Quality
 from heatward_node.wiring_words import NO_SENSOR_FOUND, STALLED, finding_of
@@ -64,6 +66,7 @@ def site(tmp_path):
             (sensor, quality, NOW_S - seconds_ago),
         )
 
+    client.placements = config.state.placements
     yield client, hear
     boxes.close()
 
@@ -106,3 +109,20 @@ def test_a_box_of_another_estate_or_of_nobody_is_not_there(site):
     client, _ = site
     for node in ("n0040", "n9999", "N1"):
         assert client.get(f"/node/{node}").status_code == 404
+
+
+@pytest.mark.parametrize("kind", DoubtKind)
+def test_a_probe_that_hangs_badly_is_told_as_advice_and_a_warm_hand_is_not(site, kind):
+    client, hear = site
+    hear(FIRST, Quality.GOOD, 60)
+    store = PlacementStore(client.placements)
+    seen = (NOW_S - 7200, NOW_S - 3600)
+    doubt = SaidDoubt("h0001-r1", kind, *seen, 3.0, {"rise_kelvin": 4.2}, NOW_S, NOW_S)
+    store.record([doubt], (0, NOW_S), NOW_S)
+    store.close()
+    chinese, english = client.get("/node/n0001").text, client.get("/node/n0001?lang=en").text
+    says = kind is not DoubtKind.HAND_WARMED
+    assert ("/static/wiring/placement.zh.svg" in chinese) is says
+    assert ("A probe seems to" in english) is says
+    assert "4.2" not in chinese + english
+    assert "placement" not in client.get("/node/n0002").text

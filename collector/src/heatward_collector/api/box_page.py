@@ -18,8 +18,11 @@ from heatward_node.wiring_words import Finding, finding_of, finding_of_bus
 
 from ..accounts import Role, Viewer
 from ..config import Config
+from ..core.placement import DoubtKind
 from ..enrolment.boxes import Boxes, Heard
 from ..ledger import LedgerReader
+from ..locale import message
+from ..placement_store import PlacementStore
 from ..registry import open_registry
 from .access import may
 from .reading_room import ReadingRoom
@@ -31,6 +34,30 @@ SILENT_AFTER_S = 3_600
 
 RECENT_S = 1_800
 """A sensor that was silent this long while others spoke is no part of the box any more. [s]"""
+
+DOUBTED_S = 7 * 86_400
+"""How long a doubt about a placement is passed on after it was last seen. [s]"""
+ADVICE = {
+    DoubtKind.RADIATOR: message(
+        "A probe seems to hang at a radiator. Move it at least 1.5 m away from it."
+    ),
+    DoubtKind.REFRIGERATOR: message(
+        "A probe seems to hang near a refrigerator. Move it to a free wall of the room."
+    ),
+    DoubtKind.SILL: message(
+        "A probe seems to lie on a window sill. Hang it 1.5 m away from the window."
+    ),
+    DoubtKind.LAMP: message(
+        "A probe seems to hang near a lamp or a screen. Move it to a free wall of the room."
+    ),
+    DoubtKind.INNER_WALL: message(
+        "A probe seems to hang behind something heavy. Let it hang free in the air."
+    ),
+    DoubtKind.MOVED: message(
+        "A probe seems to have been moved. Hang it where it was, or tell the office where it is."
+    ),
+}
+"""What somebody with the box in front of them can do; a warm hand is not theirs to mend."""
 
 Installer = Annotated[
     Viewer,
@@ -85,6 +112,24 @@ def last_words(config: Config, node: str) -> list[Heard] | None:
         boxes.close()
 
 
+def placement_advice(config: Config, node: str, now_s: float) -> list[str]:
+    """Return what to do about probes of a node that seem to hang badly, as messages.
+
+    Numbers stay away: they would tell when somebody is at home.
+    """
+    if not config.state.placements.exists():
+        return []
+    rows = open_registry(config).rows("assignment")
+    rooms = {row["target"] for row in rows if row["node"] == node and row["target_kind"] == "room"}
+    store = PlacementStore(config.state.placements)
+    try:
+        doubts = [one for one in store.since(int(now_s) - DOUBTED_S) if one.point in rooms]
+    finally:
+        store.close()
+    kinds = sorted({one.kind for one in doubts if one.kind in ADVICE})
+    return [ADVICE[kind] for kind in kinds]
+
+
 def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRouter:
     """Return the route of the page."""
     router = APIRouter()
@@ -105,6 +150,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
             refresh_seconds=REFRESH_SECONDS,
             here="box",
             box=found,
+            advice=placement_advice(config, node_id, now_s),
             silent=found.heard_s is not None and now_s - found.heard_s > SILENT_AFTER_S,
         )
 

@@ -12,7 +12,7 @@ _PROCESSES = {
     "ingest": message("reception"),
     "view": message("time series"),
     "outdoor": message("outdoor temperature"),
-    "certificates": message("certificates of nodes"),
+    "enrolment": message("certificates of nodes"),
     "evaluate": message("judging"),
     "cases": message("cases"),
     "notify": message("messages to people"),
@@ -35,6 +35,7 @@ _STAGES = {
     "messages": message("messages"),
     "grafana": message("written for Grafana"),
     "pages": message("served"),
+    "certificates": message("ready to sign"),
 }
 _DETAILS = (
     (
@@ -45,6 +46,7 @@ _DETAILS = (
         re.compile(r"batch (?P<number>\d+) (?P<head>[0-9a-f]+)"),
         message("batch %(number)s, hash %(head)s"),
     ),
+    (re.compile(r"port (?P<number>\d+)"), message("port %(number)s")),
     (re.compile(r"generation (?P<number>\d+)"), message("connection no. %(number)s")),
     (
         re.compile(r"(?P<heard>\d+) of (?P<nodes>\d+) nodes within an hour"),
