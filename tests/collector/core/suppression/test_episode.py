@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from heatward_collector.core.suppression import Level
-from heatward_collector.core.suppression.episode import SILENT_SLOTS, SLOT_S, Episode, onset
+from heatward_collector.core.suppression.episode import (
+    SILENT_SLOTS,
+    SLOT_S,
+    STILL_SLOTS,
+    Episode,
+    onset,
+)
 
 OPEN = Episode(
     level=Level.BUILDING,
@@ -61,6 +67,11 @@ def test_it_ends_at_its_lowest_once_homes_have_risen():
 
 def test_one_rise_does_not_end_it():
     assert follow([-0.7, -0.4, -0.7, -0.4, -0.7]).is_open
+
+
+def test_homes_that_do_not_fall_any_further_have_heat_again():
+    assert follow([-0.7] + [-0.65] * (STILL_SLOTS - 1)).is_open
+    assert follow([-0.7] + [-0.65] * STILL_SLOTS).end_s == 7200 + SLOT_S
 
 
 def test_what_others_do_meanwhile_is_taken_off():

@@ -5,7 +5,9 @@ import pytest
 
 from heatward_collector.core.suppression.falls import (
     CONTEXT_SLOTS,
+    CUT_RATES,
     FALLING,
+    SPANS,
     STEADY,
     VOID,
     Usual,
@@ -48,17 +50,45 @@ def test_what_other_sources_do_too_is_no_fall():
     assert (vote != FALLING).all()
 
 
-def test_but_the_raw_score_sees_it():
-    assert (scored(falling(range(HOMES), 0.3)).raw_score[8:] > 2).all()
+def test_but_the_raw_evidence_sees_it():
+    assert (scored(falling(range(HOMES), 0.3)).raw_evidence[:, 8:].max(axis=0) > 2).all()
+
+
+def test_a_home_answers_the_hypothesis_that_fits_its_fall_best():
+    evidence = scored(falling(MINE, 0.3)).evidence[:, -1, 0].reshape(len(SPANS), len(CUT_RATES))
+    assert evidence.shape == (5, 5)
+    assert CUT_RATES[evidence[-1].argmax()] in (0.0075, 0.011)
+    assert evidence[-1].max() > evidence[0].max()  # three hours say more than 45 minutes
+
+
+def test_homes_that_warm_up_less_than_all_others_fall():
+    change = falling(MINE, -0.03)
+    change[:, 4:] = 0.15 * np.arange(1, SLOTS + 1)[:, None] / 4
+    assert (scored(change).vote[9:, MINE] == FALLING).all()
+
+
+def test_no_home_says_more_than_its_falls_without_a_cause_allow():
+    rare = scored(falling(MINE, 0.3), usual(base_rate=np.full((24, HOMES), 0.01)))
+    often = scored(falling(MINE, 0.3), usual(base_rate=np.full((24, HOMES), 0.2)))
+    assert often.evidence.max() == pytest.approx(-np.log(0.2), rel=1e-5)
+    assert rare.evidence.max() > 3.0
+
+
+def test_a_program_that_all_sources_share_takes_nobody_the_say():
+    habit = np.full((24, HOMES), 0.008)
+    assert (scored(falling(MINE, 0.3), usual(habit=habit)).vote[6:, MINE] == FALLING).all()
 
 
 def test_what_a_home_usually_does_is_no_fall():
-    expected = np.full((24, HOMES), 0.01)
+    expected = np.zeros((24, HOMES))
+    expected[:, MINE] = 0.01
     assert (scored(falling(MINE, 0.3), usual(expected=expected)).vote != FALLING).all()
 
 
 def test_a_home_with_a_program_has_no_say_unless_it_falls_much_faster():
-    usually = usual(habit=np.full((24, HOMES), 0.008))
+    habit = np.zeros((24, HOMES))
+    habit[:, MINE] = 0.008
+    usually = usual(habit=habit)
     assert (scored(falling(MINE, 0.3), usually).vote[6:, MINE] == VOID).all()
     assert (scored(falling(MINE, 0.6), usually).vote[8:, MINE] == FALLING).all()
 
@@ -75,13 +105,3 @@ def test_a_silent_home_has_no_say():
     change = np.zeros((SLOTS, HOMES))
     change[5, 0] = np.nan
     assert scored(change).vote[5, 0] == VOID
-
-
-@pytest.mark.parametrize(("hour", "counts"), [(15.0, False), (2.0, True)])
-def test_by_day_a_fall_of_many_may_be_the_end_of_sunshine(hour, counts):
-    change = falling(range(8), 0.3)
-    celsius = np.vstack([np.zeros((CONTEXT_SLOTS, HOMES)), change]) + 21.0
-    celsius[30:60] -= 3.0  # yesterday was colder
-    slots = len(celsius)
-    result = falls(celsius, np.full(slots, 30.0), np.full(slots, hour), SOURCE, usual())
-    assert bool(result.counts[-1, 0]) is counts

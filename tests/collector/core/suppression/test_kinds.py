@@ -82,9 +82,15 @@ def test_how_sure_it_is_depends_on_what_else_may_be(changes, certainty, doubt):
 
 def test_at_the_festival_a_building_alone_may_stand_empty():
     new_year = 40  # 10 February 2024
-    (lone,) = said(replace(episode(day=new_year), **LONE))
-    (wide,) = said(episode(day=new_year))
+    (lone,) = said(replace(episode(day=new_year, gain=11.0), **LONE))
+    (wide,) = said(episode(day=new_year, gain=11.0))
     assert not lone.accuses and wide.accuses
+
+
+def test_even_then_not_all_families_turn_their_valves_at_once():
+    at_once = replace(episode(day=40, gain=14.0), **LONE)
+    most = replace(at_once, affected=at_once.homes[:4])
+    assert [one.accuses for one in (*said(at_once), *said(most))] == [True, False]
 
 
 def test_three_nights_of_a_week_are_a_night_interruption():

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Indices, Mask, Seconds
 from heatward_collector.core.suppression.begin import (
@@ -30,12 +29,12 @@ from heatward_collector.core.suppression.episode import (
 from heatward_collector.core.suppression.falls import (
     CONTEXT_SLOTS,
     LEAST_CONTROL_HOMES,
+    Evidence,
     Falls,
     Usual,
     falls,
-    is_quiet,
-    votes_of,
 )
+from heatward_collector.core.suppression.kinds import is_sure
 from heatward_collector.core.suppression.medians import across
 from heatward_collector.core.suppression.network import Level
 from heatward_collector.core.suppression.scan import Places, Suspect
@@ -46,11 +45,13 @@ from heatward_collector.core.suppression.suspicion import (
 )
 from heatward_collector.core.suppression.usual import Past, class_of
 
-HOLD_NIGHT, HOLD_DAY, HOLD_LONE_DAY, HOLD_FLOOR, HOLD_ALL = 2, 3, 4, 8, 6
-"""For how many slots a suspicion must stand: by night, by day, one building by day, heated floors,
-and all sources together. [slots]"""
-CLEAR_GAIN, CLEAR_SLOTS = 16.0, 1
-"""What is as clear as two ordinary suspicions needs so many slots less. [nat]"""
+HOLD, HOLD_FLOOR, HOLD_ALL = 2, 8, 6
+"""For how many slots a suspicion must stand: usually, of heated floors, and of all sources
+together. [slots]"""
+CLEAR_GAIN, CLEAR_SLOTS = (13.0, 18.0), 1
+"""What is so clear, by night and by day, needs so many slots less. [nat, slots]"""
+REPEATED_S = 4 * 86_400
+"""So long after a stop a further one at the same place is believed sooner. [s]"""
 ALL_SHARE, ALL_SCORE, ALL_DELTA = 0.8, 2.0, 20.0
 """All sources together: this share of all homes must fall so clearly [nat], by night, so far from
 the outdoors as the latter. [K]"""
@@ -76,8 +77,6 @@ class Memory:
     recent: tuple[Episode, ...] = ()
     """Ended, of the last two weeks."""
     held_all: int = 0
-    gathered: Celsius | None = None
-    """(places,) what slots have said for a stop at each place, None for nothing yet. [nat]"""
     usual: Usual | None = None
     """What ``past`` says is usual, kept so that it is told only once a day."""
 
@@ -129,19 +128,13 @@ class _Watcher:
         self._is_night = class_of(block.hour) == 0
         self._days = memory.past.days()
         now = slice(CONTEXT_SLOTS, None)
-        self._everywhere = _falls_everywhere(block.delta[now], scored.raw_score)
+        self._everywhere = _falls_everywhere(block.delta[now], scored.raw_evidence)
         self._everywhere &= self._is_night[now]
         self._blocked = ~block.is_season[now] | (block.delta[now] < LEAST_DELTA)
         self._is_heard = memory.past.was_heard()
         self._is_heard &= ~places.network.is_floor_heated
-        gathered = np.zeros(len(places.all)) if memory.gathered is None else memory.gathered
         self._suspicions = Suspicions(
-            places,
-            scored,
-            memory.past.was_heard(),
-            gathered,
-            self._is_night[now][:, None] | is_quiet(scored.vote, self._source)[:, places.source],
-            self._blocked,
+            places, scored, memory.past.was_heard(), block.hour[now], self._blocked
         )
 
     def memory(self) -> Memory:
@@ -152,9 +145,6 @@ class _Watcher:
             recent=tuple(self._recent),
             held=self._held,
             held_all=self._held_all,
-            gathered=self._suspicions.gathered[-1]
-            if len(self._suspicions.gathered)
-            else self._memory.gathered,
         )
 
     def step(self, index: int) -> None:
@@ -173,7 +163,18 @@ class _Watcher:
                 return
         vote = self._falls.vote[index]
         control = control_shares(vote, self._source, self._sources, self._busy())
-        found = self._suspicions.of(index, control[0]) if is_worth else []
+        repeated = self._are_repeated(at)
+        found = self._suspicions.of(index, control[0], repeated) if is_worth else []
+        self._hear(at, found, control)
+        is_unexplained = self._everywhere[index] and not found
+        self._held_all = self._held_all + 1 if is_unexplained else 0
+        if self._held_all >= HOLD_ALL:
+            raw = self._falls.raw_evidence[:, index : index + 1]
+            for suspect in all_together(self._places, raw):
+                self._found(at, suspect, "all_sources_fall", control)
+
+    def _hear(self, at: int, found: list[Suspect], control: tuple[Celsius, Indices]) -> None:
+        """Let suspicions stand for some slots before they are believed."""
         held = np.maximum(self._held - 1, 0)
         for suspect in found:
             held[suspect.falling] = self._held[suspect.falling] + 1
@@ -181,23 +182,22 @@ class _Watcher:
         for suspect in found:
             if np.median(held[suspect.falling]) >= self._hold(at, suspect):
                 self._found(at, suspect, "homes_fall_together", control)
-        is_unexplained = self._everywhere[index] and not found
-        self._held_all = self._held_all + 1 if is_unexplained else 0
-        if self._held_all >= HOLD_ALL:
-            raw = self._falls.raw_score[index].astype(np.float64)
-            for suspect in all_together(self._places, votes_of(raw), raw):
-                self._found(at, suspect, "all_sources_fall", control)
 
     def _hold(self, at: int, suspect: Suspect) -> int:
         """Return for how many slots a suspicion must stand."""
         if self._places.network.is_floor_heated[suspect.falling].all():
             return HOLD_FLOOR
-        if self._is_night[at]:
-            hold = HOLD_NIGHT
-        else:
-            several = len(self._places.buildings(suspect.falling)) > 1
-            hold = HOLD_DAY if several else HOLD_LONE_DAY
-        return hold - CLEAR_SLOTS if suspect.gain >= CLEAR_GAIN else hold
+        clear = CLEAR_GAIN[0] if self._is_night[at] else CLEAR_GAIN[1]
+        return HOLD - CLEAR_SLOTS if suspect.gain >= clear else HOLD
+
+    def _are_repeated(self, at: int) -> Mask:
+        """Say from which places heat was held back in the last days, (places,)."""
+        stops = {
+            (one.level, one.place)
+            for one in self._recent
+            if is_sure(one) and int(self._block.time_s[at]) - one.start_s < REPEATED_S
+        }
+        return np.array([(one.level, one.id) in stops for one in self._places.all], bool)
 
     def _busy(self) -> Mask:
         """Say which homes are in an episode and so no control group."""
@@ -277,7 +277,9 @@ class _Watcher:
         """Say whether a fall is no habit, no rest of another, and known well enough."""
         block, affected = self._block, suspect.falling
         start = int(block.time_s[begin]), float(block.hour[begin])
-        rows = block.homes[[begin - BEFORE_SLOTS, begin, at]][:, affected]
+        rows = self._elsewhere.without_others(
+            affected, [begin - BEFORE_SLOTS, begin, at], at, self._busy()
+        )
         if fell_before(rows[0], rows[1], rows[2], at - begin):
             return False
         if is_rest_of(self._recent, affected, start[0]):
@@ -304,8 +306,9 @@ class _Watcher:
         self._recent = [episode for episode in self._recent if episode.start_s >= oldest]
 
 
-def _falls_everywhere(delta: Celsius, score: npt.NDArray[np.float32]) -> Mask:
+def _falls_everywhere(delta: Celsius, evidence: Evidence) -> Mask:
     """Say in which slots nearly all homes fall clearly, whatever other sources do, (slots,)."""
-    judged, falling = (score != 0).sum(axis=1), (score >= ALL_SCORE).sum(axis=1)
+    best = evidence.max(axis=0)
+    judged, falling = (best != 0).sum(axis=1), (best >= ALL_SCORE).sum(axis=1)
     enough = (judged >= LEAST_CONTROL_HOMES) & (falling >= ALL_SHARE * judged)
     return np.asarray(enough & (delta >= ALL_DELTA))

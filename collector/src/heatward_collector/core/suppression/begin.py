@@ -17,7 +17,7 @@ from heatward_collector.core.suppression.usual import Past
 
 LEAST_DROP = 0.2
 """Homes must have fallen by this, by the median. [K]"""
-LEAST_CUT_RATE = 0.0045
+LEAST_CUT_RATE = 0.004
 """And by this share of the distance to the outdoors each hour: half of the heat held back cools a
 room of 100 h by 0.005. [1/h]"""
 REBOUND, REBOUND_SHARE = 0.08, 0.1
@@ -25,15 +25,16 @@ REBOUND, REBOUND_SHARE = 0.08, 0.1
 MOST_CUT_RATE = 0.022
 """What falls faster has its windows open: of homes without any heat nine in ten lose less than
 0.018 of the distance in each of the first hours. [1/h] (simulated homes)"""
-HABIT_SHARE, HABIT_PART, HABIT_HOURS, LEAST_HABIT_DAYS = 0.25, 0.6, 3, 3
+HABIT_SHARE, HABIT_PART, HABIT_HOURS, LEAST_HABIT_DAYS = 0.25, 0.5, 3, 3
 """It is a habit if on this share of past days, of which so many must be known, the same homes fell
-at this part of the rate within so many hours of the same time of day."""
-OLDEST_ONSET = 5
+at this part of the rate faster than all others within so many hours of the same time of day."""
+OLDEST_ONSET = 8
 """A fall that began in the first slots of the window in which its begin is looked for went on for
-four hours without being noticed: an evening or the weather, no stop. [slots]"""
-BEFORE_SLOTS, BEFORE_PART, BEFORE_SHARE = 6, 0.5, 0.34
+three hours without being noticed: an evening or the weather, no stop. [slots]"""
+BEFORE_SLOTS, BEFORE_PART, BEFORE_SHARE = 6, 0.5, 0.5
 """If more than the last share of homes fell in so many slots before at this part of their rate,
-they did not start together: families that leave one after the other do so."""
+more than other sources did, they did not start together: families that leave one after the other
+do so."""
 MERGE_S = 1800
 """What begins before a stop has been over for so long is the same stop. [s]"""
 DAY_S = 86_400
@@ -66,7 +67,8 @@ def fell_before(before: Celsius, begin: Celsius, now: Celsius, slots: int) -> bo
     Parameters
     ----------
     before, begin, now : float64 (homes,)
-        Temperatures ``BEFORE_SLOTS`` before the common begin, at it, and now. [degC]
+        Temperatures ``BEFORE_SLOTS`` before the common begin, at it, and now, each without what the
+        homes of other sources did until now. [degC]
     slots : int
         From the begin until now. [slots]
     """
@@ -112,7 +114,10 @@ def is_habit(
     """
     begin_s, hour = begin
     hours = (int(hour) + np.arange(HABIT_HOURS)) % 24
-    days = across(np.fmax.reduce(past.rates[:, hours][:, :, homes], axis=1))
+    fastest = np.fmax.reduce(past.rates[:, hours], axis=1)
+    days = across(fastest[:, homes])
+    if len(homes) < fastest.shape[1]:
+        days = days - np.maximum(np.nan_to_num(across(np.delete(fastest, homes, axis=1))), 0.0)
     ago = np.arange(len(days), 0, -1)
     midnight_s = begin_s - round(hour * 3600)
     mine = frozenset(homes.tolist())

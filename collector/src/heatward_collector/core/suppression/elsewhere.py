@@ -36,6 +36,27 @@ class Elsewhere:
         common = self._common(at, ONSET_SLOTS, busy)
         return own - without(common, int(self._source[homes[0]]))
 
+    def without_others(self, homes: Indices, rows: list[int], at: int, busy: Mask) -> Celsius:
+        """Return homes at some slots, without what others did from then until now. [degC]
+
+        Parameters
+        ----------
+        homes : int32 (n,)
+            Homes of one source.
+        rows : list of int
+            Slots of the block, none after ``at``.
+        at : int
+            Slot of the block that is now.
+        busy : bool (homes,)
+            Homes that are in an episode and so no control group.
+
+        Returns
+        -------
+        float64 (rows, n)
+        """
+        common = without(self._common(at, at - min(rows), busy), int(self._source[homes[0]]))
+        return self._homes[rows][:, homes] - common[[row - min(rows) for row in rows], None]
+
     def medians(self, at: int, busy: Mask) -> Celsius:
         """Return the median home of each source at a slot, (sources,). [degC]"""
         row = self._homes[at]

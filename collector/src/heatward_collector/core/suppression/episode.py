@@ -18,6 +18,9 @@ RISE_KELVIN, RISE_SHARE = 0.12, 0.12
 """Heat is back when the homes rise by this [K] and by this share of what they lost."""
 RISE_SLOTS = 2
 """For so long, lest one open door ends it. [slots]"""
+STILL_SLOTS = 6
+"""And when they have not fallen any further for 1.5 h, for without heat they do: where the supply
+stays short between two stops, they never rise. [slots]"""
 SILENT_SLOTS = 48
 """An episode whose homes say nothing for 12 h ends with the last that they said. [slots]"""
 
@@ -95,7 +98,8 @@ class Episode:
             )
         needed = max(RISE_KELVIN, RISE_SHARE * self.drop)
         rising = self.rising + 1 if value - self.lowest >= needed else 0
-        end_s = self.lowest_s if rising >= RISE_SLOTS else None
+        is_still = now_s - self.lowest_s >= STILL_SLOTS * SLOT_S
+        end_s = self.lowest_s if rising >= RISE_SLOTS or is_still else None
         return replace(self, heard_s=now_s, rising=rising, end_s=end_s)
 
 

@@ -31,6 +31,8 @@ LEAST_LIFT = 20.0
 """Nearer to the outdoors than this nobody is accused: 14 of 38 stops were seen at 12 K, all but one
 at 20 K. [K]"""
 SURE_HOMES, SURE_LIFT = 8, 25.0
+AT_ONCE_GAIN = 12.0
+"""From here on all homes of a building have begun to fall at once. [nat]"""
 OVERRUN_S = 2 * HOUR_S
 """What lies so long outside the declared hours is no part of them: heat needs some of it to show
 itself in rooms again. [s]"""
@@ -197,7 +199,9 @@ def declared_parts(
     hour_of: Callable[[Seconds], Celsius],
 ) -> list[Part]:
     """Cut an episode into what was declared and what was not; what is short is not cut off."""
-    until_s = max(episode.heard_s, episode.start_s + SLOT_S)
+    # Homes were heard for longer; but until then they fell.
+    fallen_s = episode.lowest_s if episode.end_s is None else episode.end_s
+    until_s = max(fallen_s, episode.start_s + SLOT_S)
     time_s = np.arange(episode.start_s, until_s, SLOT_S, dtype=np.int64)
     explained, word = np.zeros(len(time_s), bool), ""
     for declaration in declarations:
@@ -256,8 +260,10 @@ def _exclusions(episode: Episode) -> tuple[Exclusion, ...]:
         ),
     ]
     if is_festival(episode.start_s):
-        # Families of one building leave within hours, and turn their valves down.
-        found.append(Exclusion("absence", episode.level in WIDE))
+        # Families of one building leave within hours, and turn their valves down; but not all of
+        # them in one and the same.
+        is_at_once = len(episode.affected) == episode.judged and episode.gain >= AT_ONCE_GAIN
+        found.append(Exclusion("absence", episode.level in WIDE or is_at_once))
     if episode.control_homes == 0:
         found.append(Exclusion("no_control", False))
     if episode.rule == "all_sources_fall":

@@ -1,4 +1,4 @@
-"""Medians and extremes of arrays with holes, without the warnings and the slowness of numpy's."""
+"""Medians and quantiles of arrays with holes, without the warnings and the slowness of numpy's."""
 
 from __future__ import annotations
 
@@ -36,15 +36,3 @@ def quantiles_down(rows: npt.NDArray[np.floating], share: float) -> Celsius:
     index = np.maximum(np.rint(share * (count - 1)), 0).astype(np.int64)
     value = np.take_along_axis(ordered, index[None], axis=0)[0]
     return np.where(count > 0, value, np.nan)
-
-
-def trailing_largest(curve: Celsius, slots: int) -> Celsius:
-    """Return the largest of each value and the ``slots`` before it, (slots fewer, homes).
-
-    The first row of the answer belongs to row ``slots`` of the curve; NaN where there is no value.
-    """
-    count = len(curve) - slots
-    largest = curve[slots:].copy()
-    for back in range(slots):
-        np.fmax(largest, curve[back : back + count], out=largest)
-    return largest

@@ -49,13 +49,15 @@ class Hierarchy:
     def of(cls, network: Network) -> Hierarchy:
         """Return the hierarchy of a network."""
         of_home = network.of_home[Level.SOURCE]
+        nowhere = np.full(len(of_home), -1, np.int32)
+        places = {level: network.of_home.get(level, nowhere) for level in LEVELS}
         source = {}
-        for level in LEVELS:
-            source[level] = np.full(len(network.places[level]), -1, np.int32)
-            inside = network.of_home[level] >= 0
-            source[level][network.of_home[level][inside]] = of_home[inside]
+        for level, place in places.items():
+            source[level] = np.full(len(network.places.get(level, ())), -1, np.int32)
+            inside = place >= 0
+            source[level][place[inside]] = of_home[inside]
         pairs = {level: _pairs(source[level]) for level in LEVELS}
-        return cls({level: network.of_home[level] for level in LEVELS}, source, pairs)
+        return cls(places, source, pairs)
 
     def count(self, level: Level) -> int:
         """Return how many places a level has."""

@@ -1,8 +1,8 @@
 """Where heat was held back: the places whose homes fall together explain the falls best.
 
-Every place of the heat network is held against the votes of its homes as a likelihood ratio: with
-heat held back nearly all of them fall, without it each falls as often as it usually does. What
-fits best is named, unless several smaller places explain the same falls better.
+Every place of the heat network adds up the log likelihood ratios of its homes: with heat held back
+nearly all of them fall, for the same time and about as fast, without it each as it usually does.
+What fits best is named, unless several smaller places explain the same falls better.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Indices
-from heatward_collector.core.suppression.falls import FALLING, VOID, Votes
+from heatward_collector.core.suppression.falls import SHARED_SCORE, VOID, Evidence, Votes
 from heatward_collector.core.suppression.network import Level, Network
 
 PLACE_COST = 3.0
@@ -61,6 +61,8 @@ class Tally:
     falling: Counts
     judged_buildings: Counts
     falling_buildings: Counts
+    best: Counts
+    """The hypothesis that fits the homes of the place best."""
 
 
 class Places:
@@ -107,6 +109,7 @@ class Places:
         owner = np.repeat(np.arange(len(sizes)), sizes)
         change = np.diff(owner, prepend=-1) != 0
         change |= np.diff(building[self._members], prepend=-2) != 0
+        self._owner = owner
         self._group = np.flatnonzero(change)
         groups = np.bincount(owner[self._group], minlength=len(sizes))
         self._group_first = np.cumsum(groups) - groups
@@ -119,24 +122,39 @@ class Places:
         index = self.network.of_home[Level.BUILDING][homes]
         return tuple(self.network.places[Level.BUILDING][i] for i in np.unique(index[index >= 0]))
 
-    def tally(self, score: npt.NDArray[np.floating], vote: Votes) -> Tally:
-        """Add up what homes say, (slots, homes), for every place."""
+    def tally(self, evidence: Evidence, vote: Votes) -> Tally:
+        """Add up what homes say for every place, by the hypothesis that fits it best.
+
+        Parameters
+        ----------
+        evidence : float32 (hypotheses, slots, homes)
+            What each home answers to each hypothesis. [nat]
+        vote : int8 (slots, homes)
+            VOID where a home is not asked.
+        """
+        slots = len(vote)
         if not self.all:
-            none, zero = np.zeros((len(vote), 0)), np.zeros((len(vote), 0), np.int64)
-            return Tally(none, none, zero, zero, zero, zero)
-        members = vote[:, self._members]
-        judged = _sums((members != VOID).astype(np.int64), self._group)
-        falling = _sums((members == FALLING).astype(np.int64), self._group)
-        gain = _sums(score[:, self._members].astype(np.float64), self._group)
-        total = _sums(gain, self._group_first)
+            none, zero = np.zeros((slots, 0)), np.zeros((slots, 0), np.int64)
+            return Tally(none, none, zero, zero, zero, zero, zero)
+        edges = self._group[self._group_first]
+        total = np.stack([_sums(one[:, self._members], edges) for one in evidence])
+        best = total.argmax(axis=0)
+        line = np.arange(slots)[:, None]
+        members = evidence[best[:, self._owner], line, self._members[None]].astype(np.float64)
+        speaks = vote[:, self._members] != VOID
+        gain = _sums(members, self._group)
+        judged = _sums(speaks.astype(np.int64), self._group)
+        falling = _sums((speaks & (members > SHARED_SCORE)).astype(np.int64), self._group)
         majority = (falling >= MAJORITY * judged) & (judged > 0)
+        whole = _sums(gain, self._group_first)
         return Tally(
-            total,
-            total - np.maximum.reduceat(gain, self._group_first, axis=1),
+            whole,
+            whole - np.maximum.reduceat(gain, self._group_first, axis=1),
             _sums(judged, self._group_first),
             _sums(falling, self._group_first),
             _sums((judged > 0).astype(np.int64), self._group_first),
             _sums(majority.astype(np.int64), self._group_first),
+            best,
         )
 
 
@@ -146,9 +164,9 @@ def _sums(rows: npt.NDArray[Any], first: Counts) -> npt.NDArray[Any]:
 
 def explain(
     places: Places,
-    gain: Celsius,
-    judged: Counts,
-    vote: Votes,
+    tally: Tally,
+    slot: int,
+    evidence: Evidence,
     plausible: Sequence[int],
     place_cost: float = PLACE_COST,
 ) -> list[Suspect]:
@@ -158,19 +176,20 @@ def explain(
     ----------
     places : Places
         All places.
-    gain : float64 (places,)
-        Logarithm of the likelihood ratio of each. [nat]
-    judged : int64 (places,)
-        How many of its homes have a say.
-    vote : int8 (homes,)
-        Votes of the slot.
+    tally : Tally
+        What their homes say.
+    slot : int
+        The slot.
+    evidence : float32 (hypotheses, slots, homes)
+        What was added up. [nat]
     plausible : sequence of int
         Those places that may be named.
     place_cost : float
         What naming several places instead of one must gain for each. [nat]
     """
+    gain = tally.gain[slot]
     order = sorted(plausible, key=lambda one: (-gain[one], one))
-    taken = np.zeros(len(vote), bool)
+    taken = np.zeros(evidence.shape[2], bool)
     found: list[int] = []
     for whole in order:
         homes = places.all[whole].homes
@@ -180,15 +199,17 @@ def explain(
         worth = sum(float(gain[part]) - place_cost for part in parts)
         found += parts if parts and worth > gain[whole] - place_cost else [whole]
         taken[homes] = True
-    return [
-        Suspect(
-            places.all[one],
-            float(gain[one]),
-            places.all[one].homes[vote[places.all[one].homes] == FALLING],
-            int(judged[one]),
-        )
-        for one in found
-    ]
+    return [_suspect(places.all[one], tally, slot, evidence, one) for one in found]
+
+
+def _suspect(place: Place, tally: Tally, slot: int, evidence: Evidence, index: int) -> Suspect:
+    said = evidence[tally.best[slot, index], slot, place.homes]
+    return Suspect(
+        place,
+        float(tally.gain[slot, index]),
+        place.homes[said > SHARED_SCORE],
+        int(tally.judged[slot, index]),
+    )
 
 
 def _parts(places: Places, order: Sequence[int], whole: int) -> list[int]:

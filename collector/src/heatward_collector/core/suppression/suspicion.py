@@ -1,9 +1,4 @@
-"""Which places are suspected in each slot: falls together that nothing else explains.
-
-Two ways lead to a suspicion: homes that fall so clearly that one slot is enough, and homes that go
-on falling, whose evidence is gathered from slot to slot. Households that fall by chance do not do
-so for hours.
-"""
+"""Which places are suspected in each slot: falls together that nothing else explains."""
 
 from __future__ import annotations
 
@@ -16,32 +11,38 @@ from heatward_collector.core.suppression.falls import (
     FALLING,
     LEAST_CONTROL_HOMES,
     VOID,
+    Evidence,
     Falls,
     Votes,
+    votes_of,
 )
 from heatward_collector.core.suppression.network import Level
 from heatward_collector.core.suppression.scan import Places, Suspect, Tally, explain
+from heatward_collector.core.suppression.usual import class_of
 
-LEAST_GAIN = 8.5
-"""A place is suspected from this likelihood ratio on: e to the ninth, about 8000. [nat]"""
 LEAST_SHARE = 0.6
 """Share of the judged homes that must fall, and of the judged buildings of a larger place."""
-SEVERAL_GAIN, LONE_GAIN = 9.5, 9.0
-"""A larger place and a building alone whose homes do not all fall need these. [nat]"""
-REST_GAIN = 4.0
+NEEDED_GAIN = (7.5, 10.0, 9.0)
+"""A place of four homes is suspected from this likelihood ratio on, by night, in the morning and by
+day: e to the ninth is about 8000. [nat]"""
+LONE_GAIN = 1.0
+"""By night a building alone needs so much more. [nat]"""
+HOME_GAIN = 0.6
+"""And every place so much more for each further home: a stop is clearer where more of them see it,
+chance is not. [nat]"""
+FEW_HOMES = 4
+USUAL_CONTROL, CONTROL_GAIN = (0.15, 0.12, 0.16), (20.0, 30.0, 30.0)
+"""So many homes of other sources fall by chance, by night, in the morning and by day; each further
+one counts against a place, above all by day: windows and the sun move all of them. [1, nat]"""
+REPEATED_GAIN = 2.0
+"""A place from which heat was held back in the last days needs so much less. [nat] (project rule)
+"""
+REST_GAIN = 3.0
 """A larger place needs this without its clearest building: one building does not accuse its whole
 source. [nat]"""
-GATHERED_GAIN, GATHERED_LONE_GAIN = 11.0, 12.0
-"""What must be gathered by a larger place, and by a building alone. [nat]"""
-MOST_GATHERED = 20.0
-"""More is not remembered, so that it is gone soon after the heat is back. [nat]"""
-GATHERED_SHARE = 0.6
-"""And so many of the judged homes of a building alone must fall then."""
-GATHERING_GAIN = 6.0
-"""Meanwhile the slot itself still says this. [nat]"""
-GATHERED_SLOTS = 6
-"""Rates over 1.5 h are new after so long: a slot adds this part of what it says. [slots]"""
-CONTROL_SHARE = 0.34
+ALL_GAIN = 9.5
+"""What all sources together need. [nat]"""
+CONTROL_SHARE = 0.3
 """If as many homes of other sources fall too, weather or a holiday does it."""
 SILENT_SCORE = -1.0
 """A home that spoke lately and is silent now says half as much as one that stays warm. [nat]"""
@@ -51,26 +52,17 @@ SILENT_SCORE = -1.0
 class _Kind:
     """Homes of one kind of emitter, and what their places say in every slot."""
 
-    vote: Votes
-    """(slots, homes)"""
-    gain: Celsius
-    """(slots, places) [nat]"""
-    judged: Indices
-    plausible: Mask
-    """(slots, places)"""
+    evidence: Evidence
+    tally: Tally
+    more: Celsius
+    """(slots, places) gain above what is needed, -inf where it cannot be a cut. [nat]"""
 
 
 class Suspicions:
     """The suspicions of a block of slots."""
 
     def __init__(
-        self,
-        places: Places,
-        falls: Falls,
-        heard: Mask,
-        gathered: Celsius,
-        quiet: Mask,
-        blocked: Mask,
+        self, places: Places, falls: Falls, heard: Mask, hour: Celsius, blocked: Mask
     ) -> None:
         """Add up what all homes say.
 
@@ -79,61 +71,44 @@ class Suspicions:
         places : Places
             All places.
         falls : Falls
-            What homes say, (slots, homes).
+            What homes say in each slot.
         heard : bool (homes,)
             Homes that spoke lately.
-        gathered : float64 (places,)
-            What had been gathered before the first slot. [nat]
-        quiet : bool (slots, places)
-            Slots in which neither sun nor people move rooms: only then evidence is gathered.
+        hour : float64 (slots,)
+            Local hour. [h]
         blocked : bool (slots,)
             Slots in which nothing is watched.
         """
-        self._places, self._quiet = places, quiet & ~blocked[:, None]
+        self._places = places
         floor = places.network.is_floor_heated
         vote = np.where(blocked[:, None], np.int8(VOID), falls.vote)
         self.silent = heard & (vote == VOID) & ~falls.aired & ~blocked[:, None]
+        self._hour = class_of(hour)
         # A heated floor stays warm for hours after the heat has gone: such a home says nothing
         # against a stop. Where all homes of a place have one, they are held against each other.
-        quick = _void(vote, floor)
-        self.gathered = np.empty((len(vote), len(places.all)))
-        radiators = self._kind(falls, quick, gathered)
-        self._kinds = [radiators]
+        self._kinds = [self._kind(falls, np.where(floor, np.int8(VOID), vote), self.silent)]
         self._floor = floor
         if floor.any():
-            self._kinds.append(self._kind(falls, _void(vote, ~floor), None))
+            none = np.zeros_like(self.silent)
+            self._kinds.append(self._kind(falls, np.where(floor, vote, np.int8(VOID)), none))
 
-    def _kind(self, falls: Falls, vote: Votes, gathered: Celsius | None) -> _Kind:
-        every = self._tally(falls, vote)
-        # In hours of sunshine a building alone is held to what cannot be the end of it.
-        lone = self._tally(falls, _void(vote, (vote == FALLING) & ~falls.counts))
-        several = every.judged_buildings > 1
-        plausible = np.where(several, _are_several(every), _is_lone(lone))
-        if gathered is not None:
-            gain = np.where(several, every.gain, lone.gain)
-            self._gather(gain, gathered)
-            needed = np.where(several, GATHERED_GAIN, GATHERED_LONE_GAIN)
-            nearly_all = lone.falling >= GATHERED_SHARE * lone.judged
-            share = np.where(several, _is_shared(every) & _is_broad(every), nearly_all)
-            plausible |= share & (gain >= GATHERING_GAIN) & (self.gathered >= needed)
-        return _Kind(vote, every.gain, every.judged.astype(np.int32), plausible)
-
-    def _tally(self, falls: Falls, vote: Votes) -> Tally:
-        score = np.where(self.silent, SILENT_SCORE, np.where(vote == VOID, 0.0, falls.score))
-        return self._places.tally(score, vote)
-
-    def _gather(self, gain: Celsius, before: Celsius) -> None:
-        """Add up what slots say, as long as it speaks for a stop."""
-        for slot, now in enumerate(gain):
-            more = np.clip(before + now / GATHERED_SLOTS, 0.0, MOST_GATHERED)
-            before = np.where(self._quiet[slot], more, before)
-            self.gathered[slot] = before
+    def _kind(self, falls: Falls, vote: Votes, silent: Mask) -> _Kind:
+        evidence = np.where(vote == VOID, np.float32(0.0), falls.evidence)
+        evidence[:, silent] = SILENT_SCORE
+        tally = self._places.tally(evidence, vote)
+        several = tally.judged_buildings > 1
+        needed = np.array(NEEDED_GAIN)[self._hour, None] + HOME_GAIN * np.maximum(
+            tally.judged - FEW_HOMES, 0
+        )
+        needed += LONE_GAIN * (~several & (self._hour == 0)[:, None])
+        possible = _is_shared(tally) & (~several | _is_broad(tally))
+        return _Kind(evidence, tally, np.where(possible, tally.gain - needed, -np.inf))
 
     def any(self, slot: int) -> bool:
-        """Say whether some place is suspected in a slot, before others are asked."""
-        return any(bool(kind.plausible[slot].any()) for kind in self._kinds)
+        """Say whether some place may be suspected in a slot, before others are asked."""
+        return any(bool((kind.more[slot] >= -REPEATED_GAIN).any()) for kind in self._kinds)
 
-    def of(self, slot: int, control: Celsius) -> list[Suspect]:
+    def of(self, slot: int, control: Celsius, repeated: Mask) -> list[Suspect]:
         """Return the suspected places of a slot.
 
         Parameters
@@ -142,31 +117,36 @@ class Suspicions:
             The slot.
         control : float64 (sources,)
             For each source, the share of homes that fall at a usual other source; NaN for unknown.
+        repeated : bool (places,)
+            Places from which heat was held back lately.
         """
         source = self._places.source
-        elsewhere = (source >= 0) & (control[np.maximum(source, 0)] >= CONTROL_SHARE)
+        share = np.where(source >= 0, control[np.maximum(source, 0)], np.nan)
+        hour = int(self._hour[slot])
+        elsewhere = share >= CONTROL_SHARE
+        more = np.maximum(np.nan_to_num(share) - USUAL_CONTROL[hour], 0.0)
+        against = CONTROL_GAIN[hour] * more
         found: list[Suspect] = []
         taken = np.zeros(len(self._floor), bool)
         for kind in self._kinds:
-            plausible = np.flatnonzero(kind.plausible[slot] & ~elsewhere).tolist()
+            enough = kind.more[slot] >= against - REPEATED_GAIN * repeated
+            plausible = np.flatnonzero(enough & ~elsewhere).tolist()
             plausible = [one for one in plausible if not taken[self._places.all[one].homes].any()]
             if not plausible:
                 continue
-            suspects = explain(
-                self._places, kind.gain[slot], kind.judged[slot], kind.vote[slot], plausible
-            )
+            suspects = explain(self._places, kind.tally, slot, kind.evidence, plausible)
             for suspect in suspects:
                 taken[suspect.place.homes] = True
             found += suspects
         return found
 
 
-def all_together(places: Places, vote: Votes, score: Celsius) -> list[Suspect]:
-    """Return the sources that fall, whatever others do; votes and scores are (homes,)."""
-    tally = places.tally(np.where(vote == VOID, 0.0, score)[None], vote[None])
+def all_together(places: Places, evidence: Evidence) -> list[Suspect]:
+    """Return the sources that fall, whatever others do, of evidence (hypotheses, 1, homes)."""
+    tally = places.tally(evidence, votes_of(evidence, (evidence == 0).all(axis=0)))
     is_source = np.array([place.level is Level.SOURCE for place in places.all], bool)
-    sure = is_source & (_is_shared(tally) & (tally.gain >= SEVERAL_GAIN))[0]
-    return explain(places, tally.gain[0], tally.judged[0], vote, np.flatnonzero(sure).tolist())
+    sure = is_source & (_is_shared(tally) & (tally.gain >= ALL_GAIN))[0]
+    return explain(places, tally, 0, evidence, np.flatnonzero(sure).tolist())
 
 
 def control_shares(
@@ -215,23 +195,7 @@ def _is_shared(tally: Tally) -> Mask:
     return np.asarray((tally.falling >= LEAST_SHARE * tally.judged) & (tally.falling > 0))
 
 
-def _is_lone(tally: Tally) -> Mask:
-    """Say where a building alone may be named: nobody in it stays warm, or it is very clear."""
-    clear = (tally.falling == tally.judged) | (tally.gain >= LONE_GAIN)
-    return np.asarray(_is_shared(tally) & (tally.gain >= LEAST_GAIN) & clear)
-
-
-def _are_several(tally: Tally) -> Mask:
-    """Say where a place with several buildings may be named: most of them fall."""
-    clear = (tally.falling == tally.judged) | (tally.gain >= SEVERAL_GAIN)
-    return np.asarray(_is_shared(tally) & clear & _is_broad(tally) & (tally.gain >= LEAST_GAIN))
-
-
 def _is_broad(tally: Tally) -> Mask:
     """Say where most buildings fall, and not one of them alone."""
     most = tally.falling_buildings >= np.maximum(LEAST_SHARE * tally.judged_buildings, 2)
     return np.asarray(most & (tally.rest >= REST_GAIN))
-
-
-def _void(vote: Votes, mask: Mask) -> Votes:
-    return np.where(mask, np.int8(VOID), vote)
