@@ -271,3 +271,15 @@ def test_days_that_are_judged_late_make_their_case_late_but_make_it(quick: CaseW
         quick.judge(DAY + number * ONE_DAY, "below", cold)
     (case,) = quick.look()
     assert (case.begun_s, case.is_live) == (at(DAY), True)
+
+
+def test_a_finding_of_long_ago_that_a_closed_case_knows_opens_no_second_one(quick) -> None:
+    quick.say(OVER)
+    for number in range(1, 4):
+        quick.judge(DAY + number * ONE_DAY)
+    quick.now = at(DAY + 4 * ONE_DAY, 2)
+    (case,) = quick.look()
+    assert case.state is State.CLOSED
+    for days in (5, 12, 20):
+        quick.now = at(DAY + days * ONE_DAY, 8)
+        assert quick.look() == [case]

@@ -39,15 +39,6 @@ class Clerk:
         """Return the live cases by number."""
         return [case for _, case in sorted(self.cases.items()) if case.is_live]
 
-    def by_sign(self) -> dict[str, int]:
-        """Return the case of each sign; of merged ones the case that has it now is found later."""
-        return {
-            event.sign: case.number
-            for case in self.cases.values()
-            for event in case.history
-            if event.sign
-        }
-
     def place(self, sign: NewSign) -> None:
         """Give a sign that no case knows to the case that it belongs to."""
         choice = choose(

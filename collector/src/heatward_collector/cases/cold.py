@@ -34,7 +34,7 @@ def look_at_buildings(clerk: Clerk, verdicts: VerdictStore) -> None:
             continue
         homes = clerk.places.homes(HeatPlace(Level.BUILDING, building))
         cold = of_cold_building(verdicts, building, below, homes, clerk.zone)
-        if cold.id not in clerk.by_sign():
+        if not clerk.change.holders([cold.id]):
             clerk.place(cold)
     clerk.change.set_mark(JUDGED_UNTIL, str(clerk.now_s))
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, and_, func, or_, select
 
@@ -17,6 +17,7 @@ from heatward_collector.errors import CaseRefused
 from heatward_collector.frozen_values import decode, encode
 from heatward_collector.registry.database import Database
 
+_Key = TypeVar("_Key", int, str)
 _AT_ONCE = 500
 """So many cases are named in one query."""
 
@@ -50,6 +51,17 @@ class CaseChange:
         table = tables.heat_case
         wanted = or_(table.c.is_live, table.c.changed_s >= since_s)
         return _cases(self.connection, _numbers(self.connection, wanted))
+
+    def holders(self, signs: Sequence[str]) -> dict[str, int]:
+        """Return the newest case that knows each sign, however long it is closed."""
+        table, found = tables.case_event, {}
+        for some in _parts(list(signs)):
+            query = select(table.c.sign, func.max(table.c.case_number)).where(
+                table.c.sign.in_(some)
+            )
+            for sign, number in self.connection.execute(query.group_by(table.c.sign)):
+                found[sign] = int(number)
+        return found
 
     def open(self, event: Event) -> Case:
         """Open a case under the next number."""
@@ -108,6 +120,7 @@ class CaseChange:
             "at_s": event.at_s,
             "what": event.what.value,
             "by": event.by,
+            "sign": event.sign,
             "event": json.dumps(encode(event, []), ensure_ascii=False, separators=(",", ":")),
         }
         self.connection.execute(tables.case_event.insert(), [row])
@@ -196,7 +209,7 @@ def _cases(connection: Connection, numbers: Sequence[int]) -> list[Case]:
     return [of_history(number, history) for number, history in histories.items()]
 
 
-def _parts(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
+def _parts(numbers: Sequence[_Key]) -> Iterable[Sequence[_Key]]:
     return (numbers[first : first + _AT_ONCE] for first in range(0, len(numbers), _AT_ONCE))
 
 

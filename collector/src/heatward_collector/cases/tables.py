@@ -41,7 +41,9 @@ case_event = Table(
     Column("at_s", BigInteger, nullable=False),
     Column("what", String(32), nullable=False),
     Column("by", String(200), nullable=False),
+    Column("sign", String(140), nullable=False),
     Column("event", Text, nullable=False),
+    Index("case_event_sign", "sign"),
 )
 """Insert only."""
 case_basis = Table(

@@ -67,8 +67,8 @@ class CaseWatch:
     def _bring_findings(self, clerk: Clerk) -> None:
         """Bring what is new of findings to the cases; new ones before those withdrawn for them."""
         since = clerk.now_s - BACKLOG_DAYS * DAY_S
-        known = clerk.by_sign()
         signs = [of_finding(said) for said in self._findings.latest(since)]
+        known = clerk.change.holders([sign.id for sign in signs])
         for sign in sorted(signs, key=lambda one: (one.is_withdrawn, one.begun_s, one.id)):
             if sign.id in known:
                 clerk.renew(known[sign.id], sign)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -94,6 +95,29 @@ def explain(config_file: Path | None, number: int) -> None:
     store = CaseStore(open_registry(config).database)
     for line in differences(config, store, _case(store, number)):
         click.echo(line)
+
+
+@case.command("season")
+@click.option("--events", type=click.IntRange(1, 60), default=30, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+def season_(events: int, seed: int) -> None:
+    """模拟一个供热季，核对每个发现恰好一案 / check in a simulated season: one case a finding."""
+    from heatward_collector.score.case_season import follow, simulated
+
+    with tempfile.TemporaryDirectory(prefix="heatward-season-") as folder:
+        found = follow(simulated(seed, events), Path(folder))
+    for note in found.notes:
+        click.echo(note)
+    click.echo(
+        f"事件 / events: {found.events}; 属实的发现 / true findings: {found.true_findings}; "
+        f"恰好一案 / in one case: {found.answered_once}; "
+        f"责任人正确 / right officer: {found.right_officer}\n"
+        f"案件 / cases: {found.cases}; 实测恢复结案 / closed: {found.closed}; "
+        f"室温仍不达标 / still cold: {found.still_cold}; "
+        f"无故未结 / open without reason: {found.open_without_reason}; "
+        f"误立 / of nuisances: {found.of_nuisances}; 室温不达标 / of cold rooms: {found.of_cold}"
+    )
+    raise SystemExit(0 if found.is_right else 1)
 
 
 def _case(store: CaseStore, number: int) -> Case:
