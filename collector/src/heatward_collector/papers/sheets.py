@@ -20,7 +20,7 @@ from heatward_collector.registry.cells import guarded
 
 Cell = str | int | float | date | datetime | None
 WIDEST, WIDE = 22, 36
-NARROWEST = 7
+NARROWEST, WIDEST_HEAD = 7, 14
 """Widths of columns; longer texts are broken into lines. [characters of half a Chinese one]"""
 LINE_POINTS = 15
 """Height of a line. [pt]"""
@@ -89,6 +89,8 @@ def _fill(page: Worksheet, sheet: Sheet) -> None:
     # A spreadsheet that opens a file does not look how high its broken lines are.
     for line, row in enumerate([sheet.columns, *sheet.rows], start=2):
         lines = max(map(_lines, row, widths), default=1)
+        # Headers are bold: a long one takes a line more than its letters say.
+        lines += line == 2 and lines > 2
         page.row_dimensions[line].height = LINE_POINTS * lines + 3
     page.freeze_panes = "A3"
     _prepare_print(page)
@@ -113,8 +115,8 @@ def _write(cell: WorkbookCell, value: Cell, sheet: Sheet) -> None:
 
 def _width(sheet: Sheet, number: int) -> float:
     texts = [_plain(row[number], sheet.decimals) for row in sheet.rows]
-    # Headers are broken into lines: their longest half decides.
-    head = (_display_width(sheet.columns[number]) + 1) // 2 + 2
+    # Headers are broken into lines, long ones into several.
+    head = min((_display_width(sheet.columns[number]) + 1) // 2 + 2, WIDEST_HEAD)
     widest = max((_display_width(text) for text in texts), default=0)
     limit = WIDE if sheet.columns[number] in sheet.wide else WIDEST
     return min(max(head, widest + 2, NARROWEST), limit)

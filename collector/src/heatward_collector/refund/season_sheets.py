@@ -73,8 +73,8 @@ def homes_sheet(season: SeasonAccounts, books: Books, say: Texts) -> Sheet:
     columns = [say(title) for title in PLACE_COLUMNS]
     for tier in season.tiers:
         columns += [
-            say("%(tier)s: certain days", tier=tier_name(tier, say)),
-            say("%(tier)s: possible days", tier=tier_name(tier, say)),
+            say("%(tier)s: certain days", tier=tier_name(tier, season, say)),
+            say("%(tier)s: possible days", tier=tier_name(tier, season, say)),
         ]
     columns += [say(title) for title in AMOUNT_COLUMNS]
     rows = [_home_row(season, one, books, say) for one in season.homes]
@@ -83,18 +83,21 @@ def homes_sheet(season: SeasonAccounts, books: Books, say: Texts) -> Sheet:
     return Sheet(title, tuple(columns), rows, notes, wide=frozenset([say("Remark")]))
 
 
-def tier_name(tier: SeasonTier, say: Texts) -> str:
-    """Return a tier in words, with its share and the days on which its rule was in force."""
+def tier_name(tier: SeasonTier, season: SeasonAccounts, say: Texts) -> str:
+    """Return a tier in words, with its share; with its days where the rule changed in between."""
     if tier.down_to_celsius is None:
         limits = say("below %(high)g °C", high=tier.below_celsius)
     else:
         limits = say(
             "from %(low)g to below %(high)g °C", low=tier.down_to_celsius, high=tier.below_celsius
         )
+    share = 100 * tier.share
+    if (tier.first, tier.last) == (season.measured.first, season.measured.last):
+        return say("%(limits)s (%(share).0f %%)", limits=limits, share=share)
     return say(
         "%(limits)s (%(share).0f %%, %(first)s to %(last)s)",
         limits=limits,
-        share=100 * tier.share,
+        share=share,
         first=tier.first,
         last=tier.last,
     )
