@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from http.server import HTTPServer
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heatward_collector.commands.outdoor import outdoor
+from heatward_collector.config import load
 from heatward_collector.errors import HeatwardError, ImportRefused, OutdoorAway
 from heatward_collector.outdoor import (
     NEAR_S,
@@ -25,8 +27,8 @@ from heatward_collector.outdoor import (
     median_of_points,
     parse_csv,
 )
-from heatward_collector.registry import Registry, spreadsheets
-from heatward_collector.timeseries import EmbeddedStore, Points
+from heatward_collector.registry import Registry, open_registry, spreadsheets
+from heatward_collector.timeseries import EmbeddedStore, Points, open_timeseries
 from heatward_collector.timeseries.protocol import OUTDOOR, Series
 from support.weather_service import address, weather_service
 
@@ -95,6 +97,29 @@ def test_only_shaded_points_of_the_district_are_asked(tmp_path):
     store.write(Points(places, index, seconds(600, 600), np.array([-15.0, 10.0])))
     values = from_sensors(store, registry.directory(), "sample", 0, 3600)
     assert values == [OutdoorValue(600, -15.0, "sensors")]
+
+
+def test_outdoor_sensors_are_compared_with_each_other(tmp_path):
+    file = tmp_path / "c.toml"
+    file.write_text(f'[state]\ndirectory = "{tmp_path}/state"\n')
+    config = load(file)
+    registry = open_registry(config)
+    spreadsheets.import_folder(registry, SAMPLE)
+    names = {"name_zh": "测点", "name_en": None, "district": "sample", "shaded": True}
+    registry.put({"outdoor": [{"id": one, **names} for one in ("out-2", "out-3")]})
+    options = ["compare", "--days", "5", "-c", str(file)]
+    alone = CliRunner().invoke(outdoor, options)
+    assert (alone.exit_code, "three sensors" in alone.output) == (0, True)
+    end = int(time.time()) // 3600 * 3600
+    times = np.arange(end - 5 * 86_400, end, 600)
+    store = open_timeseries(config)
+    for place, warmer in (("out-1", 0.0), ("out-2", 0.2), ("out-3", 3.0)):
+        series = [Series(OUTDOOR, "sample", "", "", "", place, place)]
+        index = np.zeros(len(times), np.int32)
+        store.write(Points(series, index, times, np.full(len(times), -12.0 + warmer)))
+    found = CliRunner().invoke(outdoor, options)
+    assert found.exit_code == 1
+    assert "✗ out-3" in found.output and "✓ out-1" in found.output
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])

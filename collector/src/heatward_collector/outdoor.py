@@ -96,6 +96,26 @@ def from_sensors(
     return median_of_points(readings)
 
 
+def hourly_means(
+    store: TimeSeries, directory: Directory, district: str, start_s: int, end_s: int
+) -> tuple[list[str], Celsius]:
+    """Return every outdoor point of a district, shaded or not, and its means, (hours, points).
+
+    ``start_s`` and ``end_s`` are whole hours. NaN where nothing believable was measured.
+    """
+    points = [directory.points[index].id for index in directory.outdoor_points(district)]
+    hours = (end_s - start_s) // 3600
+    means = np.full((hours, len(points)), np.nan)
+    for column, point in enumerate(points):
+        time_s, celsius = store.room(point, start_s, end_s)
+        good = (celsius >= LOWEST) & (celsius <= HIGHEST)
+        row = (time_s[good] - start_s) // 3600
+        count = np.bincount(row, minlength=hours)
+        total = np.bincount(row, celsius[good], minlength=hours)
+        means[count > 0, column] = total[count > 0] / count[count > 0]
+    return points, means
+
+
 def median_of_points(readings: Sequence[tuple[Seconds, Celsius]]) -> list[OutdoorValue]:
     """Return the median over points, each with its times and temperatures, one value a slot.
 

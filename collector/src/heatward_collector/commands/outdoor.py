@@ -8,14 +8,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
+import numpy as np
 
 from heatward_collector.commands.configuration import config_option, load_config
 from heatward_collector.config import Config
+from heatward_collector.core.outdoor_places import OutdoorDoubt, outdoor_doubts
 from heatward_collector.errors import ImportRefused, RegistryError
 from heatward_collector.outdoor import (
     MOST_BYTES,
     OutdoorStore,
     from_sensors,
+    hourly_means,
     parse_csv,
 )
 from heatward_collector.outdoor_service import fetch_one
@@ -94,6 +97,52 @@ def show(config_file: Path | None, district: str | None, hours: int) -> None:
     for value in sorted(values, key=lambda value: (value.time_s, value.source)):
         when = datetime.fromtimestamp(value.time_s, zone)
         click.echo(f"{when:%Y-%m-%d %H:%M}  {value.celsius:6.1f} °C  {value.source}")
+
+
+@outdoor.command("compare")
+@click.option(
+    "--days",
+    type=click.IntRange(3, 60),
+    default=14,
+    show_default=True,
+    help="天数 / days up to now",
+)
+@district_option
+@config_option
+def compare(config_file: Path | None, district: str | None, days: int) -> None:
+    """互相比较室外探头：晒到太阳的、贴着暖墙的 / which outdoor sensors feel sun or a warm wall.
+
+    有可疑的返回 1 / 1 where one is doubtful.
+    """
+    config = load_config(config_file)
+    registry, zone = open_registry(config), _zone(config)
+    place, end = _district(registry, district), int(time.time()) // 3600 * 3600
+    start = end - days * 86_400
+    points, means = hourly_means(open_timeseries(config), registry.directory(), place, start, end)
+    hours = np.array([datetime.fromtimestamp(at, zone).hour for at in range(start, end, 3600)])
+    doubts = outdoor_doubts(means, hours)
+    for point, doubt in zip(points, doubts, strict=True):
+        mark = "✗" if doubt in (OutdoorDoubt.SUN, OutdoorDoubt.WALL) else "✓"
+        click.echo(f"{mark} {point}  {_DOUBTS[doubt]}")
+    if not points:
+        click.echo(f"没有室外探头 / no outdoor sensor: {place}")
+    raise SystemExit(int(any(one in (OutdoorDoubt.SUN, OutdoorDoubt.WALL) for one in doubts)))
+
+
+_DOUBTS = {
+    OutdoorDoubt.NONE: "正常 / measures the air",
+    OutdoorDoubt.SUN: (
+        "白天被太阳晒到：请移到北墙背阴处 / sunlit by day: move it to a north wall, into the shade"
+    ),
+    OutdoorDoubt.WALL: (
+        "昼夜偏暖，像贴着暖墙或排风口：请移开 / "
+        "warm day and night, as at a wall or a vent: move it away"
+    ),
+    OutdoorDoubt.UNKNOWN: (
+        "同区至少要三只探头、三个夜晚才能比较 / "
+        "cannot be compared: that needs three sensors and three nights"
+    ),
+}
 
 
 def _zone(config: Config) -> ZoneInfo:
