@@ -14,6 +14,7 @@ from ..accounts import Accounts
 from ..config import Config
 from ..registry import open_registry
 from . import (
+    board_pages,
     box_page,
     case_pages,
     demo_pages,
@@ -23,6 +24,7 @@ from . import (
     machine,
     machine_findings,
     pages,
+    people_pages,
     signing,
     system,
     today_pages,
@@ -70,19 +72,24 @@ def create_app(
     app.add_middleware(Audited, note=door.note)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
-    app.include_router(signing.routes(config, room, now))
-    app.include_router(today_pages.routes(config, room, findings, now))
-    app.include_router(home_pages.routes(config, room, now))
-    app.include_router(volunteer_pages.routes(config, room, now))
-    app.include_router(pages.routes(config, room, findings, now))
-    app.include_router(finding_pages.routes(config, room, findings, now))
-    app.include_router(case_pages.routes(config, room, cases, now))
-    app.include_router(demo_pages.routes(config, room, findings, now))
-    app.include_router(system.routes(config, room, wall or now))
-    app.include_router(box_page.routes(config, room, wall or now))
-    app.include_router(grafana_viewer.routes())
-    app.include_router(machine.routes(config, room, now))
-    app.include_router(machine_findings.routes(config, room, findings))
+    for router in (
+        signing.routes(config, room, now),
+        today_pages.routes(config, room, findings, now),
+        home_pages.routes(config, room, now),
+        volunteer_pages.routes(config, room, now),
+        board_pages.routes(config, room, now),
+        people_pages.routes(config, room, wall or now),
+        pages.routes(config, room, findings, now),
+        finding_pages.routes(config, room, findings, now),
+        case_pages.routes(config, room, cases, now),
+        demo_pages.routes(config, room, findings, now),
+        system.routes(config, room, wall or now),
+        box_page.routes(config, room, wall or now),
+        grafana_viewer.routes(),
+        machine.routes(config, room, now),
+        machine_findings.routes(config, room, findings),
+    ):
+        app.include_router(router)
     insist_on_rules(app.routes)
     static = Path(__file__).parent / "static"
     app.mount("/static", StaticFiles(directory=static), name="static")

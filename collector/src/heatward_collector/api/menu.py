@@ -46,6 +46,14 @@ MENU = (
         message("System"),
         frozenset((*OFFICES, Role.OPERATOR, Role.VISITOR, Role.DEMO)),
     ),
+    MenuEntry("people", "/people", message("People"), frozenset((Role.OPERATOR,))),
+    MenuEntry("audit", "/audit", message("Log"), frozenset((Role.OPERATOR,))),
+    MenuEntry(
+        "board",
+        "/board",
+        message("Estates"),
+        frozenset((*LOOKERS, Role.RESIDENT, Role.ANYBODY)),
+    ),
     MenuEntry("login", "/login", message("Sign in"), frozenset((Role.ANYBODY, Role.VISITOR))),
 )
 """Every page that a role starts from; whoever adds one gives its route the same roles."""

@@ -1,0 +1,135 @@
+"""People and roles for the operator: accounts, one-time links, slips for residents, the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from ..accounts import SCOPES, Person, Role, Viewer
+from ..accounts.residents import new_resident, renewed
+from ..config import Config
+from ..errors import AccountRefused
+from .access import may
+from .audited import say_more
+from .door import Door, door_of
+from .menu import ROLE_NAMES
+from .qr import qr_code
+from .reading_room import ReadingRoom
+from .rendering import formats_of, render
+from .signing import see_other
+
+DEEDS_A_PAGE = 100
+LONGEST = 100
+Word = Annotated[str, Form(max_length=LONGEST)]
+Operator = Annotated[Viewer, Depends(may(Role.OPERATOR))]
+Page = Callable[..., HTMLResponse]
+
+
+def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRouter:
+    """Return the routes of people, roles and the log."""
+    router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+
+    def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+        write = formats_of(request, room.survey().rule.zone)
+        common: dict[str, Any] = {"demo": config.demo, "now_s": now(), "role_names": ROLE_NAMES}
+        return render(request, template, write, status_code=status, **common, **values)
+
+    _add_list(router, page)
+    _add_deeds_on_one(router, page, config)
+    return router
+
+
+def _add_list(router: APIRouter, page: Page) -> None:
+    @router.get("/people")
+    def people(request: Request, viewer: Operator) -> HTMLResponse:
+        return _people(request, page, "")
+
+    @router.post("/people")
+    def add(
+        request: Request,
+        viewer: Operator,
+        role: Word = "",
+        scope: Word = "",
+        name: Word = "",
+        login: Word = "",
+    ) -> Response:
+        door = door_of(request)
+        try:
+            chosen = _role(role)
+            _insist_on_place(door, chosen, scope.strip())
+            if chosen is Role.RESIDENT:
+                person = new_resident(door.accounts.people, scope.strip(), name.strip())[2]
+            else:
+                person = door.accounts.people.add(
+                    login.strip(), name.strip(), chosen, scope.strip()
+                )
+        except AccountRefused as error:
+            return _people(request, page, str(error))
+        say_more(request, f"{person.role.value} {person.id} added")
+        return see_other(f"/people/{person.id}")
+
+    @router.get("/audit")
+    def audit(
+        request: Request, viewer: Operator, before: Annotated[int | None, Query(ge=1)] = None
+    ) -> HTMLResponse:
+        deeds = door_of(request).accounts.audit.newest(DEEDS_A_PAGE, before)
+        older = deeds[-1].id if len(deeds) == DEEDS_A_PAGE else None
+        return page(request, "audit.html", here="audit", deeds=deeds, older=older)
+
+
+def _add_deeds_on_one(router: APIRouter, page: Page, config: Config) -> None:
+    @router.get("/people/{account}")
+    def one(request: Request, account: str, viewer: Operator) -> HTMLResponse:
+        return page(request, "person.html", here="people", person=_found(request, account))
+
+    @router.post("/people/{account}/link")
+    def link(request: Request, account: str, viewer: Operator) -> HTMLResponse:
+        person, people = _found(request, account), door_of(request).accounts.people
+        if person.role is Role.RESIDENT:
+            code = renewed(people, person)
+            address = f"{config.web.address}/r/{person.login}"
+        else:
+            code, address = "", f"{config.web.address}/invitation/{people.invite(person.id)}"
+        say_more(request, f"{person.role.value} {person.id} link")
+        values = {"address": address, "code": f"{code[:4]}-{code[4:]}" if code else ""}
+        return page(
+            request, "slip.html", here="people", person=person, qr=qr_code(address), **values
+        )
+
+    @router.post("/people/{account}/close")
+    def close(request: Request, account: str, viewer: Operator, reopen: Word = "") -> Response:
+        person = _found(request, account)
+        if person.id == viewer.account:
+            raise HTTPException(404)
+        door_of(request).accounts.people.disable(person.id, not reopen)
+        say_more(request, f"{person.role.value} {person.id} {'opened' if reopen else 'closed'}")
+        return see_other(f"/people/{person.id}")
+
+
+def _people(request: Request, page: Page, problem: str) -> HTMLResponse:
+    people = door_of(request).accounts.people.all()
+    status = 422 if problem else 200
+    values = {"people": people, "roles": tuple(SCOPES), "problem": problem}
+    return page(request, "people.html", status, here="people", **values)
+
+
+def _found(request: Request, account: str) -> Person:
+    person = door_of(request).accounts.people.find(account)
+    if person is None or person.id != account:
+        raise HTTPException(404)
+    return person
+
+
+def _role(word: str) -> Role:
+    if word not in SCOPES:
+        raise AccountRefused(f"no such role: {word}")
+    return Role(word)
+
+
+def _insist_on_place(door: Door, role: Role, scope: str) -> None:
+    kind = SCOPES[role]
+    if kind is not None and scope not in door.directory().tables[kind]:
+        raise AccountRefused(f"the registry has no {kind} {scope!r}")
