@@ -134,6 +134,13 @@ def test_a_file_that_was_not_understood_stays_and_says_why(card):
     assert not networks.exists()
 
 
+def test_the_words_about_a_file_go_with_it(card):
+    boot, networks = card
+    (boot / ERROR_FILE).write_text("about a file that somebody removed")
+    assert take_wifi(boot, networks) == "none"
+    assert list(boot.iterdir()) == []
+
+
 def test_of_two_files_none_is_guessed(card):
     boot, networks = card
     (boot / "wifi.txt").write_text(TEXT)

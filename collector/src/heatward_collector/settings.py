@@ -195,8 +195,9 @@ class Enrolment:
 
     @property
     def broker(self) -> Path:
-        """Where Mosquitto's generated configuration lies."""
-        return self.directory / "broker"
+        """Where Mosquitto's generated configuration lies: beside the authority, which it may not
+        enter."""
+        return self.directory.with_name(f"{self.directory.name}-broker")
 
     @property
     def book(self) -> Path:

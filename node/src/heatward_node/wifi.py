@@ -105,9 +105,10 @@ def take_wifi(boot: Path, networks: Path) -> str:
     The connection is on the disk before the file goes; a power cut in between only repeats it.
     """
     found = [path for path in sorted(boot.iterdir()) if _is_wifi_file(path)]
-    if not found:
-        return "none"
     error_file = boot / ERROR_FILE
+    if not found:
+        error_file.unlink(missing_ok=True)
+        return "none"
     try:
         if len(found) > 1:
             raise WifiNotUnderstood("files")

@@ -297,6 +297,16 @@ def test_an_older_tls_gets_no_answer(town):
         context.wrap_socket(plain)
 
 
+def test_the_broker_reads_its_folder_and_not_the_authoritys(town):
+    _, config, _, _ = town
+    authority, broker = config.enrolment.directory, config.enrolment.broker
+    assert not broker.is_relative_to(authority)
+    assert authority.stat().st_mode & 0o077 == 0
+    assert broker.stat().st_mode & 0o7777 == 0o2750
+    assert (broker / "server.pem").stat().st_mode & 0o777 == 0o640
+    assert not (broker / "ca.key").exists()
+
+
 def test_the_access_list_has_a_block_a_district_and_denies_who_is_shut_out():
     text = access_list(["b", "a", "b"], ["n0666"])
     assert text.count("pattern write") == 2 * 3

@@ -44,6 +44,8 @@ def init(config_file: Path | None) -> None:
     click.echo(
         "私钥 ca.key 请备份到离线介质 / back up its key, ca.key, to a place off this machine"
     )
+    click.echo("让 Mosquitto 能读它的配置 / let Mosquitto read its configuration:")
+    click.echo(f"  chgrp -R mosquitto {config.enrolment.broker.resolve()}")
     click.echo("在 mosquitto.conf 加一行 / add to mosquitto.conf:")
     click.echo(f"  include_dir {(config.enrolment.broker / 'conf.d').resolve()}")
     click.echo("在汇集端配置里写 / write into the collector's configuration:")

@@ -64,10 +64,12 @@ def write_broker(
 ) -> Path:
     """Write everything Mosquitto needs into ``folder``; return the file to include.
 
-    ``nodes`` bounds the connections. The server's key lies in it: the folder is 0750, so that
-    only its owner and the broker's group read it.
+    ``nodes`` bounds the connections. The server's key lies in it: only the folder's owner and
+    group may enter, and files that are written anew keep the group, which is to be the broker's.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o750)
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        folder.chmod(0o2750)
     (folder / "conf.d").mkdir(exist_ok=True)
     write_whole(folder / "ca.pem", office.authority.pem.encode("ascii"))
     server = (office.authority.folder / "server.pem").read_bytes()
