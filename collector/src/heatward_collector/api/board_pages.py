@@ -57,7 +57,8 @@ def whole_of(name: str, address: str, buildings: Iterable[Building]) -> Share:
     Where the buildings without figures have together fewer than five judged homes, those homes are
     left out of the sum.
     """
-    known, few = [], []
+    known: list[Building] = []
+    few: list[Building] = []
     for one in buildings:
         judged = 0 if one.last_day is None else one.last_day.homes_judged
         (known if judged >= HOMES_FOR_FIGURES else few).append(one)
