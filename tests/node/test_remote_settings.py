@@ -73,4 +73,4 @@ def test_the_registry_says_how_often_and_the_office_how_much(tmp_path):
         stranger = RemoteSettings(url, "n9999", config.enrolment.directory / "ca.pem", 60)
         with pytest.raises(OSError, match="404"):
             stranger.step()
-    assert set(enrolment.commands["log-level"].params[1].type.choices) == set(LOG_LEVELS)
+    assert set(enrolment.commands["logging"].params[1].type.choices) == set(LOG_LEVELS)

@@ -96,7 +96,7 @@ def revoke(config_file: Path | None, node: str, reason: str) -> None:
     click.echo("请运行 / now run: systemctl reload mosquitto")
 
 
-@enrolment.command("log-level")
+@enrolment.command("logging")
 @click.argument("node")
 @click.argument("level", type=click.Choice(sorted(LOG_LEVELS)))
 @config_option
@@ -106,7 +106,7 @@ def log_level(config_file: Path | None, node: str, level: str) -> None:
     click.echo(f"{node}: {level}")
 
 
-@enrolment.command("roll-call")
+@enrolment.command("roll")
 @config_option
 def roll_call(config_file: Path | None) -> None:
     """采暖季前点名：每个登记的节点是否就绪 / is every registered node ready for the season?
