@@ -138,6 +138,17 @@ def test_a_broker_that_forbids_readings_is_noticed_and_nothing_counts_as_sent(tm
 
 
 @pytest.mark.broker
+def test_a_status_that_nobody_listens_to_is_no_refusal(tmp_path, mosquitto: Mosquitto):
+    collector = ModelCollector(mosquitto.port)
+    with node_at(tmp_path, Broker(HOST, mosquitto.port, protocol="5")) as node:
+        node.until(lambda: node.publisher.phase is Phase.SENDING, "the hello is answered")
+        node.measure(3)
+        node.until(lambda: node.publisher.is_idle, "everything is acknowledged")
+        assert node.publisher.counters.refused_by_broker == 0
+    collector.close()
+
+
+@pytest.mark.broker
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
 def test_journal_and_collector_agree_though_the_broker_loses_all_it_had(
     tmp_path, mosquitto: Mosquitto, protocol

@@ -30,6 +30,8 @@ UNANSWERED_GREETINGS = 5
 OLDER_PROTOCOL_FOR_S = 3_600.0
 """After that long on 3.1.1, a lost connection is made again with version 5 first."""
 RECONNECT_S = (1, 300)
+NOBODY_LISTENS = 0x10
+"""MQTT 5: the message was taken and nobody had subscribed to its topic."""
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +70,7 @@ class Connection:
         self._unanswered = 0
         self._is_refused_version = False
         self._fell_back_at: float | None = None
+        self._status_mid = 0
         self.is_connected = False
 
     @property
@@ -85,7 +88,9 @@ class Connection:
     def publish(self, topic: str, payload: bytes, qos: int, retain: bool) -> None:
         """Hand one message to the client; without a connection the journal alone keeps it."""
         if self._client is not None and self.is_connected:
-            self._client.publish(topic, payload, qos, retain)
+            sent = self._client.publish(topic, payload, qos, retain)
+            if retain:
+                self._status_mid = sent.mid
 
     def drain(self, publisher: Publisher) -> bool:
         """Pass what happened to the publisher; return whether anything did."""
@@ -100,10 +105,10 @@ class Connection:
                 publisher.connected()
             elif event == "disconnected":
                 publisher.disconnected()
-            elif event == "refused":
-                publisher.refused()
-            else:
+            elif event == "message":
                 publisher.receive(topic, payload)
+            elif not self._is_unheard_status(topic, payload):
+                publisher.refused()
         self._change_version_if_unanswered()
         return happened
 
@@ -179,10 +184,17 @@ class Connection:
         self._events.put(("message", message.topic, bytes(message.payload)))
 
     def _on_publish(
-        self, _client: paho.Client, _data: object, _mid: int, code: ReasonCode, _p: object
+        self, _client: paho.Client, _data: object, mid: int, code: ReasonCode, _p: object
     ) -> None:
         if code is not None and code.value != 0:
-            self._events.put(("refused", "", b""))
+            self._events.put(("refused", str(mid), bytes([code.value])))
+
+    def _is_unheard_status(self, mid: str, code: bytes) -> bool:
+        """Say whether a broker only remarks that nobody listens for a node's status now.
+
+        It keeps the status all the same; for readings the remark means that they are lost.
+        """
+        return mid == str(self._status_mid) and code == bytes([NOBODY_LISTENS])
 
     def _change_version_if_unanswered(self) -> None:
         client, since = self._client, self._greeting_since
