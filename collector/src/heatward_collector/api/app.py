@@ -24,10 +24,12 @@ from . import (
     machine,
     machine_findings,
     pages,
+    paper_pages,
     people_pages,
     signing,
     system,
     today_pages,
+    trying_roles,
     volunteer_pages,
 )
 from .access import insist_on_rules
@@ -82,6 +84,8 @@ def create_app(
         pages.routes(config, room, findings, now),
         finding_pages.routes(config, room, findings, now),
         case_pages.routes(config, room, cases, now),
+        paper_pages.routes(config, room, now),
+        trying_roles.routes(config, room, now),
         demo_pages.routes(config, room, findings, now),
         system.routes(config, room, wall or now),
         box_page.routes(config, room, wall or now),

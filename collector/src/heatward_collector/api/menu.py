@@ -34,6 +34,12 @@ MENU = (
         frozenset((*OFFICES, Role.OPERATOR, Role.SUPPLIER, Role.DEMO)),
     ),
     MenuEntry(
+        "rounds",
+        "/rounds",
+        message("Round"),
+        frozenset((*OFFICES, Role.OPERATOR, Role.DEMO)),
+    ),
+    MenuEntry(
         "inbox",
         "/inbox",
         message("Messages"),
@@ -54,6 +60,7 @@ MENU = (
         message("Estates"),
         frozenset((*LOOKERS, Role.RESIDENT, Role.ANYBODY)),
     ),
+    MenuEntry("roles", "/roles", message("Roles"), frozenset((Role.DEMO,))),
     MenuEntry("login", "/login", message("Sign in"), frozenset((Role.ANYBODY, Role.VISITOR))),
 )
 """Every page that a role starts from; whoever adds one gives its route the same roles."""
