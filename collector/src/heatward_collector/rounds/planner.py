@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -37,14 +37,19 @@ class Round:
 
 
 def plan_round(
-    books: Books, cases: CaseStore, now_s: float, street: str | None = None, most: int = USUAL_DOORS
+    books: Books,
+    cases: CaseStore,
+    now_s: float,
+    street: str | None = None,
+    most: int = USUAL_DOORS,
+    within: Callable[[str], bool] = lambda _building: True,
 ) -> Round:
-    """Return the doors to visit today, of one street or of all."""
+    """Return the doors to visit today, of one street or of all, in the buildings that count."""
     today = day_of(now_s, books.zone)
     doors = [
         door
         for door in _doors(books, cases, today, now_s)
-        if street is None or _street(books, door.building) == street
+        if within(door.building) and street in (None, _street(books, door.building))
     ]
     return Round(today, street, tuple(plan(doors, most)))
 
