@@ -226,11 +226,22 @@ def _part(text: str, say: Texts) -> str:
 
 def _detail(event: Event, names: Names, write: Formats) -> str:
     say = write.say
-    words: list[str] = []
     if event.what is What.OVERDUE:
         return _duty_word(event.reason, say)
     if event.what is What.CLIMBED or event.what in _PERSON:
         return _told(event.reason, say)
+    words = _facts_of(event, names, write)
+    if event.what is What.CONSENT:
+        words += event.homes
+    if event.reason and event.what is not What.SIGN:
+        words.append(event.reason)
+    return say(", ").join(words)
+
+
+def _facts_of(event: Event, names: Names, write: Formats) -> list[str]:
+    """Return what was measured: kind, place, when heat was back, how many homes are warm."""
+    say = write.say
+    words: list[str] = []
     if event.kind is not None and event.what in (What.OPENED, What.SIGN, What.RELAPSED):
         words.append(kind_word(event.kind, say))
     if event.where is not None:
@@ -248,9 +259,7 @@ def _detail(event: Event, names: Names, write: Formats) -> str:
                 **{key: int(float(event.facts[key])) for key in ("warm", "reporting", "homes")},
             )
         )
-    if event.reason and event.what is not What.SIGN:
-        words.append(event.reason)
-    return say(", ").join(words)
+    return words
 
 
 def _duty_word(duty: str, say: Texts) -> str:

@@ -48,6 +48,10 @@ class CasePlaces:
         """Return the buildings that a source heats."""
         return self.buildings(self.homes(HeatPlace(Level.SOURCE, source)))
 
+    def suppliers_of_building(self, building: str) -> tuple[str, ...]:
+        """Return the suppliers that heat homes of a building."""
+        return self.charge(HeatPlace(Level.BUILDING, building)).suppliers
+
     def charge(self, place: HeatPlace) -> Charge:
         """Return who is in charge of a place."""
         homes, tables = self.homes(place), self._directory.tables
