@@ -69,7 +69,7 @@ def test_a_second_stop_at_the_same_place_is_believed_sooner():
 
 
 def test_a_home_that_fell_silent_counts_against_a_stop():
-    scores = dict.fromkeys(homes_of(2)[:4], 2.2)
+    scores = dict.fromkeys(homes_of(2)[:4], 2.4)
     silent = homes_of(2)[4:]
     assert suspected(scores, void=silent) == [(Level.BUILDING, "b2")]
     assert suspected(scores, void=silent, heard=True) == []

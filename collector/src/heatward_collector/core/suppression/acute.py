@@ -45,11 +45,9 @@ from heatward_collector.core.suppression.suspicion import (
 )
 from heatward_collector.core.suppression.usual import Past, class_of
 
-HOLD, HOLD_FLOOR, HOLD_ALL = 2, 8, 6
-"""For how many slots a suspicion must stand: usually, of heated floors, and of all sources
-together. [slots]"""
-CLEAR_GAIN, CLEAR_SLOTS = (13.0, 18.0), 1
-"""What is so clear, by night and by day, needs so many slots less. [nat, slots]"""
+HOLD_FLOOR, HOLD_ALL = 8, 6
+"""For how many slots a suspicion must stand in heated floors, and of all sources together; others
+rest on evidence that is gathered from 45 min on. [slots]"""
 REPEATED_S = 4 * 86_400
 """So long after a stop a further one at the same place is believed sooner. [s]"""
 ALL_SHARE, ALL_SCORE, ALL_DELTA = 0.8, 2.0, 20.0
@@ -180,15 +178,13 @@ class _Watcher:
             held[suspect.falling] = self._held[suspect.falling] + 1
         self._held = held
         for suspect in found:
-            if np.median(held[suspect.falling]) >= self._hold(at, suspect):
+            if np.median(held[suspect.falling]) >= self._hold(suspect):
                 self._found(at, suspect, "homes_fall_together", control)
 
-    def _hold(self, at: int, suspect: Suspect) -> int:
+    def _hold(self, suspect: Suspect) -> int:
         """Return for how many slots a suspicion must stand."""
-        if self._places.network.is_floor_heated[suspect.falling].all():
-            return HOLD_FLOOR
-        clear = CLEAR_GAIN[0] if self._is_night[at] else CLEAR_GAIN[1]
-        return HOLD - CLEAR_SLOTS if suspect.gain >= clear else HOLD
+        is_slow = self._places.network.is_floor_heated[suspect.falling].all()
+        return HOLD_FLOOR if is_slow else 1
 
     def _are_repeated(self, at: int) -> Mask:
         """Say from which places heat was held back in the last days, (places,)."""

@@ -15,9 +15,9 @@ from heatward_collector.core.suppression.kinds import is_sure
 from heatward_collector.core.suppression.medians import across
 from heatward_collector.core.suppression.usual import Past
 
-LEAST_DROP = 0.2
+LEAST_DROP = 0.16
 """Homes must have fallen by this, by the median. [K]"""
-LEAST_CUT_RATE = 0.004
+LEAST_CUT_RATE = 0.0035
 """And by this share of the distance to the outdoors each hour: half of the heat held back cools a
 room of 100 h by 0.005. [1/h]"""
 REBOUND, REBOUND_SHARE = 0.08, 0.1

@@ -22,12 +22,12 @@ from heatward_collector.core.suppression.usual import class_of
 
 LEAST_SHARE = 0.6
 """Share of the judged homes that must fall, and of the judged buildings of a larger place."""
-NEEDED_GAIN = (7.5, 10.0, 9.0)
+NEEDED_GAIN = (7.7, 10.5, 9.5)
 """A place of four homes is suspected from this likelihood ratio on, by night, in the morning and by
 day: e to the ninth is about 8000. [nat]"""
-LONE_GAIN = 1.0
+LONE_GAIN = 1.5
 """By night a building alone needs so much more. [nat]"""
-HOME_GAIN = 0.6
+HOME_GAIN = 0.5
 """And every place so much more for each further home: a stop is clearer where more of them see it,
 chance is not. [nat]"""
 FEW_HOMES = 4
