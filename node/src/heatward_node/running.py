@@ -29,6 +29,14 @@ WIFI_ERROR = "wifi-error"
 
 def run_node(config: Config, light: Light | None = None) -> None:
     """Run one node until SIGTERM or SIGINT."""
+    stopped = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    # Before anything else: a journal that is open must be closed in order.
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
     clock = SystemClock()
     journal = Journal.open(config.journal, clock)
     connection = Connection(config.broker, config.identity)
@@ -39,10 +47,6 @@ def run_node(config: Config, light: Light | None = None) -> None:
         sign = partial(sign_checkpoint, config.enrolment, config.identity)
     agent = Agent(Bounded(W1Bus(config.bus)), clock, journal, sign)
     shown = light or Light()
-    stopped = threading.Event()
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        stopped.set()
 
     def pump() -> None:
         entrance.reopen_if_new()
@@ -61,8 +65,6 @@ def run_node(config: Config, light: Light | None = None) -> None:
             knows_server=entrance.knows_server,
         )
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
     shown.start()
     entrance.open()
     notify("READY=1")
