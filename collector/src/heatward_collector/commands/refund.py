@@ -7,14 +7,16 @@ from pathlib import Path
 
 import click
 
+from ..config import Config
 from ..core.standard import winter_of
 from ..errors import HeatwardError
 from ..event_clock import clock_of
-from ..locale import LANGUAGES, Texts, terminal_texts, texts
+from ..locale import LANGUAGES, Texts, message, terminal_texts, texts
 from ..papers.sheets import csv_bytes, write_workbook
 from ..refund import Books, SeasonAccounts, accounts, open_books
 from ..refund.money import yuan
-from ..refund.season_sheets import CERTAIN, POSSIBLE, days_sheet, homes_sheet
+from ..refund.recomputed import recompute
+from ..refund.season_sheets import CERTAIN, POSSIBLE, VERDICTS, days_sheet, homes_sheet
 from ..refund.selection import chosen_homes
 from .configuration import config_option, load_config
 
@@ -35,6 +37,9 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 )
 @click.option("--csv", "csv_file", type=FILE, help="写成 CSV / write CSV")
 @click.option("--xlsx", "xlsx_file", type=FILE, help="写成 XLSX / write XLSX")
+@click.option(
+    "--check", is_flag=True, help="用账本中的读数重算并比对 / judge the days again from the ledger"
+)
 @click.option("--days", is_flag=True, help="逐日列出 / one line a day of each home")
 @click.option(
     "--yuan-per-m2",
@@ -52,6 +57,7 @@ def refund(
     winter: int | None,
     csv_file: Path | None,
     xlsx_file: Path | None,
+    check: bool,
     days: bool,
     yuan_per_m2: float | None,
     lang: str | None,
@@ -79,7 +85,33 @@ def refund(
         write_workbook(xlsx_file, sheets)
     for line in _summary(season, books, say):
         click.echo(line)
+    differing = _check(config, books, season, now_s, say) if check else 0
     books.close()
+    raise SystemExit(1 if differing else 0)
+
+
+def _check(config: Config, books: Books, season: SeasonAccounts, now_s: float, say: Texts) -> int:
+    """Judge every day again from the readings; say what differs, and return how much."""
+    differing = 0
+    span = season.measured.first, season.measured.last
+    for one in season.homes[:SHOWN]:
+        again = recompute(config, books, one.home, span, now_s)
+        others = [day for day in again if not day.is_same]
+        differing += len(others)
+        click.echo(
+            say(
+                "%(home)s: %(same)d of %(all)d room-days judged again from the ledger are the same",
+                home=one.home,
+                same=len(again) - len(others),
+                all=len(again),
+            )
+        )
+        for day in others:
+            word = VERDICTS[day.again.verdict] if day.again else message("no reading")
+            place = f"  {day.recorded.place} {day.recorded.day}"
+            was = VERDICTS[day.recorded.verdict]
+            click.echo(f"{place}: {say(was)} → {say(word)}")
+    return differing
 
 
 def _summary(season: SeasonAccounts, books: Books, say: Texts) -> list[str]:
