@@ -1,5 +1,5 @@
 # The developers' verbs. ./run and ./check need none of them.
-.PHONY: lint test lock messages bench dashboards grafana-check
+.PHONY: lint test lock messages bench dashboards grafana-check screenshots
 
 lint:
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
@@ -35,3 +35,9 @@ grafana-check:  # in a real Grafana: GRAFANA_URL=http://127.0.0.1:3000 GRAFANA_T
 
 bench:
 	.venv/bin/heatward bench ingest && .venv/bin/heatward bench kill
+
+PAGES ?=
+screenshots:  # every page of every role; PAGES=http://127.0.0.1:8080 takes a running ./run
+	mkdir -p screenshots
+	HEATWARD_SCREENSHOTS=$(CURDIR)/screenshots HEATWARD_PAGES=$(PAGES) \
+	  .venv/bin/pytest -q -p no:cacheprovider tests/collector/api/test_browser_roles.py -k every_page

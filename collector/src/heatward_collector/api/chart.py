@@ -73,6 +73,8 @@ class Chart:
     limit_celsius: float | None
     labels: Labels
     excluded_hours: tuple[int, int] | None = None
+    name: str = ""
+    """Tells the charts of one page apart for those who have it read aloud; letters and digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def _draw(chart: Chart, paper: Paper) -> Markup:
     if not np.isfinite(chart.curve.celsius).any():
         middle = (paper.left + paper.inner_width / 2, paper.top + paper.inner_height / 2)
         parts.append(_text(*middle, chart.labels.no_readings, "empty", "middle"))
-    identity = f"chart-{paper.kind}"
+    identity = f"chart-{chart.name}-{paper.kind}" if chart.name else f"chart-{paper.kind}"
     return Markup(
         '<svg class="chart {kind}" viewBox="0 0 {width} {height}" role="img" '
         'aria-labelledby="{id}-title {id}-text" preserveAspectRatio="xMidYMid meet">'

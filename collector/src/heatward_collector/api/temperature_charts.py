@@ -55,7 +55,7 @@ def room_chart(
     readings = room.room_curve(file.room.id, end_s - days * 86400, end_s)
     curve = thinned(open_gaps(readings, LONGEST_ROOM_STEP_S), MOST_POINTS)
     title = write.say("Temperature of the %(use)s", use=write.use(file.room.use))
-    return _drawn(curve, days, end_s, rule, write, title)
+    return _drawn(curve, days, end_s, rule, write, title, file.room.id)
 
 
 def _drawn(
@@ -65,6 +65,7 @@ def _drawn(
     rule: Rule,
     write: Formats,
     title: str,
+    name: str = "",
 ) -> str:
     known = curve.celsius[np.isfinite(curve.celsius)]
     description = (
@@ -92,5 +93,6 @@ def _drawn(
                 day=write.short_day,
             ),
             excluded_hours=rule.excluded_hours,
+            name=name,
         )
     )

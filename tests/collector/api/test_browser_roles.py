@@ -1,0 +1,181 @@
+"""Every page of every role in a real browser: both languages, an office screen and a phone.
+
+With HEATWARD_PAGES the pages of a running demo are looked at instead of ours, and with
+HEATWARD_SCREENSHOTS every page is kept as a picture (``make screenshots``).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from heatward_collector.accounts import SCOPES, Role
+from heatward_collector.api.app import create_app
+from heatward_collector.api.menu import menu_of
+from heatward_collector.config import parse
+from heatward_collector.registry import open_registry, spreadsheets
+from support.findings_board import PaperFindingRoom, every_state
+from support.street import NOW_S, PaperReadingRoom, every_standing
+
+CHROMIUM = Path("/usr/bin/chromium")
+SAMPLE = Path(spreadsheets.__file__).with_name("sample")
+SCREENS = ((1366, 768), (390, 844))
+LOOKING = ("/building/b001",)
+MORE = {
+    Role.DEMO: ("/roles", "/room/h0001-r1", "/board/es-jiangpan", *LOOKING),
+    Role.OPERATOR: ("/room/h0001-r1", "/install", "/my", *LOOKING),
+    Role.STREET: LOOKING,
+    Role.DISTRICT: LOOKING,
+    Role.CITY: LOOKING,
+    Role.SUPPLIER: LOOKING,
+    Role.VOLUNTEER: ("/install/h0001-r1", "/node/n0001", *LOOKING),
+    Role.RESIDENT: ("/home/cold", "/home/stop"),
+}
+"""Pages of a role beside those of its menu."""
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium is not installed"),
+]
+
+
+class SampleOnPaper(PaperReadingRoom):
+    """Answers for the sample registry with what stands on paper."""
+
+    def room(self, room_id: str, days: int):
+        file = super().room("r-0101-bedroom", days)
+        return replace(file, room=replace(file.room, id=room_id, home=room_id.split("-")[0]))
+
+    def building(self, building_id: str, days: int):
+        return super().building("b001", days)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    running = os.environ.get("HEATWARD_PAGES")
+    if running:
+        yield running.rstrip("/")
+        return
+    folder = tmp_path_factory.mktemp("state")
+    config = parse(f'[state]\ndirectory = "{folder}"\n[rules]\ncity = "demo"')
+    spreadsheets.import_folder(open_registry(config), SAMPLE)
+    standing = [
+        replace(one, id=f"b{number:03d}") for number, one in enumerate(every_standing(), start=1)
+    ]
+    room = SampleOnPaper(tuple(standing))
+    app = create_app(config, room, lambda: float(NOW_S), PaperFindingRoom(every_state()))
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+        yield browser
+        browser.close()
+
+
+PROBLEMS = """() => {
+  const found = [];
+  const name = (n) => (n.getAttribute("aria-label") || n.textContent || "").trim();
+  const wide = document.documentElement.scrollWidth - innerWidth;
+  if (wide > 0) found.push("overflow " + wide);
+  if (document.querySelectorAll("h1").length !== 1) found.push("not one h1");
+  if (!document.documentElement.lang) found.push("no language");
+  if (!document.title.trim()) found.push("no title");
+  const ids = [...document.querySelectorAll("[id]")].map((n) => n.id);
+  for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) found.push("twice " + id);
+  for (const n of document.querySelectorAll("a[href]:not(.product), button"))
+    if (!name(n)) found.push("no name: " + n.outerHTML.slice(0, 80));
+  for (const n of document.querySelectorAll("input:not([type=hidden]), select, textarea"))
+    if (!n.labels || !n.labels.length || !n.labels[0].textContent.trim())
+      found.push("no label: " + n.outerHTML.slice(0, 80));
+  for (const n of document.querySelectorAll("img:not([alt])")) found.push("no alt " + n.src);
+  for (const n of document.querySelectorAll("svg"))
+    if (!n.getAttribute("aria-label") && !n.getAttribute("aria-labelledby") && !n.ariaHidden)
+      found.push("unnamed drawing");
+  for (const n of document.querySelectorAll("th")) if (!n.scope) found.push("th without scope");
+  for (const n of document.querySelectorAll("[aria-labelledby]"))
+    for (const id of n.getAttribute("aria-labelledby").split(" "))
+      if (!document.getElementById(id)) found.push("labelled by nothing: " + id);
+  for (const n of document.querySelectorAll("button, .button, nav a, input, select")) {
+    const box = n.getBoundingClientRect();
+    if (n.type !== "hidden" && box.width && Math.min(box.width, box.height) < 18)
+      found.push("too small to touch: " + n.outerHTML.slice(0, 80));
+  }
+  return found;
+}"""
+"""What WCAG 2.1 AA asks and a page can be asked for: names, labels, structure, size, reflow."""
+
+
+def sign_in(page: Page, address: str, role: Role) -> None:
+    if role is not Role.DEMO:
+        page.goto(f"{address}/roles?lang=zh")
+        page.locator(f"form:has(input[value={role.value}]) button").click()
+        assert page.locator(".who").count() == 1
+
+
+@pytest.mark.parametrize("role", [Role.DEMO, *SCOPES])
+def test_every_page_of_a_role_fits_is_named_and_is_silent(
+    address: str, browser: Browser, role: Role
+) -> None:
+    keep = os.environ.get("HEATWARD_SCREENSHOTS")
+    for width, height in SCREENS:
+        context = browser.new_context(viewport={"width": width, "height": height})
+        page, complaints, requests = context.new_page(), [], []
+        page.on("console", lambda line, to=complaints: to.append(line.text))
+        page.on("pageerror", lambda error, to=complaints: to.append(str(error)))
+        page.on("request", lambda request, to=requests: to.append(request.url))
+        sign_in(page, address, role)
+        for path in (*(entry.address for entry in menu_of(role)), *MORE[role]):
+            for language in ("zh", "en"):
+                answer = page.goto(f"{address}{path}?lang={language}")
+                assert answer is not None and answer.status == 200, (role, path)
+                assert page.evaluate(PROBLEMS) == [], (role, path, language, width)
+                if keep:
+                    name = re.sub(r"\W+", "-", path).strip("-") or "buildings"
+                    file = Path(keep) / f"{role.value}-{name}-{language}-{width}.png"
+                    page.screenshot(path=file, full_page=True)
+        context.close()
+        assert complaints == []
+        assert [url for url in requests if not url.startswith(address)] == []
+
+
+def test_pages_work_without_scripts(address: str, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, address, Role.STREET)
+    page.goto(f"{address}/today?lang=en")
+    page.locator("table.tasks a").first.click()
+    assert page.locator("h1").count() == 1
+    page.locator(".who button").click()
+    assert page.locator(".who").count() == 0
+    context.close()
+
+
+def test_a_board_prints_on_one_sheet_of_a4(address: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/board/es-jiangpan?lang=zh")
+    assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
+    page.close()
