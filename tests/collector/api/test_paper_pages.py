@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import date, timedelta
 
 import pytest
@@ -13,6 +15,7 @@ from heatward_collector.cases import CaseStore
 from heatward_collector.config import Config, State, Web
 from heatward_collector.core.cases import CaseKind, Event, HeatPlace, What
 from heatward_collector.core.suppression import Level
+from heatward_collector.evidence.packed import check
 from heatward_collector.verdicts import DayVerdict
 from support.findings_board import PaperFindingRoom
 from support.season_books import SeasonBooks, moment
@@ -93,6 +96,9 @@ def test_the_papers_of_a_case_are_there_for_offices_and_written_down(client, app
     assert "Riverside Estate" in text
     assert "h0001" not in text
     assert "/case/1/order.pdf" in client.get("/case/1").text
+    both = zipfile.ZipFile(io.BytesIO(client.get("/case/1/evidence.zip").content))
+    assert both.read("evidence-case-1.pdf").startswith(b"%PDF")
+    assert check(both.read("evidence-case-1.zip")).manifest["subject"]["homes"] == ["h0001"]
     noted = [row.action for row in app.state.door.accounts.audit.newest(50)]
     assert any("order.pdf" in action for action in noted)
 
@@ -102,5 +108,11 @@ def test_the_papers_of_a_case_are_there_for_offices_and_written_down(client, app
 )
 def test_suppliers_and_volunteers_get_none_of_them(client, role, scope):
     sign_in(client, role, scope)
-    for path in ("/rounds", "/rounds.pdf", "/case/1/order.pdf", "/case/1/group-text"):
+    for path in (
+        "/rounds",
+        "/rounds.pdf",
+        "/case/1/order.pdf",
+        "/case/1/group-text",
+        "/case/1/evidence.zip",
+    ):
         assert client.get(path).status_code == 404

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
@@ -15,6 +17,10 @@ from ..cases import CaseStore
 from ..config import Config
 from ..core.rounds import Door as HomeDoor
 from ..errors import CaseRefused
+from ..evidence import gather, subject_of_case
+from ..evidence.files import facts_of, files_of
+from ..evidence.packed import pack
+from ..evidence.printed import printed as printed_evidence
 from ..locale import ENGLISH, Texts
 from ..papers.printing import FontMissing
 from ..refund import Books, open_books
@@ -57,6 +63,11 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
         say = formats_of(request, room.survey().rule.zone).say
         return _pdf(lambda: _with_case(config, case_id, now(), lambda file: order(file, say)))
 
+    @router.get("/case/{case_id}/evidence.zip")
+    def evidence(request: Request, case_id: str, viewer: Supervisor) -> Response:
+        say = formats_of(request, room.survey().rule.zone).say
+        return _evidence(config, int(case_id), int(now()), say)
+
     @router.get("/case/{case_id}/group-text")
     def group_text(request: Request, case_id: str, viewer: Supervisor) -> Response:
         say = formats_of(request, room.survey().rule.zone).say
@@ -93,6 +104,31 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
         return answer
 
     return router
+
+
+def _evidence(config: Config, number: int, now_s: int, say: Texts) -> Response:
+    """Return pack and paper of a case in one file: made at one moment, they bear the same seal."""
+    books, registry = open_books(config), open_registry(config)
+    case = CaseStore(registry.database).case(number)
+    registry.close()
+    try:
+        if case is None:
+            raise HTTPException(404)
+        contents = gather(config, books, subject_of_case(case, books, now_s), now_s, case)
+        data, seal = pack(files_of(contents), facts_of(contents))
+        paper = printed_evidence(contents, seal, say)
+    except FontMissing as error:
+        return PlainTextResponse(str(error), 503)
+    finally:
+        books.close()
+    both = io.BytesIO()
+    with zipfile.ZipFile(both, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"evidence-case-{number}.pdf", paper)
+        archive.writestr(f"evidence-case-{number}.zip", data)
+    name = f'attachment; filename="case-{number}-evidence.zip"'
+    return Response(
+        both.getvalue(), media_type="application/zip", headers={"Content-Disposition": name}
+    )
 
 
 def _pdf(make: Callable[[], bytes]) -> Response:
