@@ -186,13 +186,15 @@ def test_of_very_many_buildings_estates_are_drawn(
     directory: Directory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from heatward_collector.api import street_map
-    from heatward_collector.api.overview import row_of
 
     assert MOST_BUILDINGS == 150
-    survey = PaperReadingRoom((WARM, COLD, FEW)).survey()
-    rows = [row_of(one, survey, WRITE, NOW_S) for one in (WARM, COLD, FEW)]
-    assert len(spots_of(rows, directory, WRITE)) == 3
+    order = [(WARM, Standing.MET), (COLD, Standing.BELOW), (FEW, Standing.BELOW)]
+    order = [
+        (replace(one, estate=Name("a" if one is WARM else "b", "")), standing)
+        for one, standing in order
+    ]
+    assert len(spots_of(order, directory, WRITE)) == 3
     monkeypatch.setattr(street_map, "MOST_BUILDINGS", 2)
-    estates = spots_of(rows, directory, WRITE)
+    estates = spots_of(order, directory, WRITE)
     assert [one.standing for one in estates] == [Standing.MET, Standing.BELOW]
     assert "2 of 2 buildings below" in estates[1].title

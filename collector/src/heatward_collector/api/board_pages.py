@@ -114,19 +114,31 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
             here="board",
             survey=survey,
             qr=qr_code(f"{config.web.address}/board/{estate_id}"),
-            **_board(directory, survey, estate_id, write, now_s),
+            **_board(
+                directory,
+                door_of(request).derived(WhomToCall),
+                survey,
+                estate_id,
+                write,
+                now_s,
+            ),
         )
 
     return router
 
 
 def _board(
-    directory: Directory, survey: Survey, estate: str, write: Formats, now_s: float
+    directory: Directory,
+    call: WhomToCall,
+    survey: Survey,
+    estate: str,
+    write: Formats,
+    now_s: float,
 ) -> dict[str, Any]:
     ids = {key for key, row in directory.tables["building"].items() if row["estate"] == estate}
     buildings = [one for one in survey.buildings if one.id in ids]
     today = datetime.fromtimestamp(now_s, write.zone).date()
-    contacts = WhomToCall(directory).of_buildings(sorted(ids), today)
+    contacts = call.of_buildings(sorted(ids), today)
     street = str(directory.tables["estate"][estate]["street"])
     district = str(directory.tables["street"][street]["district"])
     name = Name(directory.name("estate", estate), directory.name("estate", estate, english=True))
@@ -139,7 +151,7 @@ def _board(
         "day": _day(buildings, write),
         "stale": not buildings or is_stale(max(one.heard_at or -1 for one in buildings), now_s),
         "few": HOMES_FOR_FIGURES,
-        "hours": _hours(directory, sorted(ids), now_s),
+        "hours": _hours(directory, call, sorted(ids), now_s),
     }
 
 
@@ -151,9 +163,10 @@ def _offices(directory: Directory, roles: dict[str, str]) -> list[Contact]:
     ]
 
 
-def _hours(directory: Directory, buildings: list[str], now_s: float) -> str | None:
+def _hours(
+    directory: Directory, call: WhomToCall, buildings: list[str], now_s: float
+) -> str | None:
     """Return the declared hours of heating, None where heat is owed around the clock."""
-    call = WhomToCall(directory)
     sources = {source for building in buildings for source in call.sources_of(building)}
     declared = {
         str(row["hours"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from fastapi import HTTPException, Request
 
@@ -14,6 +15,7 @@ from ..registry import Directory, Registry
 from .need_to_know import is_local
 
 SESSION_COOKIE = "heatward_session"
+Made = TypeVar("Made")
 Place = tuple[str, str]
 """Kind and id of an object of the registry, such as ("building", "b001")."""
 Places = Callable[[str], Sequence[Place] | None]
@@ -36,7 +38,7 @@ class Door:
         self.attempts = Attempts(now)
         self._places: dict[str, Places] = {}
         self._lock = threading.Lock()
-        self._newest: tuple[Directory, Reach] | None = None
+        self._newest: tuple[Directory, dict[Callable[[Directory], Any], Any]] | None = None
         self._is_staffed = False
 
     def knows(self, kind: str, places: Places) -> None:
@@ -72,7 +74,7 @@ class Door:
 
     def reach(self) -> Reach:
         """Return what roles reach, by the newest registry."""
-        return self._read()[1]
+        return self.derived(Reach)
 
     def directory(self) -> Directory:
         """Return the newest registry."""
@@ -83,12 +85,20 @@ class Door:
         """Whether people reach the pages by https, so that cookies may travel on it alone."""
         return (self.config.web.public_url or "").startswith("https:")
 
-    def _read(self) -> tuple[Directory, Reach]:
+    def derived(self, make: Callable[[Directory], Made]) -> Made:
+        """Return what is made of the newest registry, once for as long as it is the newest."""
+        directory, made = self._read()
+        with self._lock:
+            if make not in made:
+                made[make] = make(directory)
+            found: Made = made[make]
+        return found
+
+    def _read(self) -> tuple[Directory, dict[Callable[[Directory], Any], Any]]:
         version = self.registry.version()
         with self._lock:
             if self._newest is None or self._newest[0].version != version:
-                directory = self.registry.directory()
-                self._newest = (directory, Reach(directory))
+                self._newest = (self.registry.directory(), {})
             return self._newest
 
     def _recognised(self, request: Request) -> Viewer | None:

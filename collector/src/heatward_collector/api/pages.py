@@ -119,9 +119,9 @@ def routes(
             few=HOMES_FOR_FIGURES,
             spans=SPANS_DAYS,
             days=days,
-            contacts=WhomToCall(door_of(request).directory()).of_buildings(
-                (building_id,), datetime.fromtimestamp(now_s, survey.rule.zone).date()
-            ),
+            contacts=door_of(request)
+            .derived(WhomToCall)
+            .of_buildings((building_id,), datetime.fromtimestamp(now_s, survey.rule.zone).date()),
             **_today(survey, now_s),
         )
 

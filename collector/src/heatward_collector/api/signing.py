@@ -14,6 +14,7 @@ from ..config import Config
 from .access import may
 from .audited import Entry, attach
 from .door import SESSION_COOKIE, Door, door_of
+from .menu import menu_of
 from .reading_room import ReadingRoom
 from .rendering import formats_of, render
 
@@ -124,13 +125,13 @@ def see_other(path: str) -> RedirectResponse:
 
 
 def signed_in(request: Request, person: Person, path: str) -> Response:
-    """Open a session for somebody and send them on."""
+    """Open a session for somebody and send them on, without a wish to where their day begins."""
     door = door_of(request)
     secret = door.accounts.sessions.open(person.id, person.role)
     known = Viewer(person.role, person.scope, person.id, person.name)
     # A target of its own, for the address of a personal link is a secret.
     attach(request, Entry(known, "sign in", person.role.value))
-    answer = see_other(path)
+    answer = see_other(menu_of(person.role)[0].address if path == "/" else path)
     answer.set_cookie(
         SESSION_COOKIE,
         secret,

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from ..registry import Directory
+from .facts import Building, Name
 from .formats import Formats
-from .overview import Row
 from .standing import Standing
 
 
@@ -57,26 +57,28 @@ class Spot:
     address: str
 
 
-def spots_of(rows: Sequence[Row], directory: Directory, write: Formats) -> list[Spot]:
+def spots_of(
+    buildings: Sequence[tuple[Building, Standing]], directory: Directory, write: Formats
+) -> list[Spot]:
     """Return buildings that have coordinates, or their estates where there are too many."""
     placed = []
-    for row in rows:
-        known: Mapping[str, object] = directory.tables["building"].get(row.building.id, {})
+    for building, standing in buildings:
+        known: Mapping[str, object] = directory.tables["building"].get(building.id, {})
         latitude, longitude = known.get("latitude"), known.get("longitude")
         if isinstance(latitude, float) and isinstance(longitude, float):
-            placed.append((row, str(known["estate"]), latitude, longitude))
+            placed.append((building, standing, latitude, longitude))
     if len(placed) > MOST_BUILDINGS:
         return _estates(placed, write)
     return [
         Spot(
             latitude,
             longitude,
-            row.standing,
-            _short(write.name(row.building.name)),
-            f"{write.building(row.building)}: {write.standing(row.standing)}",
-            f"/building/{row.building.id}",
+            standing,
+            _short(write.name(building.name)),
+            f"{write.building(building)}: {write.standing(standing)}",
+            f"/building/{building.id}",
         )
-        for row, _, latitude, longitude in placed
+        for building, standing, latitude, longitude in placed
     ]
 
 
@@ -190,24 +192,25 @@ def _scale(frame: _Frame, sheet: Sheet, write: Formats) -> str:
     )
 
 
-def _estates(placed: Sequence[tuple[Row, str, float, float]], write: Formats) -> list[Spot]:
+def _estates(
+    placed: Sequence[tuple[Building, Standing, float, float]], write: Formats
+) -> list[Spot]:
     """Return one spot an estate, as its worst building stands."""
-    groups: dict[str, list[tuple[Row, str, float, float]]] = {}
+    groups: dict[Name, list[tuple[Building, Standing, float, float]]] = {}
     for one in placed:
-        groups.setdefault(one[1], []).append(one)
+        groups.setdefault(one[0].estate, []).append(one)
     spots = []
-    for of in groups.values():
-        worst = min((row.standing for row, *_ in of), key=_ORDER.__getitem__)
-        count = sum(row.standing is worst for row, *_ in of)
-        name = write.name(of[0][0].building.estate)
+    for estate, of in groups.items():
+        worst = min((standing for _, standing, *_ in of), key=_ORDER.__getitem__)
+        those = [building for building, standing, *_ in of if standing is worst]
+        name = write.name(estate)
         title = write.say(
             "%(name)s: %(count)d of %(n)d buildings %(standing)s",
             name=name,
-            count=count,
+            count=len(those),
             n=len(of),
             standing=write.standing(worst),
         )
-        first = next(row for row, *_ in of if row.standing is worst)
         spots.append(
             Spot(
                 sum(one[2] for one in of) / len(of),
@@ -215,7 +218,7 @@ def _estates(placed: Sequence[tuple[Row, str, float, float]], write: Formats) ->
                 worst,
                 _short(name),
                 title,
-                f"/building/{first.building.id}",
+                f"/building/{those[0].id}",
             )
         )
     return spots

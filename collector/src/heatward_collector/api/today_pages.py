@@ -43,10 +43,12 @@ def routes(
         survey, now_s = survey_within(request, viewer, room.survey()), now()
         write = formats_of(request, survey.rule.zone)
         directory = door_of(request).directory()
-        call, day = WhomToCall(directory), datetime.fromtimestamp(now_s, survey.rule.zone).date()
+        call, day = (
+            door_of(request).derived(WhomToCall),
+            datetime.fromtimestamp(now_s, survey.rule.zone).date(),
+        )
         order = ranked(survey, now_s)
-        rows = [row_of(building, survey, write, now_s) for building, _ in order]
-        wanting = [row for row in rows if row.standing in TO_SEE_TO]
+        wanting = [building for building, standing in order if standing in TO_SEE_TO]
         board = findings.board()
         going_on = [one for one in findings_within(request, viewer, board.findings) if one.is_open]
         tasks = []
@@ -56,7 +58,7 @@ def routes(
             shown = replace(said, finding=told(said.finding, viewer.sees_homes))
             tasks.append(task_of_finding(shown, board.names, call, write, badge))
         title = write.say("Map of the buildings, each with how it stands")
-        spots = street_map.spots_of(rows, directory, write)
+        spots = street_map.spots_of(order, directory, write)
         return render(
             request,
             "today.html",
@@ -69,8 +71,10 @@ def routes(
             overview=overview_of(survey, (standing for _, standing in order), write, now_s),
             urgent=tasks,
             tasks=[
-                task_of_building(row, survey, room.building_days, call, write, day)
-                for row in wanting[:MOST_TASKS]
+                task_of_building(
+                    row_of(one, survey, write, now_s), survey, room.building_days, call, write, day
+                )
+                for one in wanting[:MOST_TASKS]
             ],
             more=max(len(wanting) - MOST_TASKS, 0),
             map=street_map.draw(spots, write, title),
