@@ -43,7 +43,8 @@ class CaseWorld:
     def __init__(self, folder: Path, url: str) -> None:
         self.now = float(at(DAY, 12))
         self.registry = Registry(url)
-        spreadsheets.import_folder(self.registry, SAMPLE)
+        if not self.registry.rows("district"):
+            spreadsheets.import_folder(self.registry, SAMPLE)
         self.findings = FindingStore(folder / "findings.sqlite")
         self.verdicts = VerdictStore(folder / "verdicts.sqlite")
         self.store = CaseStore(self.registry.database)
