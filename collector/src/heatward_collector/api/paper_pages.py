@@ -16,7 +16,7 @@ from ..accounts.roles import OFFICES
 from ..cases import CaseStore
 from ..config import Config
 from ..core.rounds import Door as HomeDoor
-from ..errors import CaseRefused
+from ..errors import CaseRefused, HeatwardError
 from ..evidence import gather, subject_of_case
 from ..evidence.files import facts_of, files_of
 from ..evidence.packed import pack
@@ -117,7 +117,7 @@ def _evidence(config: Config, number: int, now_s: int, say: Texts) -> Response:
         contents = gather(config, books, subject_of_case(case, books, now_s), now_s, case)
         data, seal = pack(files_of(contents), facts_of(contents))
         paper = printed_evidence(contents, seal, say)
-    except FontMissing as error:
+    except HeatwardError as error:
         return PlainTextResponse(str(error), 503)
     finally:
         books.close()

@@ -33,6 +33,8 @@ class Subject:
     homes: tuple[str, ...]
     span: tuple[int, int]
     """[from, to) in seconds UTC, whole local days."""
+    affected: int = 1
+    """Homes that a case affected; more than ``homes`` where not all are measured, or fit in."""
 
 
 @dataclass(frozen=True, slots=True)

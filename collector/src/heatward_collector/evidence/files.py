@@ -256,7 +256,12 @@ def facts_of(contents: Contents) -> dict[str, Any]:
     subject, kept = contents.subject, contents.kept
     number, digest = kept.head
     facts: Mapping[str, Any] = {
-        "subject": {"kind": subject.kind, "id": subject.id, "homes": list(subject.homes)},
+        "subject": {
+            "kind": subject.kind,
+            "id": subject.id,
+            "homes": list(subject.homes),
+            "affected_homes": subject.affected,
+        },
         "from_utc": _utc(subject.span[0]),
         "to_utc": _utc(subject.span[1]),
         "city": contents.books.standard.city,

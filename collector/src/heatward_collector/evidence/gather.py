@@ -37,14 +37,15 @@ PEER_LEVELS = (Level.BUILDING, Level.SOURCE)
 def subject_of_case(case: Case, books: Books, now_s: int) -> Subject:
     """Return a case as the subject of a pack: from before it began until after the heat was back.
 
-    Of a very long case, the last days are taken; of a very large one, the homes that are measured.
+    Of a very long case, the last days are taken; of a very large one, the first measured homes.
     """
     measured = {point.home for point in books.directory.points if not point.is_outdoor}
     until = now_s if case.heat_back_s is None else min(case.heat_back_s + AROUND_S, now_s)
     last = day_of(until, books.zone)
     first = max(day_of(case.begun_s - AROUND_S, books.zone), last - timedelta(days=CASE_DAYS - 1))
-    homes = tuple(home for home in case.homes if home in measured)
-    return Subject("case", str(case.number), homes, span_of(min(first, last), last, books))
+    homes = tuple(home for home in case.homes if home in measured)[:MOST_HOMES]
+    span = span_of(min(first, last), last, books)
+    return Subject("case", str(case.number), homes, span, len(case.homes))
 
 
 def gather(

@@ -92,7 +92,13 @@ def _facts(contents: Contents, say: Texts) -> list[list[str]]:
             ]
         )
     else:
-        rows.append([say("Homes"), str(len(contents.subject.homes))])
+        subject = contents.subject
+        shown = say(
+            "%(shown)d of %(affected)d affected homes",
+            shown=len(subject.homes),
+            affected=subject.affected,
+        )
+        rows.append([say("Homes"), shown])
     if contents.case is not None:
         case, names = contents.case, Names(directory)
         rows.append([say("What"), title(case, names, say)])
