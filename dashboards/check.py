@@ -36,6 +36,10 @@ _BROKEN = """() => [...document.querySelectorAll(
   + '.panel-info-corner--error')].map(e => e.closest('.react-grid-item')?.textContent || '?')"""
 
 
+_IS_DRAWN = """() => !document.querySelector(
+  '.panel-loading, [aria-label="Panel loading bar"], [data-testid="panel-loading-bar"]')"""
+
+
 def main() -> int:
     """Push, open everything, and return how many things were wrong."""
     options = _options()
@@ -91,9 +95,10 @@ def _look(
 
 
 def _wait(page: Page) -> None:
-    """Wait until nothing loads any more and every panel is drawn."""
-    page.wait_for_load_state("networkidle", timeout=PATIENCE_MS)
-    page.wait_for_timeout(2_000)
+    """Wait until every panel is drawn; Grafana never stops talking to its server."""
+    page.wait_for_selector(".react-grid-item", timeout=PATIENCE_MS)
+    page.wait_for_function(_IS_DRAWN, timeout=PATIENCE_MS)
+    page.wait_for_timeout(2_500)
 
 
 def _faults(page: Page) -> Iterator[str]:
@@ -113,7 +118,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("url", help="the address of Grafana")
     parser.add_argument("token", type=Path, help="a file with the token of a service account")
     parser.add_argument("--pictures", type=Path, default=Path("grafana-pictures"))
-    parser.add_argument("--query", default="from=now-7d&to=now", help="of the address of each")
+    parser.add_argument(
+        "--query", default="from=now-5d&to=now&theme=light", help="of the address of each"
+    )
     chromium = os.environ.get("HEATWARD_CHROMIUM", "/usr/bin/chromium")
     parser.add_argument("--chromium", default=chromium)
     return parser.parse_args()

@@ -54,7 +54,7 @@ def building(words: Language) -> Json:
         ],
         variables,
         annotations=[regions(words, HERE)],
-        links=[link(say("Page of the building: homes, cases, print"), page)],
+        links=[link(say("Page of the building"), page)],
     )
 
 
@@ -97,8 +97,8 @@ def _curve(words: Language) -> Panel:
         "p10": say("tenth of the homes colder"),
         "p25": say("quarter of the homes colder"),
         "median": say("median of the homes"),
-        "p75": say("quarter of the homes warmer"),
-        "p90": say("tenth of the homes warmer"),
+        "p75": say("middle half of the homes"),
+        "p90": say("without the coldest and warmest tenth"),
         "outdoor": say("outdoors (right)"),
         "minimum": say("standard"),
     }
@@ -136,8 +136,12 @@ def _looks(names: dict[str, str]) -> list[Override]:
         )
 
     def edge(name: str) -> Override:
-        thin = ("custom.lineWidth", 0)
-        return named(names[name], thin, ("color", {"mode": "fixed", "fixedColor": BLUE}))
+        return named(
+            names[name],
+            ("custom.lineWidth", 0),
+            ("custom.hideFrom", {"legend": True, "tooltip": False, "viz": False}),
+            ("color", {"mode": "fixed", "fixedColor": BLUE}),
+        )
 
     dashes = {"fill": "dash", "dash": [8, 6]}
     return [

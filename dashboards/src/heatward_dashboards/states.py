@@ -7,7 +7,7 @@ from typing import Any
 from heatward_dashboards.language import Say
 
 RED, ORANGE, YELLOW, GREEN = "#a02a1c", "#c77700", "#b89a2e", "#1d6339"
-GREY, DARK_GREY, BLUE, INK = "#8b949a", "#4a545b", "#1f4e5f", "#1c2529"
+GREY, DARK_GREY, BLUE, INK = "#8b949a", "#4a545b", "#2f7f9e", "text"
 STATES = (
     ("met", GREEN),
     ("marginal (high)", YELLOW),
@@ -52,9 +52,8 @@ def state_mappings(say: Say) -> list[dict[str, Any]]:
 
 def mark_mappings() -> list[dict[str, Any]]:
     """Return the signs of the states."""
-    return mappings(
-        [(mark, colour) for mark, (_, colour) in zip(MARKS, STATES, strict=True)], ("", GREY)
-    )
+    marks = [(mark, colour) for mark, (_, colour) in zip(MARKS, STATES, strict=True)]
+    return mappings(marks, None)  # "no value" would also match the names of the buildings
 
 
 def state_steps() -> list[dict[str, Any]]:

@@ -143,7 +143,7 @@ def _building_link(words: Language) -> str:
 def _map(words: Language) -> Panel:
     say = words.say
     hide = ("custom.hideFrom", {"tooltip": True, "viz": False, "legend": False})
-    technical = ("building", "attention", "lat", "lon", "name_on_map", "homes_below")
+    technical = ("building", "attention", "lat", "lon", "homes_below")
     shown = {
         "state": say("State"),
         "median": say("Median now"),
@@ -179,14 +179,6 @@ def _map(words: Language) -> Panel:
                 "color": {"field": shown["state"], "fixed": DARK_GREY},
                 "opacity": 0.95,
                 "symbol": {"mode": "fixed", "fixed": "img/icons/marker/circle.svg"},
-                "text": {"mode": "field", "field": "name_on_map", "fixed": ""},
-                "textConfig": {
-                    "fontSize": 12,
-                    "offsetX": 0,
-                    "offsetY": 17,
-                    "textAlign": "center",
-                    "textBaseline": "middle",
-                },
             },
         },
     }
@@ -194,7 +186,7 @@ def _map(words: Language) -> Panel:
     return panel(
         "geomap",
         say("Where it is cold now"),
-        _joined(words, f"name_on_map{words.suffix}=name_on_map", "lat", "lon"),
+        _joined(words, "lat", "lon"),
         no_value=say("no new data"),
         span=NOW,
         transformations=[
@@ -241,13 +233,13 @@ def _worst_first(words: Language) -> Panel:
         say("Buildings, the worst first"),
         _joined(words),
         {
-            "state": coloured(state_mappings(say), 150),
+            "state": coloured(state_mappings(say), 130),
             "name": linked(say("Open the building"), _building_link(words)),
-            "median": with_unit("celsius", 1, 90),
-            "homes_below": with_unit("none", 0, 85),
-            "homes_judged": with_unit("none", 0, 95),
+            "median": with_unit("celsius", 1, 84),
+            "homes_below": with_unit("none", 0, 80),
+            "homes_judged": with_unit("none", 0, 80),
             "homes": with_unit("none", 0, 80),
-            "sensors_silent": with_unit("none", 0, 85),
+            "sensors_silent": with_unit("none", 0, 70),
         },
         names={
             "state": say("State"),
