@@ -56,6 +56,7 @@ def test_a_demo_day_adds_up(tmp_path: Path) -> None:
     kinds = set().union(*told["verdicts"].values())
     assert kinds == VERDICTS
     assert told["elapsed_seconds"] > 0
+    assert set(told["cases"]) == {"opened", "notified", "closed", "merged", "still_open"}
     assert code == 0
 
 
