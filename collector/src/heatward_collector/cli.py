@@ -28,7 +28,7 @@ COMMANDS = {
     "supervise": message("papers of cases: order as PDF, register as XLSX, text for a group"),
     "evidence": message("evidence packs: make one as PDF and zip, verify one without a network"),
     "rounds": message("today's round of measurements on site: which doors, and why"),
-    "spot-checks": message("measurements on site: put one down, compare it, correct a sensor by it"),
+    "spot-checks": message("measurements on site: add one, compare it, correct a sensor by it"),
     "complaints": message("complaints of residents: import, add, show beside the readings"),
     "assess": message("assess suppliers by month or season: pass rates with bounds, red cards"),
     "refund": message("refunds of a season: days under every tier, amounts, what they rest on"),
