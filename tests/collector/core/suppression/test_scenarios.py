@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from heatward_collector.core.quality import without_spikes
-from heatward_collector.core.suppression import Certainty, Level
+from heatward_collector.core.suppression import Certainty, Kind, Level
 from heatward_collector.core.suppression.home_grid import (
     RoomLevels,
     home_temperatures,
@@ -45,11 +45,24 @@ def said(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["nights_off", "one_building_off", "one_zone_off", "one_substation_off", "strips"]
+    "name",
+    [
+        "nights_off",
+        "one_building_off",
+        "one_zone_off",
+        "one_substation_off",
+        "repair_declared_afterwards",
+    ],
 )
 def test_what_is_held_back_is_found_where_it_is_and_called_by_its_name(name):
     found = {(one.kind, one.level, one.place) for one in said(name) if one.accuses}
     assert found == {(one.kind, one.level, one.place) for one in SCENARIOS[name].expected}
+
+
+def test_strips_are_found_one_by_one():
+    found = [one for one in said("strips") if one.accuses and one.place == "so1"]
+    assert len(found) >= 20
+    assert {(one.kind, one.level) for one in found} == {(Kind.STOP_START, Level.SOURCE)}
 
 
 @pytest.mark.parametrize("name", ["pollution_staggering", "reported_repair"])
@@ -59,9 +72,25 @@ def test_what_was_declared_accuses_nobody(name):
     assert not any(one.accuses for one in found)
 
 
+def test_a_declared_regime_is_not_held_against_its_supplier():
+    found = [one for one in said("declared_regime") if one.place == "so1"]
+    assert any(one.certainty is Certainty.DECLARED for one in found)
+    assert not any(one.accuses for one in found)
+
+
 @pytest.mark.parametrize(
     "name",
-    ["airing", "sunny_days", "cold_front", "faulty_sensors", "night_programs", "declared_regime"],
+    [
+        "airing",
+        "airing_on_cold_mornings",
+        "cold_front",
+        "faulty_sensors",
+        "night_programs",
+        "power_cut",
+        "sunny_days",
+        "valves_closed",
+        "warm_april",
+    ],
 )
 def test_what_others_do_accuses_nobody(name):
     assert not any(one.accuses for one in said(name))

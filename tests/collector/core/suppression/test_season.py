@@ -56,6 +56,23 @@ def test_nothing_is_said_of_homes_that_are_kept_warm():
     assert judged(curves(12)) == []
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_homes_that_are_heard_half_of_the_time_accuse_nobody(seed):
+    celsius = curves(12, seed)
+    draw = np.random.default_rng(seed)
+    hours = draw.random((len(celsius) // 4, HOMES)) < 0.5
+    celsius[np.repeat(hours, 4, axis=0)] = np.nan
+    assert not any(one.accuses for one in judged(celsius))
+
+
+def test_a_building_of_which_half_fell_silent_is_undetermined():
+    celsius = one_stop(rate=0.016)
+    celsius[:, homes_of(2)[3:]] = np.nan
+    found = [one for one in judged(celsius) if one.place == "b2"]
+    assert {one.certainty for one in found} == {Certainty.UNDETERMINED}
+    assert found[0].homes_judged == 3
+
+
 @pytest.mark.parametrize(
     ("buildings", "level", "place"),
     [((2,), Level.BUILDING, "b2"), ((2, 3), Level.SOURCE, "s1")],
