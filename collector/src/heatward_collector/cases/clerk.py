@@ -33,6 +33,7 @@ class Clerk:
         self.zone = secretary.zone
         self.places = secretary.office().places
         self.cases = {case.number: case for case in change.current(now_s - CLOSED_LATELY_S)}
+        self._content: basis.Rows | None = None
         self.written = 0
 
     def live(self) -> list[Case]:
@@ -118,7 +119,9 @@ class Clerk:
         self._keep_basis(self.record(case, sign.event(What.RELAPSED, self.now_s)), sign)
 
     def _keep_basis(self, case: Case, sign: NewSign) -> None:
-        _, content = self._registry.content()
+        if self._content is None:  # once a look, for however many cases
+            _, self._content = self._registry.content()
+        content = self._content
         sources = self.places.charge(case.where).sources
         homes = [
             home
