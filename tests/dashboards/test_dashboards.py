@@ -12,6 +12,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from heatward_collector.display.outline import outline
 from heatward_collector.registry import Registry, spreadsheets
+from heatward_collector.stages import STAGES
 from heatward_dashboards.build import BUILDERS, all_dashboards, files, folder_title
 from heatward_dashboards.frame import placed
 from heatward_dashboards.language import LANGUAGES, Language, chinese, language
@@ -153,3 +154,11 @@ def test_the_map_is_that_of_the_sample_district_and_fresh(tmp_path: Path) -> Non
         (ring,) = feature["geometry"]["coordinates"]
         assert ring[0] == ring[-1]
         assert len(ring) == 5
+
+
+def test_every_process_of_the_collector_has_a_name_on_the_line() -> None:
+    text = json.dumps(all_dashboards(language("zh"))["pipeline"], ensure_ascii=False)
+    for process in (*STAGES, "service", "disk"):
+        assert re.search(f'"{process}": {{"index": \\d+, "text": "', text) or re.search(
+            f'"{process}": {{"text": "', text
+        ), process

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from heatward_dashboards.frame import Json, dashboard
 from heatward_dashboards.language import Language
-from heatward_dashboards.panels import Panel, Steps, coloured, curves, named, rows, stat, with_unit
+from heatward_dashboards.panels import (
+    Panel,
+    Steps,
+    coloured,
+    curves,
+    named,
+    rows,
+    sized,
+    stat,
+    with_unit,
+)
 from heatward_dashboards.queries import fields, series, table
 from heatward_dashboards.states import GREEN, INK, RED, alarm_steps, mappings
 
@@ -108,15 +120,17 @@ def _faults(words: Language) -> Panel:
                 {"id": "unit", "value": "dateTimeAsIso"},
                 {"id": "custom.width", "value": 170},
             ],
+            "process": [*_named(words), *sized(170)],
             "text": [],
             "remedy": [],
         },
         names={
             "Time": say("Last seen"),
+            "process": say("Process"),
             "text": say("What is wrong"),
             "remedy": say("What to do"),
         },
-        hidden=("process", "code"),
+        hidden=("code",),
         sort=("Time", True),
         no_value=say(
             "No fault was reported within this range; whether anybody reports stands above."
@@ -167,33 +181,40 @@ def _behind(words: Language) -> Panel:
     )
 
 
-def _processes(words: Language) -> Panel:
+def _named(words: Language) -> list[dict[str, Any]]:
+    """Return the properties of a column that says what a process does, instead of its name."""
     say = words.say
-    query = (
-        f'SELECT {fields("faults", "reported_ago")} FROM "pipeline" WHERE $timeFilter '
-        f'AND "process" != \'all\' GROUP BY "process" {NEWEST}'
-    )
     processes = {
         "broker": say("MQTT broker"),
         "ingest": say("reception"),
         "view": say("charts"),
         "outdoor": say("outdoor temperature"),
         "evaluate": say("judging"),
+        "cases": say("cases"),
+        "notify": say("alerts"),
+        "enrolment": say("certificates of nodes"),
         "display": say("data for Grafana"),
         "web": say("pages"),
         "service": say("supervision"),
-        "enrolment": say("certificates of nodes"),
+        "disk": say("disk"),
     }
     options = {name: {"text": text, "index": i} for i, (name, text) in enumerate(processes.items())}
+    return [{"id": "mappings", "value": [{"type": "value", "options": options}]}]
+
+
+def _processes(words: Language) -> Panel:
+    say = words.say
+    query = (
+        f'SELECT {fields("faults", "reported_ago")} FROM "pipeline" WHERE $timeFilter '
+        f'AND "process" != \'all\' GROUP BY "process" {NEWEST}'
+    )
     faults = mappings([(say("in order"), GREEN)], None)
     many = {"from": 1, "to": None, "result": {"text": say("fault"), "color": RED, "index": 1}}
     return rows(
         say("Processes"),
         [table(query)],
         {
-            "process": [
-                {"id": "mappings", "value": [{"type": "value", "options": options}]},
-            ],
+            "process": _named(words),
             "faults": coloured([*faults, {"type": "range", "options": many}], 140),
             "reported_ago": with_unit("s", 0, 260),
         },
