@@ -53,6 +53,7 @@ MENU = (
         frozenset((*OFFICES, Role.OPERATOR, Role.VISITOR, Role.DEMO)),
     ),
     MenuEntry("people", "/people", message("People"), frozenset((Role.OPERATOR,))),
+    MenuEntry("registry", "/registry", message("Registry"), frozenset((Role.OPERATOR,))),
     MenuEntry("audit", "/audit", message("Log"), frozenset((Role.OPERATOR,))),
     MenuEntry(
         "board",
