@@ -74,10 +74,10 @@ def _numbers(words: Language) -> list[tuple[int, Panel]]:
         mappings=state_mappings(say),
         background=True,
     )
-    median = stat(say("Median of the homes now"), now("median"), PLAIN, few, unit="celsius")
+    median = stat(say("Median now"), now("median"), PLAIN, few, unit="celsius")
     below = stat(say("Homes below"), now("homes_below"), alarm_steps(), few, decimals=0)
-    judged = stat(say("of homes judged"), now("homes_judged"), PLAIN, few, decimals=0)
-    homes = stat(say("Homes measured"), now("homes"), PLAIN, nothing, decimals=0)
+    judged = stat(say("of judged"), now("homes_judged"), PLAIN, few, decimals=0)
+    homes = stat(say("Measured"), now("homes"), PLAIN, nothing, decimals=0)
     silent = stat(say("Silent sensors"), now("sensors_silent"), alarm_steps(), nothing, decimals=0)
     fresh = stat(
         say("Data as of"),

@@ -47,7 +47,7 @@ def street(words: Language) -> Json:
         say("Heating: streets and estates"),
         [
             (4, _numbers(words)),
-            (13, [(11, _map(words)), (13, _worst_first(words))]),
+            (13, [(10, _map(words)), (14, _worst_first(words))]),
             (11, [(24, _calendar(words))]),
             (8, [(24, finding_list(words, AREA))]),
         ],
@@ -78,8 +78,8 @@ def _numbers(words: Language) -> list[tuple[int, Panel]]:
     share: Steps = [{"value": None, "color": INK}, {"value": 1e-9, "color": RED}]
     coverage: Steps = [{"value": None, "color": RED}, {"value": 0.75, "color": INK}]
     return [
-        (4, count(say("Buildings below the standard"), "below", RED)),
-        (3, stat(say("of buildings judged"), table(judged), PLAIN, silent, decimals=0)),
+        (4, count(say("Buildings below"), "below", RED)),
+        (3, stat(say("of those judged"), table(judged), PLAIN, silent, decimals=0)),
         (
             4,
             stat(
@@ -92,7 +92,7 @@ def _numbers(words: Language) -> list[tuple[int, Panel]]:
                 description=say("Of the buildings that could be judged."),
             ),
         ),
-        (4, count(say("Buildings without a verdict"), "silent", DARK_GREY)),
+        (4, count(say("Without a verdict"), "silent", DARK_GREY)),
         (3, count(say("Silent sensors"), "sensors_silent", RED)),
         (
             3,
@@ -233,19 +233,19 @@ def _worst_first(words: Language) -> Panel:
         say("Buildings, the worst first"),
         _joined(words),
         {
-            "state": coloured(state_mappings(say), 130),
+            "state": coloured(state_mappings(say), 150),
             "name": linked(say("Open the building"), _building_link(words)),
             "median": with_unit("celsius", 1, 84),
             "homes_below": with_unit("none", 0, 80),
             "homes_judged": with_unit("none", 0, 80),
-            "homes": with_unit("none", 0, 80),
+            "homes": with_unit("none", 0, 92),
             "sensors_silent": with_unit("none", 0, 70),
         },
         names={
             "state": say("State"),
             "name": say("Building"),
-            "median": say("Median now"),
-            "homes_below": say("Homes below"),
+            "median": say("Median"),
+            "homes_below": say("Below"),
             "homes_judged": say("of judged"),
             "homes": say("Measured"),
             "sensors_silent": say("Silent"),

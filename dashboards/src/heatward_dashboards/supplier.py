@@ -65,7 +65,7 @@ def _numbers(words: Language) -> list[tuple[int, Panel]]:
         say("Buildings below now"), total("buildings_below"), alarm_steps(), nothing, decimals=0
     )
     all_of_them = stat(
-        say("of buildings judged"), total("buildings_judged"), PLAIN, nothing, decimals=0
+        say("of those judged"), total("buildings_judged"), PLAIN, nothing, decimals=0
     )
     silent = stat(
         say("Silent sensors"), total("sensors_silent"), alarm_steps(), nothing, decimals=0
@@ -102,7 +102,7 @@ def _compared(words: Language) -> Panel:
             "homes_judged": say("Days of homes judged"),
             "homes_below": say("of them below"),
             "degree_hours": say("Lacking, K·h a home and day"),
-            "coverage": say("Homes judged of heard"),
+            "coverage": say("Share judged"),
         },
         by="supplier",
         hidden=("supplier",),
