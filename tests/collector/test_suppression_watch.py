@@ -163,7 +163,11 @@ def test_readings_that_come_late_change_what_was_said_visibly(world: WatchedWorl
     world.judge()
     (after,) = world.said()
     assert after.finding.homes_judged == 16
-    assert after.corrections + before.corrections == 1
+    # It may be detected a little earlier or later now: then it is another finding, and the first
+    # one is withdrawn.
+    (first,) = [one for one in world.findings.latest() if one.id == before.id]
+    assert first.corrections == 1
+    assert first.is_withdrawn or first.finding == after.finding
     assert answers(world) == one_fold(world, world.folder / "again")
 
 
