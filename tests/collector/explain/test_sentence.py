@@ -104,6 +104,7 @@ def test_every_rule_of_the_slow_half_has_words():
     for rule in (
         "throttling_against_others",
         "throttling_against_own_history",
+        "throttling_possible",
         "throttling_few_homes",
         "throttling_or_closed_valves",
         "throttling_declared",

@@ -47,6 +47,9 @@ RULES = {
     "throttling_against_own_history": message(
         "all heat sources give less than the same weather brought before"
     ),
+    "throttling_possible": message(
+        "a place lost warmth over days, not clearly more than by chance and weather"
+    ),
     "throttling_few_homes": message("a place lost warmth over days, with few homes measured"),
     "throttling_or_closed_valves": message(
         "a place lost warmth over days, with many cold homes in it"

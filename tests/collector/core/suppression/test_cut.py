@@ -47,6 +47,8 @@ def test_a_clear_fall_of_many_homes_below_the_standard_is_throttling():
         ({"is_limited": True}, "supply_limited_intent_unknown"),
         ({"accused_s": None}, "supply_reduced_standard_met"),
         ({"is_doubtful": True}, "throttling_or_closed_valves"),
+        ({"statistic": 5.9}, "throttling_possible"),
+        ({"statistic": 5.9, "view": View.OWN_HISTORY}, "throttling_possible"),
     ],
 )
 def test_what_has_another_explanation_accuses_nobody(changes, rule):
@@ -55,6 +57,7 @@ def test_what_has_another_explanation_accuses_nobody(changes, rule):
 
 def test_a_fall_just_above_the_threshold_and_one_of_few_homes_are_less_sure():
     assert said(statistic=6.9)[0] is Certainty.MEDIUM
+    assert said(statistic=6.0)[0] is Certainty.MEDIUM
     assert said(judged=7)[0] is Certainty.MEDIUM
 
 
