@@ -172,7 +172,9 @@ def test_the_whole_collector_runs_on_defaults_answers_and_ends_on_sigterm(tmp_pa
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
         assert not any(map(is_running, pids))
-        lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()[1:]]
+        greeting, *log = (tmp_path / "log").read_text().split("/invitation/")
+        assert greeting.startswith("http://")
+        lines = [json.loads(line) for line in log[0].splitlines()[1:]]
         assert [line for line in lines if line["level"] in ("error", "critical")] == []
 
 
