@@ -18,7 +18,8 @@ LABELS = ("process", "stage", "code")
 
 def client_of(folder: Path) -> TestClient:
     config = Config(state=State(folder))
-    return TestClient(create_app(config, PaperReadingRoom(every_standing()), lambda: NOW_S))
+    app = create_app(config, PaperReadingRoom(every_standing()), lambda: NOW_S)
+    return TestClient(app, base_url="http://127.0.0.1:8080", client=("127.0.0.1", 50_000))
 
 
 def samples(client: TestClient) -> dict[tuple[str, str], float]:
