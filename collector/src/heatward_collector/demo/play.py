@@ -30,9 +30,11 @@ from heatward_collector.rules import load_standard
 from heatward_node.publisher import Identity
 
 PUMP_SECONDS = 0.5
-SPEAK_STEPS = 6
-"""While days are played, nodes speak every half hour of them: often enough to be judged on the way,
-seldom enough that the broker is no brake. [steps]"""
+SPEAK_STEPS = 24
+"""While days are played, nodes speak every two hours of them: seldom enough that the broker is no
+brake. Half an hour made three days take a quarter longer. [steps]"""
+DEED_SPEAK_STEPS = 6
+"""While a deed is played they speak every half hour, to be judged on the way. [steps]"""
 STOPPED_FROM_S, STOPPED_TO_S = 15 * 3600, 20 * 3600 + 1800
 """A source's own stop, in seconds UTC of its day: 23:00 to 04:30 local time."""
 LONG_DAYS, REMEDIED_DAYS = 9, 6
@@ -109,7 +111,7 @@ class Demo:
         self._desk.note(done)
         steps = (done.seen_until_s - self._done_s) // STEP_S
         with self.line.paused("view" if deed is Deed.STOP_SERIES else None):
-            for step in self._play(done.seen_until_s, done, moves_clock=True):
+            for step in self._play(done.seen_until_s, done, DEED_SPEAK_STEPS, moves_clock=True):
                 if is_stopped():
                     return done
                 self._desk.note(replace(done, share=step / steps))
