@@ -32,7 +32,7 @@ def test_a_demo_may_be_ended_while_it_plays(tmp_path: Path, number: signal.Signa
     try:
         wait_until(lambda: "demo district" in log.read_text(), "the demo plays")
         os.kill(demo.pid, number)
-        assert demo.wait(20) not in (0, None)
+        assert demo.wait(60) not in (0, None)
     finally:
         demo.kill()
     assert "Traceback" not in log.read_text()
