@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -45,7 +46,7 @@ def demo(days: int, leave: bool, port: int, seed: int, state: Path, more: Path |
     clean(state)
     config = embedded_config(state / "collector", DEMO_CITY, free_port(port), more=more)
     directory = prepare(state, open_registry(config))
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C, also while it plays
+    is_stopped = _told_to_stop()
     with Line(config) as line:
         click.echo(
             f"演示街区 / demo district: {len(directory.buildings)} 栋 / buildings, "
@@ -54,12 +55,12 @@ def demo(days: int, leave: bool, port: int, seed: int, state: Path, more: Path |
         )
         district = Demo(line, directory, days, seed, state / "nodes")
         with click.progressbar(length=100, label=f"{days} d", file=sys.stderr) as bar:
-            fleet, balance, elapsed = district.run(_progress(bar))
+            fleet, balance, elapsed = district.run(_progress(bar, is_stopped))
         cases = case_figures(config)
         try:
             if not leave:
                 _welcome(balance, elapsed, config.web.port)
-                district.live(_told_to_stop())
+                district.live(is_stopped)
         finally:
             fleet.close()
     for difference in balance.differences:
@@ -69,15 +70,29 @@ def demo(days: int, leave: bool, port: int, seed: int, state: Path, more: Path |
 
 
 def _told_to_stop() -> Callable[[], bool]:
-    """Return whether somebody has ended the live demo, which is no failure."""
+    """Return whether somebody has ended the demo.
+
+    An exception out of a signal handler would be lost where it meets a callback of a library, so
+    the loops ask. A second signal interrupts whatever runs.
+    """
     stop = threading.Event()
+
+    def on_signal(number: int, _: FrameType | None) -> None:
+        stop.set()
+        signal.signal(number, signal.default_int_handler)
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, on_signal)
     return stop.is_set
 
 
-def _progress(bar: Any) -> Callable[[int, int], None]:
-    return lambda done, total: bar.update(100 * done // total - bar.pos)
+def _progress(bar: Any, is_stopped: Callable[[], bool]) -> Callable[[int, int], None]:
+    def show(done: int, total: int) -> None:
+        if is_stopped():
+            raise click.Abort
+        bar.update(100 * done // total - bar.pos)
+
+    return show
 
 
 def _welcome(balance: Balance, elapsed: float, port: int) -> None:
