@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from support.broker import Mosquitto, running_mosquitto
 from support.influxdb import VERSIONS, InfluxServer, running_influxdb
+from support.postgresql import running_postgresql
 
 # How long an example takes says nothing of the code where other work shares the machine.
 settings.register_profile(
@@ -34,6 +35,13 @@ def mosquitto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mosquitto]:
     """A Mosquitto of the test's own: it starts in 20 ms, and tests kill it."""
     with running_mosquitto(tmp_path_factory.mktemp("mosquitto")) as broker:
         yield broker
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The URL of a PostgreSQL, the same server for the whole session; see ``emptied``."""
+    with running_postgresql() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 from support.ports import HOST, free_port
 from support.servers import first_program
 
@@ -40,6 +42,14 @@ def running_postgresql() -> Iterator[str]:
         if (data / "postmaster.pid").exists():
             _as_server(pg_ctl, "-D", data, "-m", "immediate", "stop")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def emptied(url: str) -> str:
+    """Drop everything in a database and return its URL."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    return url
 
 
 def _program(name: str) -> str:

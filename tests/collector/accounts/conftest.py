@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from heatward_collector.accounts import Accounts
 from heatward_collector.registry import Registry
-from support.postgresql import running_postgresql
+from support.postgresql import emptied
 
 
 class Clock:
@@ -19,12 +18,6 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now_s
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    with running_postgresql() as url:
-        yield url
 
 
 @pytest.fixture
@@ -37,10 +30,7 @@ def accounts(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> It
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'registry.sqlite'}"
     else:
-        url = request.getfixturevalue("postgresql")
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("DROP SCHEMA public CASCADE")
-            connection.execute("CREATE SCHEMA public")
+        url = emptied(request.getfixturevalue("postgresql"))
     registry = Registry(url)
     yield Accounts(registry, clock)
     registry.close()

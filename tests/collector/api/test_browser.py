@@ -1,22 +1,17 @@
 """Every page in a real browser: both languages, an office screen and a phone."""
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from heatward_collector.api.app import create_app
 from heatward_collector.config import parse
 from support.findings_board import PaperFindingRoom, every_state
+from support.served_pages import CHROMIUM, running_chromium, served
 from support.street import NOW_S, PaperReadingRoom, every_standing
 
-CHROMIUM = Path("/usr/bin/chromium")
 PAGES = (
     "/",
     "/building/b-02",
@@ -52,26 +47,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     config = parse(f'[state]\ndirectory = "{folder}"\n[rules]\ncity = "demo"')
     room, findings = PaperReadingRoom(every_standing()), PaperFindingRoom(every_state())
     app = create_app(config, room, lambda: float(NOW_S), findings)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with served(app) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+    with running_chromium() as browser:
         yield browser
-        browser.close()
 
 
 def watched(browser: Browser, width: int, height: int) -> Watched:

@@ -8,16 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from heatward_collector.accounts import SCOPES, Role
 from heatward_collector.api.app import create_app
@@ -25,9 +21,9 @@ from heatward_collector.api.menu import menu_of
 from heatward_collector.config import parse
 from heatward_collector.registry import open_registry, spreadsheets
 from support.findings_board import PaperFindingRoom, every_state
+from support.served_pages import CHROMIUM, running_chromium, served
 from support.street import NOW_S, PaperReadingRoom, every_standing
 
-CHROMIUM = Path("/usr/bin/chromium")
 SAMPLE = Path(spreadsheets.__file__).with_name("sample")
 SCREENS = ((1366, 768), (390, 844))
 LOOKING = ("/building/b001",)
@@ -74,26 +70,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ]
     room = SampleOnPaper(tuple(standing))
     app = create_app(config, room, lambda: float(NOW_S), PaperFindingRoom(every_state()))
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+    with served(app) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=arguments)
+    with running_chromium() as browser:
         yield browser
-        browser.close()
 
 
 PROBLEMS = """() => {

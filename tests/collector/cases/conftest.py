@@ -6,19 +6,11 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from heatward_collector.registry import Registry, spreadsheets
 from support.case_world import SAMPLE, CaseWorld
-from support.postgresql import running_postgresql
-
-
-@pytest.fixture(scope="session")
-def case_postgresql() -> Iterator[str]:
-    """One server for all tests of cases."""
-    with running_postgresql() as url:
-        yield url
+from support.postgresql import emptied
 
 
 @pytest.fixture(scope="session")
@@ -37,11 +29,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path, filled: Path) -> str:
     if request.param == "sqlite":
         shutil.copy(filled, tmp_path / "registry.sqlite")
         return f"sqlite:///{tmp_path / 'registry.sqlite'}"
-    address: str = request.getfixturevalue("case_postgresql")
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA public CASCADE")
-        connection.execute("CREATE SCHEMA public")
-    return address
+    return emptied(request.getfixturevalue("postgresql"))
 
 
 @pytest.fixture

@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from heatward_collector.registry import Registry, spreadsheets
-from support.postgresql import running_postgresql
+from support.postgresql import emptied
 
 SAMPLE = Path(spreadsheets.__file__).with_name("sample")
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
-    """One server for the whole session."""
-    with running_postgresql() as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -26,11 +18,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'registry.sqlite'}"
-    address: str = request.getfixturevalue("postgresql")
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA public CASCADE")
-        connection.execute("CREATE SCHEMA public")
-    return address
+    return emptied(request.getfixturevalue("postgresql"))
 
 
 @pytest.fixture
