@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from heatward_collector.alerts.channels import open_channels, read_addresses
+from heatward_collector.alerts.addresses import read_addresses
+from heatward_collector.alerts.channels import open_channels
 from heatward_collector.alerts.message import INBOX, Message
 from heatward_collector.alerts.outbox import Also, Outbox
 from heatward_collector.alerts.sender import Notifier

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from heatward_collector.alerts import web_answer
+from heatward_collector.alerts.addresses import Address, read_addresses
 from heatward_collector.alerts.apprise_channel import WECOM_BYTES, AppriseChannel
-from heatward_collector.alerts.channels import Address, open_channels, read_addresses
+from heatward_collector.alerts.channels import open_channels
 from heatward_collector.alerts.gateway import Gateway
 from heatward_collector.alerts.message import Message, Text
 from heatward_collector.core.cases.telling import Policy

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from heatward_collector.alerts.channels import Answer
+from heatward_collector.alerts.channel import Answer
 from heatward_collector.alerts.digest import next_digest
 from heatward_collector.alerts.message import INBOX, Kept, Message, Stage, Text
 from heatward_collector.alerts.outbox import Outbox, put

@@ -17,7 +17,8 @@ from apprise.plugins.email.base import NotifyEmail
 from apprise.plugins.feishu import NotifyFeishu
 from apprise.plugins.wecombot import NotifyWeComBot
 
-from heatward_collector.alerts.channels import Address, Answer
+from heatward_collector.alerts.addresses import Address
+from heatward_collector.alerts.channel import Answer
 from heatward_collector.alerts.mail import send_mail
 from heatward_collector.alerts.message import Message
 from heatward_collector.alerts.web_answer import post

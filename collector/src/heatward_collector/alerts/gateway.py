@@ -7,7 +7,8 @@ import re
 from string import Template
 from urllib.parse import quote_plus
 
-from heatward_collector.alerts.channels import Address, Answer
+from heatward_collector.alerts.addresses import Address
+from heatward_collector.alerts.channel import Answer
 from heatward_collector.alerts.message import Message
 from heatward_collector.alerts.web_answer import post
 

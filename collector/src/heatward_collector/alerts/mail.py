@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.utils import formataddr, formatdate
 from typing import Any
 
-from heatward_collector.alerts.channels import Answer
+from heatward_collector.alerts.channel import Answer
 from heatward_collector.alerts.message import Message
 
 TIMEOUT_S = 12.0

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from heatward_collector.alerts.channels import Answer, Channel
+from heatward_collector.alerts.channel import Answer, Channel
 from heatward_collector.alerts.digest import digests
 from heatward_collector.alerts.message import INBOX, Kept, Message
 from heatward_collector.alerts.outbox import Also, Outbox

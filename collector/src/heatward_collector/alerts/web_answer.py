@@ -8,7 +8,7 @@ from typing import Any
 
 import requests
 
-from heatward_collector.alerts.channels import Answer
+from heatward_collector.alerts.channel import Answer
 
 TIMEOUT_S = (4.0, 8.0)
 """To connect, and between two bytes of an answer. [s]"""

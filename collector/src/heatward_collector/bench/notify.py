@@ -23,7 +23,8 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from heatward_collector.alerts.channels import Address, Channel
+from heatward_collector.alerts.addresses import Address
+from heatward_collector.alerts.channel import Channel
 from heatward_collector.alerts.gateway import Gateway
 from heatward_collector.alerts.message import Message, Text
 from heatward_collector.alerts.outbox import Outbox, put

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from heatward_collector.alerts.channels import open_channels, read_addresses
+from heatward_collector.alerts.addresses import read_addresses
+from heatward_collector.alerts.channels import open_channels
 from heatward_collector.alerts.message import INBOX, Message, Text
 from heatward_collector.alerts.outbox import Outbox, put
 from heatward_collector.commands.configuration import config_option, load_config
