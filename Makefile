@@ -15,7 +15,7 @@ COMPILE = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --g
 lock:  # every dependency with its hashes, and no address of an index
 	.venv/bin/python -m pip install --quiet uv
 	$(COMPILE) -o requirements.lock
-	$(COMPILE) --extra develop --extra postgresql -o requirements-develop.lock
+	$(COMPILE) --extra develop --extra postgresql --extra dask -o requirements-develop.lock
 
 PYBABEL = cd collector/src/heatward_collector && ../../../.venv/bin/pybabel --quiet
 EXTRACT = extract -F locale/extraction.cfg -k say -k message -k plural:1,2 --add-location file --sort-by-file
