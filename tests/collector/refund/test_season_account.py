@@ -12,12 +12,16 @@ from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from heatward_collector.commands.refund import refund
+from heatward_collector.config import Rules
 from heatward_collector.core.suppression import Certainty, Finding, Kind, Level
 from heatward_collector.errors import HeatwardError, RegistryError
 from heatward_collector.finding_store import FindingStore
+from heatward_collector.locale import texts
 from heatward_collector.refund import Books, SeasonAccounts, accounts, open_books
 from heatward_collector.refund.money import yuan
+from heatward_collector.refund.season_sheets import notes_of
 from heatward_collector.refund.selection import chosen_homes
+from heatward_collector.rules import CITIES
 from support.season_books import SeasonBooks, checked, moment, room_day, told
 
 NOW = float(moment("2022-05-01 00:00"))
@@ -130,15 +134,74 @@ def test_a_late_start_gives_whole_days_back_to_every_home_of_the_building(books)
     assert certain_yuan(season) == [55.6, 0.0]
 
 
-def test_a_metered_home_waits_for_its_tariff_and_an_own_fee_replaces_the_rules(books):
-    row = next(row for row in books.registry.rows("home") if row["id"] == "h0001")
+def with_meter(books: SeasonBooks, home: str = "h0001") -> None:
+    row = next(row for row in books.registry.rows("home") if row["id"] == home)
     books.put(home=[{**row, "metered": True}])
+
+
+def test_a_metered_home_waits_for_its_tariff_and_an_own_fee_replaces_the_rules(books):
+    with_meter(books)
     season = settled(books, "h0001", "h0002", yuan_per_m2=18.3)
-    assert [one.remark for one in season.homes] == [
-        "the rules know no tariff for homes with a meter",
-        "",
-    ]
+    assert "is not set: write it into the rules file, under [[city.winter]]" in (
+        season.homes[0].remark
+    )
+    assert season.homes[1].remark == ""
     assert [yuan(one.day_fee) for one in season.homes] == [None, 7.8]
+
+
+WINTER = """\
+[[harbin.winter]]
+from = 2021-10-20
+to = 2022-04-20
+source = "office"
+fee_yuan_per_m2 = 40.0
+fee_source = "office"
+fee_certainty = "high"
+metered_fixed_yuan_per_m2 = 19.37
+metered_yuan_per_gj = 39.14
+metered_at_most_by_area = true
+metered_source = "office"
+metered_certainty = "high"
+
+[beijing]
+"""
+
+
+def test_the_offices_prices_of_a_winter_settle_a_metered_home_by_both_parts(books, tmp_path):
+    own = tmp_path / "rules.toml"
+    own.write_text(CITIES.read_text("utf-8").replace("[beijing]\n", WINTER, 1), "utf-8")
+    books.config = replace(books.config, rules=Rules("harbin", own))
+    with_meter(books)
+    with_meter(books, "h0002")
+    halves = [("2021-10-20", "2021-12-31", 4000.0), ("2022-01-01", "2022-04-20", 2000.0)]
+    books.put(
+        resident_notice=[told("t1", "h0001", "2021-11-02 09:30")],
+        heat_meter=[
+            {
+                "home": "h0001",
+                "from_day": date.fromisoformat(first),
+                "to_day": date.fromisoformat(last),
+                "kilowatt_hours": heat,
+            }
+            for first, last, heat in halves
+        ],
+    )
+    cold = days("2021-11-02", "2021-11-08")
+    books.record([room_day("h0001-r1", day, 19.0) for day in cold])
+    season = settled(books, "h0001", "h0002")
+    # 88.5 m2 x 19.37 = 1,714.245; 6,000 kWh = 21.6 GJ x 39.14 = 845.424; both 2,559.669 yuan, less
+    # than 88.5 x 40 = 3,540; a day 13.98726; seven days at one half.
+    assert yuan(season.homes[0].day_fee) == 13.99
+    assert certain_yuan(season)[0] == 48.96
+    assert season.homes[0].remark == ""
+    assert season.homes[1].remark.startswith("no reading of the meter")
+    opened = open_books(books.config)
+    notes = "\n".join(notes_of(season, opened, texts("en")))
+    opened.close()
+    assert "With a meter: 19.37 yuan a square metre and 0.1409 yuan a kilowatt-hour" in notes
+    # Another winter has none of these prices.
+    assert opened.standard.tariff_of(2022) is None
+    assert opened.standard.fee_of(2022) is not None
 
 
 def test_homes_are_chosen_by_place_and_unknown_places_are_refused(books):

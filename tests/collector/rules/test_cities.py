@@ -117,6 +117,9 @@ def test_a_table_of_ones_own_may_give_a_winter_its_own_days(tmp_path):
         ('name_en = "Town"', 'name_en = "Town"\ncolour = 1', "colour 不认识 / is not known"),
         ('source = "notice"', 'source = "notice"\nwho = 1', "who 不认识 / is not known"),
         ("tiers = []", "", "tiers 缺少 / is missing"),
+        ('source = "notice"', 'source = "notice"\nmetered = "none"', "metered"),
+        ('source = "notice"', 'source = "notice"\nmetered = "not set"', "metered_source"),
+        ('source = "notice"', 'source = "s"\nmetered_fixed_share = 0.3', "metered_yuan_per_kwh"),
         ('source = "s"\ncertainty = "low"\n', "certainty = 'low'\n", "source 缺少 / is missing"),
     ],
 )

@@ -74,24 +74,6 @@ def winter_of(day: date) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class DatedSeason:
-    """One winter whose days were set apart: an early start, a late end. Both days included."""
-
-    first: date
-    last: date
-    source: str
-
-    def __post_init__(self) -> None:
-        if not self.first <= self.last or winter_of(self.first) != winter_of(self.last):
-            raise ValueError(f"a winter from {self.first} to {self.last}")
-
-    @property
-    def winter(self) -> int:
-        """The year in which it begins."""
-        return winter_of(self.first)
-
-
-@dataclass(frozen=True, slots=True)
 class Fee:
     """What a square metre costs a season. [yuan/m2]"""
 
@@ -108,17 +90,52 @@ class Fee:
 class MeteredTariff:
     """The two-part tariff of homes with a heat meter: a part by area, the rest by the meter."""
 
-    fixed_share: float
-    """Of the fee by area, whatever the meter says. [0 to 1]"""
+    fixed_share: float | None
+    """Of the fee by area, whatever the meter says; None where a price is given. [0 to 1]"""
     yuan_per_kwh: float
     source: str
     certainty: str
+    fixed_yuan_per_m2: float | None = None
+    """The part by area as a price of its own. [yuan/m2]"""
+    at_most_by_area: bool = False
+    """Whether nobody with a meter pays more than the fee by area."""
 
     def __post_init__(self) -> None:
-        if not 0 <= self.fixed_share <= 1:
+        if (self.fixed_share is None) == (self.fixed_yuan_per_m2 is None):
+            raise ValueError("the part by area is either a share or a price")
+        if self.fixed_share is not None and not 0 <= self.fixed_share <= 1:
             raise ValueError(f"a fixed share is from 0 to 1, not {self.fixed_share}")
+        if self.fixed_yuan_per_m2 is not None and not 0 < self.fixed_yuan_per_m2 < 1000:
+            raise ValueError(f"a fixed part of {self.fixed_yuan_per_m2} yuan a square metre")
         if not 0 < self.yuan_per_kwh < 10:
             raise ValueError(f"a heat price of {self.yuan_per_kwh} yuan a kilowatt-hour")
+
+    def fixed_part(self, yuan_per_m2: float) -> float:
+        """Return what a square metre costs whatever the meter says, by the fee by area. [yuan]"""
+        share = self.fixed_share
+        return (self.fixed_yuan_per_m2 or 0.0) if share is None else share * yuan_per_m2
+
+
+@dataclass(frozen=True, slots=True)
+class DatedSeason:
+    """One winter as it was set apart: an early start, a late end, prices. Both days included."""
+
+    first: date
+    last: date
+    source: str
+    fee: Fee | None = None
+    """Of this winter; None where that of the city holds."""
+    metered: MeteredTariff | None = None
+    """Of this winter; None where that of the city holds."""
+
+    def __post_init__(self) -> None:
+        if not self.first <= self.last or winter_of(self.first) != winter_of(self.last):
+            raise ValueError(f"a winter from {self.first} to {self.last}")
+
+    @property
+    def winter(self) -> int:
+        """The year in which it begins."""
+        return winter_of(self.first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +158,7 @@ class Standard:
     fee: Fee | None = None
     """None where it is not known."""
     metered: MeteredTariff | None = None
-    """None where it is not known."""
+    """None where it is not set."""
     round_hours: tuple[tuple[int, int], ...] = ()
     """Local hours [from, to) in which rounds of spot checks are made; empty where not known."""
 
@@ -159,6 +176,16 @@ class Standard:
         years = [season.winter for season in self.winters]
         if years != sorted(set(years)):
             raise ValueError(f"{self.city}: each winter is given once, oldest first")
+
+    def fee_of(self, winter: int) -> Fee | None:
+        """Return the fee of the winter that begins in a year, None where it is not known."""
+        own = [season.fee for season in self.winters if season.winter == winter]
+        return next(filter(None, own), self.fee)
+
+    def tariff_of(self, winter: int) -> MeteredTariff | None:
+        """Return the tariff of homes with a meter in a winter, None where it is not set."""
+        own = [season.metered for season in self.winters if season.winter == winter]
+        return next(filter(None, own), self.metered)
 
     def rule_on(self, day: date) -> Rule | None:
         """Return the rule in force on a local day, or None before the first one known."""

@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from heatward_collector.core import Celsius
+from heatward_collector.core import Celsius, Mask
 from heatward_collector.core.refund import (
     Account,
     DayFee,
@@ -27,7 +27,10 @@ from heatward_collector.refund.measured import Measured, measure
 
 NO_FEE = message("the rules know no fee for this city")
 NO_AREA = message("the registry knows no usable area of this home")
-NO_TARIFF = message("the rules know no tariff for homes with a meter")
+NO_TARIFF = message(
+    "this winter's two-part tariff for homes with a meter is not set: write it into the rules "
+    "file, under [[city.winter]] (see the head of cities.toml)"
+)
 NO_METER_READING = message("no reading of the meter for this season: the fixed part only")
 
 
@@ -80,7 +83,7 @@ def accounts(
     of_home: dict[str, list[Row]] = {}
     for row in told:
         of_home.setdefault(row["home"], []).append(row)
-    fee, remarks = _fees(books, homes, season, yuan_per_m2)
+    fee, remarks = _fees(books, homes, winter, yuan_per_m2)
     notices = notices_of(told, homes, season[0], books)
     account = settle(measured.days, notices, fee.certain)
     return SeasonAccounts(
@@ -120,16 +123,16 @@ def notices_of(rows: Sequence[Row], homes: Sequence[str], first: date, books: Bo
 
 
 def _fees(
-    books: Books, homes: Sequence[str], season: tuple[date, date], yuan_per_m2: float | None
+    books: Books, homes: Sequence[str], winter: int, yuan_per_m2: float | None
 ) -> tuple[DayFee, list[str]]:
     """Return every home's day fee, and what must be said of it."""
     rows = [books.directory.tables["home"][home] for home in homes]
-    days = (season[1] - season[0]).days + 1
-    standard, tariff = books.standard, books.standard.metered
+    standard, season = books.standard, books.standard.season_of(winter)
+    days, tariff = (season[1] - season[0]).days + 1, standard.tariff_of(winter)
     area = np.array([row["usable_area_m2"] or np.nan for row in rows], np.float64)
     metered = np.array([row["metered"] for row in rows], bool)
-    known = None if standard.fee is None else standard.fee.yuan_per_m2
-    rate = known if yuan_per_m2 is None else yuan_per_m2
+    known = standard.fee_of(winter)
+    rate = known.yuan_per_m2 if yuan_per_m2 is None and known is not None else yuan_per_m2
     if rate is None:
         nothing = np.full(len(rows), np.nan)
         return DayFee(nothing, np.zeros(len(rows), bool)), [NO_FEE] * len(rows)
@@ -137,18 +140,24 @@ def _fees(
     fee = DayFee(np.where(metered, np.nan, by_area), np.zeros(len(rows), bool))
     if tariff is not None:
         heat = tariff.yuan_per_kwh * _kilowatt_hours(books, homes, season)
-        fee = two_part_day_fee(by_area, metered, tariff.fixed_share, heat, days)
-    remarks = []
-    for has_no_area, is_metered, is_partial in zip(
-        np.isnan(area), metered, fee.is_partial, strict=True
+        fixed = day_fee(tariff.fixed_part(rate), area, days)
+        fee = two_part_day_fee(by_area, metered, fixed, heat, days, tariff.at_most_by_area)
+    return fee, _remarks(np.isnan(area), metered, fee, tariff is not None)
+
+
+def _remarks(has_no_area: Mask, is_metered: Mask, fee: DayFee, has_tariff: bool) -> list[str]:
+    """Return what must be said of each home's fee, as messages; mostly nothing."""
+    found = []
+    for lacks_area, by_meter, is_partial in zip(
+        has_no_area, is_metered, fee.is_partial, strict=True
     ):
-        if has_no_area:
-            remarks.append(NO_AREA)
-        elif is_metered and tariff is None:
-            remarks.append(NO_TARIFF)
+        if lacks_area:
+            found.append(NO_AREA)
+        elif by_meter and not has_tariff:
+            found.append(NO_TARIFF)
         else:
-            remarks.append(NO_METER_READING if is_partial else "")
-    return fee, remarks
+            found.append(NO_METER_READING if is_partial else "")
+    return found
 
 
 def _kilowatt_hours(books: Books, homes: Sequence[str], season: tuple[date, date]) -> Celsius:

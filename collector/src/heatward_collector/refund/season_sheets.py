@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from heatward_collector.core.refund import NO_TIER, SeasonTier
@@ -127,15 +128,29 @@ def notes_of(season: SeasonAccounts, books: Books, say: Texts) -> list[str]:
                     source=source_text(rule.source, say),
                 )
             )
-    if standard.fee is not None:
-        notes.append(
-            say(
-                "Fee: %(fee)s yuan a square metre and season; source: %(source)s",
-                fee=f"{standard.fee.yuan_per_m2:g}",
-                source=source_text(standard.fee.source, say),
-            )
+    return [*notes, *_prices(season, books, say)]
+
+
+def _prices(season: SeasonAccounts, books: Books, say: Texts) -> Iterator[str]:
+    """Yield what a square metre and metered heat cost in the winter, as far as it is known."""
+    fee, tariff = (
+        books.standard.fee_of(season.winter),
+        books.standard.tariff_of(season.winter),
+    )
+    if fee is not None:
+        yield say(
+            "Fee: %(fee)s yuan a square metre and season; source: %(source)s",
+            fee=f"{fee.yuan_per_m2:g}",
+            source=source_text(fee.source, say),
         )
-    return notes
+    if fee is not None and tariff is not None:
+        yield say(
+            "With a meter: %(fixed)s yuan a square metre and %(heat)s yuan a kilowatt-hour; "
+            "source: %(source)s",
+            fixed=f"{tariff.fixed_part(fee.yuan_per_m2):.2f}",
+            heat=f"{tariff.yuan_per_kwh:.4f}",
+            source=source_text(tariff.source, say),
+        )
 
 
 def source_text(source: str, say: Texts) -> str:

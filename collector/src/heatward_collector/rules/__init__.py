@@ -27,6 +27,10 @@ from heatward_node.errors import ConfigurationError
 
 CITIES = Path(__file__).with_name("cities.toml")
 ROOM_USES = ("bedroom", "living_room", "kitchen", "bathroom", "other")
+NOT_SET = "not set"
+"""Stands in the table where a figure is needed and nobody has found it."""
+GJ_PER_KWH = 0.0036
+"""Heat prices are given a gigajoule as often as a kilowatt-hour. [GJ/kWh]"""
 _CERTAINTIES = ("high", "medium", "low")
 
 
@@ -109,8 +113,9 @@ def _winter(table: Table) -> DatedSeason | None:
         "last": table.read("to", _date),
         "source": table.read("source", _text),
     }
+    prices = {"fee": _fee(table), "metered": _metered(table)}
     table.refuse_unknown()
-    return table.make(DatedSeason, **fields)
+    return table.make(DatedSeason, **fields, **prices)
 
 
 def _fee(table: Table) -> Fee | None:
@@ -126,16 +131,31 @@ def _fee(table: Table) -> Fee | None:
 
 
 def _metered(table: Table) -> MeteredTariff | None:
-    share = table.read("metered_fixed_share", _number, optional=True)
-    if share is None:
+    """Read the two-part tariff; ``metered = "not set"`` says that nobody has found it."""
+    if table.read("metered", _not_set, optional=True) is not None:
+        table.read("metered_source", _text)
         return None
+    share = table.read("metered_fixed_share", _number, optional=True)
+    price = table.read("metered_fixed_yuan_per_m2", _number, optional=True)
+    if share is None and price is None:
+        return None
+    heat = table.read("metered_yuan_per_gj", _number, optional=True)
+    kwh = table.read("metered_yuan_per_kwh", _number, optional=heat is not None)
     return table.make(
         MeteredTariff,
         fixed_share=share,
-        yuan_per_kwh=table.read("metered_yuan_per_kwh", _number),
+        fixed_yuan_per_m2=price,
+        yuan_per_kwh=kwh if heat is None else heat * GJ_PER_KWH,
+        at_most_by_area=bool(table.read("metered_at_most_by_area", _yes, optional=True)),
         source=table.read("metered_source", _text),
         certainty=table.read("metered_certainty", _certainty),
     )
+
+
+def _not_set(value: Any) -> str:
+    if value != NOT_SET:
+        raise ValueError(f'应为 / must be "{NOT_SET}"; 价格另有键 / prices have keys of their own')
+    return NOT_SET
 
 
 def _text(value: Any) -> str:

@@ -153,12 +153,21 @@ def test_a_metered_home_pays_its_fixed_part_and_its_share_of_the_meter() -> None
     fee = two_part_day_fee(
         np.array([12.0, 12.0, 12.0]),
         np.array([False, True, True]),
-        0.3,
+        np.array([3.6, 3.6, 3.6]),
         np.array([np.nan, 1830.0, np.nan]),
         183,
     )
     np.testing.assert_allclose(fee.certain, [12.0, 13.6, 3.6])
     assert fee.is_partial.tolist() == [False, False, True]
+
+
+def test_no_home_with_a_meter_pays_more_than_by_area_where_the_tariff_says_so() -> None:
+    known = (np.array([12.0, np.nan]), np.array([True, True]), np.array([3.6, np.nan]))
+    heat = np.array([1830.0, 1830.0])
+    capped = two_part_day_fee(*known, heat, 183, at_most_by_area=True)
+    np.testing.assert_allclose(capped.certain, [12.0, np.nan])
+    free = two_part_day_fee(*known, heat, 183)
+    np.testing.assert_allclose(free.certain, [13.6, np.nan])
 
 
 HOURS = arrays.arrays(np.float32, (len(TIERS), 2, 40), elements=st.sampled_from([0, 2, 4, 20]))

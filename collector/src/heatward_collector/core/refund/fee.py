@@ -48,7 +48,12 @@ def day_fee(yuan_per_m2: float, area_m2: Celsius, season_days: int) -> Yuan:
 
 
 def two_part_day_fee(
-    area_fee: Yuan, is_metered: Mask, fixed_share: float, heat_yuan: Yuan, season_days: int
+    area_fee: Yuan,
+    is_metered: Mask,
+    fixed_fee: Yuan,
+    heat_yuan: Yuan,
+    season_days: int,
+    at_most_by_area: bool = False,
 ) -> DayFee:
     """Return a day's fee where some homes pay a fixed part by area and the rest by meter.
 
@@ -58,15 +63,24 @@ def two_part_day_fee(
         What the day would cost by area alone. [yuan]
     is_metered : bool (homes,)
         Homes that pay by the two-part tariff.
-    fixed_share : float
-        Share of the fee by area that they pay whatever the meter says. [0 to 1]
+    fixed_fee : float64 (homes,)
+        The part of a day's fee that they pay whatever the meter says. [yuan]
     heat_yuan : float64 (homes,)
         What the season's metered heat cost, NaN where no reading of the meter is known. [yuan]
     season_days : int
         Days of that season, over which the metered part is spread evenly. [d]
+    at_most_by_area : bool
+        Whether both parts together cost no more than by area alone.
+
+    References
+    ----------
+    .. [1] Harbin's prices of the winter 2011-12, both parts and their limit: press of 2011-10-17.
     """
-    if not 0 <= fixed_share <= 1:
-        raise ValueError(f"a fixed share of {fixed_share}")
-    metered = np.nan_to_num(heat_yuan, nan=0.0) / season_days
-    both = np.where(is_metered, fixed_share * area_fee + metered, area_fee)
-    return DayFee(both, np.asarray(is_metered & np.isnan(heat_yuan)))
+    if season_days < 1:
+        raise ValueError(f"a season of {season_days} days")
+    both = fixed_fee + np.nan_to_num(heat_yuan, nan=0.0) / season_days
+    if at_most_by_area:
+        both = np.minimum(both, area_fee)
+    return DayFee(
+        np.where(is_metered, both, area_fee), np.asarray(is_metered & np.isnan(heat_yuan))
+    )
