@@ -9,6 +9,7 @@ fail() {
   exit 1
 }
 
+# find_python: print the name of a Python that is new enough; fails where there is none.
 find_python() {
   for name in python3.13 python3.12 python3.11 python3; do
     if command -v "$name" >/dev/null 2>&1 &&
@@ -17,8 +18,7 @@ find_python() {
       return
     fi
   done
-  fail '需要 Python 3.11 或更新版本 / Python 3.11 or newer is needed' \
-    '请运行 / run:  apt-get install python3 python3-venv'
+  return 1
 }
 
 # apt_install PACKAGE...: install what is missing, or name the command that would.
@@ -81,7 +81,11 @@ install() {
     return 0
   fi
   if ! is_sound "$python"; then
-    found=$(find_python)
+    found=$(find_python) || {
+      apt_install python3 python3-venv
+      found=$(find_python) ||
+        fail '需要 Python 3.11 或更新版本 / Python 3.11 or newer is needed'
+    }
     new_environment "$found"
   fi
   if [ -n "${HEATWARD_PACKAGE_INDEX:-}" ]; then
