@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from heatward_collector.config import parse
+from heatward_collector.enrolment.one_port import one_port_configuration
 from heatward_collector.grafana import SOURCE_NAME, Reader, data_source
 from heatward_dashboards.build import folder_title
 from heatward_dashboards.language import LANGUAGES, language
@@ -80,7 +81,16 @@ def test_every_image_can_come_from_a_mirror() -> None:
 
 def test_only_browsers_and_nodes_are_let_in() -> None:
     ports = {port for service in SERVICES.values() for port in service.get("ports", ())}
-    assert ports == {"443:443", "8883:8883", "8884:8884"}
+    assert ports == {"443:443", "8883:8883"}
+
+
+def test_the_port_of_nodes_is_parted_as_on_one_machine() -> None:
+    enrolment = parse((SERVER / "collector.toml").read_text("utf-8")).enrolment
+    broker, door = f"mosquitto:{enrolment.mqtt_port}", f"collector:{enrolment.port}"
+    wanted = one_port_configuration(
+        enrolment.public_port, broker, door, nodes=2_000, pid="/run/nginx.pid"
+    )
+    assert (SERVER / "nginx" / "nodes.conf").read_text() == wanted
 
 
 def test_what_is_mounted_and_named_is_there() -> None:

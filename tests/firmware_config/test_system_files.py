@@ -18,6 +18,7 @@ from support.servers import find_program
 ROOT = Path(__file__).parents[2]
 CARD_FILES = ROOT / "firmware-config" / "card"
 UNITS = CARD_FILES / "heatward" / "system"
+BROKER_UNITS = ROOT / "firmware-config" / "broker"
 WORST_SCORE = 2.0
 
 
@@ -79,6 +80,14 @@ def installed(tmp_path_factory):
     return folder
 
 
+@pytest.mark.parametrize("unit", sorted(path.name for path in BROKER_UNITS.iterdir()))
+def test_systemd_finds_nothing_to_say_about_a_unit_of_the_office(tmp_path, unit):
+    shutil.copytree(BROKER_UNITS, tmp_path / "units")
+    done = tool("systemd-analyze", "verify", "--man=no", tmp_path / "units" / unit)
+    lines = [line for line in done.stderr.splitlines() if "heatward" in line]
+    assert (done.returncode, lines) == (0, [])
+
+
 @pytest.mark.parametrize("unit", sorted(path.name for path in UNITS.iterdir()))
 def test_systemd_finds_nothing_to_say_about_a_unit(installed, unit):
     done = tool("systemd-analyze", "verify", "--man=no", installed / unit)
@@ -93,14 +102,11 @@ def test_systemd_would_have_noticed_a_typing_error(installed, tmp_path):
     assert "WatchdogSecs" in done.stderr
 
 
-def test_the_node_is_shut_in_as_tightly_as_promised():
-    done = tool(
-        "systemd-analyze",
-        "security",
-        "--offline=true",
-        "--no-pager",
-        UNITS / "heatward-node.service",
-    )
+@pytest.mark.parametrize(
+    "unit", [UNITS / "heatward-node.service", BROKER_UNITS / "heatward-nodes.service"]
+)
+def test_what_faces_the_network_is_shut_in_as_tightly_as_promised(unit):
+    done = tool("systemd-analyze", "security", "--offline=true", "--no-pager", unit)
     score = re.search(r"Overall exposure level for .*: ([0-9.]+)", done.stdout)
     assert score is not None, done.stdout + done.stderr
     assert float(score[1]) <= WORST_SCORE

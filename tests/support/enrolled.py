@@ -41,8 +41,11 @@ class SetClock:
         self.now += days * 86_400
 
 
-def configured(folder: Path, name: str = HOST) -> Config:
-    """Return a configuration with an authority that was founded and the sample registry."""
+def configured(folder: Path, name: str = HOST, public_port: int = 0) -> Config:
+    """Return a configuration with an authority to be founded and the sample registry.
+
+    Without a ``public_port`` there is no nginx: nodes reach broker and door themselves.
+    """
     text = (
         f'[state]\ndirectory = "{folder}/state"\n'
         f'[mqtt]\nurl = "mqtts://{name}:{free_port()}"\n'
@@ -53,6 +56,7 @@ def configured(folder: Path, name: str = HOST) -> Config:
     mqtt_port = parse(text).mqtt.port
     text += (
         f'[enrolment]\nname = "{name}"\nhost = "{HOST}"\nport = {free_port()}\n'
+        f"public_port = {public_port}\n"
         f'mqtt_port = {mqtt_port}\ndirectory = "{folder}/authority"\n'
     )
     config = parse(text)
@@ -101,6 +105,30 @@ def running_broker(config: Config, folder: Path) -> Iterator[TlsMosquitto]:
         broker.stop()
 
 
+class Nginx(Server):
+    """nginx on the configuration that Heatward generates for the one port of nodes."""
+
+    def __init__(self, config: Config, folder: Path) -> None:
+        written = (config.enrolment.broker / "nginx.conf").read_text()
+        file = folder / "nginx.conf"
+        file.write_text(written.replace("/run/heatward-nodes/", f"{folder}/"))
+        self.log = folder / "nginx.log"
+        options = ["-e", "stderr", "-g", "daemon off;", "-c", str(file)]
+        command = [find_program("nginx"), *options]
+        super().__init__(command, config.enrolment.public_port, self.log)
+
+
+@contextmanager
+def running_one_port(config: Config, folder: Path) -> Iterator[Nginx]:
+    """Run nginx before Mosquitto and the door."""
+    nginx = Nginx(config, folder)
+    nginx.start()
+    try:
+        yield nginx
+    finally:
+        nginx.stop()
+
+
 @contextmanager
 def running_door(config: Config) -> Iterator[None]:
     """Run the enrolment process as a thread."""
@@ -121,7 +149,7 @@ def card(config: Config, folder: Path, code: str, node: str = "n0001") -> Enroll
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "code.txt").write_text(code + "\n")
     settings = Enrolment(
-        f"https://{HOST}:{config.enrolment.port}", folder / "code.txt", folder / "identity"
+        f"https://{HOST}:{config.enrolment.nodes_port}", folder / "code.txt", folder / "identity"
     )
     return Enroller(settings, Identity("sample", node), config.enrolment.directory / "ca.pem")
 
@@ -130,7 +158,7 @@ def address(config: Config, folder: Path) -> Broker:
     """Return the broker as the card in ``folder`` reaches it."""
     return Broker(
         HOST,
-        config.enrolment.mqtt_port,
+        config.enrolment.nodes_mqtt_port,
         ca_file=config.enrolment.directory / "ca.pem",
         certificate_file=folder / "identity" / "certificate.pem",
         key_file=folder / "identity" / "key.pem",

@@ -219,6 +219,7 @@ def _enrolment(section: Section) -> Enrolment:
     return Enrolment(
         name=section.optional_text("name"),
         host=section.text("host", default.host),
+        public_port=section.whole("public_port", default.public_port, 0, 65535),
         port=section.whole("port", default.port, 1, 65535),
         mqtt_port=section.whole("mqtt_port", default.mqtt_port, 1, 65535),
         directory=section.path("directory", default.directory),

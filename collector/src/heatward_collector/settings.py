@@ -184,14 +184,27 @@ class Alerts:
 class Enrolment:
     """``[enrolment]``: the certificate authority of nodes; a name switches it on.
 
-    ``name`` is what nodes connect to, at ``port`` for certificates and ``mqtt_port`` for the rest.
+    ``name`` is what nodes connect to. They reach one port, ``public_port``, where nginx parts them
+    by what they speak: to ``port`` for certificates, to ``mqtt_port`` for the rest, both on
+    ``host``. With a ``public_port`` of 0 there is no nginx, and nodes reach both ports themselves.
     """
 
     name: str | None = None
-    host: str = "0.0.0.0"
+    host: str = "127.0.0.1"
+    public_port: int = 8883
     port: int = 8884
-    mqtt_port: int = 8883
+    mqtt_port: int = 8885
     directory: Path = Path("heatward-authority")
+
+    @property
+    def nodes_port(self) -> int:
+        """Where nodes ask for certificates."""
+        return self.public_port or self.port
+
+    @property
+    def nodes_mqtt_port(self) -> int:
+        """Where nodes find the broker."""
+        return self.public_port or self.mqtt_port
 
     @property
     def broker(self) -> Path:

@@ -30,6 +30,8 @@ UNANSWERED_GREETINGS = 5
 OLDER_PROTOCOL_FOR_S = 3_600.0
 """After that long on 3.1.1, a lost connection is made again with version 5 first."""
 RECONNECT_S = (1, 300)
+MQTT_ALPN = "mqtt"
+"""Said in the greeting of TLS (registered with IANA): by it one port is parted from HTTPS."""
 NOBODY_LISTENS = 0x10
 """MQTT 5: the message was taken and nobody had subscribed to its topic."""
 
@@ -140,6 +142,7 @@ class Connection:
                 ca_certs=str(broker.ca_file) if broker.ca_file else None,
                 certfile=str(broker.certificate_file) if broker.certificate_file else None,
                 keyfile=str(broker.key_file) if broker.key_file else None,
+                alpn_protocols=[MQTT_ALPN],
             )
         client.reconnect_delay_set(*RECONNECT_S)
         # The journal is the queue: what paho holds in memory would go out twice.

@@ -13,6 +13,7 @@ from heatward_collector.enrolment import Authority, Certificate
 from heatward_collector.enrolment.authority import utc
 from heatward_collector.enrolment.broker import write_broker
 from heatward_collector.enrolment.checkpoints import Outcome, verify_checkpoints
+from heatward_collector.enrolment.one_port import write_one_port
 from heatward_collector.enrolment.roll_call import call_roll
 from heatward_collector.enrolment.service import districts_of, open_office, refresh_access
 from heatward_collector.ledger import LedgerReader
@@ -48,10 +49,13 @@ def init(config_file: Path | None) -> None:
     click.echo(f"  chgrp -R mosquitto {config.enrolment.broker.resolve()}")
     click.echo("在 mosquitto.conf 加一行 / add to mosquitto.conf:")
     click.echo(f"  include_dir {(config.enrolment.broker / 'conf.d').resolve()}")
+    if config.enrolment.public_port:
+        click.echo("用 nginx 分流节点的一个端口 / let nginx part the one port of nodes:")
+        click.echo("  firmware-config/broker/heatward-nodes.service")
     click.echo("在汇集端配置里写 / write into the collector's configuration:")
     client = (folder / "collector.pem").resolve()
     click.echo(
-        f'  [mqtt]\n  url = "mqtts://{name}:{config.enrolment.mqtt_port}"\n'
+        f'  [mqtt]\n  url = "mqtts://{name}:{config.enrolment.nodes_mqtt_port}"\n'
         f'  ca_file = "{(folder / "ca.pem").resolve()}"\n'
         f'  certificate_file = "{client}"\n  key_file = "{client}"'
     )
@@ -155,9 +159,13 @@ def write_broker_files(config: Config) -> Path:
     nodes = len(open_registry(config).nodes())
     office = open_office(config)
     districts = districts_of(config)
-    return write_broker(
+    mosquitto = write_broker(
         office, settings.broker, districts, nodes, settings.host, settings.mqtt_port
     )
+    inside = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host
+    broker_at, door_at = f"{inside}:{settings.mqtt_port}", f"{inside}:{settings.port}"
+    write_one_port(settings.broker, settings.public_port, broker_at, door_at, nodes)
+    return mosquitto
 
 
 def _line(one: Certificate) -> str:

@@ -133,8 +133,8 @@ def _kit(config: Config, system: str, ssh_key: Path | None) -> KitSettings:
     card = config.node_kit
     return KitSettings(
         name=named(config),
-        port=config.enrolment.port,
-        mqtt_port=config.enrolment.mqtt_port,
+        port=config.enrolment.nodes_port,
+        mqtt_port=config.enrolment.nodes_mqtt_port,
         timezone=load_standard(config.rules.city, config.rules.file).timezone,
         country=card.wifi_country,
         time_servers=card.time_servers,

@@ -30,7 +30,7 @@ LONGEST_KEEPALIVE_S = 1_200
 _CONFIGURATION = """\
 # Written by: heatward enrolment broker. Put one line into mosquitto.conf:
 #   include_dir {folder}/conf.d
-# After a change: systemctl reload mosquitto (revoked cards), restart (a new port or certificate).
+# After a change: systemctl reload mosquitto (revoked cards), restart (a new port).
 listener {port} {host}
 tls_version tlsv1.2
 cafile {folder}/ca.pem
@@ -50,6 +50,7 @@ max_inflight_messages {in_flight}
 max_queued_messages {queued}
 max_queued_bytes {queued_bytes}
 """
+
 _NODE_WRITES = ("readings", "status", "event")
 _NODE_READS = ("ack", "config")
 
@@ -79,7 +80,7 @@ def write_broker(
         folder=folder.resolve(),
         host=host,
         port=port,
-        connections=nodes + SPARE_CONNECTIONS,
+        connections=connections_for(nodes),
         packet=LARGEST_PACKET,
         keepalive=LONGEST_KEEPALIVE_S,
         in_flight=IN_FLIGHT,
@@ -89,6 +90,11 @@ def write_broker(
     path = folder / "conf.d" / "heatward.conf"
     write_whole(path, text.encode("ascii"))
     return path
+
+
+def connections_for(nodes: int) -> int:
+    """Return how many connections are let in where so many nodes are registered."""
+    return nodes + SPARE_CONNECTIONS
 
 
 def write_access(office: Office, folder: Path, districts: Iterable[str]) -> None:
