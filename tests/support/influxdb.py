@@ -1,4 +1,4 @@
-"""Real InfluxDB servers: Debian's 1.6.7 behind the documented nginx rewrite, and 1.8.10."""
+"""Real InfluxDB servers: Debian's 1.6.7 behind the nginx rewrite that we ship, and 1.8.10."""
 
 from __future__ import annotations
 
@@ -51,28 +51,10 @@ http {{
   fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi;
   scgi_temp_path {folder}/scgi;
-  client_max_body_size 25m;
-
-  # The version 2 address says ns and us where version 1 says n and u.
-  map $arg_precision $old_precision {{ default $arg_precision; "" n; ns n; us u; }}
-  map $arg_bucket $old_database {{ default $arg_bucket; ~^(?<before>[^/%]+)(/|%2F).*$ $before; }}
-  map $arg_bucket $old_policy {{ default ""; ~^[^/%]+(/|%2F)(?<after>.+)$ $after; }}
-  # 1.6 refuses the Token scheme: user and password travel as arguments on the loopback.
-  map $http_authorization $old_user {{
-    default "";
-    "~*^Token\\s+(?<name>[^:\\s]+):(?<secret>\\S+)$" "&u=$name&p=$secret";
-  }}
-  server {{
-    listen {host}:{port};
-    location = /api/v2/write {{
-      set $args "db=$old_database&rp=$old_policy&precision=$old_precision$old_user";
-      proxy_set_header Authorization "";
-      proxy_pass http://{host}:{influxd_port}/write;
-    }}
-    location / {{ proxy_pass http://{host}:{influxd_port}; }}
-  }}
+  include {folder}/influxdb.conf.d;
 }}
 """
+SHIPPED = Path(__file__).parents[2] / "dashboards" / "server" / "nginx" / "influxdb-1.6.conf"
 
 
 class InfluxServer:
@@ -151,10 +133,12 @@ def _influxd(program: str, folder: Path, state: Path, authentication: bool) -> S
 
 
 def _nginx(folder: Path, influxd_port: int) -> Server:
+    """Return an nginx with the rewrite that we ship, but for its ports."""
     port = free_port()
+    shipped = SHIPPED.read_text("utf-8").replace("127.0.0.1:8087", f"{HOST}:{port}")
+    rewrite = folder / "influxdb.conf.d"
+    rewrite.write_text(shipped.replace("127.0.0.1:8086", f"{HOST}:{influxd_port}"))
     configuration = folder / "nginx.conf"
-    configuration.write_text(
-        NGINX.format(host=HOST, port=port, influxd_port=influxd_port, folder=folder)
-    )
+    configuration.write_text(NGINX.format(folder=folder))
     command = [find_program("nginx"), "-p", str(folder), "-c", str(configuration)]
     return Server(command, port, folder / "nginx.log")
