@@ -1,7 +1,8 @@
 """A card from the office to the page: made, set up, started as systemd would, enrolled, heard.
 
 As far as a PC allows: the unit's own commands with its environment and its rights, a 1-Wire tree of
-files, the real collector with its enrolment process, and a real Mosquitto over TLS.
+files, the real collector with its enrolment process, and a real Mosquitto over TLS, both behind
+nginx on the one port that a node knows.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
+import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -23,20 +24,24 @@ import pytest
 from click.testing import CliRunner
 
 from heatward_collector.cli import heatward as commands
-from heatward_collector.config import load
+from heatward_collector.config import Config, load
 from heatward_collector.enrolment.service import open_office
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.registry import open_registry, spreadsheets
+from heatward_collector.service import Supervisor
 from heatward_node.events import Checkpoint
 from heatward_node.reading import Kind
 from heatward_node.rom import rom_from_kernel_name
-from support.enrolled import running_broker
+from support.enrolled import running_broker, running_one_port
 from support.evidence import LIVING, SAMPLE
 from support.ports import HOST, free_port, is_listening, wait_until
 from support.w1_tree import W1Tree
 
 pytestmark = pytest.mark.broker
-HEATWARD = [sys.executable, "-m", "heatward_collector"]
+STAGES = ("ingest", "view", "enrolment", "web")
+"""What a reading passes on its way to the page; those that judge it have tests of their own."""
+PATIENCE_S = 120
+"""A collector starts in seconds, on a machine that does nothing else."""
 NOBODY = 65_534
 RAW = 341
 """21.3125 degC; the sample's calibration takes 0.12 K off."""
@@ -75,7 +80,7 @@ def write_configuration(folder: Path) -> Path:
         key_file = "{authority}/collector.pem"
         [enrolment]
         name = "{HOST}"
-        host = "{HOST}"
+        public_port = {free_port()}
         port = {free_port()}
         mqtt_port = {mqtt_port}
         directory = "{authority}"
@@ -155,6 +160,23 @@ class Unit:
         return any(word in one for one in self.said)
 
 
+@contextmanager
+def running_collector(config: Config) -> Iterator[None]:
+    """Run the collector's real processes under their supervisor."""
+    stop = threading.Event()
+    supervisor = threading.Thread(target=Supervisor(config, STAGES).run, args=(stop,))
+    supervisor.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        supervisor.join(40)
+
+
+def wait_for(condition: Callable[[], object], what: str) -> None:
+    wait_until(condition, what, PATIENCE_S)
+
+
 def page(port: int, path: str) -> str:
     try:
         with urllib.request.urlopen(f"http://{HOST}:{port}{path}", timeout=10) as answer:
@@ -188,29 +210,25 @@ def test_an_empty_card_becomes_a_reading_on_the_page(place: Path) -> None:
     unit = Unit(root, place / "sys", boot)
     certificate = unit.state / "identity" / "certificate.pem"
 
-    with (place / "collector.log").open("ab") as log:
-        collector = subprocess.Popen([*HEATWARD, "run", "-c", str(file)], stdout=log, stderr=log)
-    try:
-        with running_broker(config, place):
-            wait_until(lambda: is_listening(config.enrolment.port), "the authority answers", 60)
-            unit.prepare()
-            # What happens on the card once the certificate is there is the unit heatward-code.path.
-            with unit.running(place / "node.log"):
-                wait_until(lambda: unit.hears("READY=1"), "the unit is ready", 60)
-                wait_until(certificate.exists, "the card is enrolled", 60)
-                wait_until(lambda: unit.hears("STATUS=sending, unacked 0"), "all is acked", 60)
-            unit.prepare()
-            assert not (boot / "heatward" / "code.txt").exists()
-            shown = f"{RAW / 16 - 0.12:.1f}"
-            wait_until(
-                lambda: shown in page(config.web.port, "/room/h0001-r1"), "the page shows it", 60
-            )
-            # A second start needs no code.
-            with unit.running(place / "node.log"):
-                wait_until(lambda: unit.hears("STATUS=sending, unacked 0"), "heard again", 60)
-    finally:
-        collector.send_signal(signal.SIGTERM)
-        collector.wait(40)
+    with (
+        running_broker(config, place),
+        running_one_port(config, place),
+        running_collector(config),
+    ):
+        wait_for(lambda: is_listening(config.enrolment.port), "the authority answers")
+        unit.prepare()
+        # What happens on the card once the certificate is there is the unit heatward-code.path.
+        with unit.running(place / "node.log"):
+            wait_for(lambda: unit.hears("READY=1"), "the unit is ready")
+            wait_for(certificate.exists, "the card is enrolled")
+            wait_for(lambda: unit.hears("STATUS=sending, unacked 0"), "all is acked")
+        unit.prepare()
+        assert not (boot / "heatward" / "code.txt").exists()
+        shown = f"{RAW / 16 - 0.12:.1f}"
+        wait_for(lambda: shown in page(config.web.port, "/room/h0001-r1"), "the page shows it")
+        # A second start needs no code.
+        with unit.running(place / "node.log"):
+            wait_for(lambda: unit.hears("STATUS=sending, unacked 0"), "heard again")
     records = [
         one for batch in LedgerReader(config.state.ledger).batches() for _, _, one in batch.others
     ]
