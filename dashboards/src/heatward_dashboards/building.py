@@ -9,7 +9,7 @@ from heatward_dashboards.frame import (
     dashboard,
     hidden,
     labels,
-    link,
+    page_link,
     pages_address,
     picker,
 )
@@ -41,7 +41,6 @@ def building(words: Language) -> Json:
         hidden("curve", f'SELECT last("curve_of{words.suffix}") FROM "place" WHERE {HERE}'),
         pages_address(),
     ]
-    page = "${pages:raw}/building/${building}" + ("" if words.code == "zh" else "?lang=en")
     return dashboard(
         words,
         "building",
@@ -54,7 +53,7 @@ def building(words: Language) -> Json:
         ],
         variables,
         annotations=[regions(words, HERE)],
-        links=[link(say("Page of the building"), page)],
+        links=[page_link(words, say("Page of the building"), "/building/${building}")],
     )
 
 

@@ -152,6 +152,17 @@ def labels(level: str, label: str, within: str) -> str:
     )
 
 
+def page_link(words: Language, title: str, path: str) -> Json:
+    """Return a link to one of Heatward's own pages, in the same language and range of time."""
+    address = f"${{pages:raw}}{path}" + ("" if words.code == "zh" else "?lang=en")
+    return link(title, address) | {"keepTime": True}
+
+
+def line_page(words: Language) -> Json:
+    """Return the link to the page that says how every step of the line does."""
+    return page_link(words, words.say("How the line does"), "/status")
+
+
 def pages_address() -> Json:
     """Return the hidden variable that holds where Heatward's own pages are."""
     return hidden("pages", 'SELECT last("pages_url") FROM "site"')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from heatward_dashboards.frame import Json, area_pickers, dashboard
+from heatward_dashboards.frame import Json, area_pickers, dashboard, line_page, pages_address
 from heatward_dashboards.language import Language
 from heatward_dashboards.panels import Panel, coloured, curves, named, rows, stat, with_unit
 from heatward_dashboards.queries import AREA, newest, series, sum_of, table
@@ -19,7 +19,8 @@ def nodes(words: Language) -> Json:
         "nodes",
         say("Heating: nodes and sensors"),
         [(4, _numbers(words)), (9, [(24, _silent(words))]), (14, [(24, _list(words))])],
-        area_pickers(words),
+        [*area_pickers(words), pages_address()],
+        links=[line_page(words)],
     )
 
 
@@ -73,7 +74,7 @@ def _list(words: Language) -> Panel:
     chosen = (
         "silent",
         "attention",
-        "heard_ago",
+        "heard_at",
         "sensors",
         "sensors_silent",
         f"name{words.suffix}=name",
@@ -86,7 +87,7 @@ def _list(words: Language) -> Panel:
             "silent": coloured(spoken, 110),
             "node": [],
             "name": [],
-            "heard_ago": with_unit("s", 0, 210),
+            "heard_at": with_unit("dateTimeFromNow", 0, 210),
             "sensors": with_unit("none", 0, 120),
             "sensors_silent": with_unit("none", 0, 130),
         },
@@ -94,7 +95,7 @@ def _list(words: Language) -> Panel:
             "silent": say("State"),
             "node": say("Node"),
             "name": say("Building"),
-            "heard_ago": say("Last measured, ago"),
+            "heard_at": say("Last measured"),
             "sensors": say("Sensors"),
             "sensors_silent": say("Silent sensors"),
         },

@@ -247,6 +247,14 @@ def sized(width: int) -> list[dict[str, Any]]:
     return [{"id": "custom.width", "value": width}] if width else []
 
 
+def wrapped() -> list[dict[str, Any]]:
+    """Return the properties of a column of sentences: whole, where Grafana can (from 10 on)."""
+    return [
+        {"id": "custom.displayMode", "value": "auto"},
+        {"id": "custom.cellOptions", "value": {"type": "auto", "wrapText": True}},
+    ]
+
+
 def linked(title: str, url: str, width: int = 0) -> list[dict[str, Any]]:
     """Return the properties of a column whose cells lead somewhere."""
     return [{"id": "links", "value": [{"title": title, "url": url}]}, *sized(width)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from heatward_dashboards.frame import Json, dashboard
+from heatward_dashboards.frame import Json, dashboard, line_page, pages_address
 from heatward_dashboards.language import Language
 from heatward_dashboards.panels import (
     Panel,
@@ -16,6 +16,7 @@ from heatward_dashboards.panels import (
     sized,
     stat,
     with_unit,
+    wrapped,
 )
 from heatward_dashboards.queries import fields, series, table
 from heatward_dashboards.states import GREEN, INK, RED, alarm_steps, mappings
@@ -41,7 +42,8 @@ def pipeline(words: Language) -> Json:
             (9, [(12, _received(words)), (12, _behind(words))]),
             (10, [(24, _processes(words))]),
         ],
-        [],
+        [pages_address()],
+        links=[line_page(words)],
         since="now-24h",
         refresh="1m",
     )
@@ -113,16 +115,16 @@ def _faults(words: Language) -> Panel:
         f'GROUP BY "process", "code" {NEWEST}'
     )
     panel = rows(
-        say("Faults within the range shown, and what to do"),
+        say("Faults seen within the range shown, and what to do"),
         [table(query)],
         {
             "Time": [
                 {"id": "unit", "value": "dateTimeAsIso"},
                 {"id": "custom.width", "value": 170},
             ],
-            "process": [*_named(words), *sized(170)],
-            "text": [],
-            "remedy": [],
+            "process": [*_named(words), *sized(120)],
+            "text": [*wrapped(), *sized(360)],
+            "remedy": wrapped(),
         },
         names={
             "Time": say("Last seen"),
@@ -205,7 +207,7 @@ def _named(words: Language) -> list[dict[str, Any]]:
 def _processes(words: Language) -> Panel:
     say = words.say
     query = (
-        f'SELECT {fields("faults", "reported_ago")} FROM "pipeline" WHERE $timeFilter '
+        f'SELECT {fields("faults", "reported_at")} FROM "pipeline" WHERE $timeFilter '
         f'AND "process" != \'all\' GROUP BY "process" {NEWEST}'
     )
     faults = mappings([(say("in order"), GREEN)], None)
@@ -216,12 +218,12 @@ def _processes(words: Language) -> Panel:
         {
             "process": _named(words),
             "faults": coloured([*faults, {"type": "range", "options": many}], 140),
-            "reported_ago": with_unit("s", 0, 260),
+            "reported_at": with_unit("dateTimeFromNow", 0, 260),
         },
         names={
             "process": say("Process"),
             "faults": say("State"),
-            "reported_ago": say("Its last report then, ago"),
+            "reported_at": say("Its last report"),
         },
         sort=("faults", True),
         span="2h",

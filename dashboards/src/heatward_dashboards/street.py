@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from heatward_dashboards.findings import finding_list
-from heatward_dashboards.frame import Json, area_pickers, dashboard, pages_address
+from heatward_dashboards.frame import Json, area_pickers, dashboard, page_link, pages_address
 from heatward_dashboards.language import Language
 from heatward_dashboards.panels import (
     NOW,
@@ -48,10 +48,11 @@ def street(words: Language) -> Json:
         [
             (4, _numbers(words)),
             (13, [(10, _map(words)), (14, _worst_first(words))]),
-            (11, [(24, _calendar(words))]),
+            (12, [(24, _calendar(words))]),
             (8, [(24, finding_list(words, AREA))]),
         ],
         [*area_pickers(words), pages_address()],
+        links=[page_link(words, say("Today's list"), "/today")],
     )
 
 
@@ -143,7 +144,7 @@ def _building_link(words: Language) -> str:
 def _map(words: Language) -> Panel:
     say = words.say
     hide = ("custom.hideFrom", {"tooltip": True, "viz": False, "legend": False})
-    technical = ("building", "attention", "lat", "lon", "homes_below")
+    technical = ("building", "attention", "lat", "lon", "homes_below", "name_on_map")
     shown = {
         "state": say("State"),
         "median": say("Median now"),
@@ -179,6 +180,14 @@ def _map(words: Language) -> Panel:
                 "color": {"field": shown["state"], "fixed": DARK_GREY},
                 "opacity": 0.95,
                 "symbol": {"mode": "fixed", "fixed": "img/icons/marker/circle.svg"},
+                "text": {"mode": "field", "field": "name_on_map", "fixed": ""},
+                "textConfig": {
+                    "fontSize": 12,
+                    "textAlign": "left",
+                    "textBaseline": "middle",
+                    "offsetX": 12,
+                    "offsetY": 0,
+                },
             },
         },
     }
@@ -186,8 +195,9 @@ def _map(words: Language) -> Panel:
     return panel(
         "geomap",
         say("Where it is cold now"),
-        _joined(words, "lat", "lon"),
+        _joined(words, "lat", "lon", f"name_on_map{words.suffix}=name_on_map"),
         no_value=say("no new data"),
+        description=say("Point at a building for its name and temperature; a click opens it."),
         span=NOW,
         transformations=[
             {"id": "joinByField", "options": {"byField": "building", "mode": "outer"}},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from heatward_dashboards.findings import finding_list
-from heatward_dashboards.frame import Json, dashboard, labels, pages_address, picker
+from heatward_dashboards.frame import Json, dashboard, labels, page_link, pages_address, picker
 from heatward_dashboards.language import Language
 from heatward_dashboards.panels import Panel, Steps, curves, linked, named, rows, stat, with_unit
 from heatward_dashboards.queries import places, series, table
@@ -30,6 +30,7 @@ def supplier(words: Language) -> Json:
             (8, [(24, finding_list(words, HERE))]),
         ],
         [picker("supplier", say("Supplier"), labels("supplier", label, "")), pages_address()],
+        links=[page_link(words, say("Assessment of the month"), "/assessment")],
         since="now-30d",
     )
 
@@ -76,8 +77,10 @@ def _numbers(words: Language) -> list[tuple[int, Panel]]:
 def _compared(words: Language) -> Panel:
     say = words.say
     query = (
-        'SELECT mean("pass_rate") AS "pass_rate", mean("degree_hours") AS "degree_hours", '
-        'sum("homes_judged") AS "homes_judged", sum("homes_below") AS "homes_below", '
+        'SELECT sum("homes_reached") / sum("homes_judged") AS "pass_rate", '
+        'mean("degree_hours") AS "degree_hours", sum("homes_judged") AS "homes_judged", '
+        'sum("homes_below") AS "homes_below", '
+        'sum("homes_judged") - sum("homes_reached") - sum("homes_below") AS "homes_between", '
         f'mean("coverage") AS "coverage" FROM "area_day" WHERE $timeFilter AND {DAYS} '
         f'AND {HERE} GROUP BY "supplier"'
     )
@@ -90,17 +93,19 @@ def _compared(words: Language) -> Panel:
                 f"/d/{words.uid('supplier')}?var-supplier=${{__data.fields.supplier}}"
                 "&${__url_time_range}",
             ),
-            "pass_rate": with_unit("percentunit", 1, 150),
-            "homes_judged": with_unit("none", 0, 170),
-            "homes_below": with_unit("none", 0, 150),
+            "pass_rate": with_unit("percentunit", 1, 120),
+            "homes_judged": with_unit("none", 0, 160),
+            "homes_below": with_unit("none", 0, 130),
+            "homes_between": with_unit("none", 0, 170),
             "degree_hours": with_unit("none", 1, 240),
-            "coverage": with_unit("percentunit", 0, 150),
+            "coverage": with_unit("percentunit", 0, 120),
         },
         names={
             "name": say("Supplier"),
             "pass_rate": say("Pass rate"),
             "homes_judged": say("Days of homes judged"),
             "homes_below": say("of them below"),
+            "homes_between": say("of them marginal (low)"),
             "degree_hours": say("Lacking, K·h a home and day"),
             "coverage": say("Share judged"),
         },

@@ -150,9 +150,10 @@ class Areas:
             english: self.directory.name(curve.level, curve.area, english) if curve.level else ""
             for english in (False, True)
         }
-        name = self.directory.name("building", building)
+        own = {english: self.directory.name("building", building, english) for english in names}
         return {
-            "name_on_map": name.removeprefix(names[False]).strip() or name,
+            "name_on_map": own[False].removeprefix(names[False]).strip() or own[False],
+            "name_on_map_en": own[True].removeprefix(names[True]).strip() or own[True],
             "estate_name": names[False],
             "estate_name_en": names[True],
             "curve_of": rests[False],

@@ -30,7 +30,7 @@ def node_lines(snapshot: Snapshot, latest: Latest, now_s: int) -> Iterator[str]:
     for name, node in sorted(_nodes(snapshot, latest, now_s).items()):
         ago = now_s - node.heard_s if node.heard_s >= 0 else WINDOW_S
         fields: dict[str, Value] = {
-            "heard_ago": float(ago),
+            "heard_at": 1000.0 * (now_s - ago),
             "silent": float(ago > STALE_AFTER_SECONDS),
             "sensors": float(node.sensors),
             "sensors_silent": float(node.silent),
@@ -45,7 +45,7 @@ def pipeline_lines(health: Health, now_s: int, wall_s: float) -> Iterator[str]:
     """Yield every process, its stages, counters and faults, and the disk below them."""
     for process, reported in health.reported.items():
         faults = [fault for fault in health.faults if fault.process == process]
-        fields = {"reported_ago": wall_s - reported, "faults": float(len(faults))}
+        fields = {"reported_at": 1000.0 * reported, "faults": float(len(faults))}
         yield from line("pipeline", {"process": process}, fields, now_s)
         for counter, value in health.counters.get(process, {}).items():
             tags = {"process": process, "counter": counter}
