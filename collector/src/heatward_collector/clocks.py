@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from heatward_collector.core import Mask
 from heatward_collector.core.placing import (
+    BEHIND_S,
+    DRIFT,
     FUTURE_S,
     NO_FIXES,
-    START_S,
     Fixes,
     boot_starts,
     sorted_fixes,
@@ -92,7 +93,7 @@ class Clocks:
     def surely_begun(self, source: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:
         """Return since when each source's boot ran by all of its fixes; -inf without any. [s UTC]
 
-        Earlier wall times need a closer look, :func:`heatward_collector.core.placing.place`.
+        Wall times that would let it begin earlier need a closer look, :func:`heatward_collector.core.placing.place`.
         """
         # The last place stands for every source that has no fix yet.
         return self._begun[np.minimum(source, len(self._begun) - 1)]
@@ -103,7 +104,8 @@ class Clocks:
         latest = batch.received_at_ms / 1000 + FUTURE_S
         wall_s = readings["wall_s"]
         believed = (readings["sync"] == 1) & (wall_s > 0) & (wall_s <= latest)
-        return np.asarray(~believed | (wall_s < self.surely_begun(readings["source"])))
+        began = wall_s - readings["mono_ms"] / 1000 * (1 - DRIFT)
+        return np.asarray(~believed | (began < self.surely_begun(readings["source"])))
 
     def boot_of(self, source: int) -> BootKey | None:
         """Return the boot in which a source was written, where it is known."""
@@ -133,7 +135,7 @@ class Clocks:
         missing = max(sources) + 2 - len(self._begun)
         if missing > 0:
             self._begun = np.append(self._begun, np.full(missing + len(self._begun), -np.inf))
-        began = float(boot_starts(sorted_fixes({fix}))[0]) - START_S
+        began = float(boot_starts(sorted_fixes({fix}))[0]) - BEHIND_S
         self._begun[sources] = np.maximum(self._begun[sources], began)
 
 

@@ -61,8 +61,36 @@ def test_a_wall_time_before_its_boot_is_not_believed_and_the_fix_decides():
     assert placed(3700, BOOT_S + 3700 - ten_years, fixes)[0] == UNPLACED
 
 
-def test_a_wall_time_up_to_two_minutes_before_the_boot_is_believed():
-    assert placed(200, BOOT_S - 100, fixes_at(100, 3600))[0] == BOOT_S - 100
+def test_a_wall_time_may_lag_two_minutes_behind_the_fix_before_it_and_no_more():
+    fixes = fixes_at(100, 3600)
+    assert placed(200, BOOT_S + 200 - 120, fixes)[0] == BOOT_S + 80
+    assert placed(200, BOOT_S + 200 - 122, fixes)[0] == BOOT_S + 200
+    assert placed(3700, BOOT_S + 100, fixes)[0] == UNPLACED
+    assert placed(50, BOOT_S - 100, fixes)[0] == BOOT_S - 100  # no fix before it
+
+
+def test_a_fix_that_lags_behind_an_earlier_one_counts_for_nothing():
+    hour = 3_600
+    lying = (5_000_000, BOOT_S + 5_000 - hour, 0.5)
+    right = (9_000_000, BOOT_S + 9_000, 0.5)
+    fixes = sorted_fixes({(100_000, BOOT_S + 100, 0.5), lying, right})
+    assert fixes.mono_ms.tolist() == [100_000, 9_000_000]
+    assert placed(5_100, BOOT_S + 5_100 - hour, fixes)[0] == BOOT_S + 5_100
+    assert placed(9_100, BOOT_S + 9_100, fixes)[0] == BOOT_S + 9_100
+
+
+def test_a_clock_that_is_set_forward_is_believed_from_then_on():
+    fixes = sorted_fixes({(100_000, BOOT_S + 100 - 86_400, 0.5), (200_000, BOOT_S + 200, 0.5)})
+    assert placed(300, BOOT_S + 300, fixes)[0] == BOOT_S + 300
+
+
+def test_the_crystal_of_a_month_is_no_lag():
+    month = 30 * 86_400
+    slow = round(month * (1 + 90e-6))  # its monotonic clock runs 90 ppm fast
+    fixes = sorted_fixes({(0, BOOT_S, 0.5), (slow * 1000, BOOT_S + month, 0.5)})
+    assert len(fixes.mono_ms) == 2
+    now = BOOT_S + month + 10
+    assert placed(slow + 10, now, fixes, received_s=now)[0] == now
 
 
 def test_a_fix_that_would_place_a_reading_in_the_future_places_nothing():

@@ -14,8 +14,9 @@ UNPLACED = -(2**62)
 FUTURE_S = 120
 """A wall time later than its receipt by more than this is not believed. [s] (two minutes cover
 the collector's own clock error and the way)"""
-START_S = 120
-"""A wall time earlier than its boot by more than this is not believed. [s] (as for the future)"""
+BEHIND_S = 120
+"""A wall time that lags behind earlier fixes of its boot by more than this is not believed. [s] (as
+for the future)"""
 DRIFT = 100e-6
 """How fast a Raspberry Pi's crystal may run wrong: 100 ppm, its data sheet's order of size."""
 
@@ -38,15 +39,16 @@ def place(
     received_at_s: float,
     fixes: Fixes,
     future_s: float = FUTURE_S,
-    start_s: float = START_S,
+    behind_s: float = BEHIND_S,
     drift: float = DRIFT,
 ) -> tuple[Seconds, npt.NDArray[np.float64]]:
     """Return when readings of one boot were taken, and how far off that may be.
 
-    A synchronised wall time counts, unless it lies in the future of its receipt, or before the
-    boot began by every fix until then. Otherwise the first fix of the boot at or after the reading
-    gives it: the fix's wall time less the monotonic distance. However old a time is, it is no
-    reason to doubt it: recordings of years ago arrive today.
+    A synchronised wall time counts, unless it lies in the future of its receipt, or lags behind
+    the last fix before it: clocks are set forward when they learn the time, and a jump back is a
+    time service that lies. Otherwise the first fix of the boot at or after the reading gives it:
+    the fix's wall time less the monotonic distance. However old a time is, it is no reason to
+    doubt it: recordings of years ago arrive today.
 
     Parameters
     ----------
@@ -59,9 +61,9 @@ def place(
     received_at_s : float
         When the collector received the records. [s UTC]
     fixes : Fixes
-        The boot's clock fixes.
-    future_s, start_s : float
-        Tolerances against the collector's clock and against the boot. [s]
+        The boot's clock fixes, without those that lag behind earlier ones.
+    future_s, behind_s : float
+        Tolerances against the collector's clock and against earlier fixes. [s]
     drift : float
         Largest rate error of the node's monotonic clock.
 
@@ -75,8 +77,10 @@ def place(
     believed = is_synchronised & (wall_s <= received_at_s + future_s)
     if len(fixes.mono_ms):
         known = np.searchsorted(fixes.mono_ms, mono_ms, side="right")
-        began = np.minimum.accumulate(boot_starts(fixes, drift))[np.maximum(known - 1, 0)]
-        believed &= (known == 0) | (wall_s >= began - start_s)
+        last = np.maximum(known - 1, 0)
+        since_s = (mono_ms - fixes.mono_ms[last]) / 1000
+        earliest = fixes.wall_s[last] - fixes.error_s[last] + since_s * (1 - drift)
+        believed &= (known == 0) | (wall_s >= earliest - behind_s)
     time_s = np.where(believed, wall_s, UNPLACED)
     error_s = np.where(believed, 0.5, np.nan)
     if len(fixes.mono_ms) == 0 or believed.all():
@@ -98,14 +102,28 @@ def boot_starts(fixes: Fixes, drift: float = DRIFT) -> npt.NDArray[np.float64]:
     return np.asarray(fixes.wall_s - since_boot_s * (1 + drift) - fixes.error_s)
 
 
-def sorted_fixes(fixes: set[tuple[int, int, float]]) -> Fixes:
-    """Return a set of (mono_ms, wall_s, error_s) as arrays; of equal ones the surest counts."""
+def sorted_fixes(
+    fixes: set[tuple[int, int, float]], behind_s: float = BEHIND_S, drift: float = DRIFT
+) -> Fixes:
+    """Return a set of (mono_ms, wall_s, error_s) as arrays, without those that are not believed.
+
+    Of equal ones the surest counts; one that lags behind the last one before it by more than
+    ``behind_s`` [s] does not.
+    """
     if not fixes:
         return NO_FIXES
     best: dict[int, tuple[int, float]] = {}
     for mono, wall, error in sorted(fixes, key=lambda fix: (fix[0], fix[2], fix[1])):
         best.setdefault(mono, (wall, error))
-    order = sorted(best)
+    order: list[int] = []
+    for mono in sorted(best):
+        wall, error = best[mono]
+        if order:
+            last_wall, last_error = best[order[-1]]
+            since_s = (mono - order[-1]) / 1000 * (1 - drift)
+            if wall + error < last_wall - last_error + since_s - behind_s:
+                continue
+        order.append(mono)
     return Fixes(
         np.array(order, np.int64),
         np.array([best[mono][0] for mono in order], np.int64),
