@@ -23,6 +23,7 @@ CUT = Cut(
     buildings=("b1", "b2"),
     judged=10,
     silent=1,
+    firm_s=55 * DAY_S + 1800,
     accused_s=54 * DAY_S + 1800,
     evidence={"lift_kelvin": 36.0},
 )
@@ -47,8 +48,8 @@ def test_a_clear_fall_of_many_homes_below_the_standard_is_throttling():
         ({"is_limited": True}, "supply_limited_intent_unknown"),
         ({"accused_s": None}, "supply_reduced_standard_met"),
         ({"is_doubtful": True}, "throttling_or_closed_valves"),
-        ({"statistic": 5.9}, "throttling_possible"),
-        ({"statistic": 5.9, "view": View.OWN_HISTORY}, "throttling_possible"),
+        ({"firm_s": None}, "throttling_possible"),
+        ({"firm_s": None, "view": View.OWN_HISTORY}, "throttling_possible"),
     ],
 )
 def test_what_has_another_explanation_accuses_nobody(changes, rule):
@@ -59,6 +60,12 @@ def test_a_fall_just_above_the_threshold_and_one_of_few_homes_are_less_sure():
     assert said(statistic=6.9)[0] is Certainty.MEDIUM
     assert said(statistic=6.0)[0] is Certainty.MEDIUM
     assert said(judged=7)[0] is Certainty.MEDIUM
+
+
+def test_a_fall_was_found_when_it_was_clearly_more_than_chance():
+    assert CUT.finding((), 60 * DAY_S).detected_s == 55 * DAY_S + 1800
+    possible = replace(CUT, firm_s=None).finding((), 60 * DAY_S)
+    assert possible.detected_s == 54 * DAY_S + 1800
 
 
 def test_own_history_alone_is_least_sure():

@@ -50,13 +50,15 @@ class Cut:
     """When it was first said. [s UTC]"""
     threshold: float
     statistic: float
-    """The largest so far. [standard deviations]"""
+    """The one that lay furthest above its threshold so far. [standard deviations]"""
     peak_kelvin: float
     """The deepest fall so far. [K]"""
     affected: tuple[str, ...]
     buildings: tuple[str, ...]
     judged: int
     silent: int
+    firm_s: int | None = None
+    """When it was clearly more than chance; until then it is only possible. [s UTC]"""
     accused_s: int | None = None
     """When the standard had been missed long enough to say throttling. [s UTC]"""
     end_s: int | None = None
@@ -98,7 +100,7 @@ class Cut:
             place=self.place,
             start_s=self.start_s,
             end_s=self.end_s,
-            detected_s=self.said_s,
+            detected_s=self.said_s if self.firm_s is None else self.firm_s,
             certainty=certainty,
             buildings=self.buildings,
             affected=self.affected,
@@ -131,7 +133,7 @@ class Cut:
             return Certainty.UNDETERMINED, "supply_reduced_standard_met"
         if self.is_doubtful:
             return Certainty.UNDETERMINED, "throttling_or_closed_valves"
-        if self.statistic < self.threshold + ACCUSED_MARGIN:
+        if self.firm_s is None:
             return Certainty.UNDETERMINED, "throttling_possible"
         if self.view is View.OWN_HISTORY:
             return Certainty.LOW, "throttling_against_own_history"

@@ -12,11 +12,18 @@ from dataclasses import replace
 import numpy as np
 
 from heatward_collector.core import Celsius
-from heatward_collector.core.suppression.cut import COLD_DAYS, DAY_S, Cut, View
+from heatward_collector.core.suppression.cut import (
+    ACCUSED_MARGIN,
+    COLD_DAYS,
+    DAY_S,
+    Cut,
+    View,
+)
 from heatward_collector.core.suppression.cut_evidence import COLD_SHARE
 from heatward_collector.core.suppression.looks import Look, can_judge, looks, own_looks
 from heatward_collector.core.suppression.network import Level
-from heatward_collector.core.suppression.new_cuts import BACK_SHARE, Search
+from heatward_collector.core.suppression.new_cuts import BACK_SHARE, OWN_THRESHOLD, Search
+from heatward_collector.core.suppression.new_cuts import _threshold as threshold_of
 from heatward_collector.core.suppression.onset import RESPONSE_DAYS
 from heatward_collector.core.suppression.today import Today
 
@@ -27,6 +34,8 @@ LIMIT_SLOPE = -0.35
 [K/K]"""
 COLD_BUILDINGS = 0.5
 """The standard is missed where so many of the buildings are below it. [1] (project rule)"""
+YOUNG_DAYS = 8
+"""So long a fall that is only possible goes on to be judged. [d]"""
 SETTLED_DAYS = 6
 """In the first days of a cut its place may still be told better. [d]"""
 NEARLY_SHARE = 0.6
@@ -46,8 +55,10 @@ def judge_day(
     """
     if not can_judge(today.history):
         return cuts, dict(deviations)
-    against_others = looks(today.history, cuts, today.network, today.places)
-    each, middle = own_looks(today.history, cuts, today.network)
+    # A fall that is only possible yet goes on to be judged: nothing is hidden from it.
+    settled = tuple(cut for cut in cuts if not _is_young(today, cut))
+    against_others = looks(today.history, settled, today.network, today.places)
+    each, middle = own_looks(today.history, settled, today.network)
     verdicts = {
         level: look.evidence(deviations[level.value]) for level, look in against_others.items()
     }
@@ -64,7 +75,33 @@ def judge_day(
     found = [
         _with_standard(today, cut) if cut.said_s == today.now_s else cut for cut in search.cuts
     ]
+    found = [_growing(search, cut) for cut in found]
     return tuple(_consistent(today, found)), new
+
+
+def _is_young(today: Today, cut: Cut) -> bool:
+    """Say whether a fall is only possible, and has not been so for long."""
+    days = (today.now_s - cut.said_s) // DAY_S
+    return cut.end_s is None and cut.firm_s is None and days <= YOUNG_DAYS
+
+
+def _growing(search: Search, cut: Cut) -> Cut:
+    """Return a fall with today's evidence where that is clearer than what opened it."""
+    today = search.today
+    if not _is_young(today, cut):
+        return cut
+    place = today.network.places[cut.level].index(cut.place)
+    if cut.view is View.OWN_HISTORY:
+        threshold = OWN_THRESHOLD
+        statistic = max(float(search.of_all.statistic[0]), float(search.own.statistic[place]))
+    else:
+        verdict = search.verdicts[cut.level]
+        threshold = threshold_of(cut.level, len(verdict.statistic))
+        statistic = float(verdict.statistic[place])
+    if statistic - threshold > cut.statistic - cut.threshold:
+        cut = replace(cut, statistic=statistic, threshold=threshold)
+    is_firm = cut.statistic >= cut.threshold + ACCUSED_MARGIN
+    return replace(cut, firm_s=today.now_s) if is_firm else cut
 
 
 def _consistent(today: Today, cuts: list[Cut]) -> list[Cut]:
@@ -87,7 +124,11 @@ def _followed(
     is_own = cut.view is View.OWN_HISTORY
     look = each if is_own else against_others[cut.level]
     place = today.network.places[cut.level].index(cut.place)
-    off = look.departure(deviations["own" if is_own else cut.level.value])[:, place]
+    first = None
+    if _is_young(today, cut):
+        days = today.history.start_s[-len(look.raw) :]
+        first = int(np.searchsorted(days, cut.start_s - DAY_S))
+    off = look.departure(deviations["own" if is_own else cut.level.value], first)[:, place]
     cut = _with_standard(today, cut)
     if is_own:
         cut = replace(cut, is_limited=_is_limited(today, cut, place))
