@@ -11,16 +11,20 @@ from pathlib import Path
 import pytest
 import urllib3
 from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
 
 from heatward_collector.accounts import Role
 from heatward_collector.api.app import create_app
+from heatward_collector.api.grafana_viewer import days_since
 from heatward_collector.config import parse
-from support.findings_board import PaperFindingRoom
+from support.findings_board import PaperFindingRoom, every_state
 from support.ports import HOST, free_port
 from support.servers import Server, find_program
 from support.signed_in import sign_in
 from support.street import NOW_S, PaperReadingRoom, every_standing
 
+GRAFANA = "https://heat.example/grafana"
 NGINX = Path(__file__).parents[3] / "dashboards" / "server" / "nginx" / "heatward.conf"
 
 
@@ -131,16 +135,71 @@ def _nginx(folder: Path, pages: int, grafana: int) -> Server:
     return Server(command, port, folder / "nginx.log")
 
 
-def test_a_building_leads_to_the_same_building_and_days_in_grafana(tmp_path: Path) -> None:
+@pytest.fixture
+def beside(tmp_path: Path) -> TestClient:
+    """Return the pages of a collector whose Grafana has an address."""
     text = f'[state]\ndirectory = "{tmp_path}"\n[web]\nhost = "0.0.0.0"\n'
-    config = parse(f'{text}[display]\ngrafana_url = "https://heat.example/grafana/"')
+    config = parse(f'{text}[display]\ngrafana_url = "{GRAFANA}/"')
     room = PaperReadingRoom(every_standing())
-    client = TestClient(create_app(config, room, lambda: float(NOW_S), PaperFindingRoom()))
-    sign_in(client, Role.CITY)
+    findings = PaperFindingRoom(every_state())
+    return TestClient(create_app(config, room, lambda: float(NOW_S), findings))
+
+
+def test_a_building_leads_to_the_same_building_and_days_in_grafana(beside: TestClient) -> None:
+    sign_in(beside, Role.CITY)
     for language, uid in (("zh", "heatward-building"), ("en", "heatward-building-en")):
-        page = client.get(f"/building/b-02?days=7&lang={language}").text
-        link = f"https://heat.example/grafana/d/{uid}?var-building=b-02&amp;from=now-7d&amp;to=now"
+        page = beside.get(f"/building/b-02?days=7&lang={language}").text
+        link = f"{GRAFANA}/d/{uid}?var-building=b-02&amp;from=now-7d&amp;to=now"
         assert link in page
-    without = TestClient(create_app(parse(text), room, lambda: float(NOW_S), PaperFindingRoom()))
-    sign_in(without, Role.CITY)
-    assert "grafana" not in without.get("/building/b-02").text
+
+
+def test_a_building_shows_the_days_that_were_looked_at_in_grafana(beside: TestClient) -> None:
+    sign_in(beside, Role.CITY)
+    for since, days in (("now-7d", 7), ("now/fy", 30), (str(1000 * (NOW_S - 5 * 86_400)), 7)):
+        page = beside.get(f"/building/b-02?from={since}&to=now").text
+        assert f"from=now-{days}d&amp;to=now" in page, since
+    assert "from=now-2d&amp;to=now" in beside.get("/building/b-02?from=nonsense").text
+
+
+@pytest.mark.parametrize(
+    ("since", "days"),
+    [
+        ("now-24h", 2), ("now-48h", 2), ("now-49h", 7), ("now/d", 2), ("now-1d/d", 2),
+        ("now-2w", 30), ("now-30d", 30), ("now/fy", 30), ("now", 2),
+        ("1795600000000", 2), ("1795000000000", 30), ("2026-11-20T00:00:00.000Z", 7),
+        ("", None), ("yesterday", None), ("now-7x", None), ("-5", None), ("9" * 30, None),
+    ],
+)  # fmt: skip
+def test_the_shortest_span_that_reaches_back_is_chosen(since: str, days: int | None) -> None:
+    assert days_since(since, (2, 7, 30), 1_795_650_000) == days
+
+
+@given(st.text(max_size=40))
+def test_no_beginning_makes_a_page_fail(since: str) -> None:
+    assert days_since(since, (2, 7, 30), 1_795_650_000) in (None, 2, 7, 30)
+
+
+def test_pages_lead_to_the_dashboard_that_shows_the_same(beside: TestClient) -> None:
+    sign_in(beside, Role.STREET, "street-1")
+    street = f"{GRAFANA}/d/heatward-street?var-street=street-1&amp;from=now-7d&amp;to=now"
+    assert street in beside.get("/today").text
+    assert f"{GRAFANA}/d/heatward-pipeline?from=now-24h&amp;to=now" in beside.get("/status").text
+
+
+def test_a_finding_leads_to_its_days(beside: TestClient) -> None:
+    sign_in(beside, Role.CITY)
+    alone, shared = (
+        beside.get(f"/finding/{key}").text for key in ("acute-building-b-02-1", "acute-source-q-2")
+    )
+    since = 1000 * (NOW_S - 27 * 3600)
+    range_shown = f"from={since}&amp;to=now"
+    assert f"{GRAFANA}/d/heatward-building?var-building=b-02&amp;{range_shown}" in alone
+    assert f"{GRAFANA}/d/heatward-street?{range_shown}" in shared
+    ended = beside.get("/finding/acute-building-b-04-4").text
+    assert f"from={since}&amp;to={1000 * (NOW_S + 23 * 3600)}" in ended
+
+
+def test_without_an_address_no_page_leads_to_grafana(client: TestClient) -> None:
+    sign_in(client, Role.CITY)
+    for page in ("/building/b-02", "/today", "/status"):
+        assert "/d/heatward" not in client.get(page).text, page

@@ -12,6 +12,7 @@ from ..accounts import Viewer
 from ..accounts.roles import LOOKERS
 from ..config import Config
 from ..core.standard import Standard
+from ..core.suppression import Finding
 from ..explain.plot import PHONE, WIDE, Plot, draw
 from ..explain.sentence import sentence, title, when
 from ..finding_store import SaidFinding
@@ -23,11 +24,13 @@ from .finding_curves import for_everybody
 from .finding_room import FindingRoom
 from .finding_words import lookout_of, row_of, shows_plot, steps_of, told, visible
 from .formats import Formats
+from .grafana_viewer import in_grafana, moment, own_area
 from .reading_room import ReadingRoom
 from .rendering import formats_of, render
 from .scope import findings_within, survey_within
 
 REFRESH_SECONDS = 300
+DAY_S = 86_400
 MOST_SHOWN = 100
 """A list of more would be read by nobody."""
 SHEETS = {"phone": PHONE, "wide": WIDE}
@@ -79,6 +82,7 @@ def routes(
             here="finding",
             row=row_of(newest, findings.names(), write, private),
             steps=steps_of(history, write.say),
+            in_grafana=_in_grafana(config, viewer, newest.finding, write.say.language),
             buildings=[
                 one
                 for one in survey_within(request, viewer, survey).buildings
@@ -114,6 +118,16 @@ def places_of(findings: FindingRoom) -> Places:
         return [(finding.level.value, finding.place), *touched]
 
     return places
+
+
+def _in_grafana(config: Config, viewer: Viewer, finding: Finding, code: str) -> str | None:
+    """Return the building, or the street where several are touched, around the finding's time."""
+    since = moment(finding.start_s - DAY_S)
+    until = "now" if finding.end_s is None else moment(finding.end_s + DAY_S)
+    if len(finding.buildings) == 1:
+        (building,) = finding.buildings
+        return in_grafana(config, viewer, code, "building", since, until, building=building)
+    return in_grafana(config, viewer, code, "street", since, until, **own_area(viewer))
 
 
 def _board(

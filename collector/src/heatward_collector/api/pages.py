@@ -20,7 +20,7 @@ from .facts import Room, RoomFile, Survey
 from .finding_room import FindingRoom
 from .finding_words import lookout_of, rows_of_building
 from .formats import Formats
-from .grafana_viewer import building_in_grafana
+from .grafana_viewer import days_since, in_grafana
 from .overview import overview_of, ranked, row_of
 from .reading_room import ReadingRoom
 from .rendering import formats_of, render
@@ -39,6 +39,8 @@ SPANS_DAYS = (2, 7, 30)
 EARLY_HOURS = 5
 """Until then a day cannot have the four counted hours and the coverage that a verdict needs."""
 Days = Annotated[int, Query(ge=1, le=60)]
+Since = Annotated[str, Query(alias="from", max_length=40)]
+"""Where the range of time begins that somebody looked at in Grafana."""
 Front = Annotated[Viewer, Depends(may(*LOOKERS, Role.RESIDENT))]
 BuildingLooker = Annotated[Viewer, Depends(may(*LOOKERS, building_id="building"))]
 RoomLooker = Annotated[Viewer, Depends(may(Role.OPERATOR, Role.DEMO, exports=True, room_id="room"))]
@@ -91,9 +93,15 @@ def routes(
 
     @router.get("/building/{building_id}")
     def building(
-        request: Request, building_id: str, viewer: BuildingLooker, days: Days = 2
+        request: Request,
+        building_id: str,
+        viewer: BuildingLooker,
+        days: Days = 2,
+        since: Since = "",
     ) -> HTMLResponse:
-        file, survey, now_s = room.building(building_id, max(days, 7)), room.survey(), now()
+        now_s = now()
+        days = days_since(since, SPANS_DAYS, now_s) or days
+        file, survey = room.building(building_id, max(days, 7)), room.survey()
         if file is None:
             raise HTTPException(404)
         write = formats_of(request, survey.rule.zone)
@@ -115,7 +123,14 @@ def routes(
             homes=_homes(file.rooms, now_s) if private else [],
             sees_rooms=private,
             findings=rows_of_building(findings.board(), building_id, write, private),
-            in_grafana=building_in_grafana(config, viewer, building_id, days, write.say.language),
+            in_grafana=in_grafana(
+                config,
+                viewer,
+                write.say.language,
+                "building",
+                f"now-{days}d",
+                building=building_id,
+            ),
             few=HOMES_FOR_FIGURES,
             spans=SPANS_DAYS,
             days=days,

@@ -15,6 +15,7 @@ from ..config import Config
 from ..health import examine, written_bytes
 from ..metrics import exposition
 from .access import may
+from .grafana_viewer import in_grafana
 from .reading_room import ReadingRoom
 from .rendering import formats_of, render
 from .stage_words import detail_of, process_name, put_aside, stage_name
@@ -51,6 +52,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
             stage_name=stage_name,
             detail_of=detail_of,
             put_aside=put_aside(health, write.say),
+            in_grafana=in_grafana(config, viewer, write.say.language, "pipeline", "now-24h"),
         )
 
     @router.get("/healthz")

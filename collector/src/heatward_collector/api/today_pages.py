@@ -19,6 +19,7 @@ from .door import door_of
 from .finding_room import FindingRoom
 from .finding_words import row_of as finding_row_of
 from .finding_words import told
+from .grafana_viewer import in_grafana, own_area
 from .overview import overview_of, ranked, row_of
 from .reading_room import ReadingRoom
 from .rendering import formats_of, render
@@ -78,6 +79,9 @@ def routes(
             ],
             more=max(len(wanting) - MOST_TASKS, 0),
             map=street_map.draw(spots, write, title),
+            in_grafana=in_grafana(
+                config, viewer, write.say.language, "street", "now-7d", **own_area(viewer)
+            ),
         )
 
     return router
