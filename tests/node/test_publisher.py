@@ -428,3 +428,18 @@ def test_an_incarnation_that_is_none_makes_nobody_send_everything_again(node, pa
     publisher.receive("heatward/v1/d1/incarnation", payload)
     assert publisher.counters.bad_messages == 1
     assert journal.live.is_drained
+
+
+def test_the_head_of_an_empty_ledger_is_no_witness(node):
+    """A batch 0 would be missed by every later check, and would take the place of a real one."""
+    _, journal, way, publisher = node
+    publisher.connected()
+    empty = Ack("aa" * 8, journal.live.epoch, 0, 0, "00" * 32)
+    publisher.receive(ME.topic("ack"), empty.encode())
+    assert publisher.phase is Phase.SENDING
+    assert journal.witnesses() == []
+    way.messages.clear()
+    round_of(journal, 40)
+    publisher.pump()
+    answered(way, publisher, Collector())
+    assert [head for *_, head in journal.witnesses()] == ["bb" * 8]

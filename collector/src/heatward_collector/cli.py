@@ -41,6 +41,7 @@ COMMANDS = {
     "simulate": message("simulate buildings with labelled events"),
     "score": message("score the detection of suppressed heating"),
     "bench": message("measure this machine"),
+    "torture": message("faults on the whole line with real servers, and what became of the books"),
 }
 """Every command and its one-line help; ``a-b`` lives in ``commands/a_b.py`` as ``a_b``."""
 

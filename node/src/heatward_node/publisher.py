@@ -279,7 +279,8 @@ class Publisher:
         self.counters.acks += 1
         if known is None:
             self._journal.remember("incarnation", ack.incarnation)
-        self._journal.keep_witness(ack.incarnation, ack.batch, ack.head)
+        if ack.batch:  # an empty ledger has no head that could witness anything
+            self._journal.keep_witness(ack.incarnation, ack.batch, ack.head)
         if greeted:
             self._take_answer(ack.through)
         elif ack.through >= self._log.acked:

@@ -9,13 +9,13 @@ import pytest
 
 from heatward_collector.ingest import link
 from heatward_collector.replay.virtual_node import VirtualNode
+from heatward_collector.torture.proxy import FaultProxy, Faults
 from heatward_node import mqtt, publisher
 from heatward_node.mqtt import Broker
 from heatward_node.publisher import Identity
 from heatward_node.rom import rom_from_kernel_name
 from support.broker import Mosquitto
 from support.evidence import BEDROOM, LIVING, T0
-from support.fault_proxy import FaultProxy, Faults
 from support.ingest_process import IngestProcess, journals, pump_until_done
 from support.ports import HOST, wait_until
 

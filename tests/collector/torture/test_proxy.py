@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from support.fault_proxy import FaultProxy, Faults
+from heatward_collector.torture.proxy import FaultProxy, Faults
 from support.ports import HOST, free_port, wait_until
 
 

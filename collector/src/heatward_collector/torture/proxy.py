@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
-from support.ports import HOST
+from heatward_collector.bench.servers import HOST
+from heatward_collector.errors import HeatwardError
 
 BLOCK_BYTES = 65_536
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -56,7 +57,7 @@ class FaultProxy:
     def __enter__(self) -> Self:
         self._thread.start()
         if not self._is_ready.wait(START_TIMEOUT_S):
-            raise AssertionError("the proxy does not start")
+            raise HeatwardError("the proxy of a line under torture does not start")
         return self
 
     def __exit__(

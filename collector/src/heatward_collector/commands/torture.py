@@ -1,0 +1,140 @@
+"""``heatward torture``: faults on the whole line with real servers; are the books still right?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from heatward_collector.errors import HeatwardError
+from heatward_collector.torture import report
+from heatward_collector.torture.campaign import Plan, Results, play, totals
+from heatward_collector.torture.catalogue import CATALOGUE, count_built
+from heatward_collector.torture.plays import PLAYS, QUICK
+from heatward_collector.torture.runs import Outcome, commit
+from heatward_collector.torture.small_disk import is_possible
+
+DEFAULT_FOLDER = Path("heatward-torture")
+SHOWN_PROBLEMS = 3
+
+
+class Seeds(click.ParamType[range]):
+    """``A:B``, seeds from A to B - 1; or a single seed."""
+
+    name = "A:B"
+
+    def convert(
+        self, value: object, parameter: click.Parameter | None, context: click.Context | None
+    ) -> range:
+        """Return the range that a text names."""
+        if isinstance(value, range):
+            return value
+        first, colon, end = str(value).partition(":")
+        try:
+            seeds = range(int(first), int(end) if colon else int(first) + 1)
+        except ValueError:
+            self.fail(f"{value!r}: 应为 A:B / must be A:B", parameter, context)
+        if not seeds or seeds.start < 0:
+            self.fail(f"{value!r}: 没有种子 / holds no seed", parameter, context)
+        return seeds
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="12 种故障 x 3 个种子 / 12 faults x 3 seeds")
+@click.option("--full", is_flag=True, help="全部故障 x 10 个种子 / all faults x 10 seeds")
+@click.option("--faults", help="逗号分隔 / by number, separated by commas, as --list shows them")
+@click.option("--seeds", type=Seeds(), help="A 至 B-1 / from A to B - 1")
+@click.option("--resume", is_flag=True, help="同一源码已有结果的不再跑 / skip what is known")
+@click.option(
+    "--lines", type=click.IntRange(1, 16), default=2, show_default=True, help="并排几条线 / at once"
+)
+@click.option(
+    "--patience",
+    type=click.FloatRange(1, 20),
+    default=1.0,
+    show_default=True,
+    help="机器繁忙时放宽等待 / multiplies every wait, for a machine that has other work",
+)
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=DEFAULT_FOLDER,
+    show_default=True,
+    help="结果与报告 / results, report, and the folders of runs that went wrong",
+)
+@click.option("--list", "is_list", is_flag=True, help="列出目录 / show the catalogue of faults")
+def torture(
+    quick: bool,
+    full: bool,
+    faults: str | None,
+    seeds: range | None,
+    resume: bool,
+    lines: int,
+    patience: float,
+    folder: Path,
+    is_list: bool,
+) -> None:
+    """在真实服务器上注入故障，核对账目 / faults on real servers, then the books are checked."""
+    if is_list:
+        _show_catalogue()
+        return
+    names = _names(faults, quick, full)
+    plan = Plan(names, seeds or range(10 if full else 3), lines, patience)
+    began, under_test = time.monotonic(), commit()
+    click.echo(f"提交 / commit {under_test}; {len(plan.runs())} 次 / runs", err=True)
+    with click.progressbar(length=len(plan.runs()), label="torture") as bar:
+        outcomes = play(plan, Results(folder), resume, lambda one: _advance(bar, one))
+    wall_s = time.monotonic() - began
+    for line in _told(outcomes):
+        click.echo(line)
+    sums = totals(outcomes)
+    words = ", ".join(f"{sums.get(key, 0):,} {text}" for key, text in report.COUNTED.items())
+    click.echo(f"{under_test}: {len(outcomes)} 次 / runs, {wall_s:.0f} s; {words}")
+    click.echo(report.write(folder, outcomes, under_test, wall_s, time.time()))
+    raise SystemExit(0 if all(one.is_right for one in outcomes) else 1)
+
+
+def _names(faults: str | None, quick: bool, full: bool) -> list[str]:
+    if faults is not None:
+        names = [one.strip() for one in faults.split(",")]
+        unknown = [one for one in names if one not in PLAYS]
+        if unknown:
+            raise HeatwardError(
+                f"{', '.join(unknown)}: 这里不跑 / not played here; 见 / see: "
+                f"heatward torture --list"
+            )
+    elif quick == full:
+        raise HeatwardError("请选 / name one: --quick, --full, --faults F1,F3")
+    else:
+        names = list(QUICK if quick else PLAYS)
+    if is_possible():
+        return names
+    left_out = [one for one in names if PLAYS[one].setting.small_disks]
+    if left_out:
+        click.echo(f"需要 root / need root, left out: {', '.join(left_out)}", err=True)
+    return [one for one in names if one not in left_out]
+
+
+def _advance(bar: object, outcome: Outcome) -> None:
+    bar.update(1)  # type: ignore[attr-defined]
+    if not outcome.is_right:
+        click.echo(f"\n{outcome.fault} {outcome.seed}: {outcome.problems[0][:300]}", err=True)
+
+
+def _told(outcomes: list[Outcome]) -> Iterator[str]:
+    for one in outcomes:
+        if one.is_right:
+            continue
+        yield f"✗ {one.fault} seed {one.seed} ({one.seconds:.1f} s)"
+        yield from (f"    {problem[:2000]}" for problem in one.problems[:SHOWN_PROBLEMS])
+
+
+def _show_catalogue() -> None:
+    for fault in CATALOGUE:
+        where = fault.elsewhere or report.WORDS[fault.where]
+        mark = "*" if fault.number in QUICK else " "
+        click.echo(f"{fault.number:<4}{mark} {fault.what}\n        {fault.shows}; {where}")
+    built = ", ".join(f"{count} {report.WORDS[where]}" for where, count in count_built().items())
+    click.echo(f"* --quick; {built}")

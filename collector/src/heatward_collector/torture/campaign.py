@@ -1,0 +1,111 @@
+"""Many runs: side by side, remembered by the sources that they were about, told as they end."""
+
+from __future__ import annotations
+
+import json
+import queue
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from heatward_collector.torture.processes import preload
+from heatward_collector.torture.runs import Outcome, run, sources_hash
+
+RESULTS = "results.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be run."""
+
+    faults: Sequence[str]
+    seeds: Sequence[int]
+    lines: int = 1
+    """How many lines run side by side, each with servers and ports of its own."""
+    patience: float = 1.0
+
+    def runs(self) -> list[tuple[str, int]]:
+        """Return every (fault, seed), all faults of a seed before the next seed."""
+        return [(fault, seed) for seed in self.seeds for fault in self.faults]
+
+
+class Results:
+    """Outcomes in a file, each with the hash of the sources under test."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self._file = folder / RESULTS
+        self._sources = sources_hash()
+        self._lock = threading.Lock()
+
+    def known(self) -> dict[tuple[str, int], Outcome]:
+        """Return what is known of these very sources; the newest outcome of each run."""
+        found: dict[tuple[str, int], Outcome] = {}
+        if not self._file.exists():
+            return found
+        for line in self._file.read_text().splitlines():
+            row = json.loads(line)
+            if row.pop("sources") == self._sources:
+                row["problems"] = tuple(row["problems"])
+                outcome = Outcome(**row)
+                found[outcome.fault, outcome.seed] = outcome
+        return found
+
+    def add(self, outcome: Outcome) -> None:
+        """Keep one outcome; it is in the file when this returns."""
+        row = outcome.as_row() | {"sources": self._sources}
+        with self._lock, self._file.open("a") as file:
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def play(
+    plan: Plan,
+    results: Results,
+    is_resumed: bool,
+    tell: Callable[[Outcome], None],
+) -> list[Outcome]:
+    """Run everything that is not known yet, and return all outcomes in the plan's order."""
+    known = results.known() if is_resumed else {}
+    wanted = plan.runs()
+    left: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
+    for one in wanted:
+        if one in known:
+            tell(known[one])
+        else:
+            left.put(one)
+    preload()
+    lock = threading.Lock()
+
+    def work() -> None:
+        while True:
+            try:
+                fault, seed = left.get_nowait()
+            except queue.Empty:
+                return
+            outcome = run(fault, seed, results.folder / "failed", plan.patience)
+            results.add(outcome)
+            with lock:
+                known[fault, seed] = outcome
+                tell(outcome)
+
+    _in_threads(work, plan.lines)
+    return [known[one] for one in wanted]
+
+
+def _in_threads(work: Callable[[], None], lines: int) -> None:
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(lines)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def totals(outcomes: Iterable[Outcome]) -> dict[str, int]:
+    """Return the sums of what all runs counted."""
+    sums: dict[str, int] = {}
+    for outcome in outcomes:
+        for key, value in outcome.counts.items():
+            sums[key] = sums.get(key, 0) + value
+    return sums

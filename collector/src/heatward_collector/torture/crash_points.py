@@ -1,0 +1,93 @@
+"""Named points of the real code at which a process is killed: before or after some call of it."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class CrashPoint:
+    """A call, which time it is made, and on which side of it the process dies."""
+
+    name: str
+    module: str
+    function: str
+    """``Class.method``."""
+    is_after: bool = False
+    call: int = 1
+
+    def at(self, call: int) -> CrashPoint:
+        """Return the same point at a later call."""
+        return replace(self, call=call)
+
+
+_WRITER = "heatward_collector.ledger.write"
+_SESSION = "heatward_collector.ingest.session"
+_LINK = "heatward_collector.ingest.link"
+INGEST = (
+    CrashPoint("before the insert", _WRITER, "LedgerWriter.commit"),
+    CrashPoint("after the commit", _WRITER, "LedgerWriter.commit", True),
+    CrashPoint("after the commit, before any answer", _SESSION, "Session.commit", True),
+    CrashPoint("before an ack", _LINK, "Link.publish", call=2),
+    CrashPoint("after an ack", _LINK, "Link.publish", True, call=2),
+    CrashPoint("before the PUBACKs", _LINK, "Link.pubacks"),
+    CrashPoint("after the PUBACKs", _LINK, "Link.pubacks", True),
+)
+"""Of a message on its way into the ledger. The first publication is the incarnation."""
+VIEW = (
+    CrashPoint("before the write", "heatward_collector.view", "View._write"),
+    CrashPoint("after the write", "heatward_collector.view", "View._write", True),
+    CrashPoint("after the cursor", "heatward_collector.follow", "Follower.done", True),
+)
+EVALUATE = (
+    CrashPoint("before the cursor", "heatward_collector.follow", "Follower.done"),
+    CrashPoint("after the cursor", "heatward_collector.follow", "Follower.done", True),
+    CrashPoint("before a verdict", "heatward_collector.verdicts", "VerdictStore.record"),
+    CrashPoint("after a verdict", "heatward_collector.verdicts", "VerdictStore.record", True),
+    CrashPoint("after a save", "heatward_collector.window", "Window.save", True),
+)
+_CLERK = "heatward_collector.cases.clerk"
+CASES = (
+    CrashPoint("before a look", "heatward_collector.cases.watch", "CaseWatch.look"),
+    CrashPoint("between case and message", _CLERK, "Clerk.record", True),
+    CrashPoint("after a look", "heatward_collector.cases.watch", "CaseWatch.look", True),
+)
+_GATEWAY = "heatward_collector.alerts.gateway"
+_OUTBOX = "heatward_collector.alerts.outbox"
+NOTIFY = (
+    CrashPoint("before sending", _GATEWAY, "Gateway.send"),
+    CrashPoint("after the answer", _GATEWAY, "Gateway.send", True),
+    CrashPoint("before the mark", _OUTBOX, "Outbox.sent"),
+    CrashPoint("after the mark", _OUTBOX, "Outbox.sent", True),
+)
+ALL = (*INGEST, *VIEW, *EVALUATE, *CASES, *NOTIFY)
+
+
+def die_at(point: CrashPoint) -> None:
+    """Let this process kill itself with SIGKILL at a point."""
+    owner_name, _, method = point.function.partition(".")
+    owner = getattr(importlib.import_module(point.module), owner_name)
+    setattr(owner, method, _deadly(getattr(owner, method), point))
+
+
+def _deadly(function: Callable[..., Any], point: CrashPoint) -> Callable[..., Any]:
+    calls = 0
+
+    @wraps(function)
+    def deadly(*arguments: Any, **keywords: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == point.call and not point.is_after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = function(*arguments, **keywords)
+        if calls == point.call and point.is_after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    return deadly

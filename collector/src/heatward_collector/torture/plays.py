@@ -1,0 +1,82 @@
+"""Every fault that is played on the real line: its function, and the line that it needs."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import NamedTuple
+
+from heatward_collector.torture import (
+    message_faults,
+    node_faults,
+    process_faults,
+    server_faults,
+)
+from heatward_collector.torture.line import Line
+from heatward_collector.torture.setting import JUDGED, TOLD, Setting
+
+Play = Callable[[Line, random.Random], None]
+USUAL = Setting()
+UNJUDGED = Setting(stages=("ingest", "view"))
+
+
+class Staged(NamedTuple):
+    """One fault on the real line."""
+
+    play: Play
+    setting: Setting = USUAL
+
+
+PLAYS: dict[str, Staged] = {
+    "F1": Staged(process_faults.node_killed),
+    "F2": Staged(process_faults.node_killed_with_backlog, UNJUDGED),
+    "F3": Staged(server_faults.broker_killed),
+    "F4": Staged(server_faults.broker_forgets),
+    "F5": Staged(process_faults.ingest_killed),
+    "F6": Staged(server_faults.store_killed, UNJUDGED),
+    "F6b": Staged(process_faults.view_killed, UNJUDGED),
+    "F7b": Staged(process_faults.evaluate_killed),
+    "F8": Staged(process_faults.notifier_killed, Setting(TOLD, has_receiver=True)),
+    "F9": Staged(process_faults.any_order, Setting(JUDGED)),
+    "F10": Staged(server_faults.store_away, UNJUDGED),
+    "F11": Staged(server_faults.ingest_hangs, UNJUDGED),
+    "F12": Staged(server_faults.ledger_disk_full, Setting(small_disks=("ledger",))),
+    "F13": Staged(
+        server_faults.broker_disk_full,
+        Setting(
+            stages=("ingest", "view"),
+            broker="autosave_on_changes true\nautosave_interval 1",
+            small_disks=("broker",),
+        ),
+    ),
+    "F14": Staged(node_faults.card_full, Setting(("ingest", "view"), 3, small_disks=("card",))),
+    "F15": Staged(server_faults.partition),
+    "F16": Staged(server_faults.half_open, UNJUDGED),
+    "F17": Staged(server_faults.bad_line),
+    "F19": Staged(server_faults.late_acknowledgements),
+    "F20": Staged(node_faults.wall_clock_steps),
+    "F21": Staged(node_faults.time_comes_late),
+    "F22": Staged(node_faults.time_never_comes),
+    "F23": Staged(node_faults.server_clock_jumps),
+    "F25": Staged(message_faults.repeated),
+    "F27": Staged(message_faults.replayed, UNJUDGED),
+    "F28": Staged(message_faults.strangers, UNJUDGED),
+    "F31": Staged(node_faults.card_cloned, UNJUDGED),
+    "F32": Staged(node_faults.flood),
+    "F33": Staged(node_faults.overload, UNJUDGED),
+    "F34": Staged(message_faults.too_large, UNJUDGED),
+    "F35": Staged(message_faults.malformed),
+    "F36": Staged(message_faults.retained_poison, UNJUDGED),
+    "F40": Staged(process_faults.receiver_misbehaves, Setting(TOLD, has_receiver=True)),
+    "F41": Staged(node_faults.sensors_lie),
+    "F44": Staged(node_faults.sensors_vanish, UNJUDGED),
+    "F46": Staged(node_faults.card_rots, Setting(may_lose_on_cards=True)),
+    "F47": Staged(
+        node_faults.card_read_only, Setting(("ingest", "view"), 3, small_disks=("card",))
+    ),
+    "F48": Staged(node_faults.card_restored, UNJUDGED),
+}
+"""By number; ``b`` is a part of a fault that has two."""
+
+QUICK = ("F1", "F3", "F4", "F5", "F6", "F8", "F9", "F12", "F17", "F21", "F33", "F35")
+"""Twelve that cover nodes, broker, store, processes, disk, line, time and messages."""

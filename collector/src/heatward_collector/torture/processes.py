@@ -1,0 +1,203 @@
+"""Processes of nodes and of the collector, as ``heatward run`` starts them, to be hit one by one.
+
+They come from a fork server that has imported what they need: a kill then costs some milliseconds
+and not the seconds of an import, and still nothing of one process is in another.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from typing import Any
+
+from heatward_collector.config import Config
+from heatward_collector.errors import HeatwardError
+from heatward_collector.stages import STAGES, run_stage
+from heatward_collector.status import read_status
+from heatward_collector.torture.crash_points import CrashPoint, die_at
+from heatward_collector.torture.node_life import ORDERS, STATE, NodePlan, live
+
+STOP_SECONDS = 10.0
+_CONTEXT = multiprocessing.get_context("forkserver")
+PLAYED_STAGES = ("ingest", "view", "evaluate", "cases", "notify")
+
+
+def preload() -> None:
+    """Let the fork server import what its children will use; call it before the first process."""
+    _CONTEXT.set_forkserver_preload(
+        [*(STAGES[stage] for stage in PLAYED_STAGES), "heatward_collector.torture.processes"]
+    )
+    first = _CONTEXT.Process(target=time.sleep, args=(0,))
+    first.start()
+    first.join()
+
+
+class Worker:
+    """One process after the other, of the same kind."""
+
+    def __init__(self, name: str, log: Path, target: Callable[..., None], *arguments: Any) -> None:
+        self.name = name
+        self.peak_bytes = 0
+        """The most memory that any life of it had resident."""
+        self.most_files = 0
+        self.unclean: list[int | None] = []
+        """Exit codes of lives that were asked to end and did not end well."""
+        self._log, self._target, self._arguments = log, target, arguments
+        self._process: ForkServerProcess | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it lives."""
+        return self._process is not None and self._process.is_alive()
+
+    @property
+    def pid(self) -> int:
+        """Its process id, 0 where none runs."""
+        return 0 if self._process is None else self._process.pid or 0
+
+    def start(self, *more: Any) -> None:
+        """Begin a life; does nothing where one runs."""
+        if self.is_running:
+            return
+        arguments = (self._log, self._target, *self._arguments, *more)
+        self._process = _CONTEXT.Process(target=_begin, args=arguments, name=self.name)
+        self._process.start()
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self._process is not None:
+            self.measure()
+            self._process.kill()
+            self._process.join()
+            self._process = None
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM."""
+        if self._process is not None:
+            self.go_on()
+            self._process.terminate()
+
+    def stop(self) -> None:
+        """End it as an administrator would, and note where that is not orderly."""
+        if self._process is None:
+            return
+        self.measure()
+        self.ask_to_stop()
+        self._process.join(STOP_SECONDS)
+        # One that SIGTERM found before it had a handler had not begun anything.
+        if self._process.exitcode not in (0, -signal.SIGTERM):
+            self.unclean.append(self._process.exitcode)
+            self._process.kill()
+            self._process.join()
+        self._process = None
+
+    def halt(self) -> None:
+        """Let it stand still, as a process that hangs."""
+        if self.is_running:
+            os.kill(self.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Let it run again."""
+        if self.is_running:
+            os.kill(self.pid, signal.SIGCONT)
+
+    def wait_for_end(self, seconds: float) -> bool:
+        """Wait until it has ended by itself; say whether it did."""
+        if self._process is None:
+            return True
+        self._process.join(seconds)
+        ended = not self._process.is_alive()
+        if ended:
+            self._process = None
+        return ended
+
+    def measure(self) -> None:
+        """Note what it has of memory and open files."""
+        if self.is_running:
+            try:
+                status = Path(f"/proc/{self.pid}/status").read_text()
+                files = sum(1 for _ in Path(f"/proc/{self.pid}/fd").iterdir())
+            except OSError:
+                return  # it has ended this very moment
+            peak = next((one for one in status.splitlines() if one.startswith("VmHWM")), "VmHWM 0")
+            self.peak_bytes = max(self.peak_bytes, int(peak.split()[1]) * 1024)
+            self.most_files = max(self.most_files, files)
+
+
+class Stage(Worker):
+    """One process of the collector."""
+
+    def __init__(self, stage: str, config: Config, folder: Path) -> None:
+        super().__init__(stage, folder / f"{stage}.log", _run_stage, stage, config)
+        self._config = config
+
+    def counters(self) -> dict[str, int]:
+        """Return what its newest life has counted, as it last wrote it down."""
+        status = read_status(self._config.state.status, self.name)
+        return {} if status is None else dict(status["counters"])
+
+    def is_ready(self) -> bool:
+        """Say whether this life has written its status."""
+        status = read_status(self._config.state.status, self.name)
+        return status is not None and status["pid"] == self.pid and bool(status["stages"])
+
+
+class Node(Worker):
+    """One node."""
+
+    def __init__(self, plan: NodePlan, log: Path) -> None:
+        super().__init__(plan.identity.node, log, live, plan)
+        self.plan = plan
+        self.orders: dict[str, Any] = {}
+        plan.folder.mkdir(parents=True, exist_ok=True)
+
+    def order(self, **orders: Any) -> None:
+        """Tell it what to do from now on, in later lives too."""
+        self.orders |= orders
+        new = self.plan.folder / f"{ORDERS}.new"
+        new.write_text(json.dumps(self.orders))
+        new.replace(self.plan.folder / ORDERS)
+
+    def state(self) -> dict[str, Any]:
+        """Return what its newest life says of itself."""
+        try:
+            state: dict[str, Any] = json.loads((self.plan.folder / STATE).read_text())
+        except FileNotFoundError:
+            return {}
+        return state
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it measures no more and the collector has all that it wrote."""
+        state = self.state()
+        return bool(state.get("is_done")) and not state["measures"] and state["pid"] == self.pid
+
+
+def wait(condition: Callable[[], object], until: float, what: str) -> None:
+    """Wait until something is true, or a moment of the monotonic clock. Raises HeatwardError."""
+    while not condition():
+        if time.monotonic() > until:
+            raise HeatwardError(f"in time it did not come to be that {what}")
+        time.sleep(0.02)
+
+
+def _begin(log: Path, target: Callable[..., None], *arguments: Any) -> None:
+    """Let a process write into its own log, and go."""
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(file, stream.fileno())
+    os.setpgid(0, 0)  # Ctrl-C is for the one who conducts
+    target(*arguments)
+
+
+def _run_stage(stage: str, config: Config, point: CrashPoint | None = None) -> None:
+    if point is not None:
+        die_at(point)
+    run_stage(stage, config)

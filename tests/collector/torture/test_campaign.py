@@ -1,0 +1,55 @@
+"""Results are kept by what they are about, and the page shows each run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from heatward_collector.torture import campaign, report
+from heatward_collector.torture.campaign import Plan, Results, totals
+from heatward_collector.torture.runs import Outcome
+
+RIGHT = Outcome("F1", 0, 5.0, {"readings": 7, "lost": 0})
+WRONG = Outcome("F3", 0, 6.0, {"readings": 3, "lost": 1}, ("1 x of a journal <b>",))
+
+
+def test_results_are_known_again_only_of_the_same_sources(tmp_path: Path, monkeypatch) -> None:
+    Results(tmp_path).add(RIGHT)
+    Results(tmp_path).add(WRONG)
+    assert Results(tmp_path).known() == {("F1", 0): RIGHT, ("F3", 0): WRONG}
+    monkeypatch.setattr(campaign, "sources_hash", lambda: "other")
+    assert Results(tmp_path).known() == {}
+
+
+def test_a_resumed_campaign_runs_only_what_is_missing(tmp_path: Path, monkeypatch) -> None:
+    played = []
+
+    def run(fault: str, seed: int, keep: Path, patience: float) -> Outcome:
+        played.append((fault, seed))
+        return Outcome(fault, seed, 1.0)
+
+    monkeypatch.setattr(campaign, "run", run)
+    monkeypatch.setattr(campaign, "preload", lambda: None)
+    results, told = Results(tmp_path), []
+    results.add(RIGHT)
+    plan = Plan(["F1", "F3"], range(2), lines=2)
+    outcomes = campaign.play(plan, results, True, told.append)
+    assert sorted(played) == [("F1", 1), ("F3", 0), ("F3", 1)]
+    assert [(one.fault, one.seed) for one in outcomes] == plan.runs()
+    assert outcomes[0] == RIGHT
+    assert len(told) == 4
+    campaign.play(plan, results, True, told.append)
+    assert len(played) == 3
+    campaign.play(plan, results, False, told.append)
+    assert len(played) == 7
+
+
+def test_the_page_names_commit_counts_and_what_is_wrong() -> None:
+    page = report.page([RIGHT, WRONG], "abc123+", 90.0, 1_790_000_000)
+    assert "1 of 2 wrong" in page
+    assert "abc123+" in page
+    assert "1.5 min" in page
+    assert "<td>10" in page
+    assert "heatward torture --faults F3 --seeds 0:1" in page
+    assert "&lt;b&gt;" in page
+    assert page.count("<rect") == 2
+    assert totals([RIGHT, WRONG]) == {"readings": 10, "lost": 1}
