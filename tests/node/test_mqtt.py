@@ -213,6 +213,7 @@ class OldBroker:
 
     def __init__(self, hangs_up: bool) -> None:
         self.port = free_port()
+        self.greeted = 0
         self._hangs_up = hangs_up
         self._listener = socket.create_server((HOST, self.port))
         self._open: list[socket.socket] = []
@@ -227,6 +228,7 @@ class OldBroker:
                 return
             if greeting[8:9] == b"\x04":
                 connection.sendall(b"\x20\x02\x00\x00")
+                self.greeted += 1
             elif self._hangs_up:
                 connection.close()
                 continue
@@ -236,6 +238,16 @@ class OldBroker:
         self._listener.close()
         for connection in self._open:
             connection.close()
+
+
+def test_a_broker_that_greets_and_never_answers_a_subscription_is_connected_to_anew(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(mqtt, "DEAF_FOR_S", 0.3)
+    silent = OldBroker(hangs_up=False)
+    with node_at(tmp_path, Broker(HOST, silent.port, protocol="3.1.1")) as node:
+        node.until(lambda: silent.greeted >= 3, "the node has tried again, twice")
+    silent.close()
 
 
 @pytest.mark.parametrize("hangs_up", [False, True], ids=["hangs", "hangs up"])

@@ -32,6 +32,8 @@ OLDER_PROTOCOL_FOR_S = 3_600.0
 RECONNECT_S = (1, 300)
 MQTT_ALPN = "mqtt"
 """Said in the greeting of TLS (registered with IANA): by it one port is parted from HTTPS."""
+DEAF_FOR_S = 60.0
+"""A broker that greets and leaves a subscription unanswered for so long is connected to anew."""
 NOBODY_LISTENS = 0x10
 """MQTT 5: the message was taken and nobody had subscribed to its topic."""
 
@@ -73,6 +75,7 @@ class Connection:
         self._is_refused_version = False
         self._fell_back_at: float | None = None
         self._status_mid = 0
+        self._subscribing_since: float | None = None
         self.is_connected = False
 
     @property
@@ -112,6 +115,7 @@ class Connection:
             elif not self._is_unheard_status(topic, payload):
                 publisher.refused()
         self._change_version_if_unanswered()
+        self._connect_anew_if_deaf()
         return happened
 
     def close(self) -> None:
@@ -152,6 +156,7 @@ class Connection:
         )
         client.on_socket_open = self._on_socket_open
         client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         client.on_publish = self._on_publish
@@ -169,10 +174,18 @@ class Connection:
             _log.error("event=broker_refused_connection reason=%r", str(code))
             return
         self.is_connected = True
+        self._subscribing_since = time.monotonic()
         client.subscribe(
             [(self._identity.topic("ack"), 0), (incarnation_topic(self._identity.district), 1)]
         )
         self._events.put(("connected", "", b""))
+
+    def _on_subscribe(
+        self, _client: paho.Client, _data: object, _mid: int, codes: list[ReasonCode], _p: object
+    ) -> None:
+        self._subscribing_since = None
+        if any(code.is_failure for code in codes):
+            _log.error("event=broker_refused_subscription remedy=check_acl")
 
     def _on_disconnect(
         self, _client: paho.Client, _data: object, _flags: object, _code: object, _p: object
@@ -180,6 +193,7 @@ class Connection:
         if self._greeting_since is not None:
             self._unanswered += 1
             self._greeting_since = None
+        self._subscribing_since = None
         self.is_connected = False
         self._events.put(("disconnected", "", b""))
 
@@ -215,6 +229,17 @@ class Connection:
             return
         self._fell_back_at = now if self._version == paho.MQTTv311 else None
         _log.warning("event=protocol_changed protocol=%s", self.protocol)
+        self._connect_anew(client)
+
+    def _connect_anew_if_deaf(self) -> None:
+        """Leave a broker that greeted and then fell silent: no ack would ever arrive."""
+        client, since = self._client, self._subscribing_since
+        if client is not None and since is not None and time.monotonic() - since > DEAF_FOR_S:
+            _log.warning("event=subscription_unanswered action=connect_anew")
+            self._subscribing_since = None
+            self._connect_anew(client)
+
+    def _connect_anew(self, client: paho.Client) -> None:
         client.disconnect()
         client.loop_stop()
         self.open()

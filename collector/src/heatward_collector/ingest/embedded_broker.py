@@ -9,14 +9,44 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections.abc import Iterator
+from typing import Any
 
 from amqtt.broker import Broker
+from amqtt.session import Session
 
 from heatward_collector.config import Config
 from heatward_collector.status import StatusWriter
 
 MOST_CONNECTIONS = 1_000
 CHECK_SECONDS = 0.5
+
+
+class _Subscriptions(dict[str, list[tuple[Session, int]]]):
+    """Topics and who subscribed; walked as they were when the walk began.
+
+    amqtt lets others subscribe while it walks through them, which broke off the session of whoever
+    was just connecting: a connection that looked alive and was never answered.
+    """
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(tuple(self.keys()))
+
+
+class _Broker(Broker):  # type: ignore[misc]
+    """amqtt, with many nodes connecting at once."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        super().__init__(settings)
+        self._subscriptions = _Subscriptions()
+
+    async def _publish_retained_messages_for_subscription(
+        self, subscription: tuple[str, int], session: Session
+    ) -> None:
+        # amqtt asks this for everybody's subscriptions: each node got the states of all others.
+        subscribers = self._subscriptions.get(subscription[0], [])
+        if any(subscriber is session for subscriber, _ in subscribers):
+            await super()._publish_retained_messages_for_subscription(subscription, session)
 
 
 def run(config: Config, stop: threading.Event) -> None:
@@ -30,7 +60,7 @@ def run(config: Config, stop: threading.Event) -> None:
 async def _serve(config: Config, stop: threading.Event) -> None:
     status = StatusWriter(config.state.status, "broker")
     address = f"{config.mqtt.listen_host}:{config.mqtt.listen_port}"
-    broker = Broker(
+    broker = _Broker(
         {
             "listeners": {
                 "default": {
