@@ -230,6 +230,30 @@ def test_node_and_collector_go_back_to_the_older_protocol_where_the_new_one_is_r
         server.shutdown()
 
 
+def test_a_broker_that_greets_and_never_takes_the_subscriptions_is_connected_to_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(link, "DEAF_FOR_S", 0.3)
+    monkeypatch.setattr(link, "GREETING_TIMEOUT_S", 0.3)
+
+    class Server(socketserver.ThreadingTCPServer):
+        daemon_threads = True
+
+    with Server((HOST, 0), OldBroker) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        collector = Link(Mqtt(url=f"mqtt://{HOST}:{server.server_address[1]}"))
+        collector.open()
+
+        def has_greeted_thrice() -> bool:
+            collector.fall_back_if_unanswered()
+            collector.renew_if_deaf()
+            return collector.generation >= 3
+
+        wait_until(has_greeted_thrice, "the collector has tried again, twice")
+        collector.close()
+        server.shutdown()
+
+
 class Ingest:
     """The ingest process as a thread, on the sample district."""
 

@@ -35,6 +35,8 @@ RECEIVE_MAXIMUM = 5_000
 """Messages under way without a PUBACK: with 20, one commit of 10 ms allows 2,000 a second."""
 NEVER = 0xFFFFFFFF
 GREETING_TIMEOUT_S = 10.0
+DEAF_FOR_S = 60.0
+"""A broker that greets and leaves our subscriptions unanswered for so long is connected to anew."""
 RECONNECT_S = (1, 30)
 
 log = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ class Link:
         self._version = paho.MQTTv311 if settings.embedded else paho.MQTTv5
         self._opened_at = 0.0
         self._is_version_refused = False
+        self._subscribing_since: float | None = None
         self._client = self._make_client()
         self.dropped_pubacks = 0
 
@@ -118,6 +121,14 @@ class Link:
             self._client = self._make_client()
             self.open()
 
+    def renew_if_deaf(self) -> None:
+        """Break a connection on which the broker neither takes our subscriptions nor sends."""
+        since = self._subscribing_since
+        if since is not None and time.monotonic() - since > DEAF_FOR_S:
+            log.warning("event=mqtt_subscription_unanswered action=connect_anew")
+            self._subscribing_since = None
+            self.renew()
+
     @property
     def _reached(self) -> bool:
         return self._client.socket() is not None
@@ -142,6 +153,7 @@ class Link:
             )
         client.reconnect_delay_set(*RECONNECT_S)
         client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
         return client
 
@@ -153,19 +165,29 @@ class Link:
             log.error("event=mqtt_refused reason=%s", code)
             return
         self.generation += 1
+        self._subscribing_since = time.monotonic()
         client.subscribe(SUBSCRIPTIONS)
         self.is_connected.set()
         log.info("event=mqtt_connected generation=%d", self.generation)
+
+    def _on_subscribe(
+        self, _client: paho.Client, _data: object, _mid: int, codes: list[ReasonCode], _p: object
+    ) -> None:
+        self._subscribing_since = None
+        if any(code.is_failure for code in codes):
+            log.error("event=mqtt_subscription_refused remedy=check_acl")
 
     def _on_disconnect(
         self, _client: paho.Client, _data: object, _flags: object, code: ReasonCode, _p: object
     ) -> None:
         self.is_connected.clear()
+        self._subscribing_since = None
         if not self._closing:
             log.warning("event=mqtt_disconnected reason=%s", code)
 
     def _on_publishes(self, messages: Sequence[Publish]) -> None:
         generation = self.generation
+        self._subscribing_since = None
         taken = [
             Message(topic, payload, retained, generation, mid, qos)
             for topic, payload, retained, mid, qos in messages

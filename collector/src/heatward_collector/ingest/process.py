@@ -137,6 +137,7 @@ class _Loop:
     def _report(self) -> None:
         status = self._status
         self._link.fall_back_if_unanswered()
+        self._link.renew_if_deaf()
         if self._link.is_connected.is_set():
             status.clear_fault("broker_away")
             status.stage("mqtt", detail=f"generation {self._link.generation}")
