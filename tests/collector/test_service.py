@@ -179,7 +179,7 @@ def test_the_whole_collector_runs_on_defaults_answers_and_ends_on_sigterm(tmp_pa
 
 
 def test_a_broker_runs_only_where_none_is_named() -> None:
-    usual = ("broker", "ingest", "view", "evaluate", "cases", "notify", "web")
+    usual = ("broker", "ingest", "view", "seal", "evaluate", "cases", "notify", "web")
     assert stages_of(Config()) == usual
     assert "broker" not in stages_of(parse('[mqtt]\nurl = "mqtt://broker"'))
 

@@ -23,6 +23,7 @@ from .settings import (
     Config,
     Display,
     Enrolment,
+    Ledger,
     Log,
     Mqtt,
     NodeKit,
@@ -43,6 +44,7 @@ __all__ = [
     "ConfigurationError",
     "Display",
     "Enrolment",
+    "Ledger",
     "Log",
     "Mqtt",
     "NodeKit",
@@ -72,6 +74,7 @@ def parse(text: str, source: str = "collector.toml", base: Path = Path()) -> Con
     problems: list[str] = []
     readers = {
         "state": _state,
+        "ledger": _ledger,
         "mqtt": _mqtt,
         "timeseries": _timeseries,
         "registry": _registry,
@@ -133,6 +136,14 @@ def read_secret(path: Path | None) -> str | None:
 
 def _state(section: Section) -> State:
     return State(directory=section.path("directory", State().directory))
+
+
+def _ledger(section: Section) -> Ledger:
+    default = Ledger()
+    return Ledger(
+        seal_after_hours=section.whole("seal_after_hours", default.seal_after_hours, 1, 8760),
+        keep_days=section.whole("keep_days", default.keep_days, 0, 36500),
+    )
 
 
 def _mqtt(section: Section) -> Mqtt:

@@ -69,6 +69,15 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Ledger:
+    """``[ledger]``: when days that are over are sealed, and for how long they are kept."""
+
+    seal_after_hours: int = 24
+    keep_days: int = 0
+    """0: for ever."""
+
+
+@dataclass(frozen=True, slots=True)
 class Mqtt:
     """``[mqtt]``: the broker; ``embedded`` runs one here, on listen_host:listen_port."""
 
@@ -254,6 +263,7 @@ class Config:
     """Everything the collector can be told."""
 
     state: State = field(default_factory=State)
+    ledger: Ledger = field(default_factory=Ledger)
     mqtt: Mqtt = field(default_factory=Mqtt)
     timeseries: TimeSeries = field(default_factory=TimeSeries)
     registry: Registry = field(default_factory=Registry)

@@ -20,6 +20,7 @@ STAGES = {
     "broker": "heatward_collector.ingest.embedded_broker",
     "ingest": "heatward_collector.ingest.process",
     "view": "heatward_collector.view",
+    "seal": "heatward_collector.sealing",
     "outdoor": "heatward_collector.outdoor_service",
     "evaluate": "heatward_collector.evaluate",
     "cases": "heatward_collector.cases.process",

@@ -11,6 +11,7 @@ _PROCESSES = {
     "broker": message("MQTT broker"),
     "ingest": message("reception"),
     "view": message("time series"),
+    "seal": message("sealing of the ledger"),
     "outdoor": message("outdoor temperature"),
     "enrolment": message("certificates of nodes"),
     "evaluate": message("judging"),
@@ -27,6 +28,7 @@ _STAGES = {
     "nodes": message("nodes heard"),
     "ledger": message("ledger of evidence"),
     "timeseries": message("written from the ledger"),
+    "sealed": message("days that are over"),
     "weather": message("weather service"),
     "window": message("last 48 hours"),
     "verdicts": message("verdicts"),
@@ -67,6 +69,7 @@ _DETAILS = (
     ),
     (re.compile(r"(?P<number>\d+) points"), message("%(number)s points")),
     (re.compile(r"(?P<number>\d+) values"), message("%(number)s values")),
+    (re.compile(r"(?P<number>\d+) days sealed"), message("%(number)s days sealed")),
 )
 
 

@@ -1,4 +1,4 @@
-"""``heatward ledger``: the evidence, verified and shown."""
+"""``heatward ledger``: the evidence, verified, shown, sealed, copied and restored."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ import click
 from heatward_collector.ingest.quarantine import read_conflicts, read_payloads
 from heatward_collector.ledger import Batch, LedgerReader, Source, Verification
 from heatward_collector.ledger import verify as verify_ledger
+from heatward_collector.ledger.backup import back_up
+from heatward_collector.ledger.backup import restore as restore_ledger
+from heatward_collector.ledger.seal import due
+from heatward_collector.ledger.seal import seal as seal_day
 from heatward_node.errors import RecordError
 from heatward_node.reading import Kind, Quality, Record
 from heatward_node.rom import kernel_name
@@ -30,7 +34,7 @@ _directory_option = click.option(
 
 @click.group()
 def ledger() -> None:
-    """证据账本：核验、查看 / the evidence: verify it, show it."""
+    """证据账本：核验、查看、封存、备份 / the evidence: verify, show, seal, back up."""
 
 
 @ledger.command()
@@ -72,6 +76,56 @@ def head(config_file: Path | None, directory: Path | None) -> None:
     """打印最新的批号和哈希，抄到别处就是见证 / print the newest head; kept elsewhere, a witness."""
     number, digest = LedgerReader(_folder(config_file, directory)).head()
     click.echo(f"{number}:{digest.hex()}")
+
+
+@ledger.command()
+@click.argument("target", type=click.Path(file_okay=False, path_type=Path))
+@config_option
+def backup(target: Path, config_file: Path | None) -> None:
+    """复制账本，运行中也可以；已复制的天不再复制 / copy the ledger, also while it is written."""
+    copied = back_up(load_config(config_file).state.ledger, target)
+    number, digest = LedgerReader(target).head()
+    click.echo(f"已复制 / copied: {len(copied)} 天 / days -> {target}")
+    click.echo(f"{number}:{digest.hex()}")
+
+
+@ledger.command()
+@click.argument(
+    "copy", metavar="FROM", type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
+@config_option
+def restore(copy: Path, config_file: Path | None) -> None:
+    """从备份重新开始；节点会补传其余的 / begin again from a copy; the nodes refill the rest."""
+    folder = load_config(config_file).state.ledger
+    checked, incarnation = restore_ledger(copy, folder)
+    click.echo(
+        f"已恢复 / restored: {checked.files} 天 / days, {checked.records:,} 条 / records "
+        f"-> {folder}"
+    )
+    click.echo(f"{checked.number}:{checked.head.hex()} -> {incarnation}")
+
+
+@ledger.command()
+@config_option
+@click.option(
+    "--after-hours",
+    type=click.IntRange(0),
+    default=24,
+    show_default=True,
+    help="一天结束多久之后 / how long after the end of a day",
+)
+def seal(config_file: Path | None, after_hours: int) -> None:
+    """立即封存已结束的天，平时自动进行 / seal days that are over now; usually by itself."""
+    folder = load_config(config_file).state.ledger
+    for path in due(folder, time.time(), 3600 * after_hours):
+        before = path.stat().st_size
+        day = seal_day(path)
+        after = sum(file.stat().st_size for file in day.folder.iterdir())
+        records = sum(part.records for part in day.manifest.parts)
+        click.echo(
+            f"{path.stem}: {records:,} 条 / records, {before:,} -> {after:,} B "
+            f"({after / max(records, 1):.2f} B 一条 / a record)"
+        )
 
 
 @ledger.command()

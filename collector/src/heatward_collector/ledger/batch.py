@@ -29,8 +29,8 @@ COMPRESSION_LEVEL = 3
 MAX_BODY_BYTES = 64 * 2**20
 ENTRY_OVERHEAD = 8
 _COUNT = struct.Struct("<I")
-_STAMP = struct.Struct("<QQ")
-_PACKED = np.dtype(
+STAMP = struct.Struct("<QQ")
+PACKED_DTYPE = np.dtype(
     [
         ("source", "<u4"),
         ("kind", "u1"),
@@ -45,6 +45,7 @@ _PACKED = np.dtype(
         ("crc", "<u4"),
     ]
 )
+"""An entry that holds a reading, as it lies in a body."""
 READING_DTYPE = np.dtype(
     [
         ("position", "<u4"),
@@ -97,7 +98,7 @@ def encode_body(sources: Sequence[Source], entries: Sequence[bytes]) -> bytes:
 
 def chain(previous: bytes, number: int, received_at_ms: int, body: bytes) -> bytes:
     """Return the hash of a batch: SHA-256 over the previous hash, number, time and body."""
-    return hashlib.sha256(previous + _STAMP.pack(number, received_at_ms) + body).digest()
+    return hashlib.sha256(previous + STAMP.pack(number, received_at_ms) + body).digest()
 
 
 def compress(body: bytes) -> bytes:
@@ -126,10 +127,15 @@ class Batch:
     def _table_end(self) -> int:
         return _COUNT.size + int(_COUNT.unpack_from(self.body)[0])
 
+    @property
+    def source_table(self) -> bytes:
+        """The lines of :attr:`new_sources`, as they are hashed."""
+        return self.body[_COUNT.size : self._table_end]
+
     @cached_property
     def new_sources(self) -> tuple[Source, ...]:
         """Sources that appear in this batch for the first time in this ledger."""
-        lines = self.body[_COUNT.size : self._table_end].decode().splitlines()
+        lines = self.source_table.decode().splitlines()
         return tuple(
             Source(int(number), district, node, int(epoch, 16))
             for number, district, node, epoch in (line.split(" ") for line in lines)
@@ -148,23 +154,23 @@ class Batch:
         return starts, lengths
 
     @cached_property
-    def _packed(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.void]]:
-        """Positions of the readings, and their bytes as one array."""
+    def packed(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.void]]:
+        """Positions of the readings, and their entries, PACKED_DTYPE (n,)."""
         starts, lengths = self._layout
         data = np.frombuffer(self.body, np.uint8)
-        size = _PACKED.itemsize
+        size = PACKED_DTYPE.itemsize
         candidates = np.flatnonzero(lengths == size)
         is_reading = data[starts[candidates] + 4] == Kind.READING
         positions = candidates[is_reading]
         if len(positions) == len(starts) and len(starts):
-            return positions, np.frombuffer(self.body, _PACKED, len(starts), int(starts[0]))
+            return positions, np.frombuffer(self.body, PACKED_DTYPE, len(starts), int(starts[0]))
         gathered = data[starts[positions][:, None] + np.arange(size)]
-        return positions, np.ascontiguousarray(gathered).view(_PACKED).reshape(-1)
+        return positions, np.ascontiguousarray(gathered).view(PACKED_DTYPE).reshape(-1)
 
     @cached_property
     def readings(self) -> npt.NDArray[np.void]:
         """Every reading of the batch, READING_DTYPE (n,)."""
-        positions, packed = self._packed
+        positions, packed = self.packed
         readings = np.empty(len(positions), READING_DTYPE)
         readings["position"] = positions
         for name in ("source", "sync", "quality", "seq", "mono_ms", "wall_s", "sensor"):
@@ -178,7 +184,7 @@ class Batch:
     @cached_property
     def others(self) -> list[tuple[int, int, Record]]:
         """Every record that is no reading: position, source id, record."""
-        positions, _ = self._packed
+        positions, _ = self.packed
         mask = np.ones(self.count, dtype=bool)
         mask[positions] = False
         return [(int(position), *self.entry(int(position))) for position in np.flatnonzero(mask)]

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from heatward_collector.errors import LedgerError
+from heatward_collector.ledger.manifest import Fork
 
 LAYOUT = "1"
 PAGE_BYTES = 4096
@@ -56,15 +57,49 @@ def create(path: Path) -> sqlite3.Connection:
         for statement in _SCHEMA.split(";"):
             connection.execute(statement)
         for table in _GUARDED:
-            for verb in ("UPDATE", "DELETE"):
-                connection.execute(
-                    f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                    f"BEGIN SELECT RAISE(ABORT, 'the ledger is insert-only'); END"
-                )
+            _guard(connection, table)
     except sqlite3.Error:
         connection.close()
         raise
     return connection
+
+
+def forks(connection: sqlite3.Connection) -> list[Fork]:
+    """Return where a ledger went on as another one, in this day; nearly always nowhere."""
+    query = "SELECT count(*) FROM sqlite_master WHERE name = 'fork'"
+    if not connection.execute(query).fetchone()[0]:
+        return []
+    rows = connection.execute("SELECT after, head, incarnation FROM fork ORDER BY rowid")
+    return [Fork(after, bytes(head).hex(), incarnation) for after, head, incarnation in rows]
+
+
+def incarnation(connection: sqlite3.Connection) -> str:
+    """Return which life of the ledger the end of a day belongs to."""
+    if found := forks(connection):
+        return found[-1].incarnation
+    query = "SELECT value FROM meta WHERE key = 'incarnation'"
+    return str(connection.execute(query).fetchone()[0])
+
+
+def add_fork(connection: sqlite3.Connection, fork: Fork) -> None:
+    """Write down that the ledger goes on as another one."""
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS fork "
+        "(after INTEGER NOT NULL, head BLOB NOT NULL, incarnation TEXT NOT NULL)"
+    )
+    _guard(connection, "fork")
+    row = (fork.after, bytes.fromhex(fork.head), fork.incarnation)
+    connection.execute("INSERT INTO fork VALUES (?, ?, ?)", row)
+    connection.execute("COMMIT")
+
+
+def _guard(connection: sqlite3.Connection, table: str) -> None:
+    for verb in ("UPDATE", "DELETE"):
+        connection.execute(
+            f"CREATE TRIGGER IF NOT EXISTS {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, 'the ledger is insert-only'); END"
+        )
 
 
 def is_begun(path: Path) -> bool:

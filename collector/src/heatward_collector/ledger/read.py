@@ -1,4 +1,7 @@
-"""Reading the ledger while it grows: every room but ingest sees it through this."""
+"""Reading the ledger while it grows: every room but ingest sees it through this.
+
+Whether a day is still a file or sealed already makes no difference to who reads it.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,11 @@ from pathlib import Path
 
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger import day_file
-from heatward_collector.ledger.batch import GENESIS, Batch, Source, decompress
+from heatward_collector.ledger.batch import GENESIS, Batch, Source
+from heatward_collector.ledger.open_day import OpenDay
+from heatward_collector.ledger.sealed_day import SealedDay, sealed_days
 
-_COLUMNS = "number, received_at_ms, count, body"
-Row = tuple[int, int, int, bytes]
+Day = OpenDay | SealedDay
 
 
 class LedgerReader:
@@ -20,51 +24,39 @@ class LedgerReader:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._open: dict[Path, sqlite3.Connection] = {}
-        self._first_number: dict[Path, int] = {}
+        self._open: dict[Path, Day] = {}
+        self._reading: Day | None = None
         self._sources: dict[int, Source] = {}
 
     @property
     def incarnation(self) -> str:
         """Which life of the ledger this is; empty where nothing was ever written."""
-        files = self._files()
-        if not files:
-            return ""
-        query = "SELECT value FROM meta WHERE key = 'incarnation'"
-        return str(self._connection(files[-1]).execute(query).fetchone()[0])
+        days = self._days()
+        return days[-1].incarnation if days else ""
 
     def head(self) -> tuple[int, bytes]:
         """Return number and hash of the newest batch; 0 and the genesis hash where none is."""
-        for path in reversed(self._files()):
-            query = "SELECT number, hash FROM batch ORDER BY number DESC LIMIT 1"
-            row = self._connection(path).execute(query).fetchone()
-            if row is not None:
-                return int(row[0]), bytes(row[1])
+        for day in reversed(self._days()):
+            head = day.head()
+            if head is not None:
+                return head
         return 0, GENESIS
 
     def received_after(self, number: int) -> float | None:
         """Return when the first batch above ``number`` was received [s UTC]; None without one."""
-        query = "SELECT received_at_ms FROM batch WHERE number > ? ORDER BY number LIMIT 1"
-        files = self._files()
-        for path, following in zip_longest(files, files[1:]):
-            if following is not None and self._starts_at(following) <= number + 1:
-                continue
-            row = self._connection(path).execute(query, (number,)).fetchone()
-            if row is not None:
-                return float(row[0]) / 1000
+        for day in self._days_after(number):
+            received = day.received_after(number)
+            if received is not None:
+                return received
         return None
 
     def batches(self, after: int = 0, limit: int | None = None) -> Iterator[Batch]:
         """Yield batches with a number above ``after``, in order, at most ``limit``."""
-        left = -1 if limit is None else limit
-        files = self._files()
-        for path, following in zip_longest(files, files[1:]):
-            if following is not None and self._starts_at(following) <= after + 1:
-                continue
-            query = f"SELECT {_COLUMNS} FROM batch WHERE number > ? ORDER BY number LIMIT ?"
-            for row in self._connection(path).execute(query, (after, left)).fetchall():
-                yield _batch(row)
-                left -= 1
+        left = limit
+        for day in self._days_after(after):
+            for batch in day.batches(after, left):
+                yield batch
+                left = None if left is None else left - 1
             if left == 0:
                 return
 
@@ -73,21 +65,16 @@ class LedgerReader:
 
         Batches with a record that has no wall time are always among them.
         """
-        query = (
-            f"SELECT {_COLUMNS} FROM batch WHERE measured_from IS NULL "
-            f"OR (measured_from < ? AND measured_to >= ?) ORDER BY number"
-        )
-        for path in self._files():
-            for row in self._connection(path).execute(query, (end_s, start_s)):
-                yield _batch(row)
+        for day in self._days():
+            self._enter(day)
+            yield from day.batches_measured(start_s, end_s)
 
     def hashes(self, numbers: Collection[int]) -> dict[int, bytes]:
         """Return the hashes of some batches; those that are not there are left out."""
         found: dict[int, bytes] = {}
-        for path in self._files():
-            for row in self._connection(path).execute("SELECT number, hash FROM batch"):
-                if row[0] in numbers:
-                    found[row[0]] = bytes(row[1])
+        for day in self._days():
+            self._enter(day)
+            found |= day.hashes(numbers)
         return found
 
     def source(self, number: int) -> Source:
@@ -95,43 +82,53 @@ class LedgerReader:
         known = self._sources.get(number)
         if known is not None:
             return known
-        for path in reversed(self._files()):
-            query = "SELECT id, district, node, epoch FROM source WHERE id = ?"
-            row = self._connection(path).execute(query, (number,)).fetchone()
-            if row is not None:
-                self._sources[number] = found = Source(*row)
+        # The newest day is a file, and lists every source that there ever was.
+        for day in reversed(self._days()):
+            found = day.source(number)
+            if found is not None:
+                self._sources[number] = found
                 return found
         raise LedgerError(f"source {number} is in no file of {self._directory}")
 
     def close(self) -> None:
         """Close every file."""
-        for connection in self._open.values():
-            connection.close()
+        for day in self._open.values():
+            day.close()
         self._open.clear()
 
-    def _files(self) -> list[Path]:
-        return [path for path in day_file.day_files(self._directory) if self._is_begun(path)]
+    def _days_after(self, number: int) -> Iterator[Day]:
+        """Yield the days that may hold batches above a number, oldest first."""
+        days = self._days()
+        for day, following in zip_longest(days, days[1:]):
+            if following is None or following.first_number > number + 1:
+                self._enter(day)
+                yield day
 
-    def _is_begun(self, path: Path) -> bool:
-        if path in self._open:
-            return True
+    def _enter(self, day: Day) -> None:
+        """Read in one day at a time: a sealed one holds much while it is read."""
+        if self._reading is not None and self._reading is not day:
+            self._reading.release()
+        self._reading = day
+
+    def _days(self) -> list[Day]:
+        """Return every day that has begun, oldest first; a sealed one instead of its file."""
+        while True:
+            # In this order: a file that was there and is gone was sealed before it went.
+            paths = {path.stem: path for path in day_file.day_files(self._directory)}
+            paths |= {path.stem: path for path in sealed_days(self._directory)}
+            chosen = [paths[stem] for stem in sorted(paths)]
+            opened = {path: day for path in chosen if (day := self._opened(path)) is not None}
+            if all(path in opened or path.exists() for path in chosen):
+                self._open = opened
+                return list(opened.values())
+
+    def _opened(self, path: Path) -> Day | None:
+        known = self._open.get(path)
+        if known is not None:
+            return known
+        if path.is_dir():
+            return SealedDay(path)
         try:
-            return day_file.is_begun(path)
+            return OpenDay(path) if day_file.is_begun(path) else None
         except sqlite3.OperationalError:
-            return False
-
-    def _connection(self, path: Path) -> sqlite3.Connection:
-        if path not in self._open:
-            self._open[path] = day_file.reading(path)
-        return self._open[path]
-
-    def _starts_at(self, path: Path) -> int:
-        if path not in self._first_number:
-            query = "SELECT value FROM meta WHERE key = 'first_number'"
-            self._first_number[path] = self._connection(path).execute(query).fetchone()[0]
-        return self._first_number[path]
-
-
-def _batch(row: Row) -> Batch:
-    number, received_at_ms, count, stored = row
-    return Batch(number, received_at_ms, count, decompress(stored))
+            return None

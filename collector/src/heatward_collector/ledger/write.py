@@ -276,7 +276,7 @@ class LedgerWriter:
     def _resume(self, path: Path) -> None:
         connection = day_file.reading(path)
         meta = dict(connection.execute("SELECT key, value FROM meta"))
-        self.incarnation = meta["incarnation"]
+        self.incarnation = day_file.incarnation(connection)
         self._number, self._head = meta["first_number"] - 1, meta["first_previous"]
         for row in connection.execute("SELECT id, district, node, epoch FROM source ORDER BY id"):
             self._source_of(*row[1:])

@@ -1,0 +1,237 @@
+"""A stretch of batches as arrays, and back again to the very bytes that the chain hashes.
+
+Sealed days keep records as columns. What is the rule in a body (its layout, the CRCs, the
+scratchpad of a usual reading) is made again here; what is not the rule is kept as bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from heatward_collector.errors import LedgerError
+from heatward_collector.ledger.batch import PACKED_DTYPE, STAMP, Batch
+from heatward_node.reading import HEADER, LAYOUT_VERSION, Kind
+from heatward_node.scratchpad import usual_scratchpad
+
+ENTRY_BYTES = PACKED_DTYPE.itemsize
+BATCHES_AT_ONCE, RECORDS_AT_ONCE = 4_096, 200_000
+"""How much is turned into bytes at a time: 20 MB."""
+_HEADED = ("kind", "sync", "quality", "version", "seq", "mono_ms", "wall_s")
+
+Packed = npt.NDArray[np.void]
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Batches that follow each other, with their records in the order in which they came.
+
+    ``packed`` is PACKED_DTYPE (records,); its CRCs mean nothing. Records that are no usual readings
+    are kept whole in ``whole``, by their place, and fill only what they have in common with one.
+    """
+
+    first: int
+    received_at_ms: Numbers
+    count: Numbers
+    is_timed: npt.NDArray[np.bool_]
+    """Whether a batch is filed under the times of its records; (batches,) like the two before."""
+    packed: Packed
+    whole: Mapping[int, bytes] = field(default_factory=dict)
+    tables: Mapping[int, bytes] = field(default_factory=dict)
+    """New sources, as in the body, by the place of their batch in the stretch."""
+
+    @property
+    def last(self) -> int:
+        """Number of the last batch."""
+        return self.first + len(self.count) - 1
+
+    def measured(self) -> tuple[Numbers, Numbers]:
+        """Return the first and last wall time of each batch, as the ledger files it. [s UTC]"""
+        edges = np.concatenate(([0], np.cumsum(self.count)[:-1]))
+        wall = self.packed["wall_s"]
+        return np.minimum.reduceat(wall, edges), np.maximum.reduceat(wall, edges)
+
+    def bodies(self, chosen: npt.NDArray[np.bool_] | None = None) -> Iterator[tuple[int, bytes]]:
+        """Yield the place and the uncompressed body of every batch, or of some."""
+        ends = np.cumsum(self.count)
+        begin = 0
+        while begin < len(self.count):
+            records = int(ends[begin] - self.count[begin])
+            end = int(np.searchsorted(ends, records + RECORDS_AT_ONCE, "right"))
+            end = min(max(end, begin + 1), begin + BATCHES_AT_ONCE)
+            if chosen is None or chosen[begin:end].any():
+                for place, body in self._some_bodies(begin, end, records):
+                    if chosen is None or chosen[place]:
+                        yield place, body
+            begin = end
+
+    def heads(self, previous: bytes) -> Iterator[bytes]:
+        """Yield the hash of every batch, the chain going on from ``previous``."""
+        head = previous
+        for place, body in self.bodies():
+            digest = hashlib.sha256(head)
+            digest.update(STAMP.pack(self.first + place, int(self.received_at_ms[place])))
+            digest.update(body)
+            head = digest.digest()
+            yield head
+
+    def batch(self, place: int, body: bytes) -> Batch:
+        """Return a batch as the other rooms see it."""
+        received_at_ms, count = int(self.received_at_ms[place]), int(self.count[place])
+        return Batch(self.first + place, received_at_ms, count, body)
+
+    def _some_bodies(self, begin: int, end: int, first: int) -> Iterator[tuple[int, bytes]]:
+        count = self.count[begin:end]
+        records = int(count.sum())
+        packed = self.packed[first : first + records].copy()
+        packed["crc"] = entry_crcs(packed)
+        lengths = np.full(records, ENTRY_BYTES, np.int64)
+        whole = {
+            place - first: entry(int(packed["source"][place - first]), data)
+            for place, data in self.whole.items()
+            if first <= place < first + records
+        }
+        for place, data in whole.items():
+            lengths[place] = len(data)
+        starts = np.concatenate(([0], np.cumsum(lengths)))
+        data = _laid_out(packed, whole, starts)
+        short = lengths.astype("<u2").tobytes()
+        at = 0
+        for place, size in zip(range(begin, end), count.tolist(), strict=True):
+            table = self.tables.get(place, b"")
+            yield (
+                place,
+                b"".join(
+                    (
+                        len(table).to_bytes(4, "little"),
+                        table,
+                        size.to_bytes(4, "little"),
+                        short[2 * at : 2 * (at + size)],
+                        data[starts[at] : starts[at + size]],
+                    )
+                ),
+            )
+            at += size
+
+
+def stretch_of(batches: Sequence[Batch], is_timed: Sequence[bool]) -> Stretch:
+    """Return batches that follow each other as arrays."""
+    count = np.array([batch.count for batch in batches], np.int64)
+    packed = np.zeros(int(count.sum()), PACKED_DTYPE)
+    whole: dict[int, bytes] = {}
+    at = 0
+    for batch in batches:
+        positions, readings = batch.packed
+        packed[at + positions] = readings
+        for position in _others(batch, positions):
+            data = batch.entry_bytes(position)
+            _head(packed, at + position, data)
+            whole[at + position] = data[4:-4]
+        at += batch.count
+    for place in np.flatnonzero(~_is_usual(packed)).tolist():
+        whole.setdefault(place, packed[place : place + 1].tobytes()[4:-4])
+    return Stretch(
+        batches[0].number,
+        np.array([batch.received_at_ms for batch in batches], np.int64),
+        count,
+        np.array(is_timed, bool),
+        packed,
+        whole,
+        {place: batch.source_table for place, batch in enumerate(batches) if batch.source_table},
+    )
+
+
+def usual_scratchpads(raw: npt.NDArray[np.int16]) -> npt.NDArray[np.uint8]:
+    """Return the 9 bytes that a part with factory settings shows at each temperature, (n, 9)."""
+    values, place = np.unique(raw, return_inverse=True)
+    known = np.frombuffer(b"".join(map(usual_scratchpad, values.tolist())), np.uint8)
+    return known.reshape(-1, 9)[place]
+
+
+def entry(source: int, record: bytes) -> bytes:
+    """Return the bytes of one entry: source, canonical record, CRC-32 of both."""
+    data = source.to_bytes(4, "little") + record
+    return data + zlib.crc32(data).to_bytes(4, "little")
+
+
+def entry_crcs(packed: Packed) -> npt.NDArray[np.uint32]:
+    """Return the CRC-32 of many entries of readings, all at once.
+
+    A CRC of a fixed length is the CRC of zeros, and for every byte a word of its own, all joined
+    by exclusive or: two bytes at a time are looked up.
+    """
+    words, last, constant = _crc_tables()
+    data = packed.view(np.uint8).reshape(-1, ENTRY_BYTES)
+    crc = np.full(len(packed), constant, np.uint32)
+    for index, table in enumerate(words):
+        pair = data[:, 2 * index].astype(np.uint16)
+        pair |= data[:, 2 * index + 1].astype(np.uint16) << np.uint16(8)
+        crc ^= table[pair]
+    return crc ^ last[data[:, ENTRY_BYTES - 5]]
+
+
+@lru_cache(1)
+def _crc_tables() -> tuple[list[npt.NDArray[np.uint32]], npt.NDArray[np.uint32], int]:
+    size = ENTRY_BYTES - 4
+    constant = zlib.crc32(bytes(size))
+    singles = np.array(
+        [
+            [
+                zlib.crc32(bytes(at) + bytes([value]) + bytes(size - at - 1)) ^ constant
+                for value in range(256)
+            ]
+            for at in range(size)
+        ],
+        np.uint32,
+    )
+    words = [
+        (singles[at + 1][:, None] ^ singles[at][None, :]).reshape(-1)
+        for at in range(0, size - 1, 2)
+    ]
+    return words, singles[size - 1], constant
+
+
+def _is_usual(packed: Packed) -> npt.NDArray[np.bool_]:
+    """Say which entries are readings whose bytes follow from number, times, sensor and value."""
+    is_reading = (packed["kind"] == Kind.READING) & (packed["version"] == LAYOUT_VERSION)
+    pad = packed["scratchpad"]
+    raw = np.ascontiguousarray(pad[:, :2]).view("<i2").ravel()
+    return np.asarray(is_reading & (pad == usual_scratchpads(raw)).all(axis=1))
+
+
+def _others(batch: Batch, positions: Numbers) -> list[int]:
+    mask = np.ones(batch.count, dtype=bool)
+    mask[positions] = False
+    found: list[int] = np.flatnonzero(mask).tolist()
+    return found
+
+
+def _head(packed: Packed, place: int, data: bytes) -> None:
+    """Fill what any record has in common with a reading."""
+    if len(data) < 8 + HEADER.size:
+        raise LedgerError(f"an entry of {len(data)} bytes is no record")
+    packed[place]["source"] = int.from_bytes(data[:4], "little")
+    for name, value in zip(_HEADED, HEADER.unpack_from(data, 4), strict=True):
+        packed[place][name] = value
+
+
+def _laid_out(packed: Packed, whole: Mapping[int, bytes], starts: Numbers) -> bytes:
+    """Return entries one behind the other, those that are kept whole in their places."""
+    if not whole:
+        return packed.tobytes()
+    laid = np.empty(int(starts[-1]), np.uint8)
+    usual = np.ones(len(packed), bool)
+    usual[list(whole)] = False
+    laid[starts[:-1][usual][:, None] + np.arange(ENTRY_BYTES)] = (
+        packed[usual].view(np.uint8).reshape(-1, ENTRY_BYTES)
+    )
+    for place, data in whole.items():
+        laid[starts[place] : starts[place] + len(data)] = np.frombuffer(data, np.uint8)
+    return laid.tobytes()
