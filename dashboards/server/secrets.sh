@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes every secret of the compose set-up, once, each random: no password is a default one. The
+# Makes every secret of a server, once, each random: no password is a default one. The
 # folder is for its owner alone; inside, containers under other users must be able to read.
 set -eu
 folder=${1:-secrets}
@@ -12,7 +12,7 @@ make() {
   chmod 644 "$folder/$1"
 }
 
-for name in influxdb_admin influxdb_admin_token reader mqtt grafana_admin; do
+for name in influxdb_admin influxdb_admin_token influxdb reader mqtt grafana_admin; do
   make "$name"
 done
 if [ ! -s "$folder/mosquitto_users" ]; then
