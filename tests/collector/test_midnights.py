@@ -18,6 +18,10 @@ from heatward_collector.simulate import town
 DAY, DAY_S = date(2026, 1, 2), 86_400
 
 
+def same(day: date) -> str:
+    return "print"
+
+
 def midnight(homes: int = 3) -> Midnight:
     carried = Carried.nothing(4, homes)
     carried.homes[-1] = 21.5
@@ -31,7 +35,7 @@ def kept(tmp_path: Path) -> Midnights:
 
 def test_a_midnight_comes_back_as_it_was(kept: Midnights) -> None:
     kept.keep(DAY, midnight(), "print")
-    found = kept.latest(DAY, DAY, "print")
+    found = kept.latest(DAY, DAY, same)
     assert found is not None
     day, back = found
     assert day == DAY
@@ -60,7 +64,7 @@ def test_the_slow_half_goes_on_from_a_stored_midnight_as_if_nothing_had_happened
 
     before = days(None, range(10))
     kept.keep(DAY, Midnight(midnight().memory, (), midnight().carried, before), "print")
-    found = kept.latest(DAY, DAY, "print")
+    found = kept.latest(DAY, DAY, same)
     assert found is not None
     again = days(found[1].supply, range(10, 14))
     assert [edge.place for edge in again.edges] == ["so2"]
@@ -71,15 +75,15 @@ def test_the_slow_half_goes_on_from_a_stored_midnight_as_if_nothing_had_happened
 def test_the_newest_of_a_range_is_taken(kept: Midnights) -> None:
     for number in range(5):
         kept.keep(DAY + timedelta(days=number), midnight(), "print")
-    found = kept.latest(DAY, DAY + timedelta(days=2), "print")
+    found = kept.latest(DAY, DAY + timedelta(days=2), same)
     assert found is not None
     assert found[0] == DAY + timedelta(days=2)
-    assert kept.latest(DAY + timedelta(days=5), DAY + timedelta(days=9), "print") is None
+    assert kept.latest(DAY + timedelta(days=5), DAY + timedelta(days=9), same) is None
 
 
 def test_a_midnight_of_another_registry_does_not_count(kept: Midnights) -> None:
     kept.keep(DAY, midnight(), "another")
-    assert kept.latest(DAY, DAY, "print") is None
+    assert kept.latest(DAY, DAY, same) is None
 
 
 def damaged(kept: Midnights, tmp_path: Path, size: int) -> None:
@@ -92,7 +96,7 @@ def damaged(kept: Midnights, tmp_path: Path, size: int) -> None:
 @pytest.mark.parametrize("size", [0, 100, 2000])
 def test_a_broken_file_is_as_none_at_all(kept: Midnights, tmp_path: Path, size: int) -> None:
     damaged(kept, tmp_path, size)
-    found = kept.latest(DAY, DAY + timedelta(days=1), "print")
+    found = kept.latest(DAY, DAY + timedelta(days=1), same)
     assert found is not None
     assert found[0] == DAY
 

@@ -221,6 +221,7 @@ def test_a_notice_recorded_beforehand_takes_the_accusation_back(world: WatchedWo
     (said,) = world.said()
     assert said.finding.certainty is Certainty.DECLARED
     assert said.corrections == 1
+    assert answers(world) == one_fold(world, world.folder / "again")
 
 
 def test_weather_that_is_known_late_is_taken_in(world: WatchedWorld) -> None:

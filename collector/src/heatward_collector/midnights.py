@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -74,14 +74,17 @@ class Midnights:
         """Keep notes."""
         self._replace("notes.json", json.dumps(encode(notes, [])).encode())
 
-    def latest(self, first: date, last: date, print_of: str) -> tuple[date, Midnight] | None:
+    def latest(
+        self, first: date, last: date, print_at: Callable[[date], str]
+    ) -> tuple[date, Midnight] | None:
         """Return the newest midnight that begins a day from first to last, and that day.
 
-        Only those kept under the same ``print_of`` the registry count.
+        Only those count that were kept under what ``print_at`` gives for the day now: the print of
+        the registry, as far as it matters until then.
         """
         for day in reversed(self._days()):
             if first <= day <= last:
-                found = self._read(day, print_of)
+                found = self._read(day, print_at(day))
                 if found is not None:
                     return day, found
         return None

@@ -26,7 +26,6 @@ from heatward_collector.core.suppression.season import (
     Episodes,
     Grid,
     after_day,
-    block_of,
     in_order,
     said_of,
     slow_day_of,
@@ -153,7 +152,7 @@ class SuppressionWatch:
         """Fold a stretch from the day that changed; return the last grid, and what was written."""
         registry, zone = self._said_by_registry(), self._zone
         last = stretch.last
-        kept = self._midnights.latest(stretch.first, min(changed, last), registry.network_print)
+        kept = self._midnights.latest(stretch.first, min(changed, last), self._print_at)
         homes = len(registry.network.homes)
         first, midnight = kept or (
             stretch.first,
@@ -170,11 +169,12 @@ class SuppressionWatch:
             if end > until_s:
                 episodes.take(self._until_now(midnight.memory, day, grid, registry))
                 break
-            memory = after_day(midnight.memory, block_of(grid), registry.places)
+            memory = after_day(midnight.memory, registry.block(grid), registry.places)
             episodes.take(memory)
             supply = self._slow(midnight.supply, slow_day_of(grid, memory), registry)
             midnight = Midnight(memory, tuple(episodes.sorted()), carried, supply)
-            self._midnights.keep(day + timedelta(days=1), midnight, registry.network_print)
+            next_day = day + timedelta(days=1)
+            self._midnights.keep(next_day, midnight, self._print_at(next_day))
         said = said_of(
             episodes.sorted(), registry.network, registry.declarations, self._hours(stretch)
         )
@@ -199,7 +199,7 @@ class SuppressionWatch:
             done, memory = running.slots, running.memory
         slots = len(grid.homes) - CONTEXT_SLOTS
         if slots > done:
-            memory = until_now(memory, _from_slot(grid, done), registry.places)
+            memory = until_now(memory, registry.block(_from_slot(grid, done)), registry.places)
         self._running = _Running(day, registry, slots, memory)
         return memory
 
@@ -237,6 +237,10 @@ class SuppressionWatch:
         if self._registry is None or self._registry.version != directory.version:
             self._registry = watched_network(directory, self._standard, self._outdoor.series)
         return self._registry
+
+    def _print_at(self, day: date) -> str:
+        """Return the print of the registry as far as it matters to the midnight before a day."""
+        return self._said_by_registry().print_until(bounds(day, self._zone)[0])
 
     def _from_ledger(self) -> Notes:
         """Return notes as they would be had we watched from the first batch on."""

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from heatward_collector import __version__
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression import Declaration, Network
+from heatward_collector.core.suppression.acute import Block
 from heatward_collector.core.suppression.place_days import Hierarchy
 from heatward_collector.core.suppression.scan import Places
+from heatward_collector.core.suppression.season import Grid, block_of
 from heatward_collector.frozen_values import Array, encode
 from heatward_collector.heat_network import declarations_of, network_of
 from heatward_collector.home_days import HomeDays, OutdoorOf
 from heatward_collector.registry import Directory
 
-MIDNIGHT_FORMAT = 3
+MIDNIGHT_FORMAT = 4
 """Midnights that were kept in another form, or by a detector of other thresholds, are not read: to
 be raised with every change of ``core/suppression`` that may find something else."""
 
@@ -36,6 +38,18 @@ class WatchedNetwork:
     """Differs where the columns of arrays mean something else."""
     whole_print: str
     """Differs also where other things are declared."""
+
+    def block(self, grid: Grid) -> Block:
+        """Return slots behind their context as they are watched, declarations included."""
+        return block_of(grid, self.network, self.declarations)
+
+    def print_until(self, time_s: int) -> str:
+        """Return a print that differs where something else holds before a time. [s UTC]
+
+        What was declared beforehand decides what is learned of homes from its begin on.
+        """
+        known = [one for one in self.declarations if one.was_recorded_before]
+        return _print(self.network_print, tuple(one for one in known if one.from_s < time_s))
 
 
 def watched_network(

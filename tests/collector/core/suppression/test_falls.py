@@ -27,11 +27,15 @@ def usual(**changes) -> Usual:
     return Usual(*(changes.get(name, getattr(known, name)) for name in names))
 
 
-def scored(change, usually=None, hour=2.0, delta=30.0):
+def scored(change, usually=None, hour=2.0, delta=30.0, declared=()):
     """Let homes change (slots, homes) after a long time of 21 degC."""
     celsius = np.vstack([np.zeros((CONTEXT_SLOTS, HOMES)), change]) + 21.0
     slots = len(celsius)
-    return falls(celsius, np.full(slots, delta), np.full(slots, hour), SOURCE, usually or usual())
+    told = np.zeros(celsius.shape, bool)
+    told[:, list(declared)] = True
+    return falls(
+        celsius, np.full(slots, delta), np.full(slots, hour), SOURCE, usually or usual(), told
+    )
 
 
 def falling(homes, an_hour):
@@ -48,6 +52,11 @@ def test_homes_that_lose_a_hundredth_of_the_distance_an_hour_fall():
 def test_what_other_sources_do_too_is_no_fall():
     vote = scored(falling(range(HOMES), 0.3)).vote
     assert (vote != FALLING).all()
+
+
+def test_homes_of_which_a_stop_was_declared_are_no_measure_for_others():
+    vote = scored(falling(range(HOMES), 0.3), declared=range(4, HOMES)).vote
+    assert (vote[6:, MINE] == FALLING).all()
 
 
 def test_but_the_raw_evidence_sees_it():

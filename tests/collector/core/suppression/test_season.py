@@ -12,6 +12,7 @@ from heatward_collector.core.suppression.falls import CONTEXT_SLOTS
 from heatward_collector.core.suppression.scan import Places
 from heatward_collector.core.suppression.season import (
     Episodes,
+    block_of,
     judge_season,
     memories,
     said_of,
@@ -229,7 +230,7 @@ def test_a_day_in_pieces_gives_what_a_whole_day_gives():
             hour=full.hour[part],
             is_season=full.is_season[part],
         )
-        memory, first = until_now(memory, now, places), last
+        memory, first = until_now(memory, block_of(now, net, ()), places), last
     assert (memory.open, memory.recent) == (after.open, after.recent)
     episodes = Episodes()
     episodes.take(memory)
@@ -242,6 +243,6 @@ def test_a_season_may_go_on_from_a_stored_memory():
     full, net, days = grid(celsius), network(), days_of(celsius)
     *_, whole = memories(full, net, days)
     *_, half = memories(full, net, days[:6])
-    *_, rest = memories(full, net, days[6:], half)
+    *_, rest = memories(full, net, days[6:], memory=half)
     assert (rest.open, rest.recent) == (whole.open, whole.recent)
     np.testing.assert_array_equal(rest.past.rates, whole.past.rates)

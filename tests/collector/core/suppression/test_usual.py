@@ -12,6 +12,7 @@ from heatward_collector.core.suppression.usual import (
 )
 
 HOUR = np.arange(96) / 4
+NOT_TOLD = np.zeros((96, 2), bool)
 
 
 def day(rate, vote=STEADY):
@@ -26,7 +27,7 @@ def day(rate, vote=STEADY):
 def after(days):
     past = Past.none(2)
     for one in days:
-        past = past.after(one, HOUR, np.full((96, 2), 20.0))
+        past = past.after(one, HOUR, np.full((96, 2), 20.0), NOT_TOLD)
     return past
 
 
@@ -53,10 +54,21 @@ def test_the_hour_next_to_a_habit_shares_it():
 
 
 def test_a_home_that_spoke_this_week_is_missed_today():
-    past = Past.none(2).after(day(0.0), HOUR, np.column_stack([np.full(96, 20.0), [np.nan] * 96]))
+    homes = np.column_stack([np.full(96, 20.0), [np.nan] * 96])
+    past = Past.none(2).after(day(0.0), HOUR, homes, NOT_TOLD)
     assert past.was_heard().tolist() == [True, False]
     assert past.days().tolist() == [1, 0]
 
 
 def test_hours_are_of_the_night_of_the_morning_or_of_the_day():
     assert class_of(np.array([23.5, 3.0, 6.0, 9.9, 10.0, 21.9])).tolist() == [0, 0, 1, 1, 2, 2]
+
+
+def test_hours_of_a_declared_stop_are_no_habit():
+    past, told = Past.none(2), NOT_TOLD.copy()
+    told[:20, 0] = True
+    for _ in range(4):
+        past = past.after(day(0.012, FALLING), HOUR, np.full((96, 2), 20.0), told)
+    usual = past.usual()
+    assert (usual.habit[:4, 0] == 0).all() and (usual.habit[:4, 1] > 0.01).all()
+    assert past.days().tolist() == [4, 4]

@@ -18,6 +18,7 @@ from heatward_collector.core.suppression.begin import (
     is_rest_of,
     rate_of,
 )
+from heatward_collector.core.suppression.declared import lately
 from heatward_collector.core.suppression.elsewhere import Elsewhere, without
 from heatward_collector.core.suppression.episode import (
     ONSET_SLOTS,
@@ -28,6 +29,7 @@ from heatward_collector.core.suppression.episode import (
 )
 from heatward_collector.core.suppression.falls import (
     CONTEXT_SLOTS,
+    DAY_SLOTS,
     LEAST_CONTROL_HOMES,
     Evidence,
     Falls,
@@ -60,6 +62,10 @@ LEAST_HOMES = 4
 """
 LEAST_DELTA = 10.0
 """Nearer to the outdoors than this nothing is said at all. [K]"""
+RECOVERY_S = 6 * 3600
+"""Homes warm up for so long after a stop, and are no control group meanwhile. [s]"""
+TOLD_SLOTS = DAY_SLOTS
+"""Homes of which a stop was declared within so many slots are no control group. [slots]"""
 RECENT_S = 14 * 86_400
 """How long ended episodes are remembered. [s]"""
 
@@ -100,14 +106,17 @@ class Block:
     """(slots,) whether that is known."""
     is_season: Mask
     """(slots,) whether heating is owed; out of season nothing is watched."""
+    told: Mask
+    """(slots, homes) whether it was declared beforehand that no heat comes."""
 
 
 def watch(memory: Memory, block: Block, places: Places) -> tuple[Memory, Falls]:
     """Let the slots of a block pass; return the memory after them, and how the homes fell."""
     source = places.network.of_home[Level.SOURCE]
     usual = memory.usual or memory.past.usual()
-    scored = falls(block.homes, block.delta, block.hour, source, usual)
-    watcher = _Watcher(memory, block, scored, places)
+    told = lately(block.told, TOLD_SLOTS)
+    scored = falls(block.homes, block.delta, block.hour, source, usual, told)
+    watcher = _Watcher(memory, block, scored, places, told)
     for slot in range(len(block.time_s) - CONTEXT_SLOTS):
         watcher.step(slot)
     return replace(watcher.memory(), usual=usual), scored
@@ -116,7 +125,10 @@ def watch(memory: Memory, block: Block, places: Places) -> tuple[Memory, Falls]:
 class _Watcher:
     """The slots of one block, one by one."""
 
-    def __init__(self, memory: Memory, block: Block, scored: Falls, places: Places) -> None:
+    def __init__(
+        self, memory: Memory, block: Block, scored: Falls, places: Places, told: Mask
+    ) -> None:
+        self._told = told
         self._memory, self._block, self._falls, self._places = memory, block, scored, places
         self._open, self._recent = list(memory.open), list(memory.recent)
         self._held, self._held_all = memory.held, memory.held_all
@@ -160,7 +172,7 @@ class _Watcher:
                 self._held_all = 0
                 return
         vote = self._falls.vote[index]
-        control = control_shares(vote, self._source, self._sources, self._busy())
+        control = control_shares(vote, self._source, self._sources, self._busy(at))
         repeated = self._are_repeated(at)
         found = self._suspicions.of(index, control[0], repeated) if is_worth else []
         self._hear(at, found, control)
@@ -195,11 +207,13 @@ class _Watcher:
         }
         return np.array([(one.level, one.id) in stops for one in self._places.all], bool)
 
-    def _busy(self) -> Mask:
-        """Say which homes are in an episode and so no control group."""
-        busy = np.zeros(len(self._source), bool)
-        for episode in self._open:
-            busy[list(episode.homes)] = True
+    def _busy(self, at: int) -> Mask:
+        """Say which homes are no control group: without heat, or only just with heat again."""
+        busy: Mask = np.array(self._told[at])
+        since_s = int(self._block.time_s[at]) - RECOVERY_S
+        for episode in (*self._open, *self._recent):
+            if episode.end_s is None or episode.end_s > since_s:
+                busy[list(episode.homes)] = True
         return busy
 
     def _found(
@@ -236,7 +250,7 @@ class _Watcher:
         control: tuple[Celsius, Indices],
     ) -> Episode | None:
         block, affected = self._block, suspect.falling
-        curve = self._elsewhere.contrast(affected, at, self._busy())
+        curve = self._elsewhere.contrast(affected, at, self._busy(at))
         bend = onset(curve)
         begin, now_s = at - ONSET_SLOTS + bend, int(block.time_s[at]) + SLOT_S
         rate = rate_of(curve, bend, float(block.delta[at]))
@@ -260,7 +274,7 @@ class _Watcher:
             hour=float(block.hour[begin]),
             drop=drop,
             reference=tuple((block.homes[at, affected] + float(curve[bend])).tolist()),
-            elsewhere=tuple(self._elsewhere.medians(begin, self._busy()).tolist()),
+            elsewhere=tuple(self._elsewhere.medians(begin, self._busy(at)).tolist()),
             lowest=-drop,
             lowest_s=now_s,
             heard_s=now_s,
@@ -274,7 +288,7 @@ class _Watcher:
         block, affected = self._block, suspect.falling
         start = int(block.time_s[begin]), float(block.hour[begin])
         rows = self._elsewhere.without_others(
-            affected, [begin - BEFORE_SLOTS, begin, at], at, self._busy()
+            affected, [begin - BEFORE_SLOTS, begin, at], at, self._busy(at)
         )
         if fell_before(rows[0], rows[1], rows[2], at - begin):
             return False
@@ -288,7 +302,7 @@ class _Watcher:
     def _follow(self, at: int) -> None:
         """Look at every open episode: does it go on, or is the heat back?"""
         now_s = int(self._block.time_s[at]) + SLOT_S
-        middle = self._elsewhere.medians(at, self._busy())
+        middle = self._elsewhere.medians(at, self._busy(at))
         still: list[Episode] = []
         for episode in self._open:
             affected = np.array(episode.affected, np.int32)

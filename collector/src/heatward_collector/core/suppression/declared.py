@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from heatward_collector.core import Mask, Seconds
-from heatward_collector.core.suppression.network import Level
+from heatward_collector.core import Celsius, Mask, Seconds
+from heatward_collector.core.suppression.network import Level, Network
 
 REPAIR_LIMIT_S = 48 * 3600
 """A reported repair explains no more than this. [s] (2020 consultation draft: mended in 48 h)"""
@@ -60,3 +61,46 @@ class Declaration:
         for first, last in self.hours:
             promised |= (local_hour - first) % 24 < (last - first) % 24
         return np.asarray(within & ~promised)
+
+
+def declared_off(
+    declarations: Sequence[Declaration], network: Network, time_s: Seconds, local_hour: Celsius
+) -> Mask:
+    """Say when a supplier has declared beforehand that a home gets less or no heat.
+
+    Parameters
+    ----------
+    declarations : sequence of Declaration
+        What was declared.
+    network : Network
+        Homes and places; a place that is not there is left out.
+    time_s : int64 (slots,)
+        [s UTC]
+    local_hour : float64 (slots,)
+        The local hour of each slot, 0 to 24. [h]
+
+    Returns
+    -------
+    bool (slots, homes)
+        Not to be written into.
+    """
+    shape = len(time_s), len(network.homes)
+    result: Mask = np.broadcast_to(np.False_, shape)
+    for one in declarations:
+        if one.place not in network.places.get(one.level, ()):
+            continue
+        explained = one.explains(time_s, local_hour)
+        if explained.any():
+            members = network.members(one.level, network.places[one.level].index(one.place))
+            result = result | (explained[:, None] & members)
+    return result
+
+
+def lately(mask: Mask, slots: int) -> Mask:
+    """Say where something held in a slot or in so many before it, (slots, homes)."""
+    if not mask.any():
+        return mask
+    total = np.cumsum(mask, axis=0, dtype=np.int32)
+    before = np.zeros_like(total)
+    before[slots + 1 :] = total[: -slots - 1]
+    return np.asarray(total > before)

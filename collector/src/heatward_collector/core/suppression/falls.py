@@ -101,7 +101,14 @@ def votes_of(evidence: Evidence, silent: Mask) -> Votes:
     return vote
 
 
-def falls(homes: Celsius, delta: Celsius, hour: Celsius, source: Indices, usual: Usual) -> Falls:
+def falls(
+    homes: Celsius,
+    delta: Celsius,
+    hour: Celsius,
+    source: Indices,
+    usual: Usual,
+    told: Mask,
+) -> Falls:
     """Judge every home in every slot but the first ``CONTEXT_SLOTS``, which only give context.
 
     Parameters
@@ -116,6 +123,8 @@ def falls(homes: Celsius, delta: Celsius, hour: Celsius, source: Indices, usual:
         Heat source of each home, -1 for none.
     usual : Usual
         What each home usually does.
+    told : bool (CONTEXT_SLOTS + slots, homes)
+        Of which homes a stop was declared for these hours: they are no measure for others.
 
     Returns
     -------
@@ -125,6 +134,7 @@ def falls(homes: Celsius, delta: Celsius, hour: Celsius, source: Indices, usual:
     slots = len(homes) - CONTEXT_SLOTS
     aired = _aired(homes, delta, slots)
     delta, hour = delta[CONTEXT_SLOTS:], hour[CONTEXT_SLOTS:]
+    aside = aired | told[CONTEXT_SLOTS:]
     own_hour = hour.astype(np.int64) % 24
     noise = usual.noise[own_hour]
     highest = -np.log(usual.base_rate[own_hour])
@@ -137,7 +147,7 @@ def falls(homes: Celsius, delta: Celsius, hour: Celsius, source: Indices, usual:
         # A rate over a longer span belongs to an earlier hour than its end.
         centre = np.floor(hour - (span - SPANS[MIDDLE]) / 2 / SLOTS_AN_HOUR).astype(np.int64) % 24
         raw = rate - usual.expected[centre]
-        beyond = raw - _of_other_sources(np.where(aired, np.nan, raw), source)
+        beyond = raw - _of_other_sources(np.where(aside, np.nan, raw), source)
         if index == MIDDLE:
             middle, residual = np.where(aired, np.nan, rate), beyond
         first = index * len(CUT_RATES)

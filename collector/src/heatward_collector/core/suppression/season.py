@@ -15,9 +15,9 @@ import numpy.typing as npt
 from heatward_collector.core import Celsius, Mask, Seconds
 from heatward_collector.core.suppression.acute import Block, Memory, watch
 from heatward_collector.core.suppression.days import Day
-from heatward_collector.core.suppression.declared import Declaration
+from heatward_collector.core.suppression.declared import Declaration, declared_off, lately
 from heatward_collector.core.suppression.episode import ONSET_SLOTS, Episode
-from heatward_collector.core.suppression.falls import CONTEXT_SLOTS
+from heatward_collector.core.suppression.falls import CONTEXT_SLOTS, MIDDLE, SPANS
 from heatward_collector.core.suppression.finding import Finding
 from heatward_collector.core.suppression.kinds import findings_of
 from heatward_collector.core.suppression.medians import across
@@ -118,7 +118,7 @@ def judge_season(
     """
     episodes, slow = Episodes(), SlowFold(network, duty_of)
     for done, (memory, (first, last)) in enumerate(
-        zip(memories(grid, network, days), days, strict=True), 1
+        zip(memories(grid, network, days, declarations), days, strict=True), 1
     ):
         episodes.take(memory)
         slow.take(_slow_day(grid, first, last, memory))
@@ -164,12 +164,16 @@ def said_of(
 
 
 def memories(
-    grid: Grid, network: Network, days: Sequence[tuple[int, int]], memory: Memory | None = None
+    grid: Grid,
+    network: Network,
+    days: Sequence[tuple[int, int]],
+    declarations: Sequence[Declaration] = (),
+    memory: Memory | None = None,
 ) -> Iterator[Memory]:
     """Yield the memory after each day."""
     places = Places(network)
     memory = memory or Memory.none(len(network.homes))
-    padded = _padded(grid)
+    padded = _padded(grid, network, declarations)
     for first, last in days:
         memory = after_day(memory, _part(padded, first, last), places)
         yield memory
@@ -181,11 +185,12 @@ def after_day(memory: Memory, block: Block, places: Places) -> Memory:
     if not block.is_season[CONTEXT_SLOTS:].any():
         return memory
     now = slice(CONTEXT_SLOTS, None)
-    past = memory.past.after(scored, block.hour[now], block.homes[now])
+    told = lately(block.told, SPANS[MIDDLE])[now]
+    past = memory.past.after(scored, block.hour[now], block.homes[now], told)
     return replace(memory, past=past, usual=None)
 
 
-def until_now(memory: Memory, grid: Grid, places: Places) -> Memory:
+def until_now(memory: Memory, block: Block, places: Places) -> Memory:
     """Return the memory after the latest slots; the one that was given stays as it is.
 
     Parameters
@@ -193,10 +198,10 @@ def until_now(memory: Memory, grid: Grid, places: Places) -> Memory:
     memory : Memory
         What was known before these slots: at the last local midnight, or, so that only new slots
         are worked on, what this function returned for the slots before on the same day.
-    grid : Grid
+    block : Block
         ``CONTEXT_SLOTS`` slots that give context, and behind them those that are new.
     places : Places
-        Of the network whose homes are the columns of the grid.
+        Of the network whose homes are the columns of the block.
 
     Returns
     -------
@@ -204,12 +209,7 @@ def until_now(memory: Memory, grid: Grid, places: Places) -> Memory:
         Its episodes are what a live evaluation says (``said_of``). Only ``after_day`` makes the day
         part of what is usual.
     """
-    return watch(memory, _block(grid, CONTEXT_SLOTS), places)[0]
-
-
-def block_of(grid: Grid) -> Block:
-    """Return the slots of a day behind their context, for ``after_day``."""
-    return _block(grid, CONTEXT_SLOTS)
+    return watch(memory, block, places)[0]
 
 
 def _part(block: Block, first: int, last: int) -> Block:
@@ -222,29 +222,34 @@ def _part(block: Block, first: int, last: int) -> Block:
         block.delta[part],
         block.has_outdoor[part],
         block.is_season[part],
+        block.told[part],
     )
 
 
-def _padded(grid: Grid) -> Block:
+def _padded(grid: Grid, network: Network, declarations: Sequence[Declaration]) -> Block:
     """Return a grid with empty context before its first slot."""
     count = len(grid.homes) + CONTEXT_SLOTS
     homes = np.full((count, grid.homes.shape[1]), np.nan, np.float32)
     homes[CONTEXT_SLOTS:] = grid.homes
+    start_s = grid.start_s - CONTEXT_SLOTS * grid.slot_s
+    before = start_s + grid.slot_s * np.arange(CONTEXT_SLOTS, dtype=np.int64)
     padded = Grid(
-        grid.start_s - CONTEXT_SLOTS * grid.slot_s,
+        start_s,
         grid.slot_s,
         homes,
         np.concatenate([np.full(CONTEXT_SLOTS, np.nan), grid.outdoor]),
-        np.concatenate([np.zeros(CONTEXT_SLOTS), grid.hour]),
+        np.concatenate([grid.hour_of(before), grid.hour]),
         np.concatenate([np.zeros(CONTEXT_SLOTS, bool), grid.is_season]),
     )
-    return _block(padded, CONTEXT_SLOTS)
+    return block_of(padded, network, declarations)
 
 
-def _block(grid: Grid, context: int) -> Block:
+def block_of(grid: Grid, network: Network, declarations: Sequence[Declaration]) -> Block:
+    """Return slots behind their context, as they are watched."""
     homes = np.asarray(grid.homes, np.float64)
-    delta, has_outdoor = lifts(homes, grid.outdoor, grid.slot_s, max(context - ONSET_SLOTS, 0))
-    return Block(grid.time_s, grid.hour, homes, delta, has_outdoor, grid.is_season)
+    delta, has_outdoor = lifts(homes, grid.outdoor, grid.slot_s, CONTEXT_SLOTS - ONSET_SLOTS)
+    told = declared_off(declarations, network, grid.time_s, grid.hour)
+    return Block(grid.time_s, grid.hour, homes, delta, has_outdoor, grid.is_season, told)
 
 
 def lifts(homes: Celsius, outdoor: Celsius, slot_s: int, first: int = 0) -> tuple[Celsius, Mask]:

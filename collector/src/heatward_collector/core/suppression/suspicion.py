@@ -95,7 +95,9 @@ class Suspicions:
     def _kind(self, falls: Falls, vote: Votes, silent: Mask) -> _Kind:
         evidence = np.where(vote == VOID, np.float32(0.0), falls.evidence)
         evidence[:, silent] = SILENT_SCORE
-        tally = self._places.tally(evidence, vote)
+        return self._weighed(evidence, self._places.tally(evidence, vote))
+
+    def _weighed(self, evidence: Evidence, tally: Tally) -> _Kind:
         several = tally.judged_buildings > 1
         needed = np.array(NEEDED_GAIN)[self._hour, None] + HOME_GAIN * np.maximum(
             tally.judged - FEW_HOMES, 0

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from heatward_collector.core import Celsius
+from heatward_collector.core import Celsius, Mask
 from heatward_collector.core.suppression.falls import FALLING, VOID, Falls, Usual
 from heatward_collector.core.suppression.medians import down, quantiles_down
 
@@ -62,7 +62,7 @@ class Past:
             np.zeros((DAYS, homes), np.float32),
         )
 
-    def after(self, falls: Falls, hour: Celsius, homes: Celsius) -> Past:
+    def after(self, falls: Falls, hour: Celsius, homes: Celsius, told: Mask) -> Past:
         """Return the past with one more day, whose slots these are.
 
         Parameters
@@ -73,15 +73,18 @@ class Past:
             Local hour of each slot. [h]
         homes : float64 (slots, homes)
             Temperatures of the day, NaN where missing. [degC]
+        told : bool (slots, homes)
+            Where a declared stop shows: that is no habit of a home.
         """
         count = homes.shape[1]
         rates = np.full((HOURS, count), np.nan, np.float32)
         falling = np.full((HOURS, count), np.nan, np.float32)
-        vote = falls.vote
+        vote = np.where(told, np.int8(VOID), falls.vote)
+        rate = np.where(told, np.nan, falls.rate)
         for own in range(HOURS):
             inside = hour.astype(np.int64) == own
             if inside.any():
-                rates[own] = down(falls.rate[inside])
+                rates[own] = down(rate[inside])
                 heard = (vote[inside] != VOID).sum(axis=0)
                 share = (vote[inside] == FALLING).sum(axis=0) / np.maximum(heard, 1)
                 falling[own] = np.where(heard > 0, share, np.nan)
