@@ -87,11 +87,15 @@ def test_the_configuration_of_the_guide_is_read_and_listens_on_this_machine_only
 ) -> None:
     path = tmp_path / "collector.toml"
     shutil.copy(SERVER / "apt" / "collector.toml", path)
-    config = load(path)
+    config = load(path)  # before there are certificates, for `heatward enrolment init`
     assert config.web.on_loopback
     assert config.enrolment.host == "127.0.0.1"
     assert config.enrolment.public_port == 8883
     assert str(config.enrolment.broker) in APT
+    mqtt = parse((SERVER / "apt" / "mqtt.toml").read_text("utf-8")).mqtt
+    assert mqtt.url == f"mqtts://{config.enrolment.name}:{config.enrolment.nodes_mqtt_port}"
+    assert mqtt.ca_file == config.enrolment.directory / "ca.pem"
+    assert mqtt.certificate_file == mqtt.key_file == config.enrolment.directory / "collector.pem"
     assert (config.display.grafana_url or "").startswith(config.web.address)
     for unit in (ROOT / "firmware-config" / "broker").iterdir():
         text = unit.read_text()
@@ -129,6 +133,7 @@ def test_its_secrets_are_made_by_the_script_and_readable_by_who_needs_them(tmp_p
 
 def test_the_local_trial_keeps_its_promise_about_the_port_of_nodes() -> None:
     text = (SERVER / "apt" / "collector.toml").read_text("utf-8")
+    text += (SERVER / "apt" / "mqtt.toml").read_text("utf-8")
     trial = parse(text.replace("[enrolment]", '[enrolment]\npublic_port = 0\nhost = "0.0.0.0"'))
     assert trial.enrolment.nodes_mqtt_port == 8885
 
