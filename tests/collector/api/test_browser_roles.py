@@ -27,15 +27,23 @@ from support.street import NOW_S, PaperReadingRoom, every_standing
 SAMPLE = Path(spreadsheets.__file__).with_name("sample")
 SCREENS = ((1366, 768), (390, 844))
 LOOKING = ("/building/b001",)
+READING = ("/complaints", "/spot-checks", "/resident-notices", "/roster", "/assessment")
+WRITING = (
+    "/complaints/new",
+    "/complaints/import",
+    "/spot-checks/new",
+    "/resident-notices/new",
+    *READING,
+)
 MORE = {
-    Role.DEMO: ("/roles", "/room/h0001-r1", "/board/es-jiangpan", *LOOKING),
+    Role.DEMO: ("/roles", "/room/h0001-r1", "/board/es-jiangpan", *LOOKING, *READING),
     Role.OPERATOR: ("/room/h0001-r1", "/install", "/my", *LOOKING),
-    Role.STREET: LOOKING,
+    Role.STREET: (*LOOKING, *WRITING),
     Role.DISTRICT: LOOKING,
     Role.CITY: LOOKING,
-    Role.SUPPLIER: LOOKING,
+    Role.SUPPLIER: (*LOOKING, "/assessment"),
     Role.VOLUNTEER: ("/install/h0001-r1", "/node/n0001", *LOOKING),
-    Role.RESIDENT: ("/home/cold", "/home/stop"),
+    Role.RESIDENT: ("/home/cold", "/home/notice", "/home/stop"),
 }
 """Pages of a role beside those of its menu."""
 

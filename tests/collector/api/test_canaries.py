@@ -101,4 +101,5 @@ def test_no_answer_tells_of_anybody_else(app: FastAPI, role: Role) -> None:
         text = answer.text.replace(path.split("?")[0], "")
         found = canaries.search(text)
         assert found is None, (role, method, path, found and found[0])
-    assert answered > 0
+    # Strangers get but a handful of pages, which chance may not hit.
+    assert answered > 0 or role is Role.ANYBODY

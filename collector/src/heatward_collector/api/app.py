@@ -14,9 +14,12 @@ from ..accounts import Accounts
 from ..config import Config
 from ..registry import open_registry
 from . import (
+    assessment_pages,
     board_pages,
     box_page,
     case_pages,
+    complaint_import,
+    complaint_pages,
     demo_pages,
     finding_pages,
     grafana_viewer,
@@ -26,8 +29,12 @@ from . import (
     pages,
     paper_pages,
     people_pages,
+    records_pages,
     registry_pages,
+    resident_notice_pages,
+    roster_pages,
     signing,
+    spot_check_pages,
     system,
     today_pages,
     trying_roles,
@@ -39,6 +46,7 @@ from .body_limit import BodyLimit
 from .case_room import CaseRoom
 from .door import Door
 from .finding_room import FindingRoom
+from .office_frame import OfficeFrame
 from .reading_room import ReadingRoom
 from .refusals import refuse
 from .security_headers import SecurityHeaders
@@ -72,6 +80,9 @@ def create_app(
     door.knows("finding", finding_pages.places_of(findings))
     cases = CaseRoom(config, registry, now)
     door.knows("case", cases.places())
+    offices = OfficeFrame(config, room, now)
+    door.knows("complaint", complaint_pages.places_of(offices))
+    door.knows("spot_check", spot_check_pages.places_of(offices))
     app.add_middleware(Audited, note=door.note)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
@@ -87,6 +98,13 @@ def create_app(
         finding_pages.routes(config, room, findings, now),
         case_pages.routes(config, room, cases, now),
         paper_pages.routes(config, room, now),
+        records_pages.routes(offices),
+        complaint_import.routes(offices),
+        complaint_pages.routes(offices),
+        spot_check_pages.routes(offices),
+        resident_notice_pages.routes(offices),
+        roster_pages.routes(offices),
+        assessment_pages.routes(offices),
         trying_roles.routes(config, room, now),
         demo_pages.routes(config, room, findings, now),
         system.routes(config, room, wall or now),

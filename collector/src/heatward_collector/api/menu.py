@@ -40,6 +40,12 @@ MENU = (
         frozenset((*OFFICES, Role.OPERATOR, Role.DEMO)),
     ),
     MenuEntry(
+        "records",
+        "/records",
+        message("Records"),
+        frozenset((*OFFICES, Role.OPERATOR, Role.SUPPLIER, Role.DEMO)),
+    ),
+    MenuEntry(
         "inbox",
         "/inbox",
         message("Messages"),

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import calendar
 import re
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import click
 
-from ..assessment import Assessed, Period
+from ..assessment import Assessed
 from ..assessment import assess as assess_period
+from ..assessment.periods import month_or_season
 from ..assessment.red_cards import CARDS, Card, card_of
 from ..assessment.sheets import name_of, printed, sheets_of
 from ..cases import CaseStore
-from ..errors import HeatwardError
 from ..event_clock import clock_of
-from ..local_days import day_of
 from ..locale import LANGUAGES, Texts, terminal_texts, texts
 from ..papers.sheets import write_workbook
 from ..refund import Books, open_books
@@ -61,7 +59,7 @@ def assess(
     config = load_config(config_file)
     books, registry = open_books(config), open_registry(config)
     made_s = int(clock_of(config)())
-    period = _period(month, winter, made_s, books)
+    period = month_or_season(month, winter, made_s, books)
     assessed = assess_period(books, CaseStore(registry.database), period)
     limits = load_limits(config.rules.city)
     if xlsx_file is not None:
@@ -73,19 +71,6 @@ def assess(
         click.echo(_line(one, card, books, say))
     registry.close()
     books.close()
-
-
-def _period(month: date | None, winter: int | None, now_s: float, books: Books) -> Period:
-    """Return the days of a month or season that are over."""
-    if month is not None:
-        _, days = calendar.monthrange(month.year, month.month)
-        first, last = month, month.replace(day=days)
-    else:
-        first, last = books.standard.season_of(winter or 0)
-    yesterday = day_of(now_s, books.zone) - timedelta(days=1)
-    if yesterday < first:
-        raise HeatwardError("这段时间还没有开始 / that time has not begun yet")
-    return Period(first, min(last, yesterday))
 
 
 def _line(one: Assessed, card: Card | None, books: Books, say: Texts) -> str:

@@ -9,7 +9,7 @@ import click
 
 from ..complaints import take_in
 from ..complaints.beside_readings import closure, complaints_sheet, lack_sheet
-from ..complaints.intake import complaint_id
+from ..complaints.entry import complaint_row
 from ..errors import HeatwardError, RegistryError
 from ..event_clock import clock_of
 from ..local_days import bounds
@@ -93,23 +93,19 @@ def add(
         if key is not None and key not in books.directory.tables[table]:
             raise RegistryError(f"{table} {key!r} 不在登记表中 / is not in the registry")
     now_s = int(clock_of(config)())
-    key = complaint_id(number)
-    row = {
-        "id": key,
-        "received_s": _time(received, books) if received else now_s,
-        "home": home,
-        "building": building,
-        "address": None,
-        "text": text or None,
-        "channel": None,
-        "state": "closed" if closed else "open",
-        "closed_s": _time(closed, books) if closed else None,
-        "recorded_s": now_s,
-    }
+    row = complaint_row(
+        number,
+        _time(received, books) if received else now_s,
+        building,
+        now_s,
+        home=home,
+        text=text,
+        closed_s=_time(closed, books) if closed else None,
+    )
     registry.put({"complaint": [row]})
     registry.close()
     books.close()
-    click.echo(key)
+    click.echo(row["id"])
 
 
 @complaints.command("report")

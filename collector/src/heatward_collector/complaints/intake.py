@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,8 @@ class Intake:
     matched: int
     """Of the rows, those whose building is known."""
     counts: Counts
+    left_out: int = 0
+    """Rows about buildings that the person who brings the file is not in charge of."""
 
 
 def take_in(
@@ -51,26 +53,44 @@ def take_in(
     now_s: int,
     corrections: Mapping[str, str] | None = None,
     only_look: bool = False,
+    within: Callable[[str | None], bool] | None = None,
 ) -> Intake:
     """Read a file and put its complaints into the registry.
 
     ``corrections`` say of fields which heading holds them, or ``-`` for none; the whole mapping
-    serves the next file with the same header. Raises ImportRefused with every faulty row.
+    serves the next file with the same header. ``within`` says which buildings somebody is in
+    charge of: complaints about others are neither taken nor changed. Raises ImportRefused with
+    every faulty row.
     """
     header, rows = read_rows(path)
     columns = RememberedColumns(registry.database)
     remembered = columns.of(header)
     mapping = _mapping(header, remembered, corrections or {}, path.name)
     directory = registry.directory()
-    taken = _rows(path.name, header, rows, mapping, directory, zone, now_s)
+    every = _rows(path.name, header, rows, mapping, directory, zone, now_s)
+    held = {row["id"]: row for row in registry.rows("complaint")}
+    taken = [row for row in every if _is_own(row, held.get(row["id"]), within)]
     counts = Counts()
     if not only_look:
-        held = {row["id"]: row for row in registry.rows("complaint")}
         kept = [_as_first_recorded(row, held.get(row["id"])) for row in taken]
         counts = registry.put({"complaint": kept})["complaint"]
         columns.remember(header, mapping)
     matched = sum(row["building"] is not None for row in taken)
-    return Intake(mapping, remembered is not None, tuple(taken), matched, counts)
+    left_out = len(every) - len(taken)
+    return Intake(mapping, remembered is not None, tuple(taken), matched, counts, left_out)
+
+
+def proposed(
+    registry: Registry, header: Sequence[str], corrections: Mapping[str, str] | None = None
+) -> tuple[dict[str, str], bool]:
+    """Return which heading of a file means which field, and whether people have confirmed it.
+
+    Headings of ``corrections`` that the file does not have are left out.
+    """
+    remembered = RememberedColumns(registry.database).of(header)
+    found = {**(guessed(header) if remembered is None else remembered), **(corrections or {})}
+    known = {field: heading for field, heading in found.items() if heading in header}
+    return known, remembered is not None
 
 
 def complaint_id(number: str) -> str:
@@ -158,9 +178,9 @@ def _row(
         "received_s": received_s,
         "home": home,
         "building": building or addresses.building(given.get("address", "")),
-        "address": _words(given.get("address", "")),
-        "text": _words(given.get("text", "")),
-        "channel": _words(given.get("channel", "")),
+        "address": without_numbers(given.get("address", "")),
+        "text": without_numbers(given.get("text", "")),
+        "channel": without_numbers(given.get("channel", "")),
         "state": "closed" if is_closed else "open",
         "closed_s": closed_s,
         "recorded_s": now_s,
@@ -180,10 +200,22 @@ def _is_closed(state: str) -> bool:
     return any(one in word for one in _CLOSED) and not any(one in word for one in _NOT_CLOSED)
 
 
-def _words(text: str) -> str | None:
+def without_numbers(text: str) -> str | None:
     """Return a text as the registry can hold it, without numbers that lead to a person."""
     words = "".join(one if one.isprintable() else " " for one in _PHONE.sub(MASK, text)).strip()
     return (words[: LONGEST_TEXT - 1] + "…" if len(words) > LONGEST_TEXT else words) or None
+
+
+def _is_own(
+    row: Mapping[str, Any],
+    held: Mapping[str, Any] | None,
+    within: Callable[[str | None], bool] | None,
+) -> bool:
+    """Say whether somebody may put down a row; one without a building belongs to nobody yet."""
+    if within is None:
+        return True
+    places = [row["building"], *([] if held is None else [held["building"]])]
+    return all(place is None or within(place) for place in places)
 
 
 def _as_first_recorded(row: dict[str, Any], held: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -63,13 +63,20 @@ def csv_bytes(sheet: Sheet) -> bytes:
 
 def write_workbook(path: Path, sheets: Sequence[Sheet]) -> None:
     """Write tables as one XLSX file, a sheet each."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(workbook_bytes(sheets))
+
+
+def workbook_bytes(sheets: Sequence[Sheet]) -> bytes:
+    """Return tables as one XLSX file, a sheet each."""
     workbook = Workbook()
     workbook.remove(workbook.active)
     for sheet in sheets:
         title = sheet.title.translate(_NOT_IN_TITLES)[:LONGEST_TITLE]
         _fill(workbook.create_sheet(title), sheet)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    workbook.save(path)
+    file = io.BytesIO()
+    workbook.save(file)
+    return file.getvalue()
 
 
 def _fill(page: Worksheet, sheet: Sheet) -> None:

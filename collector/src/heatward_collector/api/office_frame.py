@@ -1,0 +1,101 @@
+"""What the pages on which offices put something down have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from sqlalchemy import Table
+
+from ..accounts import Role, Viewer
+from ..accounts.roles import OFFICES
+from ..config import Config
+from ..locale import Texts
+from ..refund import Books, open_books
+from ..registry.cells import CellError, read_cell
+from .door import door_of
+from .formats import Formats
+from .reading_room import ReadingRoom
+from .rendering import formats_of, render
+
+CLERKS = (*OFFICES, Role.OPERATOR)
+"""Those who put something down."""
+READERS = (*CLERKS, Role.DEMO)
+"""Those who read it."""
+Answers = Mapping[str, str]
+"""What somebody has typed into a form, by the names of its fields."""
+
+
+class OfficeFrame:
+    """The frame of a page, and the books that it is written from."""
+
+    def __init__(self, config: Config, room: ReadingRoom, now: Callable[[], float]) -> None:
+        self.config, self.room, self.now = config, room, now
+
+    def write(self, request: Request) -> Formats:
+        """Return how values are written for a reader."""
+        return formats_of(request, self.room.survey().rule.zone)
+
+    def page(
+        self, request: Request, template: str, status_code: int = 200, **values: Any
+    ) -> HTMLResponse:
+        """Return a page that belongs to the records."""
+        common: dict[str, Any] = {"demo": self.config.demo, "now_s": self.now(), "here": "records"}
+        return render(
+            request,
+            template,
+            self.write(request),
+            status_code=status_code,
+            **{**common, **values},
+        )
+
+    @contextmanager
+    def books(self) -> Iterator[Books]:
+        """Open registry, verdicts and findings for the time of one answer."""
+        books = open_books(self.config)
+        try:
+            yield books
+        finally:
+            books.close()
+
+    def typed_now(self, write: Formats) -> str:
+        """Return the present as a field for day and hour holds it."""
+        return typed(self.now(), write)
+
+
+def typed(time_s: float, write: Formats) -> str:
+    """Return a time as a field for day and hour holds it."""
+    return datetime.fromtimestamp(time_s, write.zone).strftime("%Y-%m-%dT%H:%M")
+
+
+def sees_building(request: Request, viewer: Viewer) -> Callable[[str | None], bool]:
+    """Return the question whether a building lies within reach; of none, it lies nowhere."""
+    reach = door_of(request).reach()
+    return lambda building: reach.sees(viewer, "building", building or "")
+
+
+def read_form(table: Table, answers: Answers, write: Formats) -> tuple[dict[str, Any], list[str]]:
+    """Return a row of the registry as a form says it, and what is wrong, in the reader's words.
+
+    Columns that the form does not hold are None.
+    """
+    row: dict[str, Any] = {column.name: None for column in table.columns}
+    problems = []
+    for name, text in answers.items():
+        column = table.columns[name]
+        try:
+            row[name] = read_cell(column, text, write.zone)
+        except CellError as error:
+            field = write.say.pick(column.info["zh"], name.replace("_", " "))
+            problems.append(f"{field}{write.say(': ')}{in_one_language(str(error), write.say)}")
+    return row, problems
+
+
+def in_one_language(text: str, say: Texts) -> str:
+    """Return the half of a text that was written in Chinese / English."""
+    zh, _, en = text.partition(" / ")
+    return say.pick(zh, en or zh)
