@@ -154,7 +154,7 @@ def test_any_records_survive_as_columns(runs, others):
 
 @pytest.mark.parametrize(
     "change",
-    [{"seq": 9}, {"wall_s": T0 + 9}, {"mono_ms": 1}, {"sync": 0}, {"quality": 3}, {"source": 1}],
+    [{"first_seq": 9}, {"wall_s": T0 + 9}, {"drift_ms": 1}, {"sync": 0}, {"quality": 3}],
 )
 def test_an_altered_row_group_is_named(copy: Path, change: dict[str, object]):
     sealed(copy)
@@ -166,11 +166,11 @@ def test_an_altered_row_group_is_named(copy: Path, change: dict[str, object]):
     assert f"row group 1, batches {part.first} to {part.last}" in found.what
 
 
-def test_an_altered_record_that_was_kept_whole_is_found(copy: Path):
+def test_an_altered_event_is_found(copy: Path):
     sealed(copy)
     file = pq.ParquetFile(copy / "2026-01-01.sealed" / "records.parquet")
-    boot = file.read_row_group(0).to_pylist()[0]["record"]
-    rewrite(copy / "2026-01-01.sealed", {"record": boot[:-1] + bytes([boot[-1] ^ 1])})
+    boot = file.read_row_group(0).to_pylist()[0]["body"]
+    rewrite(copy / "2026-01-01.sealed", {"body": boot[:-1] + bytes([boot[-1] ^ 1])})
     found = verify(copy).alteration
     assert found is not None
     assert "row group 0" in found.what
@@ -226,7 +226,7 @@ def test_a_range_of_times_that_hides_records_is_found(copy: Path):
     sealed(copy)
     folder = copy / "2026-01-02.sealed"
     manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["parts"][1]["measured_to"] -= 1
+    manifest["parts"][-1]["measured_to"] -= 1
     (folder / "manifest.json").write_text(json.dumps(manifest))
     found = verify(copy).alteration
     assert found is not None
@@ -372,5 +372,7 @@ def test_sql_finds_the_readings_of_a_sealed_day(copy: Path):
         for one in batch.readings
     )
     assert readings == sorted(
-        (row["source"], row["seq"], row["wall_s"], row["raw"]) for row in rows if row["kind"] == 1
+        (row["source"], row["first_seq"] + row["seq_offset"], row["wall_s"], row["raw"])
+        for row in rows
+        if row["kind"] == 1
     )

@@ -51,11 +51,15 @@ class Continuity:
                 self.through[source.id] = through
 
     def fits(self, cursors: Mapping[int, int]) -> bool:
-        """Say whether last numbers are those that were met; others than the given are 0."""
+        """Say whether last numbers are those that were met; others than the given are 0.
+
+        So are those of sources that nobody has met yet: a writer would take them for records.
+        """
+        met = len(self.sources)
         return all(
             source is None or cursors.get(source.id, 0) == through
             for source, through in zip(self.sources, self.through.tolist(), strict=False)
-        )
+        ) and all(through == 0 for source, through in cursors.items() if source >= met)
 
     def introduce(self, source: Source) -> None:
         """Meet a source that a body names for the first time."""

@@ -1,9 +1,20 @@
 """The three Parquet files of a sealed day, any stretch of which can be read by itself.
 
 Imported only where a sealed day is written or read: pyarrow costs 31 MB. Records are sorted by
-source, sensor and number, for then neighbours are alike: a difference to the row before needs a
-bit or two. ``arrival`` is the place at which a record came, and with the counts of
-``batches.parquet`` its batch and its position there.
+source and number. What weighs is what nobody can foresee: the moment within the second, the order
+of arrival and the last bits of the temperature; so the columns hold just that:
+
+================ ==========================================================================
+first_seq        number of the source's first record in this row group; seq is this and
+seq_offset       this together
+wall_s, raw      as in the record [s UTC, 1/16 degC]; null where it has none
+boot_ms          when the source's clock began, by the record that was soonest in its second
+drift_ms         how much later this one was: mono_ms = 1000 wall_s + boot_ms + drift_ms
+is_same_moment   a record of the moment of the one before, whose drift_ms counts
+arrival_step     after how many others since the source's last record it came; summed up, its
+                 place in the row group, and with the counts of batches.parquet its batch
+body             of a record that is no usual reading
+================ ==========================================================================
 """
 
 from __future__ import annotations
@@ -20,26 +31,29 @@ import pyarrow.parquet as pq
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger.batch import PACKED_DTYPE, Source
 from heatward_collector.ledger.stretch import Stretch, usual_scratchpads
-from heatward_node.reading import NO_WALL_TIME, Kind
+from heatward_node.reading import LAYOUT_VERSION, NO_WALL_TIME, Kind
 
 RECORDS, BATCHES, SOURCES = "records.parquet", "batches.parquet", "sources.parquet"
 COMPRESSION_LEVEL = 9
 """zstd level: what is sealed is written once and kept for seasons."""
+Numbers = npt.NDArray[np.int64]
 DICTIONARY_BYTES = 256 * 2**20
-_DELTA = "DELTA_BINARY_PACKED"
 _RECORDS = pa.schema(
     [
         pa.field("source", pa.uint32(), nullable=False),
         pa.field("sensor", pa.uint64(), nullable=True),
-        pa.field("seq", pa.uint32(), nullable=False),
+        pa.field("first_seq", pa.int64(), nullable=False),
+        pa.field("seq_offset", pa.int64(), nullable=False),
         pa.field("kind", pa.uint8(), nullable=False),
         pa.field("wall_s", pa.int64(), nullable=True),
-        pa.field("mono_ms", pa.int64(), nullable=False),
+        pa.field("boot_ms", pa.int64(), nullable=False),
+        pa.field("drift_ms", pa.int64(), nullable=False),
+        pa.field("is_same_moment", pa.bool_(), nullable=False),
         pa.field("raw", pa.int16(), nullable=True),
         pa.field("sync", pa.uint8(), nullable=False),
         pa.field("quality", pa.uint8(), nullable=False),
-        pa.field("arrival", pa.int32(), nullable=False),
-        pa.field("record", pa.binary(), nullable=True),
+        pa.field("arrival_step", pa.int32(), nullable=False),
+        pa.field("body", pa.binary(), nullable=True),
     ]
 )
 _BATCHES = pa.schema(
@@ -60,10 +74,13 @@ _SOURCES = pa.schema(
         pa.field("through", pa.uint32(), nullable=False),
     ]
 )
-_DELTAS = {
-    RECORDS: ("source", "seq", "wall_s", "mono_ms", "raw", "arrival"),
-    BATCHES: ("number", "received_at_ms", "count"),
-    SOURCES: ("id", "through"),
+_ENCODINGS: dict[str, dict[str, str]] = {
+    RECORDS: {
+        **dict.fromkeys(("source", "seq_offset", "wall_s", "raw"), "DELTA_BINARY_PACKED"),
+        **dict.fromkeys(("drift_ms", "arrival_step"), "BYTE_STREAM_SPLIT"),
+    },
+    BATCHES: dict.fromkeys(("number", "received_at_ms", "count"), "DELTA_BINARY_PACKED"),
+    SOURCES: dict.fromkeys(("id", "through"), "DELTA_BINARY_PACKED"),
 }
 
 
@@ -101,21 +118,20 @@ def read_stretch(folder: Path, group: int) -> Stretch:
         records = _group(folder / RECORDS, group)
     except (OSError, pa.ArrowException) as error:
         raise LedgerError(f"row group {group} of {folder} cannot be read: {error}") from error
-    count = _numbers(batches, "count")
-    arrival = _numbers(records, "arrival")
+    count = _numbers(batches, "count").astype(np.int64)
+    source = _numbers(records, "source")
+    arrival = _summed(_numbers(records, "arrival_step"), source)
     rows = len(arrival)
-    if int(count.sum()) != rows or (np.bincount(arrival, minlength=rows) != 1).any():
+    if int(count.sum()) != rows or not _is_permutation(arrival):
         raise LedgerError(f"row group {group} of {folder}: its records and batches do not add up")
-    packed = np.zeros(rows, PACKED_DTYPE)
-    _fill(packed, records, arrival)
     tables = batches.column("sources").combine_chunks()
     return Stretch(
         int(batches.column("number")[0].as_py()),
         _numbers(batches, "received_at_ms"),
         count,
         np.asarray(batches.column("is_timed").to_numpy()),
-        packed,
-        _present(records.column("record").combine_chunks(), arrival),
+        _packed(records, arrival),
+        _present(records.column("body").combine_chunks(), arrival),
         _present(tables, np.arange(len(count))),
     )
 
@@ -133,15 +149,15 @@ def read_sources(folder: Path) -> list[tuple[Source, int]]:
 
 
 def _writer(path: Path, schema: pa.Schema) -> Any:
-    deltas = _DELTAS[path.name]
-    plain = (*deltas, "record", "sources")
+    encodings = _ENCODINGS[path.name]
+    others = [name for name in schema.names if name not in (*encodings, "sources")]
     return pq.ParquetWriter(
         path,
         schema,
         compression="zstd",
         compression_level=COMPRESSION_LEVEL,
-        use_dictionary=[name for name in schema.names if name not in plain],
-        column_encoding=dict.fromkeys(deltas, _DELTA),
+        use_dictionary=others,
+        column_encoding=encodings,
         dictionary_pagesize_limit=DICTIONARY_BYTES,
         write_page_checksum=True,
         write_statistics=["wall_s", "source", "number"],
@@ -150,30 +166,40 @@ def _writer(path: Path, schema: pa.Schema) -> Any:
 
 def _record_table(stretch: Stretch) -> Any:
     packed = stretch.packed
-    # Copies: lexsort on strided fields of packed entries is much slower.
-    source, sensor, seq = (
-        np.ascontiguousarray(packed[name]) for name in ("source", "sensor", "seq")
-    )
-    order = np.lexsort((seq, sensor, source))
+    # Copies: sorting by strided fields of packed entries is much slower.
+    source, seq = (np.ascontiguousarray(packed[name]) for name in ("source", "seq"))
+    order = np.lexsort((seq, source))
+    source, seq = source[order], seq[order].astype(np.int64)
+    wall, mono = packed["wall_s"][order], packed["mono_ms"][order].astype(np.int64)
     is_reading = (packed["kind"] == Kind.READING)[order]
-    pad = np.ascontiguousarray(packed["scratchpad"][:, :2])
-    wall = packed["wall_s"][order]
-    whole: npt.NDArray[np.object_] = np.full(len(packed), None, object)
-    for place, data in stretch.whole.items():
-        whole[place] = data
+    starts, first = _runs(source)
+    moment = mono - 1000 * np.where(wall == NO_WALL_TIME, 0, wall)
+    boot = np.repeat(np.minimum.reduceat(moment, starts), np.diff(starts, append=len(source)))
+    is_same = np.zeros(len(source), bool)
+    is_same[1:] = (mono[1:] == mono[:-1]) & (wall[1:] == wall[:-1])
+    is_same[starts] = False
+    step = np.diff(order, prepend=0)
+    step[starts] = order[starts]
+    bodies: npt.NDArray[np.object_] = np.full(len(packed), None, object)
+    for place, body in stretch.others.items():
+        bodies[place] = body
+    raw = np.ascontiguousarray(packed["scratchpad"][:, :2]).view("<i2").ravel()
     return pa.table(
         [
-            pa.array(source[order]),
-            pa.array(sensor[order], mask=~is_reading),
-            pa.array(seq[order]),
+            pa.array(source),
+            pa.array(packed["sensor"][order], mask=~is_reading),
+            pa.array(seq[first]),
+            pa.array(seq - seq[first]),
             pa.array(packed["kind"][order]),
             pa.array(wall, mask=wall == NO_WALL_TIME),
-            pa.array(packed["mono_ms"][order].astype(np.int64)),
-            pa.array(pad.view("<i2").ravel()[order], mask=~is_reading),
+            pa.array(boot),
+            pa.array(np.where(is_same, 0, moment - boot)),
+            pa.array(is_same),
+            pa.array(raw[order], mask=~is_reading),
             pa.array(packed["sync"][order]),
             pa.array(packed["quality"][order]),
-            pa.array(order.astype(np.int32)),
-            pa.array(whole[order], pa.binary()),
+            pa.array(step.astype(np.int32)),
+            pa.array(bodies[order], pa.binary()),
         ],
         schema=_RECORDS,
     )
@@ -194,15 +220,47 @@ def _batch_table(stretch: Stretch) -> Any:
     )
 
 
-def _fill(packed: npt.NDArray[np.void], records: Any, arrival: npt.NDArray[np.int64]) -> None:
-    for name in ("source", "seq", "mono_ms", "kind", "sync", "quality"):
-        packed[name][arrival] = _numbers(records, name)
-    packed["version"] = 1
-    packed["wall_s"][arrival] = records.column("wall_s").fill_null(NO_WALL_TIME).to_numpy()
-    packed["sensor"][arrival] = records.column("sensor").fill_null(0).to_numpy()
+def _packed(records: Any, arrival: Numbers) -> npt.NDArray[np.void]:
+    """Return the entries in the order of arrival."""
+    packed = np.zeros(len(arrival), PACKED_DTYPE)
+    for name in ("source", "kind", "sync", "quality"):
+        packed[name] = _numbers(records, name)
+    packed["version"] = LAYOUT_VERSION
+    packed["seq"] = _numbers(records, "first_seq") + _numbers(records, "seq_offset")
+    wall = records.column("wall_s").fill_null(NO_WALL_TIME).to_numpy()
+    packed["wall_s"] = wall
+    moment = _numbers(records, "boot_ms") + _numbers(records, "drift_ms")
+    is_same = records.column("is_same_moment").to_numpy()
+    moment = moment[np.maximum.accumulate(np.where(is_same, 0, np.arange(len(moment))))]
+    packed["mono_ms"] = moment + 1000 * np.where(wall == NO_WALL_TIME, 0, wall)
+    packed["sensor"] = records.column("sensor").fill_null(0).to_numpy()
     is_reading = records.column("raw").is_valid().to_numpy()
-    raw = np.ascontiguousarray(records.column("raw").fill_null(0).to_numpy()[is_reading])
-    packed["scratchpad"][arrival[is_reading]] = usual_scratchpads(raw)
+    raw = np.ascontiguousarray(records.column("raw").fill_null(0).to_numpy())
+    packed["scratchpad"] = np.where(is_reading[:, None], usual_scratchpads(raw), np.uint8(0))
+    ordered = np.empty_like(packed)
+    ordered[arrival] = packed
+    return ordered
+
+
+def _is_permutation(places: Numbers) -> bool:
+    """Say whether every place is taken once."""
+    inside = (places >= 0) & (places < len(places))
+    return bool(inside.all() and (np.bincount(places, minlength=len(places)) == 1).all())
+
+
+def _runs(source: npt.NDArray[np.uint32]) -> tuple[Numbers, Numbers]:
+    """Return where each source's rows begin, and for every row the first one of its source."""
+    starts = np.flatnonzero(np.diff(source.astype(np.int64), prepend=-1))
+    return starts, np.repeat(starts, np.diff(starts, append=len(source)))
+
+
+def _summed(step: npt.NDArray[np.int32], source: npt.NDArray[np.uint32]) -> Numbers:
+    """Return the running sum of a column, begun anew with every source."""
+    if len(step) == 0:
+        return np.zeros(0, np.int64)
+    _, first = _runs(source)
+    total = np.cumsum(step, dtype=np.int64)
+    return np.asarray(total - (total[first] - step[first]))
 
 
 def _group(path: Path, group: int) -> Any:
@@ -211,8 +269,7 @@ def _group(path: Path, group: int) -> Any:
 
 
 def _numbers(table: Any, name: str) -> npt.NDArray[Any]:
-    numbers: npt.NDArray[Any] = table.column(name).to_numpy()
-    return numbers.astype(np.int64) if name in ("arrival", "count") else numbers
+    return np.asarray(table.column(name).to_numpy())
 
 
 def _present(column: Any, places: Sequence[int] | npt.NDArray[np.int64]) -> dict[int, bytes]:

@@ -38,6 +38,7 @@ class SealedDay:
         self.folder = folder
         self.manifest = Manifest.read(folder)
         self._held: tuple[int, Stretch] | None = None
+        self._sources: dict[int, Source] | None = None
 
     @property
     def first_number(self) -> int:
@@ -99,7 +100,9 @@ class SealedDay:
 
     def source(self, number: int) -> Source | None:
         """Return a source by its number, where the day has records of it."""
-        return next((one for one, _ in self.sources() if one.id == number), None)
+        if self._sources is None:
+            self._sources = {one.id: one for one, _ in self.sources()}
+        return self._sources.get(number)
 
     def sources(self) -> list[tuple[Source, int]]:
         """Return the sources of the day with their cursors at its beginning."""

@@ -10,31 +10,32 @@ import hashlib
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger.batch import PACKED_DTYPE, STAMP, Batch
-from heatward_node.reading import HEADER, LAYOUT_VERSION, Kind
+from heatward_node.reading import HEADER, LAYOUT_VERSION, MAX_MONO_MS, Kind
 from heatward_node.scratchpad import usual_scratchpad
 
 ENTRY_BYTES = PACKED_DTYPE.itemsize
 BATCHES_AT_ONCE, RECORDS_AT_ONCE = 4_096, 200_000
 """How much is turned into bytes at a time: 20 MB."""
-_HEADED = ("kind", "sync", "quality", "version", "seq", "mono_ms", "wall_s")
+_BODY = 4 + HEADER.size
+"""Where in an entry the body of its record begins."""
 
 Packed = npt.NDArray[np.void]
 Numbers = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stretch:
     """Batches that follow each other, with their records in the order in which they came.
 
-    ``packed`` is PACKED_DTYPE (records,); its CRCs mean nothing. Records that are no usual readings
-    are kept whole in ``whole``, by their place, and fill only what they have in common with one.
+    ``packed`` is PACKED_DTYPE (records,); its CRCs mean nothing. Of records that are no usual
+    readings it has the header only; their bodies are in ``others``, by their place.
     """
 
     first: int
@@ -43,9 +44,15 @@ class Stretch:
     is_timed: npt.NDArray[np.bool_]
     """Whether a batch is filed under the times of its records; (batches,) like the two before."""
     packed: Packed
-    whole: Mapping[int, bytes] = field(default_factory=dict)
+    others: Mapping[int, bytes] = field(default_factory=dict)
     tables: Mapping[int, bytes] = field(default_factory=dict)
     """New sources, as in the body, by the place of their batch in the stretch."""
+
+    @cached_property
+    def _is_other(self) -> npt.NDArray[np.bool_]:
+        mask = np.zeros(len(self.packed), bool)
+        mask[list(self.others)] = True
+        return mask
 
     @property
     def last(self) -> int:
@@ -93,15 +100,14 @@ class Stretch:
         packed = self.packed[first : first + records].copy()
         packed["crc"] = entry_crcs(packed)
         lengths = np.full(records, ENTRY_BYTES, np.int64)
-        whole = {
-            place - first: entry(int(packed["source"][place - first]), data)
-            for place, data in self.whole.items()
-            if first <= place < first + records
+        others = {
+            place: entry(packed[place : place + 1], self.others[place + first])
+            for place in (np.flatnonzero(self._is_other[first : first + records])).tolist()
         }
-        for place, data in whole.items():
+        for place, data in others.items():
             lengths[place] = len(data)
         starts = np.concatenate(([0], np.cumsum(lengths)))
-        data = _laid_out(packed, whole, starts)
+        data = _laid_out(packed, others)
         short = lengths.astype("<u2").tobytes()
         at = 0
         for place, size in zip(range(begin, end), count.tolist(), strict=True):
@@ -125,25 +131,25 @@ def stretch_of(batches: Sequence[Batch], is_timed: Sequence[bool]) -> Stretch:
     """Return batches that follow each other as arrays."""
     count = np.array([batch.count for batch in batches], np.int64)
     packed = np.zeros(int(count.sum()), PACKED_DTYPE)
-    whole: dict[int, bytes] = {}
+    others: dict[int, bytes] = {}
     at = 0
     for batch in batches:
         positions, readings = batch.packed
         packed[at + positions] = readings
         for position in _others(batch, positions):
-            data = batch.entry_bytes(position)
-            _head(packed, at + position, data)
-            whole[at + position] = data[4:-4]
+            others[at + position] = _take(packed, at + position, batch.entry_bytes(position))
         at += batch.count
+    if (packed["version"] != LAYOUT_VERSION).any() or (packed["mono_ms"] > MAX_MONO_MS).any():
+        raise LedgerError(f"batches from {batches[0].number} on hold records of another layout")
     for place in np.flatnonzero(~_is_usual(packed)).tolist():
-        whole.setdefault(place, packed[place : place + 1].tobytes()[4:-4])
+        others.setdefault(place, packed[place : place + 1].tobytes()[_BODY:-4])
     return Stretch(
         batches[0].number,
         np.array([batch.received_at_ms for batch in batches], np.int64),
         count,
         np.array(is_timed, bool),
         packed,
-        whole,
+        others,
         {place: batch.source_table for place, batch in enumerate(batches) if batch.source_table},
     )
 
@@ -155,9 +161,9 @@ def usual_scratchpads(raw: npt.NDArray[np.int16]) -> npt.NDArray[np.uint8]:
     return known.reshape(-1, 9)[place]
 
 
-def entry(source: int, record: bytes) -> bytes:
+def entry(head: Packed, body: bytes) -> bytes:
     """Return the bytes of one entry: source, canonical record, CRC-32 of both."""
-    data = source.to_bytes(4, "little") + record
+    data = head.tobytes()[:_BODY] + body
     return data + zlib.crc32(data).to_bytes(4, "little")
 
 
@@ -213,25 +219,20 @@ def _others(batch: Batch, positions: Numbers) -> list[int]:
     return found
 
 
-def _head(packed: Packed, place: int, data: bytes) -> None:
-    """Fill what any record has in common with a reading."""
-    if len(data) < 8 + HEADER.size:
+def _take(packed: Packed, place: int, data: bytes) -> bytes:
+    """Take source and header of an entry over, and return the body of its record."""
+    if len(data) < _BODY + 4:
         raise LedgerError(f"an entry of {len(data)} bytes is no record")
-    packed[place]["source"] = int.from_bytes(data[:4], "little")
-    for name, value in zip(_HEADED, HEADER.unpack_from(data, 4), strict=True):
-        packed[place][name] = value
+    head = np.frombuffer(data[:_BODY].ljust(ENTRY_BYTES, b"\0"), PACKED_DTYPE)
+    packed[place] = head[0]
+    return data[_BODY:-4]
 
 
-def _laid_out(packed: Packed, whole: Mapping[int, bytes], starts: Numbers) -> bytes:
-    """Return entries one behind the other, those that are kept whole in their places."""
-    if not whole:
-        return packed.tobytes()
-    laid = np.empty(int(starts[-1]), np.uint8)
-    usual = np.ones(len(packed), bool)
-    usual[list(whole)] = False
-    laid[starts[:-1][usual][:, None] + np.arange(ENTRY_BYTES)] = (
-        packed[usual].view(np.uint8).reshape(-1, ENTRY_BYTES)
-    )
-    for place, data in whole.items():
-        laid[starts[place] : starts[place] + len(data)] = np.frombuffer(data, np.uint8)
-    return laid.tobytes()
+def _laid_out(packed: Packed, others: Mapping[int, bytes]) -> bytes:
+    """Return entries one behind the other, those of other records in their places."""
+    data = packed.tobytes()
+    parts, at = [], 0
+    for place, other in others.items():
+        parts += [data[ENTRY_BYTES * at : ENTRY_BYTES * place], other]
+        at = place + 1
+    return b"".join((*parts, data[ENTRY_BYTES * at :])) if parts else data

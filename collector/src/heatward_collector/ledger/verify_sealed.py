@@ -108,9 +108,9 @@ def _go_on(walk: Walk, stretch: Stretch) -> None:
     high = packed["seq"].astype(np.int64)
     low = high.copy()
     try:
-        for place, data in stretch.whole.items():
-            if packed[place]["kind"] != Kind.READING:
-                low[place] = first_of(Record.from_bytes(data), place)
+        for place in np.flatnonzero(packed["kind"] == Kind.LOST).tolist():
+            head = packed[place : place + 1].tobytes()[4:28]
+            low[place] = first_of(Record.from_bytes(head + stretch.others[place]), place)
         walk.continuity.go_on(packed["source"].astype(np.int64), low, high)
     except Altered as error:
         if error.position is not None:
