@@ -84,3 +84,28 @@ def test_the_view_shows_what_stood_under_a_time_before_its_boot_where_the_fix_pu
     world.follow()
     assert world.room("h0001-r1") == [(10, 19.88)]
     assert world.assert_even().expected == 1
+
+
+def test_a_sensor_that_another_node_sends_judges_nobody(tmp_path):
+    world, elsewhere = World(tmp_path), PaperNode(2, "n0002")
+    home = PaperNode(1)
+    world.arrive(home, [home.boot(), home.read(LIVING, T0, 21.0)])
+    world.arrive(elsewhere, [elsewhere.boot(), elsewhere.read(LIVING, T0 + 300, 15.0)])
+    world.arrive(home, [home.read(LIVING, T0 + 600, 21.0)])
+    clocks, fates = Clocks(), []
+    for batch in world.reader.batches(0):
+        clocks.learn(batch, world.reader.source)
+        found = project(batch, clocks, world.registry.directory())
+        fates += [Fate(fate) for fate in found.fate]
+    assert fates == [Fate.JUDGED, Fate.ELSEWHERE, Fate.JUDGED]
+
+
+def test_an_assignment_that_names_no_node_holds_whoever_sends_it(tmp_path):
+    world, node = World(tmp_path), PaperNode(2, "n0002")
+    held = next(row for row in world.registry.rows("assignment") if row["sensor"] == LIVING)
+    world.registry.put({"assignment": [{**held, "node": None}]})
+    world.arrive(node, [node.boot(), node.read(LIVING, T0, 20.0)])
+    clocks = Clocks()
+    (batch,) = world.reader.batches(0)
+    clocks.learn(batch, world.reader.source)
+    assert project(batch, clocks, world.registry.directory()).fates() == {"judged": 1}

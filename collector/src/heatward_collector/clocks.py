@@ -22,6 +22,7 @@ from heatward_collector.core.placing import (
     sorted_fixes,
 )
 from heatward_collector.ledger import Batch, Source
+from heatward_collector.registry.directory import node_number
 from heatward_node.errors import RecordError
 from heatward_node.events import Boot, ClockFix
 from heatward_node.reading import Kind, Record
@@ -46,6 +47,7 @@ class Clocks:
         self._fixes: dict[BootKey, set[Fix]] = defaultdict(set)
         self._sorted: dict[BootKey, Fixes] = {}
         self._begun: npt.NDArray[np.float64] = np.full(1, -np.inf)
+        self._nodes: npt.NDArray[np.uint64] = np.zeros(1, np.uint64)
         for boot, fix in fixes:
             self._fixes[boot].add(fix)
         for source, boot in boots:
@@ -93,10 +95,19 @@ class Clocks:
     def surely_begun(self, source: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:
         """Return since when each source's boot ran by all of its fixes; -inf without any. [s UTC]
 
-        Wall times that would let it begin earlier need a closer look, :func:`heatward_collector.core.placing.place`.
+        Wall times that would let it begin earlier need a closer look,
+        :func:`heatward_collector.core.placing.place`.
         """
         # The last place stands for every source that has no fix yet.
         return self._begun[np.minimum(source, len(self._begun) - 1)]
+
+    def nodes(self, source: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint64]:
+        """Return the number of the node of each source (``node_number``); 0 for an unknown one.
+
+        It is known with the boot: of an epoch whose first record is lost it may stay unknown.
+        """
+        # The last place stands for every source that was not heard of yet.
+        return self._nodes[np.minimum(source, len(self._nodes) - 1)]
 
     def untimed(self, batch: Batch) -> Mask:
         """Say which readings have no wall time to believe at once: none, or one out of bounds."""
@@ -125,6 +136,8 @@ class Clocks:
 
     def _link(self, source: int, boot: BootKey) -> tuple[int, BootKey]:
         self._boot_of[source] = boot
+        self._make_room(source)
+        self._nodes[source] = node_number(boot[1])
         self._sources[boot].add(source)
         for fix in self._fixes.get(boot, ()):
             self._note_start(boot, fix)
@@ -132,11 +145,15 @@ class Clocks:
 
     def _note_start(self, boot: BootKey, fix: Fix) -> None:
         sources = list(self._sources[boot])
-        missing = max(sources) + 2 - len(self._begun)
-        if missing > 0:
-            self._begun = np.append(self._begun, np.full(missing + len(self._begun), -np.inf))
         began = float(boot_starts(sorted_fixes({fix}))[0]) - BEHIND_S
         self._begun[sources] = np.maximum(self._begun[sources], began)
+
+    def _make_room(self, source: int) -> None:
+        missing = source + 2 - len(self._begun)
+        if missing > 0:
+            more = missing + len(self._begun)
+            self._begun = np.append(self._begun, np.full(more, -np.inf))
+            self._nodes = np.append(self._nodes, np.zeros(more, np.uint64))
 
 
 def _boot_key(origin: Source, record: Record) -> BootKey | None:

@@ -29,6 +29,9 @@ class Fate(IntEnum):
     UNPLACED = 2
     UNASSIGNED = 3
     BENCH = 4
+    ELSEWHERE = 5
+    """Sent by another node than the one its sensor is registered with: nobody knows whose air it
+    is, so it judges nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,11 @@ def project(batch: Batch, clocks: Clocks, directory: Directory) -> Projected:
     readings = batch.readings
     time_s = times_of(batch, clocks)
     sensor = readings["sensor"]
-    point = directory.assign(sensor, time_s)
+    point, of_node = directory.assign_with_node(sensor, time_s)
+    by_node = clocks.nodes(readings["source"])
     offset, _ = directory.calibration(sensor, time_s)
     fate = np.zeros(len(readings), np.uint8)
+    fate[(of_node != 0) & (by_node != 0) & (of_node != by_node)] = Fate.ELSEWHERE
     fate[point == BENCH] = Fate.BENCH
     fate[point == UNASSIGNED] = Fate.UNASSIGNED
     fate[time_s == UNPLACED] = Fate.UNPLACED

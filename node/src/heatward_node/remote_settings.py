@@ -1,7 +1,8 @@
 """What the office may change from afar: how often a node measures, and how much it logs.
 
-Asked for daily over the same connection as certificates. Anything out of bounds changes nothing:
-who takes over the collector cannot silence a node, wear its card out or fill its disk.
+Asked for daily and at every start over the same connection as certificates, with the version that
+runs, so that the office sees which nodes have taken an update. Out of bounds nothing changes: who
+takes over the collector cannot silence a node, wear its card out or fill its disk.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from heatward_node import __version__
 from heatward_node.enrolment import ANSWER_TIMEOUT_S, trusting
 
 INTERVAL_RANGE_S = (60, 900)
@@ -23,9 +25,11 @@ _log = logging.getLogger(__name__)
 class RemoteSettings:
     """The settings in force: those of the card, until the office says otherwise."""
 
-    def __init__(self, url: str, node: str, ca_file: Path | None, interval_s: int) -> None:
+    def __init__(
+        self, url: str, node: str, ca_file: Path | None, interval_s: int, release: int = 0
+    ) -> None:
         self._url = url
-        self._node = node
+        self._question = f"node={node}&version={__version__}&release={release}"
         self._ca_file = ca_file
         self.interval_s = interval_s
 
@@ -33,7 +37,7 @@ class RemoteSettings:
         """Ask, and take over what is within bounds. Raises OSError where nobody answers."""
         if self._ca_file is None:
             return
-        url = f"{self._url}/v1/settings?node={self._node}"
+        url = f"{self._url}/v1/settings?{self._question}"
         with trusting(self._ca_file).open(url, timeout=ANSWER_TIMEOUT_S) as answer:
             self.take(answer.read(MAX_ANSWER_BYTES + 1))
 

@@ -87,12 +87,11 @@ class Entrance:
         self._enroller: Enroller | None = None
         self._updates: Updates | None = None
         self._is_marked = False
-        self.settings = RemoteSettings(
-            enrolment.url if enrolment else "", config.identity.node, ca_file, config.interval_s
-        )
+        url, node, release = enrolment.url if enrolment else "", config.identity.node, release_of()
+        self.settings = RemoteSettings(url, node, ca_file, config.interval_s, release)
         if enrolment is not None and ca_file is not None:
             self._enroller = Enroller(enrolment, config.identity, ca_file)
-            self._updates = Updates(enrolment, config.identity.node, ca_file, release_of())
+            self._updates = Updates(enrolment, config.identity.node, ca_file, release)
         self.is_enrolled = self._enroller is None or self._enroller.is_enrolled
 
     @property

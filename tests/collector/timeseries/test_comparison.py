@@ -123,16 +123,18 @@ def test_readings_that_are_no_points_are_counted_by_their_reason(world: World) -
             node.read(UNKNOWN, later + 3, 21.0),
             node.read(ON_THE_BENCH, later + 4, 21.0),
             node.read(NEIGHBOUR, later + 5, 21.0),
-            node.read(OUTDOORS, later + 6, -21.0),
             node.read(BEDROOM, later + 7, 21.0),
             node.read(BEDROOM, later + 7, 22.0),
         ],
     )
+    outdoors = PaperNode(3, "n9001", b"d" * 16)
+    world.arrive(outdoors, [outdoors.boot(), outdoors.read(OUTDOORS, later + 6, -21.0)])
     world.follow()
     comparison = world.assert_even()
     assert dict(comparison.fates) == {
         "bad_quality": 2,
         "unplaced": 1,
+        "elsewhere": 1,
         "unassigned": 1,
         "bench": 1,
         "same_second": 1,

@@ -19,6 +19,7 @@ from heatward_node.wiring_words import Finding, finding_of, finding_of_bus
 from ..accounts import Role, Viewer
 from ..config import Config
 from ..core.placement import DoubtKind
+from ..enrolment.belonging import Misplaced, misplaced, registered
 from ..enrolment.boxes import Boxes, Heard
 from ..ledger import LedgerReader
 from ..locale import message
@@ -56,8 +57,34 @@ ADVICE = {
     DoubtKind.MOVED: message(
         "A probe seems to have been moved. Hang it where it was, or tell the office where it is."
     ),
+    DoubtKind.EXCHANGED: message(
+        "Two probes seem to have been exchanged. Compare the number on each with the office's "
+        "list, and put them back."
+    ),
 }
 """What somebody with the box in front of them can do; a warm hand is not theirs to mend."""
+
+PROBES = {
+    Misplaced.OF_ANOTHER_BOX: message(
+        "Probe %(sensor)s belongs to box %(other)s. Plug it in there again, or tell the office "
+        "that it stays here. Until then its readings count for nobody."
+    ),
+    Misplaced.AT_ANOTHER_BOX: message(
+        "Probe %(sensor)s of this box is plugged in at box %(other)s. Bring it back, or tell the "
+        "office that it stays there."
+    ),
+    Misplaced.SILENT: message(
+        "Probe %(sensor)s of this box does not answer. See whether its plug sits firmly."
+    ),
+    Misplaced.UNLISTED: message(
+        "Probe %(sensor)s is not on the office's list yet. Tell the office in which room it hangs."
+    ),
+    Misplaced.TWIN: message(
+        "Box %(other)s has a probe %(sensor)s too: copied parts may bear one number. Tell the "
+        "office, and exchange this one."
+    ),
+}
+"""What is the matter with a probe, for whoever holds it."""
 
 Installer = Annotated[
     Viewer,
@@ -112,6 +139,22 @@ def last_words(config: Config, node: str) -> list[Heard] | None:
         boxes.close()
 
 
+def probes_of(config: Config, node: str, now_s: float) -> list[tuple[str, dict[str, str]]]:
+    """Return what is the matter with the probes of a node, as messages with their values."""
+    if not config.enrolment.book.exists():
+        return []
+    boxes = Boxes(config.enrolment.book, LedgerReader(config.state.ledger))
+    try:
+        said = boxes.said()
+    finally:
+        boxes.close()
+    owner_of = registered(open_registry(config).rows("assignment"), now_s)
+    return [
+        (PROBES[one.what], {"sensor": one.sensor, "other": one.other})
+        for one in misplaced(node, owner_of, said)
+    ]
+
+
 def placement_advice(config: Config, node: str, now_s: float) -> list[str]:
     """Return what to do about probes of a node that seem to hang badly, as messages.
 
@@ -150,6 +193,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
             refresh_seconds=REFRESH_SECONDS,
             here="box",
             box=found,
+            probes=probes_of(config, node_id, now_s),
             advice=placement_advice(config, node_id, now_s),
             silent=found.heard_s is not None and now_s - found.heard_s > SILENT_AFTER_S,
         )

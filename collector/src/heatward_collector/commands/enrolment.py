@@ -120,7 +120,8 @@ def roll_call(config_file: Path | None) -> None:
     config = load_config(config_file)
     answers = call_roll(config, open_office(config), time.time())
     for one in answers:
-        click.echo(f"{'✓' if one.is_ready else '✗'} {one.node}  {one.zh} / {one.en}")
+        version = f"  [{one.version}]" if one.version else ""
+        click.echo(f"{'✓' if one.is_ready else '✗'} {one.node}{version}  {one.zh} / {one.en}")
     ready = sum(one.is_ready for one in answers)
     click.echo(f"就绪 / ready: {ready} / {len(answers)}")
     raise SystemExit(int(ready < len(answers)))

@@ -28,6 +28,9 @@ CREATE TABLE IF NOT EXISTS certificate (
   serial TEXT PRIMARY KEY, node TEXT NOT NULL, key BLOB NOT NULL, pem TEXT NOT NULL,
   issued_s INTEGER NOT NULL, ends_s INTEGER NOT NULL, revoked_s INTEGER, reason TEXT
 );
+CREATE TABLE IF NOT EXISTS running (
+  node TEXT PRIMARY KEY, version TEXT NOT NULL, release INTEGER NOT NULL, told_s INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS logging (node TEXT PRIMARY KEY, level TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS certificate_node ON certificate (node, issued_s);
 """
@@ -41,6 +44,14 @@ class Code(NamedTuple):
     used_s: int | None
     key: bytes | None
     withdrawn_s: int | None
+
+
+class Running(NamedTuple):
+    """Which program a node runs, by its own word."""
+
+    version: str
+    release: int
+    told_s: int
 
 
 class Certificate(NamedTuple):
@@ -169,6 +180,19 @@ class Book:
     def set_log_level(self, node: str, level: str) -> None:
         """Tell a node how much to log."""
         self._connection.execute("INSERT OR REPLACE INTO logging VALUES (?, ?)", (node, level))
+
+    def running(self, node: str) -> Running | None:
+        """Return which program a node runs, None where it never said."""
+        row = self._connection.execute(
+            "SELECT version, release, told_s FROM running WHERE node = ?", (node,)
+        ).fetchone()
+        return None if row is None else Running(*row)
+
+    def note_running(self, node: str, running: Running) -> None:
+        """Remember which program a node runs."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO running VALUES (?, ?, ?, ?)", (node, *running)
+        )
 
     def _certificates(self, condition: str, *values: str) -> Iterator[Certificate]:
         rows = self._connection.execute(

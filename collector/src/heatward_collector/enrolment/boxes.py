@@ -54,6 +54,15 @@ class Heard(NamedTuple):
     received_s: int
 
 
+class Said(NamedTuple):
+    """The last word of a sensor at one box."""
+
+    node: str
+    sensor: str
+    quality: Quality
+    received_s: int
+
+
 class Boxes:
     """Follows the ledger, and remembers what it tells of boxes."""
 
@@ -101,6 +110,13 @@ class Boxes:
             (district, node),
         )
         return [Heard(sensor, Quality(quality), at) for sensor, quality, at in rows.fetchall()]
+
+    def said(self) -> list[Said]:
+        """Return the last word of every sensor at every box that ever had it."""
+        rows = self._connection.execute(
+            "SELECT node, sensor, quality, received_s FROM heard ORDER BY node, sensor"
+        )
+        return [Said(node, name, Quality(quality), at) for node, name, quality, at in rows]
 
     def forks(self) -> Iterator[Fork]:
         """Yield every fork, newest first."""

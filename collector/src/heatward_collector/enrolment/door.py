@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+import time
 from collections.abc import Callable
 
 import msgspec
@@ -11,10 +13,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from .book import Running
 from .office import Office, Refusal
 from .releases import ARCHIVE, SIGNATURE, Releases
 
 MAX_BODY_BYTES = 16_384
+_VERSION = re.compile(r"[0-9A-Za-z.+-]{1,32}")
+_RELEASE = re.compile(r"[0-9]{1,12}")
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +88,11 @@ class Door:
         interval_s = self._interval_of(node)
         if interval_s is None:
             return Response(status_code=404)
+        version = request.query_params.get("version", "")
+        release = request.query_params.get("release", "")
+        if _VERSION.fullmatch(version) and _RELEASE.fullmatch(release):
+            told = Running(version, int(release), int(time.time()))
+            self._office.book.note_running(node, told)
         level = self._office.book.log_level(node)
         return JSONResponse({"interval_seconds": interval_s, "log_level": level})
 

@@ -10,7 +10,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import uvicorn
 
@@ -18,9 +18,10 @@ from heatward_node.errors import ConfigurationError
 
 from ..config import Config
 from ..ledger import LedgerReader
-from ..registry import open_registry
+from ..registry import Registry, open_registry
 from ..status import StatusWriter
 from .authority import Authority, utc
+from .belonging import Misplaced, misplaced, registered
 from .book import Book
 from .boxes import Boxes
 from .broker import write_access
@@ -89,13 +90,14 @@ def run(config: Config, stop: threading.Event) -> None:
     boxes = Boxes(settings.book, LedgerReader(config.state.ledger))
     listener = socket.create_server((settings.host, settings.port))
     with listener:
-        asyncio.run(_serve(config, office, boxes, server, listener, status, stop))
+        asyncio.run(_serve(config, registry, office, boxes, server, listener, status, stop))
     boxes.close()
     office.book.close()
 
 
 async def _serve(
     config: Config,
+    registry: Registry,
     office: Office,
     boxes: Boxes,
     server: uvicorn.Server,
@@ -110,6 +112,7 @@ async def _serve(
             upkeep_at = time.monotonic() + UPKEEP_SECONDS
             refresh_access(config, office)
             warn_of_ends(office, status)
+            warn_of_carried(boxes, registered(registry.rows("assignment"), time.time()), status)
         if boxes.follow():
             warn_of_copies(boxes, status, time.time())
         status.stage("certificates", detail=f"port {config.enrolment.port}")
@@ -133,6 +136,30 @@ def warn_of_ends(office: Office, status: StatusWriter) -> None:
         "节点到期前 60 天会自动换证。请看这些节点是否断电，或其网络是否拦了换证的端口。",
         "Nodes renew theirs 60 days ahead. See whether these have power, or whether their network "
         "blocks the port for certificates.",
+    )
+
+
+def warn_of_carried(boxes: Boxes, owner_of: Mapping[str, str], status: StatusWriter) -> None:
+    """Raise a fault for probes that are heard from another box than the one they belong to."""
+    said = boxes.said()
+    carried = sorted(
+        f"{probe.sensor} ({probe.other} → {node})"
+        for node in {one.node for one in said}
+        for probe in misplaced(node, owner_of, said)
+        if probe.what is Misplaced.OF_ANOTHER_BOX
+    )
+    if not carried:
+        status.clear_fault("carried_probes")
+        return
+    names = ", ".join(carried[:10])
+    status.fault(
+        "carried_probes",
+        f"{len(carried)} 只探头接在别的盒子上，其读数不参与判定：{names}",
+        f"{len(carried)} probes are at another box than registered; their readings judge nobody: "
+        f"{names}",
+        "请志愿者把探头插回原来的盒子；确实换了地方的，在登记表 assignment.csv 里改。",
+        "Have them put back into their boxes; where one has really moved, say so in the registry's "
+        "assignment.csv.",
     )
 
 

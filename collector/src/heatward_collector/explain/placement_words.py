@@ -38,6 +38,10 @@ SIGNS = {
         "it may have been moved: %(lasting_kelvin)s from one hour to the next, which stayed, "
         "while the other rooms did not change"
     ),
+    DoubtKind.EXCHANGED: message(
+        "it may have been exchanged with another sensor: %(lasting_kelvin)s within the hour, to "
+        "the level that the other had until then, and the other took its own"
+    ),
 }
 
 

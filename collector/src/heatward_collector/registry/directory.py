@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -58,6 +59,13 @@ def sensor_number(name: str) -> int:
     return int.from_bytes(rom_from_kernel_name(name), "little")
 
 
+def node_number(name: str | None) -> int:
+    """Return the number by which arrays know a node, 0 for none: 64 bits of a digest."""
+    if not name:
+        return 0
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
+
+
 class Directory:
     """Lookups over one snapshot of the registry; built by :meth:`Registry.directory`."""
 
@@ -80,13 +88,18 @@ class Directory:
         self._regime_rows = tuple(tables["regime"])
         self._assignments = _Dated(
             tables["assignment"],
-            {"point": [self._target(row) for row in tables["assignment"]]},
+            {
+                "point": np.array([self._target(row) for row in tables["assignment"]], np.int64),
+                "node": np.array(
+                    [node_number(row["node"]) for row in tables["assignment"]], np.uint64
+                ),
+            },
         )
         self._calibrations = _Dated(
             tables["calibration"],
             {
-                "offset": [row["offset_kelvin"] for row in tables["calibration"]],
-                "u": [row["uncertainty_kelvin"] for row in tables["calibration"]],
+                "offset": np.array([row["offset_kelvin"] for row in tables["calibration"]]),
+                "u": np.array([row["uncertainty_kelvin"] for row in tables["calibration"]]),
             },
         )
         self._placements = _by_key(tables["placement"], "room")
@@ -98,9 +111,19 @@ class Directory:
 
         UNASSIGNED where the registry knows nothing, BENCH where it was on the bench.
         """
+        return self.assign_with_node(sensor, time_s)[0]
+
+    def assign_with_node(
+        self, sensor: npt.NDArray[np.uint64], time_s: Seconds
+    ) -> tuple[Indices, npt.NDArray[np.uint64]]:
+        """Return the point of each reading, and the number of the node its sensor belongs to.
+
+        The number is 0 where the registry names none.
+        """
         row = self._assignments.row_at(sensor, time_s)
         points = np.append(self._assignments.columns["point"], UNASSIGNED)
-        return points[row].astype(np.int32)
+        nodes = np.append(self._assignments.columns["node"], np.uint64(0))
+        return points[row].astype(np.int32), nodes[row]
 
     def calibration(
         self, sensor: npt.NDArray[np.uint64], time_s: Seconds
@@ -113,10 +136,15 @@ class Directory:
 
     def sensors_at(self, time_s: int) -> dict[int, int]:
         """Return sensor by point for every assignment in force at a time."""
-        sensors = self._assignments.sensor
-        rows = (self._assignments.from_s <= time_s) & (time_s < self._assignments.to_s)
-        points = self._assignments.columns["point"]
-        return {int(points[i]): int(sensors[i]) for i in np.flatnonzero(rows) if points[i] >= 0}
+        points, sensors = self.hung_at(time_s)
+        return dict(zip(points.tolist(), sensors.tolist(), strict=True))
+
+    def hung_at(self, time_s: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
+        """Return points, and their sensors, of every assignment in force at a time."""
+        dated = self._assignments
+        points = dated.columns["point"]
+        held = (dated.from_s <= time_s) & (time_s < dated.to_s) & (points >= 0)
+        return points[held], dated.sensor[held]
 
     def assignments(self) -> Sequence[Row]:
         """Return the dated assignments as they stand in the registry."""
@@ -145,6 +173,10 @@ class Directory:
             row["from_day"] <= day and (row["to_day"] is None or day <= row["to_day"])
             for row in self._suspensions.get(home, ())
         )
+
+    def suspended_homes(self, day: date) -> list[str]:
+        """Return the homes whose heating service is suspended on a local day."""
+        return [home for home in self._suspensions if self.is_suspended(home, day)]
 
     def name(self, table: str, key: str, english: bool = False) -> str:
         """Return the public name of a place; its id where it has none."""
@@ -204,7 +236,7 @@ class Directory:
 class _Dated:
     """Rows of (sensor, from, to) with columns, found by sensor and time for many at once."""
 
-    def __init__(self, rows: Sequence[Row], columns: Mapping[str, Sequence[float]]) -> None:
+    def __init__(self, rows: Sequence[Row], columns: Mapping[str, npt.ArrayLike]) -> None:
         sensor = np.array([sensor_number(row["sensor"]) for row in rows], np.uint64)
         start = np.array([row["from_s"] for row in rows], np.int64)
         end = np.array(

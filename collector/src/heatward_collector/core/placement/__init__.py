@@ -8,6 +8,7 @@ thresholds are set to be silent rather than wrong.
 from __future__ import annotations
 
 from heatward_collector.core.placement.doubt import Doubt, DoubtKind, Rooms
+from heatward_collector.core.placement.exchanged import exchanged
 from heatward_collector.core.placement.hand_warmed import hands
 from heatward_collector.core.placement.inner_wall import inner_walls
 from heatward_collector.core.placement.lamp import lamps
@@ -20,7 +21,7 @@ from heatward_collector.core.placement.sill import sills
 EXPLAINED_BY = {
     DoubtKind.HAND_WARMED: (DoubtKind.LAMP, DoubtKind.REFRIGERATOR),
     DoubtKind.RADIATOR: (DoubtKind.LAMP, DoubtKind.REFRIGERATOR),
-    DoubtKind.MOVED: (DoubtKind.LAMP, DoubtKind.REFRIGERATOR),
+    DoubtKind.MOVED: (DoubtKind.LAMP, DoubtKind.REFRIGERATOR, DoubtKind.EXCHANGED),
 }
 """What a lamp or a compressor does looks like these too: only the better reason is said."""
 
@@ -35,6 +36,7 @@ def doubts(rooms: Rooms) -> list[Doubt]:
     taken out before.
     """
     quarters = quarters_of(rooms)
+    moved = list(moves(quarters))
     found = [
         *radiators(quarters),
         *refrigerators(rooms),
@@ -42,7 +44,8 @@ def doubts(rooms: Rooms) -> list[Doubt]:
         *lamps(quarters),
         *inner_walls(quarters),
         *hands(rooms),
-        *moves(quarters),
+        *moved,
+        *exchanged(quarters, moved),
     ]
     known = {(one.room, one.kind) for one in found}
     left = [

@@ -26,6 +26,8 @@ class DoubtKind(StrEnum):
     """Once, within minutes, and for less than an hour."""
     MOVED = "moved"
     """From one hour to the next at another level, and it stays there."""
+    EXCHANGED = "exchanged"
+    """Two moved at once, each to the level of the other."""
 
 
 @dataclass(frozen=True, slots=True)
