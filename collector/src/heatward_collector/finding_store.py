@@ -165,6 +165,10 @@ class FindingStore:
         row = self._connection.execute("SELECT value FROM watched WHERE key = 'newest'").fetchone()
         return None if row is None else Watched(**json.loads(row[0]))
 
+    def version(self) -> int:
+        """Return a number that is another one after somebody else has written."""
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()

@@ -202,6 +202,10 @@ class VerdictStore:
             counts[level][verdict] = count
         return counts
 
+    def version(self) -> int:
+        """Return a number that is another one after somebody else has written."""
+        return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()

@@ -40,6 +40,7 @@ class Reach:
                 self._homes_of_node.setdefault(row["node"], set()).add(room["home"])
         self._heated_by: dict[tuple[str, str], set[str]] = {}
         self._heats: dict[tuple[str, str], dict[str, set[str]]] = {}
+        self._seen: dict[tuple[Role, str, str], frozenset[str]] = {}
         self._join_places_and_network()
 
     def sees(self, viewer: Viewer, kind: str, key: str) -> bool:
@@ -56,8 +57,15 @@ class Reach:
         return viewer.scope in self._around(kind, key).get(SCOPES.get(viewer.role) or "", ())
 
     def chooser(self, viewer: Viewer, kind: str) -> Callable[[str], bool]:
-        """Return the question :meth:`sees` for many objects of one kind."""
-        return lambda key: self.sees(viewer, kind, key)
+        """Return the question :meth:`sees` for many objects of one kind of the registry."""
+        if viewer.role in UNLIMITED or kind in HOME_KINDS:
+            return lambda key: self.sees(viewer, kind, key)
+        # Of a large city a list asks for every building: what it was told is kept.
+        asked = (viewer.role, viewer.scope, kind)
+        if asked not in self._seen:
+            every = self._tables.get(kind, ())
+            self._seen[asked] = frozenset(key for key in every if self.sees(viewer, kind, key))
+        return self._seen[asked].__contains__
 
     def _around(self, kind: str, key: str) -> Mapping[str, Collection[str]]:
         """Return ids by kind of all that an object lies in, is heated by, or heats."""

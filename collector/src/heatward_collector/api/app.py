@@ -30,6 +30,7 @@ from . import (
     paper_pages,
     people_pages,
     records_pages,
+    registry_edit_pages,
     registry_pages,
     resident_notice_pages,
     roster_pages,
@@ -58,21 +59,23 @@ def create_app(
     now: Callable[[], float] = time.time,
     findings: FindingRoom | None = None,
     wall: Callable[[], float] | None = None,
+    looks_ahead: bool = False,
 ) -> FastAPI:
     """Return the application; without rooms of its own it opens the stores of the configuration.
 
     ``now`` is the time of rooms and verdicts, ``wall`` the real one where a demo is ahead of it.
+    With ``looks_ahead`` nobody waits for the next look at the city, unless the last one is old.
     """
     registry = open_registry(config)
     door = Door(config, registry, Accounts(registry, wall or now), wall or now)
     if room is None:
         from .stored import StoredReadingRoom
 
-        room = StoredReadingRoom(config, now)
+        room = StoredReadingRoom(config, now, registry, looks_ahead)
     if findings is None:
         from .stored_findings import StoredFindingRoom
 
-        findings = StoredFindingRoom(config, now)
+        findings = StoredFindingRoom(config, now, registry)
     app = FastAPI(
         title="Heatward", version=__version__, openapi_url=None, docs_url=None, redoc_url=None
     )
@@ -94,6 +97,7 @@ def create_app(
         board_pages.routes(config, room, now),
         people_pages.routes(config, room, wall or now),
         registry_pages.routes(config, room, now),
+        registry_edit_pages.routes(config, room, now),
         pages.routes(config, room, findings, now),
         finding_pages.routes(config, room, findings, now),
         case_pages.routes(config, room, cases, now),

@@ -7,11 +7,24 @@ from datetime import datetime
 
 import numpy as np
 
+from ..locale import message
 from .building_curve import hourly_mean
-from .facts import Celsius, Curve, Name, RoomFile, Rule, Times
+from .facts import Celsius, Curve, Judgement, Name, RoomFile, Rule, Times
 from .formats import Formats
 
 HOUR_S = 3600
+COLD = (Judgement.BELOW, Judgement.MARGINAL_MINUS)
+IS_COLD = message(
+    "Hello. My home at (address) is too cold. I ask that somebody measures it and heats."
+)
+FEELS_COLD = message(
+    "Hello. I feel cold in my home at (address). The volunteers' sensors have not shown less than"
+    " the standard; I ask that somebody measures on site."
+)
+NOT_MEASURED = message(
+    "Hello. I feel cold in my home at (address). The volunteers' sensors have not given a verdict"
+    " yet; I ask that somebody measures on site."
+)
 EVERY_HOURS = 3
 """Of today's curve every third hour is read out: a whole day in one breath."""
 
@@ -30,7 +43,7 @@ def complaint(
     """
     say = write.say
     lines = [
-        say("Hello. My home at (address) is too cold. I ask that somebody measures it and heats."),
+        say(_opening(files, rule)),
         say(
             "The standard: at least %(limit)s in bedrooms and living rooms.",
             limit=write.celsius(rule.minimum_celsius),
@@ -48,6 +61,21 @@ def complaint(
             )
         )
     return "\n".join(lines)
+
+
+def _opening(files: Sequence[RoomFile], rule: Rule) -> str:
+    """Return how the text begins: what was measured is not made colder than it is.
+
+    Whoever feels cold may say so, whatever a sensor shows: an official measurement decides.
+    """
+    days = [file.room.last_day for file in files if file.room.last_day is not None]
+    now = [file.room.celsius_now for file in files if file.room.celsius_now is not None]
+    if any(day.judgement in COLD for day in days) or any(
+        celsius < rule.minimum_celsius for celsius in now
+    ):
+        return IS_COLD
+    judged = any(day.judgement is not Judgement.NOT_JUDGEABLE for day in days)
+    return FEELS_COLD if judged or now else NOT_MEASURED
 
 
 def hours_of_today(curve: Curve, write: Formats, now_s: float) -> list[tuple[int, float]]:

@@ -21,6 +21,7 @@ from .door import door_of
 from .facts import RoomFile
 from .finding_room import FindingRoom
 from .formats import Formats
+from .kept_open import KeptOpen
 from .reading_room import ReadingRoom
 from .rendering import formats_of, render
 
@@ -47,6 +48,7 @@ def routes(
     """Return the routes of the demo; outside one nobody has the role that they ask for."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
     desk, clock = DemoDesk(config), DemoClock(config.state.clock)
+    placements = KeptOpen(lambda: PlacementStore(config.state.placements))
 
     @router.get("/demo")
     def page(request: Request, viewer: Visitor) -> HTMLResponse:
@@ -61,7 +63,7 @@ def routes(
             refresh_seconds=BUSY_REFRESH_SECONDS if is_busy else IDLE_REFRESH_SECONDS,
             here="demo",
             buttons=[Button(one, write.say(NAMES[one]), write.say(HAPPENS[one])) for one in Deed],
-            answers=_answers(config, desk, room, findings, write, door_of(request).directory()),
+            answers=_answers(placements, desk, room, findings, write, door_of(request).directory()),
             is_busy=is_busy,
             is_staffed=desk.is_staffed,
             ahead_s=clock.ahead_s(),
@@ -78,7 +80,7 @@ def routes(
 
 
 def _answers(
-    config: Config,
+    placements: KeptOpen[PlacementStore],
     desk: DemoDesk,
     room: ReadingRoom,
     findings: FindingRoom,
@@ -88,7 +90,7 @@ def _answers(
     board, answers = findings.board(), []
     for done in desk.done():
         file = _room_of(done, room, directory)
-        doubts = [] if file is None else _doubts(config, file.room.id, done)
+        doubts = [] if file is None else _doubts(placements, file.room.id, done)
         answers.append(answer_of(done, board.findings, board.names, write, file, doubts))
     return answers
 
@@ -103,11 +105,8 @@ def _room_of(done: Done, room: ReadingRoom, directory: Directory) -> RoomFile | 
     return None
 
 
-def _doubts(config: Config, room: str, done: Done) -> list[SaidDoubt]:
+def _doubts(placements: KeptOpen[PlacementStore], room: str, done: Done) -> list[SaidDoubt]:
     """Return what is doubted of a sensor since something was done to it."""
-    store = PlacementStore(config.state.placements)
-    try:
+    with placements.used() as store:
         found = store.of_point(room)
-    finally:
-        store.close()
     return [one for one in found if one.end_s > done.from_s and one.withdrawn_s is None]

@@ -24,6 +24,7 @@ from .facts import Name, RoomFile, Rule
 from .formats import Formats
 from .pages import EARLY_HOURS, SPANS_DAYS, Days
 from .reading_room import ReadingRoom
+from .refund_estimate import RefundEstimates
 from .rendering import formats_of, render
 from .room_words import sentences_of, standing_of_room
 from .signing import see_other
@@ -43,6 +44,7 @@ Exporting = Annotated[Viewer, Depends(may(Role.RESIDENT, exports=True))]
 def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRouter:
     """Return the routes of a resident."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+    estimates = RefundEstimates(config, now)
 
     @router.get("/home")
     def own(request: Request, viewer: Own, days: Days = 2) -> HTMLResponse:
@@ -64,6 +66,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
             days=days,
             today=local.date(),
             is_early=local.hour < EARLY_HOURS,
+            refund=estimates.sentences(door_of(request).registry, viewer.scope, write),
         )
 
     @router.get("/home/cold")

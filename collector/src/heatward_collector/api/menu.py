@@ -58,6 +58,12 @@ MENU = (
         message("System"),
         frozenset((*OFFICES, Role.OPERATOR, Role.VISITOR, Role.DEMO)),
     ),
+    MenuEntry(
+        "gaps",
+        "/gaps",
+        message("Gaps"),
+        frozenset((*OFFICES, Role.OPERATOR, Role.DEMO)),
+    ),
     MenuEntry("people", "/people", message("People"), frozenset((Role.OPERATOR,))),
     MenuEntry("registry", "/registry", message("Registry"), frozenset((Role.OPERATOR,))),
     MenuEntry("audit", "/audit", message("Log"), frozenset((Role.OPERATOR,))),

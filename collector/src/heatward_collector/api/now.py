@@ -52,13 +52,20 @@ def _newest(
 ) -> Latest:
     """Walk from the newest slot back until every point has been heard."""
     value, heard = nothing.raw.copy(), nothing.heard_at.copy()
+    silent = np.arange(len(heard))
+    """Points that no newer slot has heard: most are found in the first few slots."""
     for slot in range(first_slot + len(raw) - 1, first_slot - 1, -1):
         row = slot % len(raw)
-        found = (heard < 0) & (raw[row] != MISSING)
+        here = raw[row][silent]
+        is_heard = here != MISSING
+        found = silent[is_heard]
+        if not found.size:
+            continue
         heard[found] = slot * SLOT_S + offset[row][found].astype(np.int64)
-        fresh = found & (heard > now_s - NOW_S)
-        value[fresh] = raw[row][fresh]
-        if (heard >= 0).all():
+        is_fresh = heard[found] > now_s - NOW_S
+        value[found[is_fresh]] = here[is_heard][is_fresh]
+        silent = silent[~is_heard]
+        if not silent.size:
             break
     return Latest(value, heard)
 

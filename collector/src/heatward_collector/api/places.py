@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from datetime import date
 
@@ -47,6 +48,18 @@ class Places:
         """Return the public name of a place in both languages."""
         return Name(self.directory.name(table, key), self.directory.name(table, key, english=True))
 
+    @functools.cached_property
+    def building_names(self) -> list[tuple[Name, Name, Name]]:
+        """Names of every building, its estate and its street, in the order of the directory."""
+        return [
+            (
+                self.name("building", one),
+                self.name("estate", self.estate_of(one)),
+                self.name("street", self.street_of(one)),
+            )
+            for one in self.directory.buildings
+        ]
+
     def estate_of(self, building: str) -> str:
         return str(self.directory.tables["building"][building]["estate"])
 
@@ -68,18 +81,18 @@ class Places:
 
     def celsius(self, latest: Latest, now_s: float) -> Celsius:
         """Return every point's temperature now, calibrated; NaN where it is not known."""
-        sensors = self.directory.sensors_at(int(now_s))
-        points = np.fromiter(sensors.keys(), np.int64, len(sensors))
-        numbers = np.fromiter(sensors.values(), np.uint64, len(sensors))
+        points, numbers = self.directory.hung_at(int(now_s))
         offset = np.zeros(len(self.point_ids))
         when = np.full(len(points), int(now_s), np.int64)
         offset[points] = self.directory.calibration(numbers, when)[0]
         return np.where(latest.raw != MISSING, latest.raw / 16, np.nan) + offset
 
-    def state_now(self, latest: Latest, now_s: float, today: date) -> StateNow:
-        """Return how every building is now: rooms make homes, homes make buildings."""
+    def state_now(self, latest: Latest, celsius: Celsius, now_s: float, today: date) -> StateNow:
+        """Return how every building is now: rooms make homes, homes make buildings.
+
+        ``celsius`` is what :meth:`celsius` says of these readings.
+        """
         directory = self.directory
-        celsius = self.celsius(latest, now_s)
         counted = self._covered & self._assigned(now_s) & self._unsuspended(today)
         home = np.where(counted, directory.point_home, -1).astype(np.int32)
         warmth = grouped_median(celsius, home, len(directory.homes))
@@ -97,9 +110,13 @@ class Places:
 
     def _assigned(self, now_s: float) -> Mask:
         assigned = np.zeros(len(self.point_ids), bool)
-        assigned[list(self.directory.sensors_at(int(now_s)))] = True
+        assigned[self.directory.hung_at(int(now_s))[0]] = True
         return assigned
 
     def _unsuspended(self, today: date) -> Mask:
-        suspended = [self.directory.is_suspended(home, today) for home in self.directory.homes]
-        return ~np.append(np.array(suspended, bool), False)[self.directory.point_home]
+        suspended = np.zeros(len(self.directory.homes) + 1, bool)
+        for home in self.directory.suspended_homes(today):
+            index = self.directory.home_index.get(home)
+            if index is not None:
+                suspended[index] = True
+        return ~suspended[self.directory.point_home]

@@ -20,6 +20,7 @@ from .access import may
 from .audited import say_more
 from .door import door_of
 from .reading_room import ReadingRoom
+from .registry_edits import EDITS
 from .rendering import formats_of, render
 
 MOST_SHOWN = 300
@@ -43,6 +44,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
             "problems": [],
             "version": 0,
             "done": False,
+            "edits": EDITS,
         } | values
         return render(
             request,

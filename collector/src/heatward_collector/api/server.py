@@ -27,7 +27,7 @@ def run(config: Config, stop: threading.Event) -> None:
     status = StatusWriter(config.state.status, "web")
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(config, now=clock_of(config), wall=time.time),
+            create_app(config, now=clock_of(config), wall=time.time, looks_ahead=True),
             log_config=None,
             log_level="warning",  # its lines have no event id; ours say when we serve
             access_log=False,

@@ -17,7 +17,7 @@ from ..explain.plot import Curves
 from ..finding_store import FindingStore, SaidFinding
 from ..heat_network import network_of
 from ..outdoor import OutdoorSeries, OutdoorStore, from_sensors
-from ..registry import Directory, open_registry
+from ..registry import Directory, Registry, open_registry
 from ..rules import load_standard
 from ..timeseries import open_timeseries
 from .facts import Celsius, Times
@@ -26,28 +26,37 @@ from .finding_room import Board
 
 SHOWN_DAYS = 14
 """Findings that ended longer ago are not listed. [d]"""
+BOARD_S = 60
+"""How long a board stands where nobody has found anything new. [s]"""
 DAY_S = 86_400
 
 
 class StoredFindingRoom:
     """Answers pages from the state folder of a configuration; one thread at a time."""
 
-    def __init__(self, config: Config, now: Callable[[], float]) -> None:
+    def __init__(
+        self, config: Config, now: Callable[[], float], registry: Registry | None = None
+    ) -> None:
         self._now = now
         self._lock = threading.RLock()
         self._uses = load_standard(config.rules.city, config.rules.file).room_uses
-        self._registry = open_registry(config)
+        self._registry = registry or open_registry(config)
         self._outdoor = OutdoorStore(self._registry)
         self._findings = FindingStore(config.state.findings)
         self._series = open_timeseries(config)
-        self._directory: Directory | None = None
+        self._board: tuple[object, Board] | None = None
 
     def board(self) -> Board:
         """Return the findings of the last weeks, those that last first."""
         with self._lock:
-            found = self._findings.latest(int(self._now()) - SHOWN_DAYS * DAY_S)
-            ordered = sorted(found, key=lambda one: (one.is_withdrawn, not one.is_open))
-            return Board(tuple(ordered), self._findings.watched(), self.names())
+            now_s, directory = int(self._now()), self._here()
+            state = (self._findings.version(), now_s // BOARD_S, directory.version)
+            if self._board is None or self._board[0] != state:
+                found = self._findings.latest(now_s - SHOWN_DAYS * DAY_S)
+                ordered = sorted(found, key=lambda one: (one.is_withdrawn, not one.is_open))
+                board = Board(tuple(ordered), self._findings.watched(), Names(directory))
+                self._board = (state, board)
+            return self._board[1]
 
     def history(self, key: str) -> tuple[SaidFinding, ...]:
         """Return every revision of a finding."""
@@ -106,8 +115,4 @@ class StoredFindingRoom:
         return known
 
     def _here(self) -> Directory:
-        with self._lock:
-            version = self._registry.version()
-            if self._directory is None or self._directory.version != version:
-                self._directory = self._registry.directory()
-            return self._directory
+        return self._registry.directory()

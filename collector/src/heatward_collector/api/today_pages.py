@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
+from markupsafe import Markup
 
 from ..accounts import Viewer
 from ..accounts.roles import LOOKERS
 from ..config import Config
+from ..registry import Directory
 from . import street_map
 from .access import may
 from .door import door_of
-from .finding_room import FindingRoom
+from .facts import Survey
+from .finding_room import Board, FindingRoom
 from .finding_words import row_of as finding_row_of
 from .finding_words import told
+from .formats import Formats
 from .grafana_viewer import in_grafana, own_area
-from .overview import overview_of, ranked, row_of
+from .overview import Overview, overview_of, ranked, row_of
+from .per_survey import PerSurvey, audience_of
 from .reading_room import ReadingRoom
 from .rendering import formats_of, render
 from .scope import findings_within, survey_within
-from .today import TO_SEE_TO, task_of_building, task_of_finding
+from .today import TO_SEE_TO, Task, task_of_building, task_of_finding
 from .whom_to_call import WhomToCall
 
 REFRESH_SECONDS = 300
@@ -33,33 +38,38 @@ MOST_TASKS = 30
 Looker = Annotated[Viewer, Depends(may(*LOOKERS))]
 
 
+@dataclass(frozen=True, slots=True)
+class BuildingsToday:
+    """How the buildings stand, as everybody with the same scope and language sees it."""
+
+    survey: Survey
+    overview: Overview
+    tasks: tuple[Task, ...]
+    more: int
+    map: Markup
+
+
 def routes(
     config: Config, room: ReadingRoom, findings: FindingRoom, now: Callable[[], float]
 ) -> APIRouter:
     """Return the route of today's list."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
+    lists: PerSurvey[BuildingsToday] = PerSurvey()
+
     @router.get("/today")
     def today(request: Request, viewer: Looker) -> HTMLResponse:
-        survey, now_s = survey_within(request, viewer, room.survey()), now()
-        write = formats_of(request, survey.rule.zone)
-        directory = door_of(request).directory()
-        call, day = (
-            door_of(request).derived(WhomToCall),
-            datetime.fromtimestamp(now_s, survey.rule.zone).date(),
-        )
-        order = ranked(survey, now_s)
-        wanting = [building for building, standing in order if standing in TO_SEE_TO]
-        board = findings.board()
-        going_on = [one for one in findings_within(request, viewer, board.findings) if one.is_open]
-        tasks = []
-        for said in going_on[:MOST_TASKS]:
-            known = finding_row_of(said, board.names, write, viewer.sees_homes)
-            badge = (known.tone, known.mark, known.label)
-            shown = replace(said, finding=told(said.finding, viewer.sees_homes))
-            tasks.append(task_of_finding(shown, board.names, call, write, badge))
-        title = write.say("Map of the buildings, each with how it stands")
-        spots = street_map.spots_of(order, directory, write)
+        whole, now_s = room.survey(), now()
+        write = formats_of(request, whole.rule.zone)
+        call = door_of(request).derived(WhomToCall)
+
+        def make() -> BuildingsToday:
+            survey = survey_within(request, viewer, whole)
+            directory = door_of(request).directory()
+            return _buildings_today(survey, room, directory, call, write, now_s)
+
+        audience = audience_of(request, viewer, write.say.language, now_s)
+        shown = lists.get(whole, audience, make)
         return render(
             request,
             "today.html",
@@ -68,20 +78,55 @@ def routes(
             now_s=now_s,
             refresh_seconds=REFRESH_SECONDS,
             here="today",
-            survey=survey,
-            overview=overview_of(survey, (standing for _, standing in order), write, now_s),
-            urgent=tasks,
-            tasks=[
-                task_of_building(
-                    row_of(one, survey, write, now_s), survey, room.building_days, call, write, day
-                )
-                for one in wanting[:MOST_TASKS]
-            ],
-            more=max(len(wanting) - MOST_TASKS, 0),
-            map=street_map.draw(spots, write, title),
+            survey=shown.survey,
+            overview=shown.overview,
+            urgent=_going_on(request, viewer, findings.board(), call, write),
+            tasks=shown.tasks,
+            more=shown.more,
+            map=shown.map,
             in_grafana=in_grafana(
                 config, viewer, write.say.language, "street", "now-7d", **own_area(viewer)
             ),
         )
 
     return router
+
+
+def _buildings_today(
+    survey: Survey,
+    room: ReadingRoom,
+    directory: Directory,
+    call: WhomToCall,
+    write: Formats,
+    now_s: float,
+) -> BuildingsToday:
+    day = datetime.fromtimestamp(now_s, survey.rule.zone).date()
+    order = ranked(survey, now_s)
+    wanting = [building for building, standing in order if standing in TO_SEE_TO]
+    spots = street_map.spots_of(order, directory, write)
+    return BuildingsToday(
+        survey,
+        overview_of(survey, (standing for _, standing in order), write, now_s),
+        tuple(
+            task_of_building(
+                row_of(one, survey, write, now_s), survey, room.building_days, call, write, day
+            )
+            for one in wanting[:MOST_TASKS]
+        ),
+        max(len(wanting) - MOST_TASKS, 0),
+        street_map.draw(spots, write, write.say("Map of the buildings, each with how it stands")),
+    )
+
+
+def _going_on(
+    request: Request, viewer: Viewer, board: Board, call: WhomToCall, write: Formats
+) -> list[Task]:
+    """Return the findings that last, as lines of the list."""
+    tasks = []
+    lasting = [one for one in board.findings if one.is_open]
+    for said in findings_within(request, viewer, lasting)[:MOST_TASKS]:
+        known = finding_row_of(said, board.names, write, viewer.sees_homes)
+        badge = (known.tone, known.mark, known.label)
+        shown = replace(said, finding=told(said.finding, viewer.sees_homes))
+        tasks.append(task_of_finding(shown, board.names, call, write, badge))
+    return tasks

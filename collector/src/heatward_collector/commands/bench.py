@@ -8,6 +8,7 @@ from heatward_collector.bench.ingest import Measured
 from heatward_collector.bench.ingest import measure as measure_ingest
 from heatward_collector.bench.kill import measure as measure_kill
 from heatward_collector.bench.notify import measure as measure_notify
+from heatward_collector.bench.pages import measure as measure_pages
 from heatward_collector.bench.refund import measure as measure_refund
 
 MIB = 2**20
@@ -84,6 +85,33 @@ def notify(kills: int, seed: int) -> None:
         f"编号不符 / other ids: {killed.strange}"
     )
     raise SystemExit(0 if killed.is_right else 1)
+
+
+@bench.command()
+@click.option("--buildings", type=click.IntRange(1, 50_000), default=10_000, show_default=True)
+@click.option(
+    "--requests",
+    type=click.IntRange(2),
+    default=500,
+    show_default=True,
+    help="每种页面 / for every kind of page",
+)
+@click.option("--seed", type=int, default=1, show_default=True)
+def pages(buildings: int, requests: int, seed: int) -> None:
+    """大城市的网页要等多久，同时在接收读数 / how long pages of a city take while readings come."""
+    measured = measure_pages(buildings, requests, seed, click.echo)
+    where = "一个核上 / on one core" if measured.one_core else "不限核 / on any core"
+    click.echo(
+        f"{measured.buildings:,} 栋 / buildings, {measured.rooms:,} 间 / rooms; "
+        f"{where}; 接收 / ingest {measured.readings_a_second:.0f}/s"
+    )
+    click.echo("毫秒 ms    p50    p95    p99   最大 max   KiB")
+    for one in measured.answers:
+        p50, p95, p99 = (one.percentile(share) for share in (0.50, 0.95, 0.99))
+        click.echo(
+            f"       {p50:>7.1f}{p95:>7.1f}{p99:>7.1f}{max(one.milliseconds):>11.1f}"
+            f"{one.largest_bytes / 1024:>6.0f}   {one.name}"
+        )
 
 
 def _table(measured: Measured) -> list[str]:

@@ -6,6 +6,7 @@ changes it causes, so that nothing that depends on it is forgotten after a crash
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
@@ -43,6 +44,8 @@ class Registry:
 
     def __init__(self, url: str) -> None:
         self._database = Database(url)
+        self._newest: Directory | None = None
+        self._reading = threading.Lock()
 
     def version(self) -> int:
         """Return a number that grows with every edit."""
@@ -67,8 +70,11 @@ class Registry:
             return version, {table.name: _rows(connection, table) for table in tables.IMPORTED}
 
     def directory(self) -> Directory:
-        """Return an immutable snapshot of everything."""
-        return Directory(*self.content())
+        """Return an immutable snapshot of everything; the same one until somebody edits."""
+        with self._reading:
+            if self._newest is None or self._newest.version != self.version():
+                self._newest = Directory(*self.content())
+            return self._newest
 
     def put(
         self,
