@@ -154,6 +154,7 @@ CATALOGUE = (
         "F51",
         "the ledger edited, deleted, reordered, cut",
         "the first alteration is named",
+        "tests/collector/torture/test_tampering.py",
     ),
     Fault(
         "F52",
