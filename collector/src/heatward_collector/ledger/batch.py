@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,6 +22,7 @@ from heatward_collector.errors import LedgerError
 from heatward_node.errors import RecordError
 from heatward_node.reading import Kind, Record
 
+Packed = tuple[npt.NDArray[np.int64], npt.NDArray[np.void]]
 GENESIS = bytes(32)
 """The hash before the first batch of a ledger."""
 COMPRESSION_LEVEL = 3
@@ -117,11 +118,25 @@ def decompress(stored: bytes) -> bytes:
 class Batch:
     """One committed batch, decoded on demand and as arrays."""
 
-    def __init__(self, number: int, received_at_ms: int, count: int, body: bytes) -> None:
+    def __init__(
+        self,
+        number: int,
+        received_at_ms: int,
+        count: int,
+        body: bytes | Callable[[], bytes],
+        packed: Callable[[], Packed] | None = None,
+    ) -> None:
+        """Where the body must be made first, ``packed`` may give the readings without it."""
         self.number = number
         self.received_at_ms = received_at_ms
         self.count = count
-        self.body = body
+        self._body = body
+        self._given = packed
+
+    @cached_property
+    def body(self) -> bytes:
+        """The uncompressed body: what the chain hashes."""
+        return self._body if isinstance(self._body, bytes) else self._body()
 
     @cached_property
     def _table_end(self) -> int:
@@ -154,8 +169,10 @@ class Batch:
         return starts, lengths
 
     @cached_property
-    def packed(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.void]]:
+    def packed(self) -> Packed:
         """Positions of the readings, and their entries, PACKED_DTYPE (n,)."""
+        if self._given is not None:
+            return self._given()
         starts, lengths = self._layout
         data = np.frombuffer(self.body, np.uint8)
         size = PACKED_DTYPE.itemsize

@@ -74,8 +74,7 @@ class SealedDay:
                 continue
             stretch = self.stretch(index)
             chosen = np.arange(part.first, part.last + 1) > after
-            for place, body in stretch.bodies(chosen):
-                yield stretch.batch(place, body)
+            yield from stretch.batches(chosen)
 
     def batches_measured(self, start_s: int, end_s: int) -> Iterator[Batch]:
         """Yield batches that may hold records measured in [start, end) seconds UTC."""
@@ -85,8 +84,7 @@ class SealedDay:
             stretch = self.stretch(index)
             low, high = stretch.measured()
             chosen = ~stretch.is_timed | ((low < end_s) & (high >= start_s))
-            for place, body in stretch.bodies(chosen):
-                yield stretch.batch(place, body)
+            yield from stretch.batches(chosen)
 
     def hashes(self, numbers: Collection[int]) -> dict[int, bytes]:
         """Return the hashes of some batches, made again from what they hold."""

@@ -10,7 +10,7 @@ import hashlib
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,10 @@ class Stretch:
     """New sources, as in the body, by the place of their batch in the stretch."""
 
     @cached_property
+    def _ends(self) -> Numbers:
+        return np.cumsum(self.count)
+
+    @cached_property
     def _is_other(self) -> npt.NDArray[np.bool_]:
         mask = np.zeros(len(self.packed), bool)
         mask[list(self.others)] = True
@@ -65,18 +69,15 @@ class Stretch:
         wall = self.packed["wall_s"]
         return np.minimum.reduceat(wall, edges), np.maximum.reduceat(wall, edges)
 
-    def bodies(self, chosen: npt.NDArray[np.bool_] | None = None) -> Iterator[tuple[int, bytes]]:
-        """Yield the place and the uncompressed body of every batch, or of some."""
-        ends = np.cumsum(self.count)
+    def bodies(self) -> Iterator[tuple[int, bytes]]:
+        """Yield the place and the uncompressed body of every batch."""
+        ends = self._ends
         begin = 0
         while begin < len(self.count):
             records = int(ends[begin] - self.count[begin])
             end = int(np.searchsorted(ends, records + RECORDS_AT_ONCE, "right"))
             end = min(max(end, begin + 1), begin + BATCHES_AT_ONCE)
-            if chosen is None or chosen[begin:end].any():
-                for place, body in self._some_bodies(begin, end, records):
-                    if chosen is None or chosen[place]:
-                        yield place, body
+            yield from self._some_bodies(begin, end, records)
             begin = end
 
     def heads(self, previous: bytes) -> Iterator[bytes]:
@@ -89,10 +90,32 @@ class Stretch:
             head = digest.digest()
             yield head
 
-    def batch(self, place: int, body: bytes) -> Batch:
-        """Return a batch as the other rooms see it."""
-        received_at_ms, count = int(self.received_at_ms[place]), int(self.count[place])
-        return Batch(self.first + place, received_at_ms, count, body)
+    def batches(self, chosen: npt.NDArray[np.bool_]) -> Iterator[Batch]:
+        """Yield some batches as the other rooms see them; a body is made when it is asked for."""
+        for place in np.flatnonzero(chosen).tolist():
+            yield Batch(
+                self.first + place,
+                int(self.received_at_ms[place]),
+                int(self.count[place]),
+                partial(self._body, place),
+                partial(self._readings, place),
+            )
+
+    def _body(self, place: int) -> bytes:
+        first = int(self._ends[place] - self.count[place])
+        return next(body for _, body in self._some_bodies(place, place + 1, first))
+
+    def _readings(self, place: int) -> tuple[Numbers, Packed]:
+        end = int(self._ends[place])
+        first = end - int(self.count[place])
+        packed = self.packed[first:end]
+        positions = np.flatnonzero(packed["kind"] == Kind.READING)
+        readings = packed[positions]
+        for at in np.flatnonzero(self._is_other[first:end][positions]).tolist():
+            body = self.others[first + int(positions[at])]
+            readings["sensor"][at] = int.from_bytes(body[:8], "little")
+            readings["scratchpad"][at] = np.frombuffer(body[8:], np.uint8)
+        return positions, readings
 
     def _some_bodies(self, begin: int, end: int, first: int) -> Iterator[tuple[int, bytes]]:
         count = self.count[begin:end]

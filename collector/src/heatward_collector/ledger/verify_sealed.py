@@ -117,6 +117,6 @@ def _go_on(walk: Walk, stretch: Stretch) -> None:
             ends = np.cumsum(stretch.count)
             place = int(np.searchsorted(ends, error.position, "right"))
             chosen = np.arange(len(ends)) == place
-            walk.batch = next(stretch.batch(at, body) for at, body in stretch.bodies(chosen))
+            walk.batch = next(stretch.batches(chosen))
             error.position -= int(ends[place] - stretch.count[place])
         raise
