@@ -116,6 +116,16 @@ def test_throttling_is_apart_for_many_buildings_one_and_all_sources():
     assert found["by_drop_kelvin"]["2..3"]["of"] == 2
 
 
+def test_a_cut_of_fewer_than_four_homes_is_in_a_table_of_its_own():
+    few = CutRow("zone", 1, 4.0, True, True, "undetermined", 1.0, valid_homes=3)
+    named = CutRow("zone", 1, 4.0, True, True, "throttling", 1.0, valid_homes=3)
+    enough = CutRow("zone", 1, 4.0, True, True, "throttling", 1.0, valid_homes=4)
+    found = summary([season(cuts=[few, named, enough])], [])["throttling"]
+    assert (found["local_in_time"]["count"], found["local_in_time"]["of"]) == (1, 1)
+    undetermined = found["few_homes_undetermined"]
+    assert (undetermined["count"], undetermined["of"]) == (1, 2)
+
+
 def test_edges_count_where_it_was_cold_and_the_stop_real():
     def edge(days_off, is_counted=True):
         return EdgeRow("late_start", "source", 0.0, 12.0, is_counted, "late_start", days_off, True)

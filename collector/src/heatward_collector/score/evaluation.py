@@ -89,13 +89,17 @@ def _right(
 
 
 def _cut_rows(case: Case, findings: Sequence[Finding]) -> list[CutRow]:
-    truth, buildings = case.truth, case.network.places[Level.BUILDING]
-    rows = []
+    truth, network = case.truth, case.network
+    buildings, has_value, rows = network.places[Level.BUILDING], case.has_value(), []
     for cut, is_shortage in zip(truth.cuts, truth.shortages, strict=True):
         if cut.kind is Kind.THROTTLING and not cut.is_declared:
             columns = np.isin(buildings, list(cut.buildings))
             drop, median = truth.drop[:, columns], truth.median[:, columns]
-            rows.append(cut_row(cut, findings, case.days, drop, median, is_shortage))
+            first, last = ((at - case.start_s) // DAY_S for at in (cut.from_s, cut.to_s))
+            heard = has_value[first * SLOTS_A_DAY : (last + 1) * SLOTS_A_DAY].mean(axis=0)
+            members = network.members(cut.level, network.places[cut.level].index(cut.place))
+            valid = int((members & (heard >= LEAST_COVERAGE)).sum())
+            rows.append(cut_row(cut, findings, case.days, drop, median, is_shortage, valid))
     return rows
 
 

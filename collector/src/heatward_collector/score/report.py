@@ -62,6 +62,10 @@ def _throttling(row: Json, say: Texts) -> Iterator[str]:
         ("all_sources", say("all sources together")),
     ):
         yield f"  {words}: {_rate(row[f'{name}_in_time'])}  {_rate(row[f'{name}_ever'])}"
+    yield "  " + say(
+        "fewer than 4 homes heard, cause left open: %(rate)s",
+        rate=_rate(row["few_homes_undetermined"]),
+    )
     for name, words in (("live", say("days, live")), ("final", say("days, final"))):
         cell = row[f"days_{name}"]
         yield "  " + say(

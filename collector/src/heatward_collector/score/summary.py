@@ -100,8 +100,14 @@ def _types(seasons: Sequence[SeasonRows]) -> Json:
 
 
 def _throttling(seasons: Sequence[SeasonRows], quiet: Sequence[SeasonRows]) -> Json:
-    reached = [[row for row in season.cuts if row.reached_clock] for season in seasons]
-    result: Json = {}
+    deep = [[row for row in season.cuts if row.reached_clock] for season in seasons]
+    reached = [[row for row in rows if row.has_homes] for rows in deep]
+    few = [[row for row in rows if not row.has_homes] for rows in deep]
+    result: Json = {
+        "few_homes_undetermined": share(
+            [(sum(r.said == "undetermined" for r in rows), len(rows)) for rows in few]
+        )
+    }
     for name, is_one in _CUTS.items():
         mine = [[row for row in rows if is_one(row)] for rows in reached]
         result[f"{name}_in_time"] = share([(sum(r.is_in_time for r in x), len(x)) for x in mine])

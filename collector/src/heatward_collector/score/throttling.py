@@ -17,7 +17,7 @@ from heatward_collector.core import Celsius, Mask, Seconds
 from heatward_collector.core.suppression import Finding, Kind
 from heatward_collector.score.rows import said_of
 from heatward_collector.score.slow import AFTER_S, BEFORE_S, DAY_S, first_of
-from heatward_collector.score.truth import LongCut, OffPeriod
+from heatward_collector.score.truth import LEAST_HOMES, LongCut, OffPeriod
 
 SHORTFALL_KELVIN = 0.8
 """Least heat held back on a day that counts, as a daily mean. [K]"""
@@ -65,6 +65,14 @@ class CutRow:
     """From noon of the day whose mean fall reached the clock; negative where found before."""
     is_shortage: bool = False
     """Whether all sources were cut together."""
+    valid_homes: int = LEAST_HOMES
+    """Homes of the place that were heard while it lasted: with fewer than that the cause stays
+    open, and the right word is "undetermined"."""
+
+    @property
+    def has_homes(self) -> bool:
+        """Whether enough homes were heard to name a cause."""
+        return self.valid_homes >= LEAST_HOMES
 
     @property
     def is_found(self) -> bool:
@@ -168,6 +176,7 @@ def cut_row(
     drop: Celsius,
     median: Celsius,
     is_shortage: bool = False,
+    valid_homes: int = LEAST_HOMES,
 ) -> CutRow:
     """Return what was said of one throttling action.
 
@@ -195,6 +204,7 @@ def cut_row(
         said=said_of(found),
         days_to_find=days_to_find,
         is_shortage=is_shortage,
+        valid_homes=valid_homes,
     )
 
 

@@ -32,8 +32,8 @@ HEATED_SHARE = 0.5
 LUKEWARM_SHARE = 0.2
 """Some heat flows from this part on. [1]"""
 SHARED_SHARE = 0.75
-"""A zone is warmed through walls by heated homes beside it: it is heated from this part of what the
-best heated zone of its source gets. [1]"""
+"""A zone is warmed through walls by heated homes beside it, and cools those: it is heated from this
+part of what the best heated zone of its source gets, or the best heated other sources. [1]"""
 RISE_SHARE, RISEN_SHARE = 0.5, 0.3
 """Heat has also come where the share rose so far within days, to at least the second. [1]"""
 RISEN_OF_OTHERS = 0.5
@@ -184,7 +184,10 @@ def _by_itself(
     if level is Level.ZONE:
         best = np.full(places.count(Level.SOURCE) + 1, -np.inf)
         np.fmax.at(best, places.source[level], today)
-        needed = np.fmax(needed, SHARED_SHARE * np.minimum(best[places.source[level]], 1.0))
+        of_others = share_of_heat(others_heat, history.outdoor[-1], given)
+        of_others = np.where(shares_buildings(places), of_others, -np.inf)
+        best_beside = np.fmax(best[places.source[level]], of_others)
+        needed = np.fmax(needed, SHARED_SHARE * np.minimum(best_beside, 1.0))
     before = down(share[: len(share) - RISE_DAYS[1]]) if len(share) > RISE_DAYS[1] else today
     both = np.fmin(today, (today + share[-2]) / 2) if len(share) > 1 else today
     is_doubted = (states[level].days > 0) & (states[level].cold_days > 0)
@@ -196,6 +199,16 @@ def _by_itself(
             risen = today >= np.fmax(RISEN_SHARE, least)
             is_heated |= risen & (today - before >= RISE_SHARE)
     return np.asarray(is_heated)
+
+
+def shares_buildings(places: Hierarchy) -> Mask:
+    """Say which zones have homes in buildings that other zones heat, too, (zones,)."""
+    zone, building = places.place[Level.ZONE], places.place[Level.BUILDING]
+    pairs = np.unique(np.stack([building, zone])[:, (building >= 0) & (zone >= 0)], axis=1)
+    zones_inside = np.bincount(pairs[0], minlength=places.count(Level.BUILDING))
+    result = np.zeros(places.count(Level.ZONE), bool)
+    result[pairs[1][zones_inside[pairs[0]] > 1]] = True
+    return result
 
 
 def _beside_others(is_heated: Mask, lack: Celsius, state: HeatingState) -> Mask:

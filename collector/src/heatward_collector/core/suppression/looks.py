@@ -164,12 +164,10 @@ def own_looks(history: History, cuts: tuple[Cut, ...], network: Network) -> tupl
 
     Only steps count there: rooms drift slowly for other reasons, too.
     """
+    each = own_look(history, cuts, network, Level.SOURCE)
     window = history.series[Level.SOURCE].last(WINDOW_DAYS)
-    learns = _learns(window, history, cuts, network, Level.SOURCE)
-    raw = np.where(window.homes >= LEAST_VOTES, window.value, np.nan)
-    weather, alone = history.weather[-len(raw) :], np.full_like(raw, np.nan)
-    terms = own_terms(weather, window.cold, window.recovering)
-    each = Look(raw, learns, alone, terms, own_prior(), np.inf)
+    raw, learns, alone = each.raw, each.learns, each.beside
+    weather = history.weather[-len(raw) :]
     value = np.where(learns, raw, np.nan)
     # Sources lie at different levels: one that is left out must not make the middle jump.
     middle = across(value - down(value))[:, None]
@@ -187,6 +185,15 @@ def own_looks(history: History, cuts: tuple[Cut, ...], network: Network) -> tupl
         own_prior(),
         np.inf,
     )
+
+
+def own_look(history: History, cuts: tuple[Cut, ...], network: Network, level: Level) -> Look:
+    """Return every place of a level against its own past."""
+    window = history.series[level].last(WINDOW_DAYS)
+    learns = _learns(window, history, cuts, network, level)
+    raw = np.where(window.homes >= LEAST_VOTES, window.value, np.nan)
+    terms = own_terms(history.weather[-len(raw) :], window.cold, window.recovering)
+    return Look(raw, learns, np.full_like(raw, np.nan), terms, own_prior(), np.inf)
 
 
 def _learns(
@@ -235,8 +242,15 @@ def usual_deviations(network: Network) -> dict[str, Celsius]:
     result = {
         level.value: np.full(len(network.places[level]), DEVIATION_KELVIN) for level in LEVELS
     }
-    sources = len(network.places[Level.SOURCE])
-    return result | {"own": np.full(sources, DEVIATION_KELVIN), "all": np.full(1, DEVIATION_KELVIN)}
+    result |= {
+        own_name(level): one.copy() for level, one in zip(LEVELS, result.values(), strict=True)
+    }
+    return result | {"all": np.full(1, DEVIATION_KELVIN)}
+
+
+def own_name(level: Level) -> str:
+    """Return the name of the deviations of a level's own histories."""
+    return "own" if level is Level.SOURCE else f"own {level.value}"
 
 
 def can_judge(history: History) -> bool:

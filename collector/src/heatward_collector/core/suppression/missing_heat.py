@@ -15,10 +15,12 @@ from heatward_collector.core.suppression.heat_input import MINIMUM_CELSIUS
 from heatward_collector.core.suppression.heating_state import (
     HEATED_SHARE,
     LOST_AT_END_DAYS,
+    SHARED_SHARE,
     HeatingState,
     beside,
     of_places,
     share_of_heat,
+    shares_buildings,
 )
 from heatward_collector.core.suppression.medians import down
 from heatward_collector.core.suppression.network import Level
@@ -31,6 +33,8 @@ COLD_SHARE = 0.3
 """Less is no heat. [1]"""
 LUKEWARM_DAYS, LESS_SHARE = 3, 0.3
 """So long it may be little heat; then a place so far behind other sources is late, too. [d] [1]"""
+ZONE_LESS_SHARE = 0.1
+"""A zone lies below the others of its source from this on. [1] (project rule)"""
 BEFORE_DAYS, SINCE_DAYS = 6, 3
 """Days with heat before a stop, and without since, that are compared. [d]"""
 SEEN_DAYS = 7
@@ -101,11 +105,34 @@ class Missing:
         sources = share_of_heat(history.series[Level.SOURCE].heat[rows], outdoor, self.given)
         control = others(down(sources)[None])[0]
         control = np.append(control, np.nan)[self.today.places.source[level]]
-        due = self.today.start_s - self.season.first_s >= (LUKEWARM_DAYS - 1) * DAY_S
+        days = LUKEWARM_DAYS if level is Level.ZONE else LUKEWARM_DAYS - 1
+        due = self.today.start_s - self.season.first_s >= days * DAY_S
         with np.errstate(invalid="ignore"):
             is_cold = down(share[-LATE_FROM_DAY:]) < COLD_SHARE
-            is_less = (down(share) < HEATED_SHARE) & (control - down(share) >= LESS_SHARE)
+            least, control = self._least(level, down(share), control)
+            is_less = (np.fmax(down(share), share[-1]) < least) & (
+                control - down(share) >= LESS_SHARE
+            )
         return np.asarray(is_cold | (is_less & due))
+
+    def _least(self, level: Level, share: Celsius, control: Celsius) -> tuple[Celsius, Celsius]:
+        """Return from which share on places are not late, and what they are held against.
+
+        A zone without heat takes some from the homes around it: where it lies below the other zones
+        of its buildings, it is held against the best sources.
+        """
+        least = np.full(len(share), HEATED_SHARE)
+        if level is not Level.ZONE:
+            return least, control
+        history, places = self.today.history, self.today.places
+        best = of_places(beside(history, self.given, LUKEWARM_DAYS), places, level)
+        best = share_of_heat(best, history.outdoor[-len(best) :, None], self.given)
+        own = np.full(places.count(Level.SOURCE) + 1, -np.inf)
+        np.fmax.at(own, places.source[level], share)
+        shared = shares_buildings(places) & (own[places.source[level]] - share >= ZONE_LESS_SHARE)
+        control = np.where(shared, np.fmax(control, down(best)), control)
+        warm = SHARED_SHARE * np.minimum(control, 1.0)
+        return np.where(shared, np.fmax(least, warm), least), control
 
     def early(self, known: list[Edge]) -> list[Edge]:
         """Find places from which heat has gone."""

@@ -7,7 +7,7 @@ supply is back. What others know better is named: a whole source, a zone, or one
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,11 +20,25 @@ from heatward_collector.core.suppression.cut import (
     View,
 )
 from heatward_collector.core.suppression.cut_evidence import COLD_SHARE
-from heatward_collector.core.suppression.looks import Look, can_judge, looks, own_looks
+from heatward_collector.core.suppression.looks import (
+    Look,
+    Verdict,
+    can_judge,
+    looks,
+    own_look,
+    own_looks,
+    own_name,
+)
 from heatward_collector.core.suppression.network import Level
-from heatward_collector.core.suppression.new_cuts import BACK_SHARE, OWN_THRESHOLD, Search
+from heatward_collector.core.suppression.new_cuts import (
+    AGREES_SHARE,
+    BACK_SHARE,
+    OWN_THRESHOLD,
+    Search,
+)
 from heatward_collector.core.suppression.new_cuts import _threshold as threshold_of
 from heatward_collector.core.suppression.onset import RESPONSE_DAYS
+from heatward_collector.core.suppression.place_days import LEVELS
 from heatward_collector.core.suppression.today import Today
 
 LIMIT_DAYS, LIMIT_KELVIN = 5, 3.0
@@ -36,8 +50,13 @@ COLD_BUILDINGS = 0.5
 """The standard is missed where so many of the buildings are below it. [1] (project rule)"""
 YOUNG_DAYS = 8
 """So long a fall that is only possible goes on to be judged. [d]"""
+LEAST_JUDGED_SHARE = 0.5
+"""Nobody is accused where fewer of the homes that are heard can be compared. [1] (project rule)"""
 SETTLED_DAYS = 6
 """In the first days of a cut its place may still be told better. [d]"""
+OWN_BACK_DAYS, OWN_BACK_SHARE = 3, 0.25
+"""It is also back when a place by itself has for so many days been no lower than this part of the
+deepest fall: others have then become warmer. [d] [1]"""
 NEARLY_SHARE = 0.6
 """The supply is back when on two days its fall is less than ``BACK_SHARE`` of the deepest one on
 average, and less than this on both. (detection.md: 45 %)"""
@@ -59,16 +78,23 @@ def judge_day(
     settled = tuple(cut for cut in cuts if not _is_young(today, cut))
     against_others = looks(today.history, settled, today.network, today.places)
     each, middle = own_looks(today.history, settled, today.network)
-    verdicts = {
-        level: look.evidence(deviations[level.value]) for level, look in against_others.items()
-    }
-    own, of_all = each.evidence(deviations["own"]), middle.evidence(deviations["all"])
-    new = {level.value: verdict.deviation for level, verdict in verdicts.items()}
-    new |= {"own": own.deviation, "all": of_all.deviation}
-    watched = tuple(
-        _followed(today, cut, against_others, each, deviations) if cut.end_s is None else cut
-        for cut in cuts
-    )
+    verdicts, new = {}, {}
+    for level, look in against_others.items():
+        verdicts[level] = look.evidence(deviations[level.value])
+        new[level.value] = verdicts[level].deviation
+    of_all = middle.evidence(deviations["all"])
+    new["all"] = of_all.deviation
+    own = each.evidence(deviations["own"])
+    alone = {level: each for level in LEVELS}
+    for level in LEVELS:
+        by_itself = own
+        if level is not Level.SOURCE:
+            alone[level] = own_look(today.history, settled, today.network, level)
+            by_itself = alone[level].evidence(deviations[own_name(level)])
+        new[own_name(level)] = by_itself.deviation
+        verdicts[level] = _of_both_views(verdicts[level], by_itself)
+    views = _Views(against_others, alone, deviations)
+    watched = tuple(_followed(today, cut, views) if cut.end_s is None else cut for cut in cuts)
     search = Search(today, against_others, verdicts, each, own, of_all, deviations, list(watched))
     search.of_all_sources()
     search.against_others()
@@ -77,6 +103,19 @@ def judge_day(
     ]
     found = [_growing(search, cut) for cut in found]
     return tuple(_consistent(today, found)), new
+
+
+def _of_both_views(against_others: Verdict, own: Verdict) -> Verdict:
+    """Return the evidence of places at which two views have looked.
+
+    They are correlated by 0.65 in seasons without events, so that chance gives less than one
+    standard deviation more than either alone; a place that was cut has fallen in both. Where the
+    others have only become warmer, it has not.
+    """
+    both = (against_others.statistic + own.statistic) / np.sqrt(2.0)
+    line = np.arange(len(both))
+    fell = own.falls[line, against_others.shape] >= AGREES_SHARE * against_others.fall
+    return replace(against_others, statistic=np.where(fell, both, -np.inf))
 
 
 def _is_young(today: Today, cut: Cut) -> bool:
@@ -100,7 +139,10 @@ def _growing(search: Search, cut: Cut) -> Cut:
         statistic = float(verdict.statistic[place])
     if statistic - threshold > cut.statistic - cut.threshold:
         cut = replace(cut, statistic=statistic, threshold=threshold)
-    is_firm = cut.statistic >= cut.threshold + ACCUSED_MARGIN
+    homes = today.members(cut.level, cut.place).sum() - cut.silent
+    is_firm = (
+        cut.statistic >= cut.threshold + ACCUSED_MARGIN and cut.judged >= LEAST_JUDGED_SHARE * homes
+    )
     return replace(cut, firm_s=today.now_s) if is_firm else cut
 
 
@@ -113,35 +155,52 @@ def _consistent(today: Today, cuts: list[Cut]) -> list[Cut]:
     return [replace(cut, end_s=today.start_s) if cut in own else cut for cut in lasting]
 
 
-def _followed(
-    today: Today,
-    cut: Cut,
-    against_others: Mapping[Level, Look],
-    each: Look,
-    deviations: Mapping[str, Celsius],
-) -> Cut:
+@dataclass(frozen=True, slots=True)
+class _Views:
+    """Places against others, and by themselves."""
+
+    against_others: Mapping[Level, Look]
+    alone: Mapping[Level, Look]
+    deviations: Mapping[str, Celsius]
+
+    def off(self, today: Today, cut: Cut, view: View) -> Celsius:
+        """Return how far a cut's place is from what is expected of it, (days,). [K]"""
+        is_own = view is View.OWN_HISTORY
+        look = (self.alone if is_own else self.against_others)[cut.level]
+        name = own_name(cut.level) if is_own else cut.level.value
+        first = None
+        if _is_young(today, cut):
+            days = today.history.start_s[-len(look.raw) :]
+            first = int(np.searchsorted(days, cut.start_s - DAY_S))
+        place = today.network.places[cut.level].index(cut.place)
+        return look.departure(self.deviations[name], first)[:, place]
+
+
+def _followed(today: Today, cut: Cut, views: _Views) -> Cut:
     """Return a cut after one more day."""
-    is_own = cut.view is View.OWN_HISTORY
-    look = each if is_own else against_others[cut.level]
-    place = today.network.places[cut.level].index(cut.place)
-    first = None
-    if _is_young(today, cut):
-        days = today.history.start_s[-len(look.raw) :]
-        first = int(np.searchsorted(days, cut.start_s - DAY_S))
-    off = look.departure(deviations["own" if is_own else cut.level.value], first)[:, place]
+    off = views.off(today, cut, cut.view)
     cut = _with_standard(today, cut)
-    if is_own:
+    if cut.view is View.OWN_HISTORY:
+        place = today.network.places[cut.level].index(cut.place)
         cut = replace(cut, is_limited=_is_limited(today, cut, place))
     if len(off) < 2 or np.isnan(off[-2:]).any():
         return cut
-    supply = float(off[-1] + RESPONSE_DAYS * (off[-1] - off[-2]))
     peak = max(cut.peak_kelvin, -float(off[-2:].mean()))
-    ending = (*cut.ending, supply)[-2:]
+    ending = (*cut.ending, _supply(off))[-2:]
     is_back = len(ending) == 2 and (
         sum(ending) / 2 > -BACK_SHARE * peak and min(ending) > -NEARLY_SHARE * peak
     )
+    if not is_back and cut.view is View.OTHERS and cut.firm_s is not None:
+        alone = views.off(today, cut, View.OWN_HISTORY)[-OWN_BACK_DAYS - 1 :]
+        both = [_supply(alone[: day + 1]) for day in range(1, len(alone))]
+        is_back = len(both) == OWN_BACK_DAYS and min(both) > -OWN_BACK_SHARE * peak
     end_s = today.start_s - DAY_S if is_back else None
     return replace(cut, peak_kelvin=peak, ending=ending, end_s=end_s)
+
+
+def _supply(off: Celsius) -> float:
+    """Return how far the supply is from what is expected, by rooms that follow it. [K]"""
+    return float(off[-1] + RESPONSE_DAYS * (off[-1] - off[-2]))
 
 
 def _is_limited(today: Today, cut: Cut, place: int) -> bool:
