@@ -85,13 +85,15 @@ def test_a_probe_that_nobody_registered_is_told_and_one_without_a_box_is_not() -
 
 
 def test_registered_is_what_holds_now() -> None:
+    room, new = {"target_kind": "room"}, "28-000000000001"
     rows = [
-        {"sensor": LIVING, "node": "n0009", "from_s": 0, "to_s": NOW - 1},
-        {"sensor": LIVING, "node": "n0001", "from_s": NOW - 1, "to_s": None},
-        {"sensor": BEDROOM, "node": None, "from_s": 0, "to_s": None},
-        {"sensor": "28-000000000001", "node": "n0001", "from_s": NOW + 1, "to_s": None},
+        {"sensor": LIVING, "node": "n0009", "from_s": 0, "to_s": NOW - 1, **room},
+        {"sensor": LIVING, "node": "n0001", "from_s": NOW - 1, "to_s": None, **room},
+        {"sensor": BEDROOM, "node": None, "from_s": 0, "to_s": None, **room},
+        {"sensor": new, "node": "n0001", "from_s": NOW + 1, "to_s": None, **room},
+        {"sensor": "28-2", "node": "n0001", "from_s": 0, "to_s": None, "target_kind": "bench"},
     ]
-    assert registered(rows, NOW) == {LIVING: "n0001", BEDROOM: ""}
+    assert registered(rows, NOW) == {LIVING: "n0001", BEDROOM: "", "28-2": ""}
 
 
 @pytest.mark.parametrize("what", Misplaced)

@@ -43,9 +43,12 @@ class Probe:
 
 
 def registered(rows: Iterable[Row], now_s: float) -> dict[str, str]:
-    """Return the node of every sensor that is assigned now; an empty name where none is given."""
+    """Return the node of every sensor that is assigned now.
+
+    An empty name where none is given, and for sensors on the bench, which no box must have.
+    """
     return {
-        row["sensor"]: row["node"] or ""
+        row["sensor"]: "" if row["target_kind"] == "bench" else row["node"] or ""
         for row in rows
         if row["from_s"] <= now_s and (row["to_s"] is None or now_s < row["to_s"])
     }
