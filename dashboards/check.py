@@ -26,7 +26,7 @@ from heatward_dashboards.language import LANGUAGES, language
 SCREENS = ((1366, 768), (1920, 1080))
 TALL = 2600
 """High enough for every panel of a dashboard to be drawn. [px]"""
-PATIENCE_MS = 60_000
+PATIENCE_MS = 180_000
 WRONG = ("No data", "Too many points", "Panel plugin not found", "An unexpected error")
 _CUT_OFF = """() => [...document.querySelectorAll('h2, [class*="panel-title"]')]
   .filter(e => e.offsetParent && e.scrollWidth > e.clientWidth + 1 && e.textContent)
