@@ -26,7 +26,7 @@ from heatward_collector.ledger import LedgerReader, LedgerWriter, day_file, veri
 from heatward_collector.ledger.batch import Batch, Source, encode_body, pack_entry
 from heatward_collector.ledger.manifest import Manifest, digest
 from heatward_collector.ledger.seal import due, remove_older, seal
-from heatward_collector.ledger.sealed_day import SealedDay, sealed_days
+from heatward_collector.ledger.sealed_day import SealedDay, filing, sealed_days
 from heatward_collector.ledger.stretch import stretch_of
 from heatward_collector.sealing import Sealing, seal_apart
 from heatward_collector.status import StatusWriter, read_status
@@ -47,8 +47,8 @@ def facts(folder: Path) -> list[tuple]:
         batches,
         [batch.number for batch in reader.batches(after=2, limit=3)],
         [batch.number for batch in reader.batches(after=5)],
-        [batch.number for batch in reader.batches_measured(T0, T0 + 40_000)],
-        [batch.number for batch in reader.batches_measured(T0 + 90_000, T0 + 100_000)],
+        measured(reader, T0, T0 + 40_000),
+        measured(reader, T0 + 90_000, T0 + 100_000),
         reader.hashes(NUMBERS),
         [reader.received_after(number) for number in (0, 3, 4, 11, 12)],
         [reader.source(number) for number in range(3)],
@@ -57,6 +57,16 @@ def facts(folder: Path) -> list[tuple]:
     ]
     reader.close()
     return told
+
+
+def measured(reader: LedgerReader, start_s: int, end_s: int) -> list[tuple[int, int, int]]:
+    """Return the readings of some time, and those of no time."""
+    return [
+        (batch.number, int(one["source"]), int(one["seq"]))
+        for batch in reader.batches_measured(start_s, end_s)
+        for one in batch.readings
+        if start_s <= one["wall_s"] < end_s or one["wall_s"] < 0
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +156,7 @@ def test_any_records_survive_as_columns(runs, others):
     ]
     counts = (len(runs), len(others))
     batches = [Batch(5 + at, 17 + at, counts[at], bodies[at]) for at in range(2)]
-    stretch = stretch_of(batches, [True, False])
+    stretch = stretch_of(batches)
     assert [body for _, body in stretch.bodies()] == bodies
     for made, batch in zip(stretch.batches(np.ones(2, bool)), batches, strict=True):
         assert made.readings.tobytes() == batch.readings.tobytes()  # without any body
@@ -186,13 +196,14 @@ def test_a_forged_manifest_is_found_by_the_next_day(copy: Path):
     day = SealedDay(folder)
     last = len(day.manifest.parts) - 1
     stretch = day.stretch(last)
-    low, high = stretch.measured()
     *_, head = stretch.heads(day.manifest.previous(last))
+    low, high, is_timed = filing(stretch)
     part = replace(
         day.manifest.parts[last],
         head=head.hex(),
-        measured_from=int(low.min()),
-        measured_to=int(high.max()),
+        measured_from=low,
+        measured_to=high,
+        is_timed=is_timed,
     )
     files = {name: digest(folder / name) for name in day.manifest.files}
     replace(day.manifest, parts=(*day.manifest.parts[:-1], part), files=files).write(folder)
@@ -360,6 +371,14 @@ def test_readers_of_open_days_never_load_pyarrow(original: Path):
         "assert 'pyarrow' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_only_days_with_readings_of_the_time_are_opened(copy: Path):
+    """Boots and lost numbers have no time of day: they make no reader look into their day."""
+    sealed(copy)
+    reader = LedgerReader(copy)
+    taken = {batch.number for batch in reader.batches_measured(T0 + 90_000, T0 + 110_000)}
+    assert taken == {6}
 
 
 def test_sql_finds_the_readings_of_a_sealed_day(copy: Path):

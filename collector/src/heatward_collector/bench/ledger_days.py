@@ -117,7 +117,6 @@ class CityDays:
             first,
             np.concatenate(received),
             count,
-            np.ones(len(count), bool),
             np.concatenate(rounds),
             others,
         )

@@ -13,6 +13,8 @@ from heatward_node.errors import EXIT_CONFIGURATION
 from ..errors import ImportRefused
 from ..from_files.judgement import Files, read_files
 from ..from_files.lines import schema
+from ..from_ledger.day_block import Places
+from ..from_ledger.judged import JudgedLedger
 from ..locale import LANGUAGES, terminal_texts, texts
 from ..rules import load_standard
 
@@ -31,9 +33,14 @@ def _print_schema(context: click.Context, _parameter: click.Parameter, is_wanted
 @click.command()
 @click.option(
     "--readings",
-    required=True,
     type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
     help="CSV: time,sensor,celsius (.gz too; - is standard input).",
+)
+@click.option("--ledger", type=FOLDER, help="Instead: a ledger; suppressed heating only.")
+@click.option(
+    "--scheduler",
+    metavar="tcp://...",
+    help="Read the ledger on the workers of this dask.distributed scheduler.",
 )
 @click.option("--registry", required=True, type=FOLDER, help="Folder in the import format.")
 @click.option("--outdoor", type=FILE, help="CSV: time,celsius.")
@@ -53,7 +60,9 @@ def _print_schema(context: click.Context, _parameter: click.Parameter, is_wanted
     help="Print the JSON Schema of the lines.",
 )
 def judge(
-    readings: Path,
+    readings: Path | None,
+    ledger: Path | None,
+    scheduler: str | None,
     registry: Path,
     outdoor: Path | None,
     first: datetime | None,
@@ -67,9 +76,19 @@ def judge(
     """Judge recorded readings: suppressed heating, and the verdicts of every day."""
     say = texts(lang) if lang else terminal_texts()
     standard = load_standard(city, rules)
-    stream = sys.stdin.buffer if str(readings) == STANDARD_INPUT else None
     begin, end = (None if one is None else one.date() for one in (first, last))
     try:
+        if ledger is not None and readings is None:
+            if begin is None or end is None:
+                raise click.UsageError("--ledger needs --from and --to")
+            places = Places(ledger.resolve(), registry.resolve(), city, rules and rules.resolve())
+            judged = JudgedLedger(places, standard, (begin, end), outdoor, scheduler)
+            for line in judged.json_lines() if as_json else judged.report(say):
+                click.echo(line)
+            return
+        if readings is None or ledger is not None or scheduler is not None:
+            raise click.UsageError("name --readings, or --ledger with or without --scheduler")
+        stream = sys.stdin.buffer if str(readings) == STANDARD_INPUT else None
         judgement = read_files(Files(readings, registry, outdoor, stream), standard, begin, end)
     except ImportRefused as error:
         click.echo(str(error), err=True)

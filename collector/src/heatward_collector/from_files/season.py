@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from heatward_collector.core import Celsius
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression import Declaration, Finding, Network
 from heatward_collector.core.suppression.home_grid import SLOT_S
@@ -23,6 +24,7 @@ from heatward_collector.heating_duty import duty_at
 from heatward_collector.judging import WATERMARK_S, judge_day
 from heatward_collector.local_days import bounds, hours_of
 from heatward_collector.outdoor import NEAR_S, OutdoorSeries, OutdoorValue
+from heatward_collector.registry import Directory
 from heatward_collector.verdicts import DayVerdict
 from heatward_collector.voting import SLOTS_AN_HOUR, home_season, room_day
 
@@ -59,8 +61,20 @@ def judged(season: Season) -> list[Finding]:
 
 def season_of(recording: Recording, outdoors: Outdoors, standard: Standard) -> Season:
     """Return the homes of a recording as a detector sees them."""
-    zone, directory = ZoneInfo(standard.timezone), recording.directory
     days = recording.days()
+    rooms = [room_day(recording.directory, standard, day, recording.cut) for day in days]
+    return season_from(recording.directory, standard, days, rooms, outdoors)
+
+
+def season_from(
+    directory: Directory,
+    standard: Standard,
+    days: Sequence[date],
+    rooms: Sequence[Celsius],
+    outdoors: Outdoors,
+) -> Season:
+    """Return homes as a detector sees them, from what the rooms of consecutive days say."""
+    zone = ZoneInfo(standard.timezone)
     start_s, end_s = bounds(days[0], zone)[0], bounds(days[-1], zone)[1]
     edges = [(bounds(day, zone)[0] - start_s) // SLOT_S for day in days]
     edges.append((end_s - start_s) // SLOT_S)
@@ -70,9 +84,7 @@ def season_of(recording: Recording, outdoors: Outdoors, standard: Standard) -> S
     grid = Grid(
         start_s=start_s,
         slot_s=SLOT_S,
-        homes=home_season(
-            directory, [room_day(directory, standard, day, recording.cut) for day in days]
-        ),
+        homes=home_season(directory, rooms),
         outdoor=outdoors.known_at(time_s + SLOT_S),
         hour=np.repeat(hours, SLOTS_AN_HOUR) + quarter,
         is_season=np.repeat([standard.in_season(day) for day in days], np.diff(edges)),

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger.manifest import Fork
+from heatward_collector.ledger.write_ahead_log import hidden_commits
 
 LAYOUT = "1"
 PAGE_BYTES = 4096
@@ -104,11 +105,44 @@ def _guard(connection: sqlite3.Connection, table: str) -> None:
 
 def is_begun(path: Path) -> bool:
     """Say whether a day's first commit has happened: before it the file has no tables."""
+    if _is_half_made(path):
+        return False
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     try:
         return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
     finally:
         connection.close()
+
+
+def take_back(path: Path) -> None:
+    """Let SQLite undo what a power cut left of a day that was being made; for the writer only."""
+    if _is_half_made(path):
+        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        finally:
+            connection.close()
+
+
+def drop_torn_end(path: Path) -> None:
+    """Empty the write-ahead log where a power cut tore its last commit; for the writer only.
+
+    Nobody was promised that commit: it was torn before its fsync returned. Left there, a shorter
+    one written over its beginning would make the rest look like a log that somebody altered. More
+    than one commit behind a break no power cut explains: they stay for ``verify`` to name.
+    """
+    if hidden_commits(path) == 1:
+        close_writing(writing(path))
+
+
+def _is_half_made(path: Path) -> bool:
+    """Say whether the power went while a new file was turned to its write-ahead log.
+
+    SQLite does that under a rollback journal, which nobody who only reads can roll back. A day
+    that has begun never has one, and one page holds no tables.
+    """
+    journal = path.with_name(f"{path.name}-journal")
+    return journal.exists() and path.stat().st_size <= PAGE_BYTES
 
 
 def writing(path: Path) -> sqlite3.Connection:

@@ -32,12 +32,12 @@ class Part:
     head: str
     measured_from: int | None
     measured_to: int | None
-    """Of batches that are filed under their times; None where there is none. [s UTC]"""
+    """Of readings whose wall time is to be believed; None where there is none. [s UTC]"""
     is_timed: bool
-    """Whether every batch is."""
+    """Whether there are no others."""
 
     def may_hold(self, start_s: int, end_s: int) -> bool:
-        """Say whether a batch in here may hold records measured in [start, end)."""
+        """Say whether a batch in here may hold readings taken in [start, end)."""
         if not self.is_timed:
             return True
         if self.measured_from is None or self.measured_to is None:

@@ -61,7 +61,6 @@ _BATCHES = pa.schema(
         pa.field("number", pa.int64(), nullable=False),
         pa.field("received_at_ms", pa.int64(), nullable=False),
         pa.field("count", pa.int32(), nullable=False),
-        pa.field("is_timed", pa.bool_(), nullable=False),
         pa.field("sources", pa.binary(), nullable=True),
     ]
 )
@@ -129,7 +128,6 @@ def read_stretch(folder: Path, group: int) -> Stretch:
         int(batches.column("number")[0].as_py()),
         _numbers(batches, "received_at_ms"),
         count,
-        np.asarray(batches.column("is_timed").to_numpy()),
         _packed(records, arrival),
         _present(records.column("body").combine_chunks(), arrival),
         _present(tables, np.arange(len(count))),
@@ -213,7 +211,6 @@ def _batch_table(stretch: Stretch) -> Any:
             pa.array(np.arange(stretch.first, stretch.last + 1)),
             pa.array(stretch.received_at_ms),
             pa.array(stretch.count.astype(np.int32)),
-            pa.array(stretch.is_timed),
             pa.array(tables, pa.binary()),
         ],
         schema=_BATCHES,

@@ -61,9 +61,9 @@ class LedgerReader:
                 return
 
     def batches_measured(self, start_s: int, end_s: int) -> Iterator[Batch]:
-        """Yield batches that may hold records measured in [start, end) seconds UTC.
+        """Yield batches that may hold readings taken in [start, end) seconds UTC.
 
-        Batches with a record that has no wall time are always among them.
+        Batches with a reading that has no wall time are always among them.
         """
         for day in self._days():
             self._enter(day)

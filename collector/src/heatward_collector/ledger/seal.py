@@ -27,10 +27,7 @@ RECORDS_A_STRETCH, RECORDS_A_SOURCE = 2_000_000, 16
 said once a source and stretch would weigh too much otherwise."""
 DAY_S = 86_400
 GONE = ".gone"
-_ROWS = (
-    "SELECT number, received_at_ms, count, measured_from, measured_to, hash, body "
-    "FROM batch ORDER BY number"
-)
+_ROWS = "SELECT number, received_at_ms, count, hash, body FROM batch ORDER BY number"
 
 
 def due(directory: Path, now_s: float, after_s: float) -> list[Path]:
@@ -117,17 +114,15 @@ def _write(path: Path, folder: Path, records_a_stretch: int | None) -> SealedDay
 def _stretches(connection: sqlite3.Connection, most: int) -> Iterator[tuple[Stretch, bytes]]:
     """Yield the batches of a file in stretches, each with the hash of its last one."""
     batches: list[Batch] = []
-    timed: list[bool] = []
     records, last = 0, b""
-    for number, received_at_ms, count, low, high, digest, body in connection.execute(_ROWS):
+    for number, received_at_ms, count, digest, body in connection.execute(_ROWS):
         batches.append(Batch(number, received_at_ms, count, decompress(body)))
-        timed.append(low is not None and high is not None)
         records, last = records + count, bytes(digest)
         if records >= most:
-            yield stretch_of(batches, timed), last
-            batches, timed, records = [], [], 0
+            yield stretch_of(batches), last
+            batches, records = [], 0
     if batches:
-        yield stretch_of(batches, timed), last
+        yield stretch_of(batches), last
 
 
 def _lines(stretch: Stretch) -> Iterator[bytes]:

@@ -77,13 +77,13 @@ class SealedDay:
             yield from stretch.batches(chosen)
 
     def batches_measured(self, start_s: int, end_s: int) -> Iterator[Batch]:
-        """Yield batches that may hold records measured in [start, end) seconds UTC."""
+        """Yield batches that may hold readings taken in [start, end) seconds UTC."""
         for index, part in enumerate(self.manifest.parts):
             if not part.may_hold(start_s, end_s):
                 continue
             stretch = self.stretch(index)
-            low, high = stretch.measured()
-            chosen = ~stretch.is_timed | ((low < end_s) & (high >= start_s))
+            low, high, counts = stretch.filed()
+            chosen = ~counts | ((low < end_s) & (high >= start_s))
             yield from stretch.batches(chosen)
 
     def hashes(self, numbers: Collection[int]) -> dict[int, bytes]:
@@ -146,8 +146,6 @@ class SealedDayWriter:
         """Take the batches that come next; return the hash of the last of them."""
         for head in stretch.heads(self._head):
             self._head = head
-        timed = stretch.is_timed
-        low, high = stretch.measured()
         self._files.add(stretch)
         self._parts.append(
             Part(
@@ -155,9 +153,7 @@ class SealedDayWriter:
                 stretch.last,
                 len(stretch.packed),
                 self._head.hex(),
-                int(low[timed].min()) if timed.any() else None,
-                int(high[timed].max()) if timed.any() else None,
-                bool(timed.all()),
+                *filing(stretch),
             )
         )
         return self._head
@@ -191,6 +187,16 @@ class SealedDayWriter:
     def abandon(self) -> None:
         """Leave nothing behind."""
         shutil.rmtree(self._sealing, ignore_errors=True)
+
+
+def filing(stretch: Stretch) -> tuple[int | None, int | None, bool]:
+    """Return between which times the readings of a stretch lie, and whether all are known."""
+    low, high, counts = stretch.filed()
+    inside = counts & (low <= high)
+    is_timed = bool(counts.all())
+    if not inside.any():
+        return None, None, is_timed
+    return int(low[inside].min()), int(high[inside].max()), is_timed
 
 
 def sync(path: Path) -> None:

@@ -15,14 +15,16 @@ from functools import cached_property, lru_cache, partial
 import numpy as np
 import numpy.typing as npt
 
+from heatward_collector.core.placing import FUTURE_S
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger.batch import PACKED_DTYPE, STAMP, Batch
-from heatward_node.reading import HEADER, LAYOUT_VERSION, MAX_MONO_MS, Kind
+from heatward_node.reading import HEADER, LAYOUT_VERSION, MAX_MONO_MS, NO_WALL_TIME, Kind
 from heatward_node.scratchpad import usual_scratchpad
 
 ENTRY_BYTES = PACKED_DTYPE.itemsize
 BATCHES_AT_ONCE, RECORDS_AT_ONCE = 4_096, 200_000
 """How much is turned into bytes at a time: 20 MB."""
+NEVER = 2**62
 _BODY = 4 + HEADER.size
 """Where in an entry the body of its record begins."""
 
@@ -41,8 +43,7 @@ class Stretch:
     first: int
     received_at_ms: Numbers
     count: Numbers
-    is_timed: npt.NDArray[np.bool_]
-    """Whether a batch is filed under the times of its records; (batches,) like the two before."""
+    """When, and with how many records; (batches,) both."""
     packed: Packed
     others: Mapping[int, bytes] = field(default_factory=dict)
     tables: Mapping[int, bytes] = field(default_factory=dict)
@@ -63,11 +64,18 @@ class Stretch:
         """Number of the last batch."""
         return self.first + len(self.count) - 1
 
-    def measured(self) -> tuple[Numbers, Numbers]:
-        """Return the first and last wall time of each batch, as the ledger files it. [s UTC]"""
-        edges = np.concatenate(([0], np.cumsum(self.count)[:-1]))
-        wall = self.packed["wall_s"]
-        return np.minimum.reduceat(wall, edges), np.maximum.reduceat(wall, edges)
+    def filed(self) -> tuple[Numbers, Numbers, npt.NDArray[np.bool_]]:
+        """Return the first and last wall time of each batch's readings, and whether it counts.
+
+        It does not where a reading has no wall time, or one in the future of its receipt: a clock
+        fix may yet give it any. A batch without readings lies at no time at all. [s UTC]
+        """
+        edges = self._ends - self.count
+        wall, is_reading = self.packed["wall_s"], self.packed["kind"] == Kind.READING
+        low = np.minimum.reduceat(np.where(is_reading, wall, NEVER), edges)
+        high = np.maximum.reduceat(np.where(is_reading, wall, -NEVER), edges)
+        counts = (low != NO_WALL_TIME) & (high <= self.received_at_ms / 1000 + FUTURE_S)
+        return low, high, np.asarray(counts)
 
     def bodies(self) -> Iterator[tuple[int, bytes]]:
         """Yield the place and the uncompressed body of every batch."""
@@ -150,7 +158,7 @@ class Stretch:
             at += size
 
 
-def stretch_of(batches: Sequence[Batch], is_timed: Sequence[bool]) -> Stretch:
+def stretch_of(batches: Sequence[Batch]) -> Stretch:
     """Return batches that follow each other as arrays."""
     count = np.array([batch.count for batch in batches], np.int64)
     packed = np.zeros(int(count.sum()), PACKED_DTYPE)
@@ -170,7 +178,6 @@ def stretch_of(batches: Sequence[Batch], is_timed: Sequence[bool]) -> Stretch:
         batches[0].number,
         np.array([batch.received_at_ms for batch in batches], np.int64),
         count,
-        np.array(is_timed, bool),
         packed,
         others,
         {place: batch.source_table for place, batch in enumerate(batches) if batch.source_table},

@@ -14,9 +14,9 @@ import numpy as np
 from heatward_collector.ledger.batch import Batch, Source
 from heatward_collector.ledger.continuity import Altered, Continuity, first_of
 from heatward_collector.ledger.manifest import Fork, Manifest
-from heatward_collector.ledger.sealed_day import SealedDay
+from heatward_collector.ledger.sealed_day import SealedDay, filing
 from heatward_collector.ledger.stretch import Stretch
-from heatward_node.reading import NO_WALL_TIME, Kind, Record
+from heatward_node.reading import Kind, Record
 
 
 class Walk(Protocol):
@@ -75,22 +75,7 @@ def _part(walk: Walk, manifest: Manifest, index: int, stretch: Stretch) -> None:
     heads = list(stretch.heads(manifest.previous(index)))
     if heads[-1].hex() != part.head:
         raise Altered(f"{name}: altered, the chain ends with another hash than it did")
-    low, high = stretch.measured()
-    timed = stretch.is_timed
-    if timed.any():
-        first, last = int(low[timed].min()), int(high[timed].max())
-        is_hidden = part.measured_from is None or part.measured_to is None
-        if (
-            is_hidden
-            or first == NO_WALL_TIME
-            or (first, last)
-            != (
-                part.measured_from,
-                part.measured_to,
-            )
-        ):
-            raise Altered(f"{name}: the range of times hides a record")
-    if part.is_timed != bool(timed.all()):
+    if filing(stretch) != (part.measured_from, part.measured_to, part.is_timed):
         raise Altered(f"{name}: the range of times hides a record")
     for table in stretch.tables.values():
         for line in table.decode().splitlines():

@@ -109,6 +109,7 @@ class LedgerWriter:
         self._connection: sqlite3.Connection | None = None
         if self._path is not None:
             try:
+                day_file.drop_torn_end(self._path)
                 self._resume(self._path)
             except sqlite3.DatabaseError as error:
                 raise LedgerError(
@@ -306,6 +307,7 @@ def _newest(directory: Path) -> Path | None:
     """Return the newest day that has begun; a crash may leave a file without tables after it."""
     for path in reversed(day_file.day_files(directory)):
         try:
+            day_file.take_back(path)
             if day_file.is_begun(path):
                 return path
         except sqlite3.DatabaseError:

@@ -1,0 +1,1 @@
+"""A season judged again from the ledger, day by day, on one machine or on several."""

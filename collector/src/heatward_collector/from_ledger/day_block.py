@@ -1,0 +1,106 @@
+"""One local day from the ledger: what a worker is given, and what comes back from it.
+
+A worker opens ledger and registry itself, once, so what travels is a date there and the rooms of a
+day back. Where workers run on other machines, both folders must lie at the same place there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from heatward_collector.clocks import Clocks
+from heatward_collector.core import MISSING, Celsius
+from heatward_collector.core.grid import HOLD_S, SLOT_S, merge
+from heatward_collector.core.standard import Standard
+from heatward_collector.follow import known_clocks
+from heatward_collector.from_files.district import read_directory
+from heatward_collector.from_files.outdoors import Outdoors
+from heatward_collector.from_files.recording import Recording
+from heatward_collector.ledger import LedgerReader
+from heatward_collector.local_days import bounds
+from heatward_collector.projection import Fate, batches_measured, is_stray, project, times_of
+from heatward_collector.registry import Directory
+from heatward_collector.rules import load_standard
+from heatward_collector.voting import room_day
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where everything lies, and whose rule applies."""
+
+    ledger: Path
+    registry: Path
+    city: str
+    rules: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What is known of the clocks of all nodes."""
+
+    clocks: Clocks
+    strays: frozenset[int]
+    """Batches with a wall time that is not believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayBlock:
+    """A day of all points."""
+
+    day: date
+    rooms: Celsius
+    """(quarters of an hour, points) [degC]"""
+    outdoors: Outdoors
+    """By the registry's own shaded sensors."""
+    readings: int
+    """Of points, hour before included."""
+
+
+def day_block(day: date, places: Places, times: Times) -> DayBlock:
+    """Return a local day as the ledger has it; the same whoever asks, and when."""
+    directory, standard = _opened(places)
+    zone = ZoneInfo(standard.timezone)
+    start_s, end_s = bounds(day, zone)
+    start_s -= HOLD_S
+    shape = ((end_s - start_s) // SLOT_S, len(directory.points))
+    grid, offset = np.full(shape, MISSING, np.int16), np.zeros(shape, np.uint16)
+    readings = 0
+    with closing(LedgerReader(places.ledger)) as reader:
+        for batch in batches_measured(reader, start_s, end_s, times.strays):
+            judged = project(batch, times.clocks, directory).judged()
+            inside = judged.only((judged.time_s >= start_s) & (judged.time_s < end_s))
+            merge(grid, offset, inside.time_s, inside.point, inside.raw, start_s)
+            readings += len(inside)
+    fates = Counter({Fate.JUDGED.name.lower(): readings})
+    recording = Recording(directory, day, day, start_s, grid, fates)
+    rooms = room_day(directory, standard, day, recording.cut)
+    return DayBlock(day, rooms, recording.outdoors(zone), readings)
+
+
+def times_known(ledger: Path, follower: Path | None) -> Times:
+    """Return what a follower of the ledger knows of clocks, or read the ledger for it, twice."""
+    known = None if follower is None else known_clocks(follower)
+    if known is not None:
+        return Times(*known)
+    clocks, strays = Clocks(), set()
+    with closing(LedgerReader(ledger)) as reader:
+        for batch in reader.batches():
+            clocks.learn(batch, reader.source)
+        for batch in reader.batches():
+            if is_stray(batch, times_of(batch, clocks)):
+                strays.add(batch.number)
+    return Times(clocks, frozenset(strays))
+
+
+@lru_cache(1)
+def _opened(places: Places) -> tuple[Directory, Standard]:
+    standard = load_standard(places.city, places.rules)
+    return read_directory(places.registry, ZoneInfo(standard.timezone)), standard
