@@ -8,6 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heatward_collector.commands.enrolment import enrolment
+from heatward_collector.enrolment.roll_call import call_roll
+from heatward_node import __version__
+from heatward_node.enrolment import trusting
 from heatward_node.remote_settings import INTERVAL_RANGE_S, LOG_LEVELS, RemoteSettings
 from support.enrolled import configured, found, running_door
 from support.ports import HOST
@@ -66,8 +69,19 @@ def test_the_registry_says_how_often_and_the_office_how_much(tmp_path):
     office.book.set_log_level("n0001", "warning")
     with running_door(config):
         url = f"https://{HOST}:{config.enrolment.port}"
-        remote = RemoteSettings(url, "n0001", config.enrolment.directory / "ca.pem", 60)
+        assert office.book.running("n0001") is None
+        ca_file = config.enrolment.directory / "ca.pem"
+        remote = RemoteSettings(url, "n0001", ca_file, 60, release=1_793_000_001)
         remote.step()
+        running = office.book.running("n0001")
+        assert running is not None
+        assert (running.version, running.release) == (__version__, 1_793_000_001)
+        assert abs(running.told_s - time.time()) < 60
+        (answer,) = [one for one in call_roll(config, office, time.time()) if one.node == "n0001"]
+        assert answer.version == f"{__version__} / 1793000001"
+        with trusting(ca_file).open(f"{url}/v1/settings?node=n0001&version=%3Cb%3E&release=x"):
+            pass  # no version: the settings are told all the same, and nothing is noted
+        assert office.book.running("n0001") == running
         assert remote.interval_s == 300
         assert logging.getLogger().level == logging.WARNING
         stranger = RemoteSettings(url, "n9999", config.enrolment.directory / "ca.pem", 60)

@@ -1,15 +1,18 @@
 """Each fault of the wiring has a sentence of its own, in both languages, with what to do."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+import heatward_collector
 from heatward_node.errors import SensorError
 from heatward_node.reading import Quality
 from heatward_node.rom import crc8
 from heatward_node.scratchpad import usual_scratchpad
 from heatward_node.sensor import Measurement
 from heatward_node.wiring import diagnose
+from heatward_node.wiring_drawings import drawing
 from support.w1_tree import rom_number
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -94,6 +97,33 @@ def test_a_copy_with_large_errors_is_a_fault(bus):
     found = diagnose(bus, Round(measurement))
     assert codes(found) == ["counterfeit_unfit", "fine"]
     assert "换一只" in found[0].zh and "Replace" in found[0].en
+
+
+STATIC = Path(heatward_collector.__file__).parent / "api" / "static" / "wiring"
+OF_THE_PART = {"out_of_range", "bad_configuration", "counterfeit", "counterfeit_unfit"}
+"""Not the wiring: the sensor itself must be replaced."""
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_fault_has_a_picture_on_the_page_and_one_in_the_terminal(language):
+    codes = {quality.name.lower() for quality in REMEDIES}
+    codes |= {"parasite", "ghosts", "no_sensor", "bus_stalled", "no_overlay", "no_master"}
+    for code in codes | OF_THE_PART:
+        assert (STATIC / f"{code}.{language}.svg").is_file(), code
+        picture = drawing(code, language)
+        assert (picture == "") is (code in OF_THE_PART), code
+        assert re.search("[✗?←]", picture) or not picture, code
+    assert "黄" in drawing("ghosts", "zh") and "yellow" in drawing("ghosts", "en")
+
+
+def test_the_mark_in_the_terminal_is_at_the_wire_of_the_remedy():
+    wires = {
+        name: drawing(name, "en").splitlines() for name in ("parasite", "all_ones", "all_zero")
+    }
+    assert "✗" in wires["parasite"][1] and "✗" not in wires["parasite"][3]
+    assert "✗" in wires["all_ones"][3] and "✗" not in wires["all_ones"][1]
+    assert "✗" in wires["all_zero"][3] and "✗" in wires["all_zero"][4]
+    assert wires["all_zero"][1].index("┬") == wires["all_zero"][2].index("▯")
 
 
 def test_faults_stand_before_what_is_fine(bus):

@@ -6,6 +6,7 @@ import argparse
 import logging
 import os
 import sys
+import textwrap
 from pathlib import Path
 
 from heatward_node import __version__
@@ -22,6 +23,7 @@ from heatward_node.running import run_node
 from heatward_node.sensor import BUS, Bounded, W1Bus
 from heatward_node.wifi import take_wifi
 from heatward_node.wiring import diagnose
+from heatward_node.wiring_drawings import PAGE, drawing
 
 DEFAULT_CONFIG = Path("/etc/heatward/node.toml")
 BOOT = Path("/boot/firmware")
@@ -81,7 +83,12 @@ def _check(options: argparse.Namespace) -> int:
     for finding in findings:
         mark = "✗" if finding.is_fault else "✓"
         print(f"{mark} {finding.zh if options.lang == 'zh' else finding.en}")
-    return int(any(finding.is_fault for finding in findings))
+        if finding.is_fault and (picture := drawing(finding.code, options.lang)):
+            print(f"\n{textwrap.indent(picture, '    ')}\n")
+    is_faulty = any(finding.is_fault for finding in findings)
+    if is_faulty:
+        print(PAGE[0] if options.lang == "zh" else PAGE[1])
+    return int(is_faulty)
 
 
 def _read_once(options: argparse.Namespace) -> int:
