@@ -3,9 +3,9 @@
     make grafana-check GRAFANA_URL=http://127.0.0.1:3000 GRAFANA_TOKEN=token-file
 
 Both languages, on the screens of an old office and of a new one. It fails on an error of a panel,
-on "No data", on a title that is cut off, and on a request that leaves Grafana; the pictures stay
-in ``grafana-pictures/``. The database that Grafana reads must hold data, such as those of
-``heatward demo --with`` a ``[display]`` section.
+on "No data", on a title that is cut off, on a request that leaves Grafana, and on a link whose
+other end does not answer 200; the pictures stay in ``grafana-pictures/``. The database that
+Grafana reads must hold data, such as those of ``heatward demo --with`` a ``[display]`` section.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from heatward_dashboards.build import BUILDERS
 from heatward_dashboards.language import LANGUAGES, language
@@ -34,6 +34,11 @@ _CUT_OFF = """() => [...document.querySelectorAll('h2, [class*="panel-title"]')]
 _BROKEN = """() => [...document.querySelectorAll(
   '[aria-label="Panel status error"], [data-testid="data-testid Panel status error"], '
   + '.panel-info-corner--error')].map(e => e.closest('.react-grid-item')?.textContent || '?')"""
+
+
+_LINKS = """() => [...document.querySelectorAll('main a[href], .main-view a[href]')]
+  .filter(e => e.offsetParent && !e.closest('nav') && !e.closest('.page-toolbar'))
+  .map(e => e.href)"""
 
 
 _IS_DRAWN = """() => !document.querySelector(
@@ -66,10 +71,14 @@ def _look(
     headers = {"Authorization": f"Bearer {options.token.read_text().strip()}"}
     locale = "zh-CN" if code == "zh" else "en-GB"
     context = browser.new_context(
-        viewport={"width": width, "height": height}, locale=locale, extra_http_headers=headers
+        viewport={"width": width, "height": height},
+        locale=locale,
+        extra_http_headers=headers,
+        ignore_https_errors=True,
     )
     page = context.new_page()
     strangers: list[str] = []
+    followed: set[str] = set()
     host = urlsplit(options.url).netloc
     page.on(
         "request",
@@ -89,7 +98,9 @@ def _look(
         _wait(page)
         yield from (f"{here}: {fault}" for fault in _faults(page))
         page.screenshot(path=options.pictures / f"{uid}-{width}.png")
+        yield from (f"{here}: {fault}" for fault in _dead_links(page, followed))
         page.set_viewport_size({"width": width, "height": height})
+    print(f"{code} {width}x{height}: {len(followed)} links followed")
     yield from (f"{code} {width}: a request left the machine: {url}" for url in set(strangers))
     context.close()
 
@@ -106,6 +117,19 @@ def _faults(page: Page) -> Iterator[str]:
     yield from (word for word in WRONG if word in text)
     yield from (f"cut off: {title}" for title in page.evaluate(_CUT_OFF))
     yield from (f"panel error: {panel[:80]}" for panel in page.evaluate(_BROKEN))
+
+
+def _dead_links(page: Page, followed: set[str]) -> Iterator[str]:
+    """Follow every link of the dashboard and of its tables once."""
+    for address in sorted(set(page.evaluate(_LINKS)) - followed):
+        followed.add(address)
+        try:
+            status = page.context.request.get(address, timeout=PATIENCE_MS).status
+        except Error as error:
+            yield f"a link leads nowhere: {address}: {error.message.splitlines()[0]}"
+            continue
+        if status != 200:
+            yield f"a link answers {status}: {address}"
 
 
 def _push(options: argparse.Namespace) -> None:
