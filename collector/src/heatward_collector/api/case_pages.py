@@ -134,6 +134,7 @@ def _page(
         history=history_of(case, names, write),
         messages=[message_row(one, write) for one in cases.messages_of(case.number)],
         phones=cases.phones(case),
+        addresses=cases.addresses(case, write.say),
         findings=[one.id for one in case.signs if not one.id.startswith("below:")],
         deeds=[(deed, write.say(DEED_WORDS[deed]), deed in _NEED_REASON) for deed in deeds],
         refused=refused,

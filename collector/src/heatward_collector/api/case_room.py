@@ -15,7 +15,9 @@ from ..core.cases import Case, What
 from ..core.cases.deadlines import Deadline, deadlines_of
 from ..explain.names import Names
 from ..local_days import day_of
+from ..locale import Texts
 from ..registry import Registry
+from ..supervision.addresses import Address, addresses_of
 from .door import Place, Places
 
 SHOWN_S = 14 * 86_400
@@ -76,10 +78,15 @@ class CaseRoom:
         with self._lock:
             return self._secretary.suppliers(case.where, self._now())
 
-    def do(self, number: int, deed: str, by: str, reason: str) -> Case:
+    def do(self, number: int, deed: str, by: str, reason: str, homes: tuple[str, ...] = ()) -> Case:
         """Let a person act on a case. Raises CaseRefused."""
         with self._lock:
-            return self._desk.do(number, deed, by, reason)
+            return self._desk.do(number, deed, by, reason, homes)
+
+    def addresses(self, case: Case, say: Texts) -> list[Address]:
+        """Return the addresses that residents let the supplier of a case know."""
+        with self._lock:
+            return addresses_of(case, self._secretary.office().directory, say)
 
     def places(self) -> Places:
         """Return how the door learns where a case lies."""

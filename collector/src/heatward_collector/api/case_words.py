@@ -231,8 +231,6 @@ def _detail(event: Event, names: Names, write: Formats) -> str:
     if event.what is What.CLIMBED or event.what in _PERSON:
         return _told(event.reason, say)
     words = _facts_of(event, names, write)
-    if event.what is What.CONSENT:
-        words += event.homes
     if event.reason and event.what is not What.SIGN:
         words.append(event.reason)
     return say(", ").join(words)

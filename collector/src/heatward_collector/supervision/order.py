@@ -13,9 +13,11 @@ from heatward_collector.core.cases.deadlines import Duty
 from heatward_collector.core.cases.kinds import ENFORCED, CaseKind
 from heatward_collector.core.cases.telling import Audience
 from heatward_collector.explain.measures import clock
+from heatward_collector.local_days import day_of
 from heatward_collector.locale import CHINESE, ENGLISH, Texts
 from heatward_collector.papers.printing import print_pages
 from heatward_collector.registry.choices import ROLE_SUBJECTS
+from heatward_collector.supervision.addresses import addresses_of
 from heatward_collector.supervision.case_file import CaseFile
 
 
@@ -32,7 +34,7 @@ def order(file: CaseFile, say: Texts) -> bytes:
             "Made by Heatward from measured room temperatures, case %(number)d",
             number=file.case.number,
         ),
-        "rows": _rows(file, say),
+        "rows": order_rows(file, say),
         "stamp": say("Issued by (stamp)"),
         "date": say("Date"),
         "receipt": say("Received by the supplier (signature, date, time)"),
@@ -46,7 +48,8 @@ def order(file: CaseFile, say: Texts) -> bytes:
     return print_pages("order", data, file.now_s)
 
 
-def _rows(file: CaseFile, say: Texts) -> list[list[str]]:
+def order_rows(file: CaseFile, say: Texts) -> list[list[str]]:
+    """Return what an order says, row by row: a word, and what it is."""
     case = file.case
     enforcement = file.people(Audience.ENFORCEMENT) if case.kind in ENFORCED else []
     copies = [*file.people(Audience.DEPARTMENT), *file.people(Audience.STREET), *enforcement]
@@ -56,6 +59,7 @@ def _rows(file: CaseFile, say: Texts) -> list[list[str]]:
         [say("Copies"), _people(file, copies, say)],
         [say("What"), kind_word(case.kind, say)],
         [say("Where"), _where(file, say)],
+        [say("Addresses"), "\n".join(_addresses(file, say))],
         [say("Since when"), situation(case, file.zone, say)],
         [say("Measured"), _measured(file, say)],
         [say("Basis"), _basis(file, say)],
@@ -71,6 +75,14 @@ def _where(file: CaseFile, say: Texts) -> str:
     place, buildings = place_name(file.case, file.names, say), file.buildings(say)
     text = say(", ").join([*(part for part in parts if part), place])
     return f"{text}\n{buildings}" if buildings and buildings not in place else text
+
+
+def _addresses(file: CaseFile, say: Texts) -> list[str]:
+    """Return the addresses that residents have let the supplier know, each with its day."""
+    return [
+        say("%(where)s, by consent of %(day)s", where=one.where, day=day_of(one.since_s, file.zone))
+        for one in addresses_of(file.case, file.directory, say)
+    ]
 
 
 def _measured(file: CaseFile, say: Texts) -> str:

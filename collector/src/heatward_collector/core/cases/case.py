@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -91,6 +91,19 @@ class Case:
     def relapses(self) -> int:
         """How often it was reopened."""
         return sum(one.what is What.RELAPSED for one in self.history)
+
+    @property
+    def consents(self) -> Mapping[str, int]:
+        """Homes whose residents let the supplier know the address, each since when. [s UTC]
+
+        A consent is for one case; what was merged or reopened goes on under its number.
+        """
+        given: dict[str, int] = {}
+        for one in self.history:
+            if one.what is What.CONSENT:
+                for home in one.homes:
+                    given.setdefault(home, one.at_s)
+        return given
 
     @property
     def kinds(self) -> tuple[tuple[int, CaseKind], ...]:
