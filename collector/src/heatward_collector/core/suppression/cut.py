@@ -17,9 +17,10 @@ LEAST_KELVIN = 1.5
 """Nothing is said of a smaller fall. [K] (detection.md)"""
 LEAST_HOMES = 4
 """With fewer homes the cause stays open. (measured: recall 0.32 with 3, 0.97 with 4)"""
-ACCUSED_MARGIN = 0.75
-"""A fall is said from its threshold on, and held against somebody from so much more on. [standard
-deviations] (40 simulated seasons; true falls pass it within a day or two)"""
+ACCUSED_MARGIN = 1.25
+"""A fall of a source is said from its threshold on, and held against somebody from so much more on.
+[standard deviations] (40 simulated seasons; true falls pass it within a day or two. The thresholds
+of its parts are higher)"""
 COLD_DAYS = 2
 """Throttling is said where the standard was missed on so many days. [d] (detection.md)"""
 SURE_HOMES, SURE_MARGIN = 8, 2.0
