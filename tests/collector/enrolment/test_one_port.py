@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from heatward_collector.enrolment.one_port import one_port_configuration, write_one_port
+from heatward_collector.enrolment.service import refresh_access, renew_own
 from heatward_node import openssl
 from heatward_node.control import Status
 from heatward_node.enrolment import Enroller
@@ -153,3 +154,26 @@ def test_every_node_finds_a_place_and_a_quiet_one_is_not_hung_up_on():
     assert numbers["worker_connections"] >= 2 * 2_000
     assert numbers["worker_rlimit_nofile"] > numbers["worker_connections"]
     assert numbers["proxy_timeout"] >= 1.5 * 1_200  # Mosquitto's longest keepalive
+
+
+def shown_by(port):
+    """Return the certificate that a server shows."""
+    return ssl.get_server_certificate((HOST, port))
+
+
+def test_both_servers_show_a_renewed_certificate_without_a_restart(tmp_path):
+    config = configured(tmp_path)
+    office = found(config, time.time() - 340 * 86_400)  # 57 days before the server's runs out
+    with running_broker(config, tmp_path) as broker:
+        before = shown_by(broker.port)
+        with running_door(config):
+            wait_until(lambda: shown_by(config.enrolment.port) != before, "the door shows it")
+            refresh_access(config, office)
+            broker.reload()  # what the unit heatward-broker.path does
+            wait_until(lambda: shown_by(broker.port) != before, "Mosquitto shows it")
+            assert shown_by(broker.port) == shown_by(config.enrolment.port)
+        context = ssl.create_default_context(cafile=str(config.enrolment.directory / "ca.pem"))
+        context.load_cert_chain(config.enrolment.directory / "server.pem")
+        later = time.time() + 345 * 86_400
+        assert renew_own(config, office, context, later) == ["server", "collector"]
+        assert renew_own(config, office, context, later) == []

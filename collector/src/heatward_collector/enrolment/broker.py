@@ -73,8 +73,7 @@ def write_broker(
         folder.chmod(0o2750)
     (folder / "conf.d").mkdir(exist_ok=True)
     write_whole(folder / "ca.pem", office.authority.pem.encode("ascii"))
-    server = (office.authority.folder / "server.pem").read_bytes()
-    write_whole(folder / "server.pem", server, 0o640)
+    write_server(office, folder)
     write_access(office, folder, districts)
     text = _CONFIGURATION.format(
         folder=folder.resolve(),
@@ -95,6 +94,14 @@ def write_broker(
 def connections_for(nodes: int) -> int:
     """Return how many connections are let in where so many nodes are registered."""
     return nodes + SPARE_CONNECTIONS
+
+
+def write_server(office: Office, folder: Path) -> None:
+    """Give the broker the server's certificate as it is now; Mosquitto reads it on SIGHUP."""
+    server = (office.authority.folder / "server.pem").read_bytes()
+    held = folder / "server.pem"
+    if not held.exists() or held.read_bytes() != server:
+        write_whole(held, server, 0o640)
 
 
 def write_access(office: Office, folder: Path, districts: Iterable[str]) -> None:

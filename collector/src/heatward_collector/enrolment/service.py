@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -24,7 +25,7 @@ from .authority import Authority, utc
 from .belonging import Misplaced, misplaced, registered
 from .book import Book
 from .boxes import Boxes
-from .broker import write_access
+from .broker import write_access, write_server
 from .door import Door
 from .office import Office
 from .releases import Releases
@@ -48,6 +49,7 @@ def open_office(config: Config, now: Callable[[], float] = time.time) -> Office:
 def refresh_access(config: Config, office: Office) -> None:
     """Tell the broker's files who is shut out; Mosquitto reads them when it is reloaded."""
     if config.enrolment.broker.exists():
+        write_server(office, config.enrolment.broker)
         write_access(office, config.enrolment.broker, districts_of(config))
 
 
@@ -86,6 +88,7 @@ def run(config: Config, stop: threading.Event) -> None:
             ssl_keyfile=server_file,
         )
     )
+    server.config.load()  # now, so that its TLS context is there
     status = StatusWriter(config.state.status, "enrolment")
     boxes = Boxes(settings.book, LedgerReader(config.state.ledger))
     listener = socket.create_server((settings.host, settings.port))
@@ -110,6 +113,7 @@ async def _serve(
     while not stop.is_set() and not serving.done():
         if time.monotonic() >= upkeep_at:
             upkeep_at = time.monotonic() + UPKEEP_SECONDS
+            renew_own(config, office, server.config.ssl, time.time())
             refresh_access(config, office)
             warn_of_ends(office, status)
             warn_of_carried(boxes, registered(registry.rows("assignment"), time.time()), status)
@@ -120,6 +124,22 @@ async def _serve(
         await asyncio.sleep(LOOK_SECONDS)
     server.should_exit = True
     await serving
+
+
+def renew_own(
+    config: Config, office: Office, shown: ssl.SSLContext | None, now_s: float
+) -> list[str]:
+    """Renew the certificates of this side that run out within 60 days; return which.
+
+    The server's is shown from the next connection on, without a restart; the broker's copy follows
+    with :func:`refresh_access`.
+    """
+    renewed = office.authority.keep_own(config.enrolment.name or "", utc(now_s))
+    if "server" in renewed and shown is not None:
+        shown.load_cert_chain(config.enrolment.directory / "server.pem")
+    for name in renewed:
+        log.info("event=certificate_renewed name=%s", name)
+    return renewed
 
 
 def warn_of_ends(office: Office, status: StatusWriter) -> None:
