@@ -43,6 +43,8 @@ ROOM_VERDICT_DAYS = 3
 """Rooms have verdicts of the days that pages ask for. [d]"""
 ONE_FINDING_IN = 100
 """Buildings of which one has a finding that lasts."""
+ONE_SILENT_IN = 100
+"""Rooms of which one has not been heard for two days."""
 WORDS = ("met", "below", "marginal_minus", "marginal_plus", "not_judgeable")
 SHARES = (0.78, 0.10, 0.04, 0.05, 0.03)
 """How often a building's day ends with which verdict."""
@@ -210,10 +212,11 @@ def _write_window(
     window = Window(folder, [point.id for point in directory.points])
     window.advance(now_s)
     warmth = random.normal(20.5 * 16, 16.0, len(directory.points))
-    point = np.arange(len(directory.points), dtype=np.int32)
+    every = np.arange(len(directory.points), dtype=np.int32)
+    point = every[every % ONE_SILENT_IN > 0]
     last = int(now_s) // SLOT_S * SLOT_S
     for back in range(SLOTS - 1):
-        raw = (warmth + random.normal(0, 2, len(point))).astype(np.int16)
+        raw = (warmth[point] + random.normal(0, 2, len(point))).astype(np.int16)
         window.put(_projected(np.full(len(point), last - back * SLOT_S), point, raw))
     window.save("bench", 1)
 

@@ -1,7 +1,8 @@
-"""How many readings a second the line carries, each in a message of its own, at QoS 1.
+"""How many readings a second the line carries, one a message or in packs, at QoS 1.
 
-Measured in one run on one broker: first what ``mosquitto_sub`` receives, then ingest (ledger with
-fsync, acks) and view (InfluxDB) together, until every node has its last ack.
+Measured in one run on one broker, in turns: what ``mosquitto_sub`` receives (or what InfluxDB takes
+by itself), then ingest (ledger with fsync, acks) and view (InfluxDB) together, until every node has
+its last ack. Medians of the turns count, for other work on the machine hits single ones.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 
 from heatward_collector.bench import load, servers
-from heatward_collector.bench.usage import Meter, Usage, cpu_seconds
+from heatward_collector.bench.raw_influxdb import raw_rate
+from heatward_collector.bench.usage import Meter, Usage, cpu_seconds, summed
 from heatward_collector.config import Config, parse
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
@@ -29,41 +32,61 @@ from heatward_collector.replay.places import content_for, plans_for
 from heatward_collector.replay.recordings import RecordedSeries
 from heatward_collector.stages import run_stage
 from heatward_collector.status import read_status
-from heatward_node.topics import PREFIX
 
 READY_SECONDS = 60.0
 SETTLE_SECONDS = 300.0
 NODES_A_BUILDING = 20
 EPOCH = 0xBE7C4
+BASELINE = "baseline/v1"
 Tell = Callable[[str], None]
 _SPAWN = multiprocessing.get_context("spawn")
 
 
 @dataclass(slots=True)
 class Measured:
-    """The outcome of one run; rates are messages a second."""
+    """The outcome of one run; rates are readings a second, medians over the turns."""
 
     readings: int
+    """Of all turns together."""
     nodes: int
+    pack: int
     mosquitto_sub_rate: float
     ledger_rate: float
     view_rate: float | None
     """Until InfluxDB had everything too; None where there is none."""
+    ratio: float
+    """Readings on disk and acknowledged, for each that mosquitto_sub receives in the same turn."""
+    raw_influxdb_rate: float | None
+    """What InfluxDB takes by itself; measured for packs."""
+    view_ratio: float | None
+    """Readings in InfluxDB, for each that it takes by itself."""
     resent: int
     usage: dict[str, Usage] = field(default_factory=dict)
+    mosquitto_alone_us: float = 0.0
+    """Processor time of the broker a reading with mosquitto_sub. [us]"""
     mosquitto_settings: str = ""
-
-    @property
-    def ratio(self) -> float:
-        """Readings on disk and acknowledged, for each message of mosquitto_sub."""
-        return self.ledger_rate / self.mosquitto_sub_rate
 
     def as_json(self) -> str:
         """Return everything as one line."""
-        return json.dumps({**asdict(self), "ratio": self.ratio})
+        return json.dumps(asdict(self))
 
 
-def measure(nodes: int, each: int, with_influxdb: bool, tell: Tell) -> Measured:
+@dataclass(slots=True)
+class Turn:
+    """One turn: what others reach, and what we do."""
+
+    mosquitto_sub_rate: float
+    mosquitto_alone_s: float
+    raw_influxdb_rate: float | None
+    ledger_rate: float = 0.0
+    view_rate: float | None = None
+    resent: int = 0
+    usage: dict[str, Usage] = field(default_factory=dict)
+
+
+def measure(
+    nodes: int, each: int, with_influxdb: bool, tell: Tell, pack: int = 1, turns: int = 1
+) -> Measured:
     """Measure ``nodes`` nodes with ``each`` readings; ``tell`` hears what is being done."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="heatward-bench-")))
@@ -71,61 +94,99 @@ def measure(nodes: int, each: int, with_influxdb: bool, tell: Tell) -> Measured:
         tell(settings)
         pids = {"mosquitto": broker_pid}
         program = servers.find_influxd() if with_influxdb else None
-        url = "embedded"
+        url, influx_port = "embedded", 0
         if program is not None:
             influx_port, pids["influxd"] = stack.enter_context(servers.influxdb(folder, program))
             url = f"http://{servers.HOST}:{influx_port}"
         elif with_influxdb:
             tell("没有 InfluxDB 1.8 / no InfluxDB 1.8 here: measured without (see ./check)")
         config = plan(folder, port, url, nodes)
-        work = load.Load(port, _names(nodes), each // load.BURST, _start_s(each), EPOCH)
-        tell(f"mosquitto_sub: {work.messages:,} x QoS 1")
-        baseline = _mosquitto_sub(work)
-        tell(f"  {baseline:,.0f}/s")
         stages = ("ingest", "view") if program is not None else ("ingest",)
         for stage in stages:
             pids[stage] = stack.enter_context(_stage(stage, config))
         wait(lambda: is_ready(config, stages), READY_SECONDS, "the collector does not start")
-        tell(f"heatward: {work.messages:,} x QoS 1, {nodes} nodes, {' + '.join(stages)}")
-        measured = _our_line(work, config, pids, program is not None)
-        measured.mosquitto_sub_rate, measured.mosquitto_settings = baseline, settings
-        return measured
+        done = []
+        for number in range(turns):
+            bursts = max(1, each // (pack * (load.BURST if pack == 1 else 1)))
+            work = load.Load(port, _names(nodes), bursts, _start_s(each), EPOCH + number, pack=pack)
+            tell(f"{number + 1}/{turns}: {work.messages:,} x QoS 1, {work.records:,} readings")
+            done.append(_turn(work, config, pids, influx_port))
+            tell(f"  mosquitto_sub {done[-1].mosquitto_sub_rate:,.0f}/s")
+            tell(f"  {' + '.join(stages)} {done[-1].ledger_rate:,.0f}/s")
+        _check(config, turns * work.records)
+        return _measured(work, done, settings)
 
 
-def _our_line(work: load.Load, config: Config, pids: dict[str, int], has_view: bool) -> Measured:
+def _turn(work: load.Load, config: Config, pids: dict[str, int], influx_port: int) -> Turn:
+    with Meter({"mosquitto": pids["mosquitto"]}) as meter:
+        baseline = _mosquitto_sub(work)
+    raw = None
+    if influx_port and work.pack > 1:
+        raw = raw_rate(influx_port, work.records, len(work.nodes), work.start_s, load.STEP_S)
+    turn = Turn(baseline, meter.usage["mosquitto"].cpu_s, raw)
+    _our_line(work, config, pids, bool(influx_port), turn)
+    return turn
+
+
+def _measured(work: load.Load, done: list[Turn], settings: str) -> Measured:
+    readings = work.records * len(done)
+    raws = [turn.raw_influxdb_rate for turn in done if turn.raw_influxdb_rate is not None]
+    views = [turn.view_rate for turn in done if turn.view_rate is not None]
+    return Measured(
+        readings,
+        len(work.nodes),
+        work.pack,
+        median(turn.mosquitto_sub_rate for turn in done),
+        median(turn.ledger_rate for turn in done),
+        median(views) if views else None,
+        median(turn.ledger_rate / turn.mosquitto_sub_rate for turn in done),
+        median(raws) if raws else None,
+        median(view / raw for view, raw in zip(views, raws, strict=True)) if raws else None,
+        sum(turn.resent for turn in done),
+        {name: summed(turn.usage[name] for turn in done) for name in done[0].usage},
+        1e6 * sum(turn.mosquitto_alone_s for turn in done) / readings,
+        settings,
+    )
+
+
+def _check(config: Config, readings: int) -> None:
+    held = sum(batch.count for batch in LedgerReader(config.state.ledger).batches())
+    if held != readings:
+        raise HeatwardError(f"{readings} records were sent and acknowledged, {held} are held")
+
+
+def _our_line(
+    work: load.Load, config: Config, pids: dict[str, int], has_view: bool, turn: Turn
+) -> None:
     with _generator(work) as (pipe, pid), Meter(pids) as meter:
         cpu = -cpu_seconds(pid)
         pipe.send("go")
-        began, ended, resent = pipe.recv()
+        began, ended, turn.resent = pipe.recv()
         cpu += cpu_seconds(pid)
         head = LedgerReader(config.state.ledger).head()[0]
-        view_rate = None
         if has_view:
             wait(lambda: _viewed(config) >= head, SETTLE_SECONDS, "the view does not catch up")
-            view_rate = work.messages / (time.monotonic() - began)
-    held = sum(batch.count for batch in LedgerReader(config.state.ledger).batches())
-    if held != work.messages:
-        raise HeatwardError(f"{work.messages} records were sent and acknowledged, {held} are held")
-    usage = {**meter.usage, "load": Usage(cpu_s=cpu)}
-    rate = work.messages / (ended - began)
-    return Measured(work.messages, len(work.nodes), 0.0, rate, view_rate, resent, usage)
+            turn.view_rate = work.records / (time.monotonic() - began)
+    turn.ledger_rate = work.records / (ended - began)
+    turn.usage = {**meter.usage, "load": Usage(cpu_s=cpu)}
 
 
 def _mosquitto_sub(work: load.Load) -> float:
-    """Return how many messages a second mosquitto_sub receives from the same load."""
-    topics = f"{PREFIX}/+/+/readings"
+    """Return how many readings a second mosquitto_sub receives from the same load.
+
+    On topics of their own, so that the collector, which stays connected, has no part in it.
+    """
     count = str(work.messages)
+    topics = f"{BASELINE}/+/readings"
     command = ["mosquitto_sub", "-p", str(work.port), "-q", "1", "-t", topics, "-C", count]
-    plain = load.Load(
-        work.port, work.nodes, work.bursts, work.start_s, work.epoch, confirmed_by="puback"
-    )
+    plain = replace(work, confirmed_by="puback", prefix=BASELINE)
     with _generator(plain) as (pipe, _):
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as subscriber:
             time.sleep(0.5)  # until it has subscribed; it says nothing of it
             pipe.send("go")
             began = pipe.recv()[0]
             subscriber.wait(SETTLE_SECONDS)
-        return work.messages / (time.monotonic() - float(began))
+        return work.records / (time.monotonic() - float(began))
 
 
 @contextmanager

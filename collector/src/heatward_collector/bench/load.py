@@ -1,7 +1,8 @@
 """Many nodes in one cheap process: raw sockets, messages made beforehand, answers obeyed.
 
 Each node sends one reading a message at QoS 1, asks for an ack in every tenth, and never has more
-than a window of readings that nobody has confirmed. An ack that stays behind is followed back.
+than a window of readings that nobody has confirmed. Packs of many ask in each message; those of a
+backlog go one at a time. An ack that stays behind is followed back.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ from heatward_node.wire import encode_pack
 BURST = 10
 """Messages to one ack, as the node does it."""
 WINDOW = 50
+BACKLOG_PACK = 100
+"""Packs of so many readings are a backlog: the next one waits for the ack."""
+PACKS_UNDER_WAY = 5
 STEP_S = 60
 STALLED_S = 10.0
 KEEPALIVE_S = 600
@@ -43,11 +47,38 @@ class Load:
     start_s: int
     epoch: int
     confirmed_by: str = "ack"
+    pack: int = 1
+    """Readings a message."""
+    prefix: str | None = None
+    """Of other topics than those of nodes: for a broker alone."""
+
+    def topic(self, node: str) -> str:
+        """Return where a node speaks."""
+        if self.prefix is not None:
+            return f"{self.prefix}/{node}/readings"
+        return str(Topic(DISTRICT, node, "readings"))
+
+    @property
+    def burst(self) -> int:
+        """Messages to one ack."""
+        return BURST if self.pack == 1 else 1
 
     @property
     def messages(self) -> int:
         """How many messages that makes."""
-        return len(self.nodes) * self.bursts * BURST
+        return len(self.nodes) * self.bursts * self.burst
+
+    @property
+    def records(self) -> int:
+        """How many records."""
+        return self.messages * self.pack
+
+    @property
+    def window(self) -> int:
+        """How many records may be under way at a node."""
+        if self.pack == 1:
+            return WINDOW
+        return self.pack * (1 if self.pack >= BACKLOG_PACK else PACKS_UNDER_WAY)
 
 
 @dataclass(slots=True)
@@ -77,7 +108,10 @@ def run(load: Load, pipe: Connection) -> None:
 class _Run:
     def __init__(self, load: Load, nodes: list[_Node]) -> None:
         self._by_puback = load.confirmed_by == "puback"
-        self._all = load.bursts * BURST
+        self._pack = load.pack
+        self._burst = load.burst * load.pack
+        self._window = load.window
+        self._all = load.bursts * self._burst
         self._nodes = {node.socket.fileno(): node for node in nodes}
         self._poll = select.epoll()
         self._left = len(nodes)
@@ -128,14 +162,14 @@ class _Run:
             self._left -= 1
 
     def _confirmed(self, node: _Node) -> int:
-        return node.pubacks if self._by_puback else node.through
+        return node.pubacks * self._pack if self._by_puback else node.through
 
     def _speak(self, node: _Node) -> None:
-        room = WINDOW + self._confirmed(node) - node.next * BURST
-        while not node.unsent and node.next < len(node.bursts) and room >= BURST:
+        room = self._window + self._confirmed(node) - node.next * self._burst
+        while not node.unsent and node.next < len(node.bursts) and room >= self._burst:
             self._send(node, node.bursts[node.next])
             node.next += 1
-            room -= BURST
+            room -= self._burst
         if node.unsent:
             self._send(node, b"")
 
@@ -154,7 +188,7 @@ class _Run:
         """Go back to what the collector has, as nodes do after a silence."""
         for node in self._nodes.values():
             if node.through < self._all and not node.unsent:
-                node.next = node.through // BURST
+                node.next = node.through // self._burst
                 self.resent += 1
                 self._speak(node)
 
@@ -171,22 +205,25 @@ def _connect(load: Load, index: int) -> _Node:
     link.sendall(_packet(0x82, b"\x00\x01" + _text(ack) + b"\x00"))
     _receive(link, 5)
     link.setblocking(False)
-    topic = str(Topic(DISTRICT, name, "readings"))
+    topic = load.topic(name)
     return _Node(link, _bursts(load, rom_for(sensor), topic.encode()), topic)
 
 
 def _bursts(load: Load, rom: bytes, topic: bytes) -> list[bytes]:
-    records = _records(rom, load.start_s, load.bursts * BURST)
+    pack, burst = load.pack, load.burst
+    records = _records(rom, load.start_s, load.bursts * burst * pack)
     packets = [
         _packet(
             0x32,
             _text(topic)
-            + struct.pack(">H", (record.seq - 1) % 60_000 + 1)
-            + encode_pack(load.epoch, [record], ask_ack=record.seq % BURST == 0),
+            + struct.pack(">H", at // pack % 60_000 + 1)
+            + encode_pack(
+                load.epoch, records[at : at + pack], ask_ack=(at // pack + 1) % burst == 0
+            ),
         )
-        for record in records
+        for at in range(0, len(records), pack)
     ]
-    return [b"".join(packets[at : at + BURST]) for at in range(0, len(packets), BURST)]
+    return [b"".join(packets[at : at + burst]) for at in range(0, len(packets), burst)]
 
 
 def _records(rom: bytes, start_s: int, count: int) -> list[Record]:
@@ -208,10 +245,11 @@ def _records(rom: bytes, start_s: int, count: int) -> list[Record]:
 
 
 def _packet(head: int, body: bytes) -> bytes:
-    size = len(body)
-    if size < 128:
-        return bytes([head, size]) + body
-    return bytes([head, 128 | size & 127, size >> 7]) + body
+    size, length = len(body), bytearray()
+    while size >= 128:
+        length.append(128 | size & 127)
+        size >>= 7
+    return bytes([head, *length, size]) + body
 
 
 def _text(text: bytes) -> bytes:

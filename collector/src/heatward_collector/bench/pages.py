@@ -35,6 +35,7 @@ from heatward_collector.bench.city import (
     write_city,
 )
 from heatward_collector.bench.ingest import is_ready, wait
+from heatward_collector.bench.usage import cpu_seconds
 from heatward_collector.config import Config, parse
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
@@ -63,6 +64,8 @@ class Answers:
     name: str
     milliseconds: tuple[float, ...]
     largest_bytes: int
+    cpu_milliseconds: float
+    """Processor time of the web process for one answer, its looks ahead among it. [ms]"""
 
     def percentile(self, share: float) -> float:
         """Return the time within which a share of the answers came. [ms]"""
@@ -101,11 +104,12 @@ def measure(buildings: int, requests: int, seed: int, tell: Callable[[str], None
         rate = buildings * HOMES_A_BUILDING * ROOMS_A_HOME / INTERVAL_S
         tell(f"提问 / asking, while ingest takes {rate:.0f} 读数 / readings a second")
         for one in asks.values():
-            _answers("", itertools.islice(one, WARM_REQUESTS), config)
+            _answers("", itertools.islice(one, WARM_REQUESTS), config, pids[-1])
         stack.enter_context(_steady(port, city, rate))
         before, began = _held(config), time.monotonic()
         answers = tuple(
-            _answers(name, itertools.islice(one, requests), config) for name, one in asks.items()
+            _answers(name, itertools.islice(one, requests), config, pids[-1])
+            for name, one in asks.items()
         )
         seconds = time.monotonic() - began
         wait(lambda: _held(config) > before, READY_SECONDS, "ingest takes nothing")
@@ -162,9 +166,9 @@ def _endless(among: Sequence[str], chance: random.Random) -> Iterator[str]:
         yield chance.choice(among)
 
 
-def _answers(name: str, asks: Iterator[Ask], config: Config) -> Answers:
+def _answers(name: str, asks: Iterator[Ask], config: Config, web: int) -> Answers:
     """Ask one after the other, as fast as answers come."""
-    took, largest = [], 0
+    took, largest, cpu_s = [], 0, -cpu_seconds(web)
     link = http.client.HTTPConnection(servers.HOST, config.web.port, timeout=60)
     for path, cookie in asks:
         began = time.perf_counter()
@@ -176,7 +180,8 @@ def _answers(name: str, asks: Iterator[Ask], config: Config) -> Answers:
             raise HeatwardError(f"{path} is answered with {answer.status}")
         largest = max(largest, len(body))
     link.close()
-    return Answers(name, tuple(took), largest)
+    cpu_s += cpu_seconds(web)
+    return Answers(name, tuple(took), largest, 1e3 * cpu_s / len(took))
 
 
 def _serves(config: Config) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,17 @@ class Usage:
     """Highest unique set size: what would be free if the process ended."""
     peak_shared_bytes: int = 0
     """Highest proportional set size: its share of common pages counted too."""
+
+
+def summed(usages: Iterable[Usage]) -> Usage:
+    """Return one process over several stretches: times and bytes added, the highest peak."""
+    total = Usage()
+    for one in usages:
+        total.cpu_s += one.cpu_s
+        total.written_bytes += one.written_bytes
+        total.peak_own_bytes = max(total.peak_own_bytes, one.peak_own_bytes)
+        total.peak_shared_bytes = max(total.peak_shared_bytes, one.peak_shared_bytes)
+    return total
 
 
 class Meter:

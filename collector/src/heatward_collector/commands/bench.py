@@ -29,11 +29,27 @@ def bench() -> None:
     show_default=True,
     help="每个节点的读数，取整到十 / readings a node, whole tens",
 )
+@click.option(
+    "--pack",
+    type=click.IntRange(1, 300),
+    default=1,
+    show_default=True,
+    help="一条消息几个读数 / readings a message",
+)
+@click.option(
+    "--turns",
+    type=click.IntRange(1, 100),
+    default=1,
+    show_default=True,
+    help="轮流测量几次，取中位数 / turns with the limit beside it; medians count",
+)
 @click.option("--without-influxdb", is_flag=True, help="只测到账本 / as far as the ledger only")
 @click.option("--json", "as_json", is_flag=True, help="最后一行打印 JSON / end with one JSON line")
-def ingest(nodes: int, each: int, without_influxdb: bool, as_json: bool) -> None:
-    """每条消息一个读数，QoS 1，落盘后确认 / one reading a message, acknowledged from disk."""
-    measured = measure_ingest(nodes, each, not without_influxdb, click.echo)
+def ingest(
+    nodes: int, each: int, pack: int, turns: int, without_influxdb: bool, as_json: bool
+) -> None:
+    """读数 QoS 1 到账本和 InfluxDB，落盘后确认 / readings at QoS 1, acknowledged from disk."""
+    measured = measure_ingest(nodes, each, not without_influxdb, click.echo, pack, turns)
     for line in _table(measured):
         click.echo(line)
     if as_json:
@@ -105,12 +121,12 @@ def pages(buildings: int, requests: int, seed: int) -> None:
         f"{measured.buildings:,} 栋 / buildings, {measured.rooms:,} 间 / rooms; "
         f"{where}; 接收 / ingest {measured.readings_a_second:.0f}/s"
     )
-    click.echo("毫秒 ms    p50    p95    p99   最大 max   KiB")
+    click.echo("毫秒 ms    p50    p95    p99   最大 max    CPU   KiB")
     for one in measured.answers:
         p50, p95, p99 = (one.percentile(share) for share in (0.50, 0.95, 0.99))
         click.echo(
             f"       {p50:>7.1f}{p95:>7.1f}{p99:>7.1f}{max(one.milliseconds):>11.1f}"
-            f"{one.largest_bytes / 1024:>6.0f}   {one.name}"
+            f"{one.cpu_milliseconds:>7.1f}{one.largest_bytes / 1024:>6.0f}   {one.name}"
         )
 
 
@@ -122,6 +138,11 @@ def _table(measured: Measured) -> list[str]:
     if measured.view_rate is not None:
         ratio = measured.view_rate / measured.mosquitto_sub_rate
         rows.append(f"到 InfluxDB / in InfluxDB {measured.view_rate:>9,.0f} /s   x{ratio:.2f}")
+    if measured.raw_influxdb_rate is not None:
+        raw, share = measured.raw_influxdb_rate, measured.view_ratio or 0.0
+        rows.append(f"InfluxDB alone           {raw:>10,.0f} /s   x{share:.2f} 到达 / reached")
+    alone = measured.mosquitto_alone_us
+    rows.append(f"mosquitto + mosquitto_sub {alone:>9.1f} CPU us/读数 a reading")
     rows.append("")
     rows.append("进程 process   CPU us/读数   USS MiB   PSS MiB   字节 bytes/读数")
     for name, usage in measured.usage.items():
