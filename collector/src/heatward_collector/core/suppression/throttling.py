@@ -140,9 +140,9 @@ def _growing(search: Search, cut: Cut) -> Cut:
     if statistic - threshold > cut.statistic - cut.threshold:
         cut = replace(cut, statistic=statistic, threshold=threshold)
     homes = today.members(cut.level, cut.place).sum() - cut.silent
-    is_firm = (
-        cut.statistic >= cut.threshold + ACCUSED_MARGIN and cut.judged >= LEAST_JUDGED_SHARE * homes
-    )
+    margin = ACCUSED_MARGIN if cut.level is Level.SOURCE else 0.0
+    is_clear = cut.statistic >= cut.threshold + margin
+    is_firm = is_clear and cut.judged >= LEAST_JUDGED_SHARE * homes
     return replace(cut, firm_s=today.now_s) if is_firm else cut
 
 
