@@ -18,6 +18,8 @@ from .door import door_of
 from .formats import Formats
 from .menu import ROLE_NAMES, menu_of
 
+STILL = "still"
+"""In the address of a page that its reader keeps from renewing itself (WCAG 2.2.2)."""
 LANGUAGE_COOKIE = "heatward_language"
 _YEAR_SECONDS = 365 * 86400
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -54,6 +56,10 @@ def render(
     language = write.say.language
     other = texts(_OTHER[language])
     query = {**request.query_params, "lang": other.language}
+    is_still = STILL in request.query_params
+    still = {**request.query_params, STILL: "yes"}
+    if is_still:
+        del still[STILL]
     page = _environment(language).get_template(template)
     viewer = door_of(request).viewer(request)
     response = HTMLResponse(
@@ -62,7 +68,9 @@ def render(
             write=write,
             demo=demo,
             now_s=now_s,
-            refresh_seconds=refresh_seconds,
+            refresh_seconds=0 if is_still else refresh_seconds,
+            renews=bool(refresh_seconds),
+            still_url=f"{request.url.path}?{urlencode(still)}",
             other_language_url=f"{request.url.path}?{urlencode(query)}",
             other_language_tag=other.html_language,
             other_language_name=other(message("English")),
