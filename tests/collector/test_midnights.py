@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from heatward_collector.core.suppression.acute import Memory
+from heatward_collector.core.suppression.memory import Memory
 from heatward_collector.core.suppression.missing_heat import Season
 from heatward_collector.core.suppression.network import Level
 from heatward_collector.core.suppression.place_days import Hierarchy

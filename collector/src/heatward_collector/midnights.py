@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from heatward_collector.core.suppression.acute import Memory
 from heatward_collector.core.suppression.episode import Episode
+from heatward_collector.core.suppression.memory import Memory
 from heatward_collector.core.suppression.supply import SupplyMemory
 from heatward_collector.frozen_values import decode, encode
 from heatward_collector.home_days import Carried

@@ -17,11 +17,11 @@ import numpy as np
 from heatward_collector.core import Seconds
 from heatward_collector.core.grid import HOLD_S
 from heatward_collector.core.standard import Standard
-from heatward_collector.core.suppression.acute import Memory
 from heatward_collector.core.suppression.days import Day
 from heatward_collector.core.suppression.episode import WATERMARK_S
 from heatward_collector.core.suppression.falls import CONTEXT_SLOTS, DAY_SLOTS
 from heatward_collector.core.suppression.home_grid import SLOT_S
+from heatward_collector.core.suppression.memory import Memory
 from heatward_collector.core.suppression.season import (
     Episodes,
     Grid,

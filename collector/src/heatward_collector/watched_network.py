@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from heatward_collector import __version__
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression import Declaration, Network
-from heatward_collector.core.suppression.acute import Block
+from heatward_collector.core.suppression.memory import Block
 from heatward_collector.core.suppression.place_days import Hierarchy
 from heatward_collector.core.suppression.scan import Places
 from heatward_collector.core.suppression.season import Grid, block_of
@@ -18,7 +18,7 @@ from heatward_collector.heat_network import declarations_of, network_of
 from heatward_collector.home_days import HomeDays, OutdoorOf
 from heatward_collector.registry import Directory
 
-MIDNIGHT_FORMAT = 4
+MIDNIGHT_FORMAT = 5
 """Midnights that were kept in another form, or by a detector of other thresholds, are not read: to
 be raised with every change of ``core/suppression`` that may find something else."""
 

@@ -17,6 +17,7 @@ from ..score.run import scored
 from ..score.season_rows import SeasonRows
 from ..score.seasons import Seasons
 from ..score.summary import summary
+from ..score.thinned import Missing
 
 SEASONS_A_LINE = 10
 """Where progress goes to a file, it is written so often."""
@@ -53,6 +54,11 @@ def _seeds(_context: click.Context, _parameter: click.Parameter, text: str | Non
     type=click.Path(file_okay=False, path_type=Path),
     help="Keep simulated seasons there (8 MB a seed) for the next time.",
 )
+@click.option(
+    "--missing",
+    type=click.Choice([one.value for one in Missing]),
+    help="Leave out a random half of the rooms, or of each room's hours.",
+)
 @click.option("--lang", type=click.Choice(LANGUAGES), help="zh or en; else the terminal's own.")
 def score(
     seeds: range,
@@ -60,13 +66,15 @@ def score(
     as_json: bool,
     processes: int,
     keep: Path | None,
+    missing: str | None,
     lang: str | None,
 ) -> None:
     """Score the detection of suppressed heating over simulated seasons."""
     quiet = seeds if quiet_seeds is None else quiet_seeds
     rows: list[SeasonRows] = []
     total = len(seeds) + len(quiet)
-    for one in scored(detect, seeds, quiet, Seasons(keep), processes):
+    silent = None if missing is None else Missing(missing)
+    for one in scored(detect, seeds, quiet, Seasons(keep), processes, silent):
         rows.append(one)
         if sys.stderr.isatty() or len(rows) % SEASONS_A_LINE == 0:
             click.echo(f"\r{len(rows)}/{total}", err=True, nl=not sys.stderr.isatty())
@@ -77,6 +85,7 @@ def score(
             "version": __version__,
             "seeds": [seeds.start, seeds.stop],
             "quiet_seeds": [quiet.start, quiet.stop],
+            "missing": missing,
         }
         click.echo(json.dumps(head | result, allow_nan=False))
         return

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 
 from heatward_collector.core.suppression import Finding
 from heatward_collector.score.case import Case
 from heatward_collector.score.evaluation import evaluate
 from heatward_collector.score.season_rows import SeasonRows
 from heatward_collector.score.seasons import Seasons
+from heatward_collector.score.thinned import Missing, thinned
 
 Detect = Callable[[Case], Sequence[Finding]]
 """What is scored: it is given everything of a case but ``truth``, and must not look at that."""
@@ -21,6 +23,7 @@ def scored(
     quiet_seeds: range,
     seasons: Seasons,
     processes: int = 1,
+    missing: Missing | None = None,
 ) -> Iterator[SeasonRows]:
     """Yield the rows of every season, those with events and the quiet ones, in order of seeds.
 
@@ -34,18 +37,26 @@ def scored(
         Who simulates them.
     processes : int
         How many seasons are worked on at a time.
+    missing : Missing or None
+        What of every season is left out, half of it.
     """
     every = sorted({*seeds, *quiet_seeds})
-    tasks = [(detect, seasons, seed, seed in seeds, seed in quiet_seeds) for seed in every]
+    tasks = [(seed, seed in seeds, seed in quiet_seeds) for seed in every]
+    one = partial(_one, detect, seasons, missing)
     if processes == 1:
         for task in tasks:
-            yield from _one(task)
+            yield from one(task)
         return
     with ProcessPoolExecutor(processes) as pool:
-        for rows in pool.map(_one, tasks):
+        for rows in pool.map(one, tasks):
             yield from rows
 
 
-def _one(task: tuple[Detect, Seasons, int, bool, bool]) -> list[SeasonRows]:
-    detect, seasons, seed, events, quiet = task
-    return [evaluate(case, detect(case)) for case in seasons.cases(seed, events, quiet)]
+def _one(
+    detect: Detect, seasons: Seasons, missing: Missing | None, task: tuple[int, bool, bool]
+) -> list[SeasonRows]:
+    rows = []
+    for whole in seasons.cases(*task):
+        case = whole if missing is None else thinned(whole, missing)
+        rows.append(evaluate(case, detect(case)))
+    return rows

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from heatward_collector.core.suppression import Level
-from heatward_collector.core.suppression.acute import Memory
 from heatward_collector.core.suppression.falls import FALLING, STEADY, VOID
+from heatward_collector.core.suppression.memory import Memory
 from heatward_collector.core.suppression.season import memories
 from heatward_collector.core.suppression.suspicion import control_shares
 from support.heated_town import HOMES, SLOTS, curves, days_of, grid, homes_of, network, stop

@@ -70,7 +70,11 @@ def said(one, others=(), declarations=()):
         ({"rule": "all_sources_fall"}, Certainty.UNDETERMINED, "other_sources"),
         (LONE | {"level": Level.STAIRWELL}, Certainty.UNDETERMINED, "airing"),
         (LONE | {"past_days": 4}, Certainty.UNDETERMINED, "thermostats"),
-        ({"past_days": 4}, Certainty.HIGH, None),
+        ({"past_days": 4, "spare": 3.5}, Certainty.HIGH, None),
+        ({"past_days": 4, "spare": 2.0}, Certainty.UNDETERMINED, "thermostats"),
+        ({"past_days": 9, "spare": 2.0}, Certainty.HIGH, None),
+        ({"past_days": 9, "spare": 1.0}, Certainty.UNDETERMINED, "thermostats"),
+        ({"past_days": 2, "spare": 9.0}, Certainty.UNDETERMINED, "thermostats"),
     ],
 )
 def test_how_sure_it_is_depends_on_what_else_may_be(changes, certainty, doubt):
@@ -82,15 +86,27 @@ def test_how_sure_it_is_depends_on_what_else_may_be(changes, certainty, doubt):
 
 def test_at_the_festival_a_building_alone_may_stand_empty():
     new_year = 40  # 10 February 2024
-    (lone,) = said(replace(episode(day=new_year, gain=11.0), **LONE))
-    (wide,) = said(episode(day=new_year, gain=11.0))
+    (lone,) = said(replace(episode(day=new_year, hour=18.0, gain=11.0), **LONE))
+    (wide,) = said(episode(day=new_year, hour=18.0, gain=11.0))
     assert not lone.accuses and wide.accuses
 
 
 def test_even_then_not_all_families_turn_their_valves_at_once():
     at_once = replace(episode(day=40, gain=14.0), **LONE)
-    most = replace(at_once, affected=at_once.homes[:4])
+    most = replace(at_once, affected=at_once.homes[:4], hour=18.0)
     assert [one.accuses for one in (*said(at_once), *said(most))] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("changes", "accuses"),
+    [
+        ({}, False),
+        ({"is_repeated": True}, True),
+    ],
+)
+def test_nobody_sets_out_twice(changes, accuses):
+    (finding,) = said(replace(episode(day=40, gain=10.0), **(LONE | changes)))
+    assert finding.accuses is accuses
 
 
 def test_three_nights_of_a_week_are_a_night_interruption():

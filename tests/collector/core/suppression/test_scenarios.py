@@ -13,13 +13,21 @@ from heatward_collector.core.suppression.home_grid import (
 )
 from heatward_collector.core.suppression.season import Grid, judge_season
 from heatward_collector.score.case import known_outdoor, measured_raw
+from heatward_collector.simulate import Event, Shape, town
+from heatward_collector.simulate import season as simulated
+from heatward_collector.simulate.habits import Doing, Incident
 from heatward_collector.simulate.scenarios import SCENARIOS, scenario
+from heatward_collector.simulate.situation import JANUARY_S, at
+from heatward_collector.simulate.suppressions import COLD
 
 ZONE_S, SLOTS = 8 * 3600, 96
 
 
 def said(name):
-    season = scenario(name, 1)
+    return said_of(scenario(name, 1))
+
+
+def said_of(season):
     tree = season.tree
     homes = [home.id for home in tree.homes]
     rooms = quarter_hours(without_spikes(measured_raw(season)), np.zeros(len(tree.rooms)))
@@ -52,6 +60,7 @@ def said(name):
         "one_zone_off",
         "one_substation_off",
         "repair_declared_afterwards",
+        "probes_on_inner_walls",
     ],
 )
 def test_what_is_held_back_is_found_where_it_is_and_called_by_its_name(name):
@@ -97,17 +106,48 @@ def test_what_a_declared_regime_leaves_out_is_held_against_its_supplier():
     [
         "airing",
         "airing_on_cold_mornings",
+        "away",
         "cold_front",
+        "families",
         "faulty_sensors",
+        "floor_heating",
+        "metered_homes",
         "night_programs",
         "power_cut",
+        "spring_festival",
+        "stairwell_aired",
+        "storm",
         "sunny_days",
+        "suspended_neighbour",
+        "unpaid_homes",
         "valves_closed",
         "warm_april",
     ],
 )
 def test_what_others_do_accuses_nobody(name):
     assert not any(one.accuses for one in said(name))
+
+
+def test_windows_after_a_night_without_heat_are_no_second_stop():
+    """All homes of the town air at eight, when the heat has just come back to one source."""
+    tree = town()
+    homes = tuple(home.id for home in tree.homes)
+    season = simulated(
+        1,
+        JANUARY_S,
+        12,
+        shape=Shape(
+            tree,
+            (Event(Kind.OUTAGE, Level.SOURCE, "so1", at(8, 0.5), at(8, 6)),),
+            incidents=(Incident(Doing.AIRING, homes, at(8, 8), at(8, 8.6)),),
+            conditions=COLD,
+        ),
+    )
+    found = said_of(season)
+    (stop,) = [one for one in found if one.accuses]
+    assert (stop.level, stop.place) == (Level.SOURCE, "so1")
+    assert abs(stop.start_s - at(8, 0.5)) <= 3600
+    assert not any(at(8, 7) <= one.start_s <= at(8, 12) for one in found)
 
 
 def test_two_homes_in_mild_weather_accuse_nobody():

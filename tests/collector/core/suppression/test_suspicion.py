@@ -68,8 +68,23 @@ def test_a_second_stop_at_the_same_place_is_believed_sooner():
     assert suspected(scores) == [] and suspected(scores, repeated=again) == [(Level.BUILDING, "b2")]
 
 
+def test_for_the_first_time_a_source_needs_more_than_again():
+    scores = dict.fromkeys(homes_of(2, 3), 1.05)
+    again = np.array([one.id == "s1" for one in PLACES.all])
+    assert suspected(scores) == []
+    assert suspected(scores, repeated=again) == [(Level.SOURCE, "s1")]
+
+
+def test_for_the_first_time_seven_tenths_of_a_source_must_fall():
+    half = [*homes_of(2)[:3], *homes_of(3)[:3]]
+    scores = dict.fromkeys(homes_of(2, 3), 0.2) | dict.fromkeys(half, 2.5)
+    again = np.array([one.id == "s1" for one in PLACES.all])
+    assert suspected(scores) == []
+    assert suspected(scores, repeated=again) == [(Level.SOURCE, "s1")]
+
+
 def test_a_home_that_fell_silent_counts_against_a_stop():
-    scores = dict.fromkeys(homes_of(2)[:4], 2.4)
+    scores = dict.fromkeys(homes_of(2)[:4], 2.3)
     silent = homes_of(2)[4:]
     assert suspected(scores, void=silent) == [(Level.BUILDING, "b2")]
     assert suspected(scores, void=silent, heard=True) == []

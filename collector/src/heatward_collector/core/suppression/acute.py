@@ -6,11 +6,11 @@ one by one or as a whole season.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from heatward_collector.core import Celsius, Indices, Mask, Seconds
+from heatward_collector.core import Celsius, Indices, Mask
 from heatward_collector.core.suppression.begin import (
     BEFORE_SLOTS,
     fell_before,
@@ -19,6 +19,7 @@ from heatward_collector.core.suppression.begin import (
     rate_of,
 )
 from heatward_collector.core.suppression.declared import lately
+from heatward_collector.core.suppression.doubts import is_stop
 from heatward_collector.core.suppression.elsewhere import Elsewhere, without
 from heatward_collector.core.suppression.episode import (
     ONSET_SLOTS,
@@ -33,19 +34,19 @@ from heatward_collector.core.suppression.falls import (
     LEAST_CONTROL_HOMES,
     Evidence,
     Falls,
-    Usual,
     falls,
 )
-from heatward_collector.core.suppression.kinds import is_sure
 from heatward_collector.core.suppression.medians import across
+from heatward_collector.core.suppression.memory import Block, Memory
 from heatward_collector.core.suppression.network import Level
 from heatward_collector.core.suppression.scan import Places, Suspect
 from heatward_collector.core.suppression.suspicion import (
+    CONTROL_SHARE,
     Suspicions,
     all_together,
     control_shares,
 )
-from heatward_collector.core.suppression.usual import Past, class_of
+from heatward_collector.core.suppression.usual import class_of
 
 HOLD_FLOOR, HOLD_ALL = 8, 6
 """For how many slots a suspicion must stand in heated floors, and of all sources together; others
@@ -60,6 +61,10 @@ PROMOTION_S = 3 * 3600
 LEAST_HOMES = 4
 """So many homes must be judged where there are so many. (measured: recall 0.32 with 3, 0.97 with 4)
 """
+LATE_SLOTS, LATE_SPARE = 8, 3.0
+"""What is noticed by day more than 2 h after it began fell slowly, as rooms do when the sun has
+gone: it must be so much clearer. [slots, nat] (simulated homes: of first stops by day 4 of 33 are
+noticed so late, of what is none 12 of 17)"""
 LEAST_DELTA = 10.0
 """Nearer to the outdoors than this nothing is said at all. [K]"""
 RECOVERY_S = 6 * 3600
@@ -68,46 +73,6 @@ TOLD_SLOTS = DAY_SLOTS
 """Homes of which a stop was declared within so many slots are no control group. [slots]"""
 RECENT_S = 14 * 86_400
 """How long ended episodes are remembered. [s]"""
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What is carried from slot to slot and from day to day."""
-
-    past: Past
-    held: Indices
-    """For how many slots each home has been part of a suspicion."""
-    open: tuple[Episode, ...] = ()
-    recent: tuple[Episode, ...] = ()
-    """Ended, of the last two weeks."""
-    held_all: int = 0
-    usual: Usual | None = None
-    """What ``past`` says is usual, kept so that it is told only once a day."""
-
-    @classmethod
-    def none(cls, homes: int) -> Memory:
-        """Return the memory before the first day."""
-        return cls(Past.none(homes), np.zeros(homes, np.int32))
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Some slots of one local day, with ``CONTEXT_SLOTS`` before them."""
-
-    time_s: Seconds
-    """(slots,) begin of each slot, context included. [s UTC]"""
-    hour: Celsius
-    """(slots,) local hour. [h]"""
-    homes: Celsius
-    """(slots, homes) [degC]"""
-    delta: Celsius
-    """(slots,) distance to the outdoors; a usual one where that is not known. [K]"""
-    has_outdoor: Mask
-    """(slots,) whether that is known."""
-    is_season: Mask
-    """(slots,) whether heating is owed; out of season nothing is watched."""
-    told: Mask
-    """(slots, homes) whether it was declared beforehand that no heat comes."""
 
 
 def watch(memory: Memory, block: Block, places: Places) -> tuple[Memory, Falls]:
@@ -203,7 +168,7 @@ class _Watcher:
         stops = {
             (one.level, one.place)
             for one in self._recent
-            if is_sure(one) and int(self._block.time_s[at]) - one.start_s < REPEATED_S
+            if is_stop(one) and int(self._block.time_s[at]) - one.start_s < REPEATED_S
         }
         return np.array([(one.level, one.id) in stops for one in self._places.all], bool)
 
@@ -254,11 +219,12 @@ class _Watcher:
         bend = onset(curve)
         begin, now_s = at - ONSET_SLOTS + bend, int(block.time_s[at]) + SLOT_S
         rate = rate_of(curve, bend, float(block.delta[at]))
-        if rate is None or not self._is_stop(at, begin, suspect, rate):
-            return None
-        drop = float(curve[bend] - curve[-1])
         source = int(self._source[suspect.place.homes[0]])
         asked = int(control[1][source]) if source >= 0 else 0
+        share = float(control[0][source]) if asked else float("nan")
+        if rate is None or not self._is_stop(at, begin, suspect, rate, share):
+            return None
+        drop = float(curve[bend] - curve[-1])
         return Episode(
             level=suspect.place.level,
             place=suspect.place.id,
@@ -278,14 +244,19 @@ class _Watcher:
             lowest=-drop,
             lowest_s=now_s,
             heard_s=now_s,
-            control_share=float(control[0][source]) if asked else float("nan"),
+            control_share=share,
             control_homes=asked,
             past_days=int(np.median(self._days[affected])),
+            spare=suspect.spare,
+            is_repeated=suspect.is_repeated,
         )
 
-    def _is_stop(self, at: int, begin: int, suspect: Suspect, rate: float) -> bool:
+    def _is_stop(self, at: int, begin: int, suspect: Suspect, rate: float, share: float) -> bool:
         """Say whether a fall is no habit, no rest of another, and known well enough."""
         block, affected = self._block, suspect.falling
+        is_late = not self._is_night[at] and at - begin > LATE_SLOTS
+        if is_late and (suspect.spare < LATE_SPARE or share >= CONTROL_SHARE):
+            return False
         start = int(block.time_s[begin]), float(block.hour[begin])
         rows = self._elsewhere.without_others(
             affected, [begin - BEFORE_SLOTS, begin, at], at, self._busy(at)
@@ -294,7 +265,9 @@ class _Watcher:
             return False
         if is_rest_of(self._recent, affected, start[0]):
             return False
-        if is_habit(self._memory.past, (*self._open, *self._recent), affected, start, rate):
+        past, known = self._memory.past, (*self._open, *self._recent)
+        is_alone = len(self._places.buildings(affected)) == 1
+        if is_habit(past, known, affected, start, rate, is_alone):
             return False
         heard = int(self._is_heard[suspect.place.homes].sum())
         return not suspect.judged < LEAST_HOMES <= heard  # others will have a say soon

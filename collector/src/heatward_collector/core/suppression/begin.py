@@ -8,12 +8,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from heatward_collector.core import Celsius, Indices
+from heatward_collector.core import Celsius, Indices, Mask, Seconds
+from heatward_collector.core.suppression.doubts import is_stop
 from heatward_collector.core.suppression.episode import ONSET_SLOTS, Episode
 from heatward_collector.core.suppression.falls import SLOTS_AN_HOUR
-from heatward_collector.core.suppression.kinds import is_sure
 from heatward_collector.core.suppression.medians import across
-from heatward_collector.core.suppression.usual import Past
+from heatward_collector.core.suppression.usual import DAYS, Past
 
 LEAST_DROP = 0.16
 """Homes must have fallen by this, by the median. [K]"""
@@ -28,6 +28,10 @@ MOST_CUT_RATE = 0.022
 HABIT_SHARE, HABIT_PART, HABIT_HOURS, LEAST_HABIT_DAYS = 0.25, 0.5, 3, 3
 """It is a habit if on this share of past days, of which so many must be known, the same homes fell
 at this part of the rate faster than all others within so many hours of the same time of day."""
+PROGRAM_SHARE, PROGRAM_PART, PROGRAM_DAYS = 0.13, 0.3, 6
+"""Of a building alone it is the program of its thermostats if in the evenings of up to 45 days they
+fell so on this share of them, which must be so many, at this part of the rate. (simulated homes: of
+true stops of a building 1 in 40, of programs all but one in 30)"""
 OLDEST_ONSET = 8
 """A fall that began in the first slots of the window in which its begin is looked for went on for
 three hours without being noticed: an evening or the weather, no stop. [slots]"""
@@ -96,6 +100,7 @@ def is_habit(
     homes: Indices,
     begin: tuple[int, float],
     rate: float,
+    is_alone: bool = False,
 ) -> bool:
     """Say whether homes fall so fast on many days about this hour.
 
@@ -111,10 +116,11 @@ def is_habit(
         When they began to, [s UTC] and as a local hour. [h]
     rate : float
         How fast they fall. [1/h]
+    is_alone : bool
+        Whether they are homes of one building.
     """
     begin_s, hour = begin
-    hours = (int(hour) + np.arange(HABIT_HOURS)) % 24
-    fastest = np.fmax.reduce(past.rates[:, hours], axis=1)
+    fastest = past.fastest(hour, HABIT_HOURS)
     days = across(fastest[:, homes])
     if len(homes) < fastest.shape[1]:
         days = days - np.maximum(np.nan_to_num(across(np.delete(fastest, homes, axis=1))), 0.0)
@@ -122,11 +128,38 @@ def is_habit(
     midnight_s = begin_s - round(hour * 3600)
     mine = frozenset(homes.tolist())
     for episode in episodes:
-        if is_sure(episode) and not mine.isdisjoint(episode.homes):
+        if is_stop(episode) and not mine.isdisjoint(episode.homes):
             until_s = episode.lowest_s if episode.end_s is None else episode.end_s
             first, last = ((midnight_s - s) / DAY_S for s in (episode.start_s, until_s))
             days[(ago - 1 < first) & (ago >= last)] = np.nan
-    known = ~np.isnan(days)
-    if known.sum() < LEAST_HABIT_DAYS:
+    if is_alone:
+        known = days[~np.isnan(days)]
+        alike = int((known >= PROGRAM_PART * rate).sum())
+        if alike >= max(PROGRAM_DAYS, PROGRAM_SHARE * len(known)):
+            return True
+    lately = days[-DAYS:]
+    known = lately[~np.isnan(lately)]
+    if len(known) < LEAST_HABIT_DAYS:
         return False
-    return float((days[known] >= HABIT_PART * rate).mean()) >= HABIT_SHARE
+    return float((known >= HABIT_PART * rate).mean()) >= HABIT_SHARE
+
+
+def stopped_homes(episodes: Iterable[Episode], time_s: Seconds, homes: int) -> Mask:
+    """Say when heat was held back from homes: these hours are no habit, (slots, homes).
+
+    Parameters
+    ----------
+    episodes : iterable of Episode
+        Known ones; of those with another explanation nothing is said.
+    time_s : int64 (slots,)
+        Begins of the slots. [s UTC]
+    homes : int
+        How many there are.
+    """
+    result = np.zeros((len(time_s), homes), bool)
+    for one in episodes:
+        last_s = int(time_s[-1]) if one.end_s is None else one.end_s
+        if last_s >= time_s[0] and is_stop(one):
+            inside = (time_s >= one.start_s) & (time_s <= last_s)
+            result[np.ix_(inside, np.array(one.homes, np.int64))] = True
+    return result

@@ -65,6 +65,10 @@ class Episode:
     control_homes: int = 0
     past_days: int = 0
     """For how many days the affected homes had been watched before, by the median. [d]"""
+    spare: float = 0.0
+    """By how much the gain was more than was needed. [nat]"""
+    is_repeated: bool = False
+    """Whether heat was held back here in the days before."""
 
     @property
     def is_open(self) -> bool:

@@ -10,8 +10,9 @@ import numpy as np
 
 from heatward_collector.core import Celsius, Seconds
 from heatward_collector.core.suppression.declared import Declaration
+from heatward_collector.core.suppression.doubts import certainty as certainty_of
+from heatward_collector.core.suppression.doubts import exclusions
 from heatward_collector.core.suppression.episode import SLOT_S, WATERMARK_S, Episode
-from heatward_collector.core.suppression.festival import is_festival
 from heatward_collector.core.suppression.finding import Certainty, Exclusion, Finding, Kind
 from heatward_collector.core.suppression.network import Level, Network
 
@@ -24,39 +25,11 @@ PERIODS, PERIODS_OF_S = 3, 36 * HOUR_S
 """So many interruptions within a day and a half, not only by night, are stop-start heating."""
 SAME_SHARE = 0.5
 """Episodes are of one place if they share this part of the smaller one's homes."""
-LEAST_HOMES = 4
-"""With fewer judged homes a closed valve and a supplier's cut look the same. (measured: recall
-0.32 with 3 homes, 0.97 with 4)"""
-LEAST_LIFT = 20.0
-"""Nearer to the outdoors than this nobody is accused: 14 of 38 stops were seen at 12 K, all but one
-at 20 K. [K]"""
-SURE_HOMES, SURE_LIFT = 8, 25.0
-AT_ONCE_GAIN = 12.0
-"""From here on all homes of a building have begun to fall at once. [nat]"""
 OVERRUN_S = 2 * HOUR_S
 """What lies so long outside the declared hours is no part of them: heat needs some of it to show
 itself in rooms again. [s]"""
 WORDS = {"regime": "declared_regime"}
 """Kinds of declarations under another name among the causes."""
-WIDE = (Level.ZONE, Level.SUBSTATION, Level.SOURCE)
-"""Places with several buildings, whose thermostats nobody sets together."""
-LEAST_PAST_DAYS, WIDE_PAST_DAYS = 5, 3
-"""A building, and a place of several, is watched for so long before what happens there is held
-against anybody: until then nobody knows what is usual. [d]"""
-ACQUITTING = frozenset(
-    {
-        "airing",
-        "valves",
-        "thermostats",
-        "absence",
-        "few_homes",
-        "low_lift",
-        "no_outdoor",
-        "other_sources",
-    }
-)
-"""What leaves the cause open, unless it can be excluded; weather that nobody measured at another
-source lowers the certainty only."""
 
 
 def kind_of(episode: Episode, all_of_them: Iterable[Episode]) -> Kind:
@@ -126,13 +99,13 @@ def findings_of(
         start_s=episode.start_s,
         end_s=episode.end_s,
         detected_s=episode.detected_s,
-        certainty=_certainty(episode, len(set(buildings.tolist()))),
+        certainty=certainty_of(episode, len(set(buildings.tolist()))),
         buildings=tuple(names[i] for i in np.unique(buildings[buildings >= 0])),
         affected=tuple(network.homes[i] for i in episode.affected),
         homes_judged=episode.judged,
         homes_silent=episode.silent,
         rule=episode.rule,
-        excluded=_exclusions(episode),
+        excluded=exclusions(episode),
         evidence=_evidence(episode),
     )
     parts = declared_parts(episode, network, declarations, hour_of)
@@ -157,27 +130,6 @@ def _part(said: Finding, part: Part) -> Finding:
         certainty=Certainty.DECLARED if part.declared else said.certainty,
         excluded=excluded,
     )
-
-
-def is_sure(episode: Episode) -> bool:
-    """Say whether nothing else explains an episode, declarations left aside.
-
-    A whole source without another one to compare with needs many homes: a handful may follow the
-    clock of their own boiler, or the weather.
-    """
-    if episode.control_homes == 0 and episode.level in WIDE and episode.judged < SURE_HOMES:
-        return False
-    return all(one.is_excluded or one.cause not in ACQUITTING for one in _exclusions(episode))
-
-
-def _certainty(episode: Episode, buildings: int) -> Certainty:
-    if not is_sure(episode):
-        return Certainty.UNDETERMINED
-    if episode.control_homes == 0:
-        return Certainty.LOW
-    if buildings > 1 and episode.judged >= SURE_HOMES and episode.delta >= SURE_LIFT:
-        return Certainty.HIGH
-    return Certainty.MEDIUM if buildings > 1 or episode.judged > LEAST_HOMES else Certainty.LOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,47 +188,6 @@ def _concerns(declaration: Declaration, episode: Episode, network: Network, unti
         return False
     members = network.of_home[declaration.level] == places.index(declaration.place)
     return bool(members[list(episode.homes)].all())
-
-
-def _exclusions(episode: Episode) -> tuple[Exclusion, ...]:
-    """Return what else was considered, each with whether it could be excluded."""
-    others = episode.control_share
-    found = [
-        Exclusion(
-            "airing",
-            episode.level is not Level.STAIRWELL,
-            {"falling_homes": len(episode.affected)},
-        ),
-        Exclusion(
-            "cold_front",
-            episode.control_homes > 0,
-            {"control_share": round(others, 3)} if episode.control_homes else {},
-        ),
-        Exclusion("valves", episode.judged >= LEAST_HOMES, {"judged_homes": episode.judged}),
-        Exclusion(
-            "thermostats",
-            episode.past_days >= (WIDE_PAST_DAYS if episode.level in WIDE else LEAST_PAST_DAYS),
-            {"past_days": episode.past_days},
-        ),
-    ]
-    if is_festival(episode.start_s):
-        # Families of one building leave within hours, and turn their valves down; but not all of
-        # them in one and the same.
-        is_at_once = len(episode.affected) == episode.judged and episode.gain >= AT_ONCE_GAIN
-        found.append(Exclusion("absence", episode.level in WIDE or is_at_once))
-    if episode.control_homes == 0:
-        found.append(Exclusion("no_control", False))
-    if episode.rule == "all_sources_fall":
-        found.append(Exclusion("other_sources", False))
-    if not episode.delta >= LEAST_LIFT:
-        known = episode.delta == episode.delta
-        facts = {"lift_kelvin": round(episode.delta, 1)} if known else {}
-        found.append(Exclusion("low_lift" if known else "no_outdoor", False, facts))
-    if episode.judged < LEAST_HOMES:
-        found.append(Exclusion("few_homes", False, {"judged_homes": episode.judged}))
-    if episode.silent:
-        found.append(Exclusion("sensors", True, {"silent_homes": episode.silent}))
-    return tuple(found)
 
 
 def _evidence(episode: Episode) -> dict[str, float | str]:

@@ -47,6 +47,10 @@ class Suspect:
     """Logarithm of the likelihood ratio. [nat]"""
     falling: Indices
     judged: int
+    spare: float = 0.0
+    """By how much the gain is more than was needed. [nat]"""
+    is_repeated: bool = False
+    """Whether heat was held back here in the last days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,7 @@ class Places:
         groups = np.bincount(owner[self._group], minlength=len(sizes))
         self._group_first = np.cumsum(groups) - groups
 
+        self.index = {(one.level, one.id): number for number, one in enumerate(self.all)}
         source = self.network.of_home[Level.SOURCE]
         self.source = np.array([source[place.homes[0]] for place in self.all], np.int32)
 

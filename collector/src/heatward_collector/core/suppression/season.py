@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Mask, Seconds
-from heatward_collector.core.suppression.acute import Block, Memory, watch
+from heatward_collector.core.suppression.acute import watch
+from heatward_collector.core.suppression.begin import stopped_homes
 from heatward_collector.core.suppression.days import Day
 from heatward_collector.core.suppression.declared import Declaration, declared_off, lately
 from heatward_collector.core.suppression.episode import ONSET_SLOTS, Episode
@@ -21,6 +22,7 @@ from heatward_collector.core.suppression.falls import CONTEXT_SLOTS, MIDDLE, SPA
 from heatward_collector.core.suppression.finding import Finding
 from heatward_collector.core.suppression.kinds import findings_of
 from heatward_collector.core.suppression.medians import across
+from heatward_collector.core.suppression.memory import Block, Memory
 from heatward_collector.core.suppression.network import Network
 from heatward_collector.core.suppression.scan import Places
 from heatward_collector.core.suppression.slow_fold import Duty, SlowFold, slow_day
@@ -185,7 +187,8 @@ def after_day(memory: Memory, block: Block, places: Places) -> Memory:
     if not block.is_season[CONTEXT_SLOTS:].any():
         return memory
     now = slice(CONTEXT_SLOTS, None)
-    told = lately(block.told, SPANS[MIDDLE])[now]
+    stopped = stopped_homes((*memory.recent, *memory.open), block.time_s, block.told.shape[1])
+    told = lately(block.told | stopped, SPANS[MIDDLE])[now]
     past = memory.past.after(scored, block.hour[now], block.homes[now], told)
     return replace(memory, past=past, usual=None)
 

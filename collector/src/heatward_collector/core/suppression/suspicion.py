@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,25 +25,32 @@ LEAST_SHARE = 0.6
 NEEDED_GAIN = (7.7, 10.5, 9.5)
 """A place of four homes is suspected from this likelihood ratio on, by night, in the morning and by
 day: e to the ninth is about 8000. [nat]"""
-LONE_GAIN = 1.5
+LONE_GAIN = 0.7
 """By night a building alone needs so much more. [nat]"""
 HOME_GAIN = 0.5
 """And every place so much more for each further home: a stop is clearer where more of them see it,
 chance is not. [nat]"""
 FEW_HOMES = 4
+DAY = 2
+"""The class of the hours from 10 to 22."""
 USUAL_CONTROL, CONTROL_GAIN = (0.15, 0.12, 0.16), (20.0, 30.0, 30.0)
 """So many homes of other sources fall by chance, by night, in the morning and by day; each further
 one counts against a place, above all by day: windows and the sun move all of them. [1, nat]"""
-REPEATED_GAIN = 2.0
-"""A place from which heat was held back in the last days needs so much less. [nat] (project rule)
-"""
-REST_GAIN = 3.0
+FIRST_GAIN, FIRST_SHARE = (1.2, 1.0, 1.5), 0.7
+"""A larger place from which no heat was held back in the last days needs so much more, by night, in
+the morning and by day [nat], and this share of its homes."""
+REPEATED_GAIN = 2.5
+"""A place from which heat was held back in the last days needs so much less: who does so once does
+so again. [nat] (project rule)"""
+REST_GAIN = 2.5
 """A larger place needs this without its clearest building: one building does not accuse its whole
 source. [nat]"""
 ALL_GAIN = 9.5
 """What all sources together need. [nat]"""
-CONTROL_SHARE = 0.3
-"""If as many homes of other sources fall too, weather or a holiday does it."""
+CONTROL_SHARE, AGAIN_SHARE = 0.3, 0.45
+"""If as many homes of other sources fall too, weather, windows or a holiday do it; where heat was
+held back in the last days it takes so many by day, for in the afternoon rooms to the south fall
+everywhere."""
 SILENT_SCORE = -1.0
 """A home that spoke lately and is silent now says half as much as one that stays warm. [nat]"""
 
@@ -125,22 +132,34 @@ class Suspicions:
         source = self._places.source
         share = np.where(source >= 0, control[np.maximum(source, 0)], np.nan)
         hour = int(self._hour[slot])
-        elsewhere = share >= CONTROL_SHARE
+        is_again = repeated & (hour == DAY)
+        elsewhere = share >= np.where(is_again, AGAIN_SHARE, CONTROL_SHARE)
         more = np.maximum(np.nan_to_num(share) - USUAL_CONTROL[hour], 0.0)
         against = CONTROL_GAIN[hour] * more
         found: list[Suspect] = []
         taken = np.zeros(len(self._floor), bool)
         for kind in self._kinds:
-            enough = kind.more[slot] >= against - REPEATED_GAIN * repeated
-            plausible = np.flatnonzero(enough & ~elsewhere).tolist()
+            spare = self._spare(kind, slot, repeated) - against
+            plausible = np.flatnonzero((spare >= 0) & ~elsewhere).tolist()
             plausible = [one for one in plausible if not taken[self._places.all[one].homes].any()]
             if not plausible:
                 continue
             suspects = explain(self._places, kind.tally, slot, kind.evidence, plausible)
-            for suspect in suspects:
-                taken[suspect.place.homes] = True
-            found += suspects
+            for one in suspects:
+                taken[one.place.homes] = True
+                index = self._places.index[one.place.level, one.place.id]
+                extra = float(spare[index])
+                found.append(replace(one, spare=extra, is_repeated=bool(repeated[index])))
         return found
+
+    def _spare(self, kind: _Kind, slot: int, repeated: Mask) -> Celsius:
+        """Return the gain of each place above what it needs, here for the first time or again."""
+        tally = kind.tally
+        several = tally.judged_buildings[slot] > 1
+        is_shared = tally.falling[slot] >= FIRST_SHARE * tally.judged[slot]
+        first = np.where(several, FIRST_GAIN[int(self._hour[slot])], 0.0)
+        spare = kind.more[slot] - np.where(repeated, -REPEATED_GAIN, first)
+        return np.where(repeated | ~several | is_shared, spare, -np.inf)
 
 
 def all_together(places: Places, evidence: Evidence) -> list[Suspect]:

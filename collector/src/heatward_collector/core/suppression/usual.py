@@ -18,6 +18,9 @@ from heatward_collector.core.suppression.medians import down, quantiles_down
 DAYS = 14
 """How many days are remembered. [d]"""
 HOURS = 24
+OLDER_DAYS, EVENING = 31, (20, 21, 22, 23, 0, 1, 2)
+"""Of so many days before those [d], these local hours: thermostats of a building have programs,
+which are seen only on days on which its rooms are warm enough. [h]"""
 NOISE_WITHOUT_PAST = 0.0016
 """Taken while a home has no past: three times what quiet simulated homes have. [1/h]"""
 LEAST_NOISE = 0.001
@@ -52,6 +55,8 @@ class Past:
     """(DAYS, 24, homes): share of each hour's slots in which it voted for a fall."""
     heard: npt.NDArray[np.float32]
     """(DAYS, homes): share of the day's slots with a value."""
+    older: npt.NDArray[np.float16]
+    """(OLDER_DAYS, hours of ``EVENING``, homes): as ``rates``, of the days before. [1/h]"""
 
     @classmethod
     def none(cls, homes: int) -> Past:
@@ -60,6 +65,7 @@ class Past:
             np.full((DAYS, HOURS, homes), np.nan, np.float32),
             np.full((DAYS, HOURS, homes), np.nan, np.float32),
             np.zeros((DAYS, homes), np.float32),
+            np.full((OLDER_DAYS, len(EVENING), homes), np.nan, np.float16),
         )
 
     def after(self, falls: Falls, hour: Celsius, homes: Celsius, told: Mask) -> Past:
@@ -93,6 +99,7 @@ class Past:
             np.concatenate([self.rates[1:], rates[None]]),
             np.concatenate([self.falling[1:], falling[None]]),
             np.concatenate([self.heard[1:], present[None]]),
+            np.concatenate([self.older[1:], self.rates[:1, EVENING].astype(np.float16)]),
         )
 
     def usual(self) -> Usual:
@@ -124,6 +131,19 @@ class Past:
         share = total / np.maximum(known.sum(axis=(0, 1)), 1)
         highest = np.array(MOST_BASE_RATE)[classes][:, None]
         return np.asarray(np.clip(share, LEAST_BASE_RATE, highest))
+
+    def fastest(self, hour: float, hours: int) -> Celsius:
+        """Return the fastest fall of each day within some hours, (days, homes). [1/h]
+
+        Newest day last; where these are hours of the evening, ``OLDER_DAYS`` more than ``DAYS``.
+        """
+        within = [(int(hour) + one) % HOURS for one in range(hours)]
+        recent = np.fmax.reduce(self.rates[:, within], axis=1)
+        if not set(within) <= set(EVENING):
+            return np.asarray(recent, np.float64)
+        index = [EVENING.index(one) for one in within]
+        older = np.fmax.reduce(self.older[:, index].astype(np.float32), axis=1)
+        return np.concatenate([older, recent]).astype(np.float64)
 
     def days(self, least: float = 0.25) -> npt.NDArray[np.int64]:
         """Say for how many of the days each home spoke, (homes,)."""

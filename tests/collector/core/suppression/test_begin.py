@@ -1,0 +1,91 @@
+"""What a common fall must be to be taken for a stop."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from test_kinds import LONE, episode
+
+from heatward_collector.core.suppression import Level
+from heatward_collector.core.suppression.begin import fell_before, is_habit, rate_of
+from heatward_collector.core.suppression.episode import ONSET_SLOTS
+from heatward_collector.core.suppression.usual import DAYS, EVENING, OLDER_DAYS, Past
+
+NOW_S, LATE = 1_709_236_800, 23.0
+"""29 February 2024, 20:00 UTC less the hour of the day; the hour of the begin. [s UTC, h]"""
+MINE, HOMES = [0, 1, 2, 3], 12
+RATE = 0.009
+
+
+def past(days, rate=RATE, hour=23):
+    """Return a past in which four homes fell at some rate on days so long ago, others never."""
+    found = Past.none(HOMES)
+    rates, older = np.zeros_like(found.rates), np.zeros_like(found.older)
+    for ago in days:
+        if ago <= DAYS:
+            rates[-ago, hour, MINE] = rate
+        else:
+            older[-(ago - DAYS), EVENING.index(hour), MINE] = rate
+    return replace(found, rates=rates, older=older)
+
+
+def habit(one, is_alone, episodes=(), hour=LATE):
+    begin = NOW_S, hour
+    return is_habit(one, episodes, np.array(MINE, np.int32), begin, RATE, is_alone)
+
+
+def curve(drop, slots):
+    fallen = np.clip(np.arange(ONSET_SLOTS + 1) - (ONSET_SLOTS - slots), 0, None) / slots
+    return drop * (1 - fallen)
+
+
+def test_what_the_same_homes_do_every_fourth_evening_is_a_habit():
+    assert habit(past([1, 4, 8, 12]), is_alone=False)
+    assert not habit(past([1, 4, 8]), is_alone=False)
+
+
+def test_a_building_alone_is_remembered_for_longer():
+    """Its thermostats have a program, which is seen on warm days only."""
+    seldom = past([10, 17, 21, 27, 33, 40])
+    assert habit(seldom, is_alone=True)
+    assert not habit(seldom, is_alone=False)
+    assert not habit(past([10, 17, 21, 27, 33]), is_alone=True)
+
+
+def test_by_day_there_is_no_longer_memory():
+    assert past([]).fastest(LATE, 3).shape == (DAYS + OLDER_DAYS, HOMES)
+    assert past([]).fastest(14.0, 3).shape == (DAYS, HOMES)
+
+
+def test_nights_without_heat_make_no_habit():
+    nights = [
+        episode(**(LONE | {"homes": tuple(MINE), "affected": tuple(MINE)}), hour=LATE)
+        for _ in range(6)
+    ]
+    stops = [
+        replace(one, start_s=NOW_S - ago * 86_400, end_s=NOW_S - ago * 86_400 + 3 * 3600)
+        for one, ago in zip(nights, range(1, 7), strict=True)
+    ]
+    assert habit(past(range(1, 7)), is_alone=True)
+    assert not habit(past(range(1, 7)), is_alone=True, episodes=stops)
+    # Of a building that nobody knew yet, the first nights may well be its habit.
+    unknown = [replace(one, past_days=1) for one in stops]
+    assert habit(past(range(1, 7)), is_alone=True, episodes=unknown)
+    of_source = [replace(one, level=Level.SOURCE) for one in unknown]
+    assert not habit(past(range(1, 7)), is_alone=True, episodes=of_source)
+
+
+@pytest.mark.parametrize(
+    ("drop", "slots", "found"),
+    [(0.5, 6, True), (0.1, 6, False), (2.0, 6, False), (0.5, 18, False)],
+)
+def test_a_stop_makes_rooms_neither_too_fast_nor_too_slow(drop, slots, found):
+    bend = ONSET_SLOTS - slots
+    assert (rate_of(curve(drop, slots), bend, 30.0) is not None) is found
+
+
+def test_homes_that_fell_already_do_not_begin_together():
+    begin, now = np.full(4, 20.5), np.full(4, 20.0)
+    assert fell_before(np.full(4, 21.2), begin, now, 6)
+    assert not fell_before(np.full(4, 20.5), begin, now, 6)
+    assert not fell_before(np.array([21.2, 20.5, 20.5, np.nan]), begin, now, 6)
