@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from test_kinds import LONE, episode
 
 from heatward_collector.core.suppression import Level
 from heatward_collector.core.suppression.begin import fell_before, is_habit, rate_of
 from heatward_collector.core.suppression.episode import ONSET_SLOTS
 from heatward_collector.core.suppression.usual import DAYS, EVENING, OLDER_DAYS, Past
+from support.stops import LONE, episode
 
 NOW_S, LATE = 1_709_236_800, 23.0
 """29 February 2024, 20:00 UTC less the hour of the day; the hour of the begin. [s UTC, h]"""
