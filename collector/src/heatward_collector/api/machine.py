@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -95,10 +95,16 @@ class SeriesAnswer(BaseModel):
     time_s: list[int]
     celsius: list[float | None]
 
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    401: {"description": "No token, or one that works no longer."},
+    404: {"description": "It is not there, or not within the scope of the token's account."},
+    503: {"description": "A store is away for now."},
+}
+
 
 def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRouter:
     """Return the routes of the JSON API."""
-    router = APIRouter(prefix="/api/v1")
+    router = APIRouter(prefix="/api/v1", responses=REFUSALS)
 
     @router.get("/buildings")
     def buildings(request: Request, viewer: Looker) -> BuildingsAnswer:

@@ -18,7 +18,7 @@ from ..finding_store import SaidFinding
 from .access import may
 from .finding_room import FindingRoom
 from .finding_words import told, visible
-from .machine import NameAnswer
+from .machine import REFUSALS, NameAnswer
 from .reading_room import ReadingRoom
 from .scope import findings_within
 
@@ -97,7 +97,7 @@ class HistoryAnswer(BaseModel):
 
 def routes(config: Config, room: ReadingRoom, findings: FindingRoom) -> APIRouter:
     """Return the routes of the JSON API of findings."""
-    router = APIRouter(prefix="/api/v1")
+    router = APIRouter(prefix="/api/v1", responses=REFUSALS)
 
     @router.get("/findings")
     def board(request: Request, viewer: Looker) -> FindingsAnswer:

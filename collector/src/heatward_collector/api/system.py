@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from ..accounts import Role, Viewer
@@ -16,6 +16,7 @@ from ..health import examine, written_bytes
 from ..metrics import exposition
 from .access import may
 from .grafana_viewer import in_grafana
+from .machine import REFUSALS
 from .reading_room import ReadingRoom
 from .rendering import formats_of, render
 from .stage_words import detail_of, process_name, put_aside, stage_name
@@ -55,7 +56,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
             in_grafana=in_grafana(config, viewer, write.say.language, "pipeline", "now-24h"),
         )
 
-    @router.get("/healthz")
+    @router.get("/healthz", responses={503: {"description": "A fault is present."}})
     def healthz(viewer: Anybody) -> JSONResponse:
         """Answer 200 while no fault is present, else 503; the codes of faults not to strangers."""
         health = examine(config, now())
@@ -67,7 +68,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
         answer = {"healthy": health.healthy, "faults": faults}
         return JSONResponse(answer, status_code=200 if health.healthy else 503)
 
-    @router.get("/metrics")
+    @router.get("/metrics", response_class=PlainTextResponse, responses=REFUSALS)
     def metrics(viewer: Machine) -> Response:
         """Answer in the text format of Prometheus."""
         return Response(exposition(config, now), media_type=CONTENT_TYPE_LATEST)
