@@ -123,11 +123,11 @@ def resistor(p: Picture, is_there: bool = True) -> None:
     """Draw the resistor between red and yellow, or the place where it is missing."""
     if not is_there:
         p.ring(330, 161, 40)
-        p.say(378, 168, "没有电阻", "no resistor", 20, WRONG, bold=True)
+        p.say(374, 167, "没有电阻", "no resistor", 16, WRONG, bold=True)
         return
     p.line("M330,110 L330,136 M330,186 L330,212", INK, 4)
     p.box(319, 136, 22, 50, "#e8c79a", INK, 5)
-    p.say(350, 168, "4.7 kΩ", "4.7 kΩ", 20)
+    p.say(312, 168, "4.7 kΩ", "4.7 kΩ", 20, INK, "end")
 
 
 def wires(p: Picture, loose: str = "", swapped: bool = False) -> None:
@@ -143,9 +143,9 @@ def wires(p: Picture, loose: str = "", swapped: bool = False) -> None:
             continue
         start = {80: 280, 280: 80}.get(y, y) if swapped else y
         p.line(f"M185,{start} {path}", colour)
-    p.say(388, 100, "红", "red", 20, RED, bold=True)
-    p.say(388, 202, "黄", "yellow", 20, YELLOW, bold=True)
-    p.say(388, 338, "黑", "black", 20, BLACK, bold=True)
+    p.say(256, 76, "红", "red", 20, RED, bold=True)
+    p.say(256, 202, "黄", "yellow", 20, YELLOW, bold=True)
+    p.say(256, 330, "黑", "black", 20, BLACK, bold=True)
 
 
 def whole(p: Picture, loose: str = "", has_resistor: bool = True, swapped: bool = False) -> None:
@@ -184,7 +184,7 @@ def all_zero(p: Picture) -> None:
     whole(p)
     p.line("M330,212 L330,310", WRONG, 7)
     p.ring(330, 262, 36)
-    p.say(376, 270, "碰在一起", "they touch", 20, WRONG, bold=True)
+    p.say(372, 274, "碰在一起", "they touch", 16, WRONG, bold=True)
     caption(p, "先断电，把黄线和黑线分开", "Switch off, separate yellow and black")
 
 
@@ -292,6 +292,7 @@ def placement(p: Picture) -> None:
     p.tick(462, 186)
     p.say(432, 300, "高 1.4 米", "1.4 m high", 22, RIGHT, bold=True)
     p.line("M52,232 L408,232 M70,224 L52,232 L70,240 M390,224 L408,232 L390,240", SOFT, 3)
+    p.add('<rect x="112" y="240" width="268" height="52" fill="#fbfaf6"/>')  # over the sunshine
     p.say(118, 258, "离外墙和窗 1.5 米以上", "1.5 m or more from wall", 18, RIGHT, bold=True)
     p.say(118, 284, "或房间进深的一半", "and window, or half the depth", 18, RIGHT)
     p.cross(78, 246, 14)
