@@ -7,7 +7,10 @@ from heatward_collector.core.suppression.heating_state import (
     HeatedDay,
     HeatingState,
     share_of_heat,
+    shares_buildings,
 )
+from heatward_collector.core.suppression.network import Level, Network
+from heatward_collector.core.suppression.place_days import Hierarchy
 
 
 def after(state: HeatingState, heated: bool, known: bool = True, gap: float = np.nan, lost=3):
@@ -59,3 +62,28 @@ def test_how_far_a_place_lies_from_others_is_learnt_on_heated_days_only():
     state = after(state, False, gap=9.0)
     assert state.gap[0] == 2.0
     assert after(state, True, gap=np.nan).gap[0] == 2.0
+
+
+def test_zones_share_buildings_where_another_zone_heats_homes_of_the_same_building():
+    """b1 has a low and a high zone, b2 is floor-heated by a zone of its own."""
+    zone = np.array([0, 1, 2, 2, -1], np.int32)
+    building = np.array([0, 0, 1, 1, 1], np.int32)
+    network = Network(
+        ("h1", "h2", "h3", "h4", "h5"),
+        {
+            Level.STAIRWELL: (),
+            Level.BUILDING: ("b1", "b2"),
+            Level.ZONE: ("low", "high", "floor"),
+            Level.SUBSTATION: ("ss",),
+            Level.SOURCE: ("so",),
+        },
+        {
+            Level.STAIRWELL: np.full(5, -1, np.int32),
+            Level.BUILDING: building,
+            Level.ZONE: zone,
+            Level.SUBSTATION: np.zeros(5, np.int32),
+            Level.SOURCE: np.zeros(5, np.int32),
+        },
+        np.array([False, False, True, True, True]),
+    )
+    assert shares_buildings(Hierarchy.of(network)).tolist() == [True, True, False]

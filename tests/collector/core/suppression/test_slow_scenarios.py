@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from heatward_collector.core.suppression import Certainty, Finding, Kind, Level
-from heatward_collector.core.suppression.missing_heat import Season
+from heatward_collector.core.suppression.home_grid import HomeTemperatures
+from heatward_collector.core.suppression.missing_heat import Season as Due
 from heatward_collector.core.suppression.slow_fold import Duty, SlowFold, slow_day
-from heatward_collector.simulate import measure
-from heatward_collector.simulate.calendar import legal_season
+from heatward_collector.simulate import Event, Season, Shape, measure, town
+from heatward_collector.simulate import season as simulate
+from heatward_collector.simulate.calendar import legal_season, local_midnight
 from heatward_collector.simulate.scenarios import scenario
 
 DAY_S, STEP_S = 86_400, 1800
@@ -19,7 +21,11 @@ SLOTS = DAY_S // STEP_S
 @cache
 def simulated(name: str):
     """Return a scenario's season, its homes (slots, homes), and when heat is due in its winter."""
-    season = scenario(name, 1, STEP_S)
+    return seen(scenario(name, 1, STEP_S))
+
+
+def seen(season: Season):
+    """Return a season, its homes (slots, homes), and when heat is due in its winter."""
     said = measure(season).celsius.T
     said = np.where((said < 5) | (said > 40), np.nan, said).astype(np.float32)
     home = season.tree.room_home
@@ -29,12 +35,17 @@ def simulated(name: str):
         homes = total / np.add.reduceat(~np.isnan(said), first, axis=1)
     start = np.datetime64(int(season.time_s[0]), "s").astype("datetime64[M]").astype(int)
     winter = 1970 + int(start) // 12 - (int(start) % 12 < 6)
-    return season, homes.astype(np.float32), Season(*legal_season(winter))
+    return season, homes.astype(np.float32), Due(*legal_season(winter))
 
 
 def said_of(name: str, days: int | None = None) -> tuple[int, list[Finding]]:
     """Return the midnight that begins a scenario, and what is said after so many days of it."""
-    season, homes, legal = simulated(name)
+    return folded(*simulated(name), days)
+
+
+def folded(
+    season: Season, homes: HomeTemperatures, legal: Due, days: int | None = None
+) -> tuple[int, list[Finding]]:
     start_s = int(season.time_s[0])
     fold = SlowFold(season.tree.network(), lambda _: Duty(legal, 20.0))
     for day in range(days or len(homes) // SLOTS):
@@ -70,6 +81,18 @@ def test_heat_that_comes_four_days_late_is_a_late_start_of_four_days():
     assert found.end_s is not None
     assert abs(day_of(start_s, found.end_s) - 16) <= 1
     assert found.evidence["standard_reached_s"] >= found.end_s
+
+
+def test_a_zone_that_is_late_while_others_warm_its_homes_through_walls_is_named_and_no_other():
+    due_s = local_midnight("2023-10-20")
+    late = Event(Kind.LATE_START, Level.ZONE, "z1-high", due_s, due_s + 8 * DAY_S)
+    places = town(sources=3, buildings_per_source=3, homes_per_building=6)
+    made = simulate(2, local_midnight("2023-10-08"), 30, STEP_S, Shape(places, (late,)))
+    start_s, findings = folded(*seen(made))
+    (found,) = [one for one in findings if one.accuses]
+    assert (found.kind, found.level, found.place) == (Kind.LATE_START, Level.ZONE, "z1-high")
+    assert found.end_s is not None
+    assert abs(day_of(start_s, found.end_s) - 20) <= 1
 
 
 def test_a_lukewarm_start_has_two_dates():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from heatward_collector.core.suppression.cut import ACCUSED_MARGIN
 from heatward_collector.core.suppression.days import Day
 from heatward_collector.core.suppression.finding import Certainty, Kind
 from heatward_collector.core.suppression.network import Level
@@ -64,6 +65,13 @@ def test_what_is_said_rests_on_the_past_alone():
     assert [(one.place, one.start_s, one.said_s) for one in cut_off] == [
         (one.place, one.start_s, one.said_s) for one in early
     ]
+
+
+def test_a_fall_is_held_against_a_source_once_it_is_clearly_more_than_chance():
+    (cut,) = [one for one in folded(days(True)).cuts if one.place == "so2" and one.firm_s]
+    assert cut.said_s <= cut.firm_s <= cut.said_s + 8 * DAY_S
+    assert cut.statistic >= cut.threshold + ACCUSED_MARGIN
+    assert cut.finding((), START + DAYS * DAY_S).detected_s == cut.firm_s
 
 
 def test_an_undetermined_cut_accuses_nobody():
