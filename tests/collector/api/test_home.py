@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
 from heatward_collector.accounts import Role
 from heatward_collector.api.app import create_app
-from heatward_collector.api.facts import Judgement
+from heatward_collector.api.complaint_text import complaint
+from heatward_collector.api.facts import Curve, Judgement
+from heatward_collector.api.formats import Formats
 from heatward_collector.config import parse
+from heatward_collector.locale import texts
 from heatward_collector.registry import open_registry, spreadsheets
 from support.findings_board import PaperFindingRoom
 from support.signed_in import SignedIn, sign_in
-from support.street import NOW_S, PaperReadingRoom, building
+from support.street import NOW_S, RULE, PaperReadingRoom, building
 
 SAMPLE = Path(spreadsheets.__file__).with_name("sample")
 OWN, OTHER = "h0001-r1", "h0002-r1"
@@ -65,6 +70,36 @@ def test_the_text_for_the_hotline_holds_what_was_measured(
         assert words in text, words
     assert "15:00 " not in text[: text.index("</textarea>")]
     assert 'href="tel:12345"' in text
+
+
+@pytest.mark.parametrize(
+    ("judgement", "now", "says"),
+    [
+        (Judgement.BELOW, 21.0, "too cold"),
+        (Judgement.MET, 18.6, "too cold"),
+        (Judgement.MET, 21.0, "not shown less than the standard"),
+        (Judgement.NOT_JUDGEABLE, None, "not given a verdict yet"),
+    ],
+)
+def test_the_text_makes_no_home_colder_than_it_was_measured(
+    judgement: Judgement, now: float | None, says: str
+) -> None:
+    file = PaperReadingRoom((building(1, Judgement.BELOW, 17.6, now=17.1),)).room(
+        "r-0101-bedroom", 1
+    )
+    assert file is not None and file.room.last_day is not None
+    day = replace(file.room.last_day, judgement=judgement)
+    file = replace(file, room=replace(file.room, last_day=day, celsius_now=now))
+    empty = Curve(np.empty(0, np.int64), np.empty(0))
+    text = complaint([file], [empty], RULE, None, Formats(texts("en"), RULE.zone), NOW_S)
+    assert says in text.splitlines()[0]
+
+
+def test_a_home_is_told_what_may_come_back(client: TestClient, resident: SignedIn) -> None:
+    text = client.get("/home?lang=en").text
+    assert "Refund, estimated" in text
+    assert "This season 0 days could be judged; 0 of them count for a refund." in text
+    assert "A certified measurement by the street office decides" in text
 
 
 def test_the_export_is_one_s_own_and_is_logged(client: TestClient, resident: SignedIn) -> None:

@@ -1,5 +1,6 @@
 """The reading room over real stores: what registry, window, series and verdicts say together."""
 
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from heatward_collector.api.app import create_app
 from heatward_collector.api.facts import Judgement
 from heatward_collector.api.now import grouped_maximum, grouped_median, latest_readings
 from heatward_collector.api.standing import Standing, standing_of
-from heatward_collector.api.stored import SURVEY_SECONDS, StoredReadingRoom
+from heatward_collector.api.stored import LONGEST_SECONDS, SURVEY_SECONDS, StoredReadingRoom
 from heatward_collector.config import Config
 from heatward_collector.outdoor import OutdoorStore, OutdoorValue
 from support.measured_street import HOMES, MeasuredStreet, registry_rows, rooms
@@ -184,6 +185,39 @@ def test_an_edit_of_the_registry_is_seen(street: MeasuredStreet) -> None:
     assert "renamed" not in {b.name.zh for b in room.survey().buildings}
     clock.now_s += SURVEY_SECONDS + 1
     assert "renamed" in {b.name.zh for b in room.survey().buildings}
+
+
+def test_where_pages_are_served_a_look_of_seconds_answers_while_the_next_is_taken(
+    street: MeasuredStreet,
+) -> None:
+    warm(street)
+    clock = Clock()
+    room = StoredReadingRoom(street.config, clock, looks_ahead=True)
+    first = room.survey()
+    street.registry.put({"building": [dict(registry_rows()["building"][0], name_zh="renamed")]})
+    clock.now_s += SURVEY_SECONDS + 1
+    assert room.survey() is first
+    deadline = time.monotonic() + 30
+    while room.survey() is first:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert "renamed" in {b.name.zh for b in room.survey().buildings}
+    newer = room.survey()
+    clock.now_s += LONGEST_SECONDS + 1
+    assert room.survey() is not newer
+
+
+def test_verdicts_are_read_again_when_somebody_judges(street: MeasuredStreet) -> None:
+    warm(street)
+    clock = Clock()
+    room = open_room(street, clock)
+    street.judge("building", "b-large", YESTERDAY, "met", homes_judged=6)
+    days = {b.id: b.last_day for b in room.survey().buildings}
+    assert days["b-large"] is not None and days["b-large"].judgement is Judgement.MET
+    street.judge("building", "b-large", YESTERDAY, "below", homes_judged=6, homes_below=6)
+    clock.now_s += SURVEY_SECONDS + 1
+    days = {b.id: b.last_day for b in room.survey().buildings}
+    assert days["b-large"] is not None and days["b-large"].judgement is Judgement.BELOW
 
 
 def test_a_window_left_behind_by_a_stopped_evaluation_does_not_look_fresh(
