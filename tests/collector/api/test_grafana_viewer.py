@@ -70,6 +70,9 @@ def test_nginx_lets_in_whom_we_name_and_believes_no_header_from_outside(tmp_path
             known = {**forged, "Cookie": "heatward_session=good", "Authorization": "Basic eDp5"}
             answer = http.request("GET", address, headers=known)
             assert answer.data == b"user=street-7 authorization="
+            table = f"http://{HOST}:{server.port}/d/heatward-building?var-building=b1"
+            onward = http.request("GET", table, redirect=False).headers["Location"]
+            assert onward.endswith("/grafana/d/heatward-building?var-building=b1")
             inner = http.request("GET", f"http://{HOST}:{server.port}/grafana-viewer")
             assert inner.status == 401
         finally:
