@@ -71,7 +71,7 @@ def test_nights_without_heat_make_no_habit():
     # Of a building that nobody knew yet, the first nights may well be its habit.
     unknown = [replace(one, past_days=1) for one in stops]
     assert habit(past(range(1, 7)), is_alone=True, episodes=unknown)
-    of_source = [replace(one, level=Level.SOURCE) for one in unknown]
+    of_source = [replace(one, level=Level.SOURCE, judged=8) for one in unknown]
     assert not habit(past(range(1, 7)), is_alone=True, episodes=of_source)
 
 

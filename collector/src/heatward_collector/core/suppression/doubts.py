@@ -40,8 +40,8 @@ ACQUITTING = frozenset(
 source lowers the certainty only."""
 
 NO_HABIT = frozenset({"thermostats"})
-"""What forbids to accuse, but makes no habit of it in larger places: of a building alone it may be
-its program, which nobody knows at first."""
+"""What forbids to accuse, but makes no habit of what many homes of a larger place do: of a building
+alone it may be its program, which nobody knows at first."""
 
 
 def is_sure(episode: Episode) -> bool:
@@ -61,7 +61,8 @@ def is_stop(episode: Episode) -> bool:
     Whoever was watched for too short a time, or in weather too mild, is accused of nothing; but
     such a night makes no habit. Of a building alone it may.
     """
-    doubts = ACQUITTING - (NO_HABIT if episode.level in WIDE else frozenset())
+    is_of_many = episode.level in WIDE and episode.judged >= SURE_HOMES
+    doubts = ACQUITTING - (NO_HABIT if is_of_many else frozenset())
     return all(one.is_excluded or one.cause not in doubts for one in exclusions(episode))
 
 
