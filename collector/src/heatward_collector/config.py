@@ -32,6 +32,7 @@ from .settings import (
     Rules,
     State,
     TimeSeries,
+    Timestamp,
     Web,
     is_loopback,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "Rules",
     "State",
     "TimeSeries",
+    "Timestamp",
     "Web",
     "is_loopback",
     "load",
@@ -81,6 +83,7 @@ def parse(text: str, source: str = "collector.toml", base: Path = Path()) -> Con
         "web": _web,
         "rules": _rules,
         "outdoor": _outdoor,
+        "timestamp": _timestamp,
         "alerts": _alerts,
         "enrolment": _enrolment,
         "node_kit": _node_kit,
@@ -112,7 +115,7 @@ def load(path: Path) -> Config:
 def named_files(config: Config) -> Iterator[tuple[str, Path]]:
     """Yield key and path of every file that the configuration names."""
     sections = (config.mqtt, config.timeseries, config.registry, config.rules)
-    for section in (*sections, config.alerts, config.display):
+    for section in (*sections, config.timestamp, config.alerts, config.display):
         name = type(section).__name__.lower()
         for key in type(section).__dataclass_fields__:
             value = getattr(section, key)
@@ -219,6 +222,17 @@ def _outdoor(section: Section) -> Outdoor:
         url=url or None,
         interval_seconds=section.whole("interval_seconds", default.interval_seconds, 60, 86400),
     )
+
+
+def _timestamp(section: Section) -> Timestamp:
+    default = Timestamp()
+    timestamp = Timestamp(
+        url=section.url("url", "", ("http", "https"), ("",)) or None,
+        ca_file=section.optional_path("ca_file"),
+        interval_hours=section.whole("interval_hours", default.interval_hours, 1, 24 * 31),
+    )
+    section.together(url=timestamp.url, ca_file=timestamp.ca_file)
+    return timestamp
 
 
 def _alerts(section: Section) -> Alerts:

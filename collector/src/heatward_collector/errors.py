@@ -9,7 +9,8 @@ HeatwardError
 ├── ImportRefused    every faulty row of an import at once; nothing was taken over
 ├── OutdoorAway      the source of outdoor temperatures gave no usable answer
 ├── RegistryError    an edit that the registry cannot hold, such as overlapping assignments
-└── StoreError       the time series store refused or is away; says whether to wait or to act
+├── StoreError       the time series store refused or is away; says whether to wait or to act
+└── TimestampRefused an outside timestamp that could not be had, or does not hold
 
 A faulty configuration is :class:`heatward_node.errors.ConfigurationError`, exit code 78.
 """
@@ -53,6 +54,10 @@ class ImportRefused(HeatwardError):
 
 class OutdoorAway(HeatwardError):
     """The source of outdoor temperatures gave no usable answer."""
+
+
+class TimestampRefused(HeatwardError):
+    """An outside timestamp that could not be had, or does not hold."""
 
 
 class RegistryError(HeatwardError):

@@ -40,6 +40,10 @@ class State:
         return self.directory / "status"
 
     @property
+    def timestamps(self) -> Path:
+        return self.directory / "timestamps"
+
+    @property
     def window(self) -> Path:
         return self.directory / "window"
 
@@ -183,6 +187,16 @@ class Outdoor:
 
 
 @dataclass(frozen=True, slots=True)
+class Timestamp:
+    """``[timestamp]``: an authority that stamps the ledger's head from outside (RFC 3161)."""
+
+    url: str | None = None
+    ca_file: Path | None = None
+    """Its certificate, or that of its issuer: PEM."""
+    interval_hours: int = 24
+
+
+@dataclass(frozen=True, slots=True)
 class Alerts:
     """``[alerts]``: the channels by which people are told; without them, the inbox page."""
 
@@ -270,6 +284,7 @@ class Config:
     web: Web = field(default_factory=Web)
     rules: Rules = field(default_factory=Rules)
     outdoor: Outdoor = field(default_factory=Outdoor)
+    timestamp: Timestamp = field(default_factory=Timestamp)
     alerts: Alerts = field(default_factory=Alerts)
     enrolment: Enrolment = field(default_factory=Enrolment)
     node_kit: NodeKit = field(default_factory=NodeKit)

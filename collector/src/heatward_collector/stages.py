@@ -22,6 +22,7 @@ STAGES = {
     "view": "heatward_collector.view",
     "seal": "heatward_collector.sealing",
     "outdoor": "heatward_collector.outdoor_service",
+    "timestamp": "heatward_collector.timestamp_service",
     "evaluate": "heatward_collector.evaluate",
     "cases": "heatward_collector.cases.process",
     "notify": "heatward_collector.notify",
@@ -37,6 +38,7 @@ def stages_of(config: Config) -> tuple[str, ...]:
     needed = {
         "broker": config.mqtt.embedded,
         "outdoor": config.outdoor.url is not None,
+        "timestamp": config.timestamp.url is not None,
         "enrolment": config.enrolment.name is not None,
     }
     needed["display"] = config.display.url is not None

@@ -21,6 +21,7 @@ from ..evidence import gather, subject_of_case
 from ..evidence.files import facts_of, files_of
 from ..evidence.packed import pack
 from ..evidence.printed import printed as printed_evidence
+from ..evidence.stamped import timestamp_facts, timestamp_files
 from ..locale import ENGLISH, Texts
 from ..papers.printing import FontMissing
 from ..refund import Books, open_books
@@ -115,8 +116,10 @@ def _evidence(config: Config, number: int, now_s: int, say: Texts) -> Response:
         if case is None:
             raise HTTPException(404)
         contents = gather(config, books, subject_of_case(case, books, now_s), now_s, case)
-        data, seal = pack(files_of(contents), facts_of(contents))
-        paper = printed_evidence(contents, seal, say)
+        stamped, _ = timestamp_files(config)
+        facts = {**facts_of(contents), **timestamp_facts(stamped)}
+        data, seal = pack({**files_of(contents), **stamped}, facts)
+        paper = printed_evidence(contents, seal, say, facts.get("timestamp"))
     except HeatwardError as error:
         return PlainTextResponse(str(error), 503)
     finally:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ..cases import CaseStore
 from ..config import Config
 from ..core.cases import Case
-from ..errors import HeatwardError
+from ..errors import HeatwardError, TimestampRefused
 from ..event_clock import clock_of
 from ..evidence import Subject, gather, subject_of_case
 from ..evidence.contents import span_of
@@ -18,9 +20,19 @@ from ..evidence.files import facts_of, files_of
 from ..evidence.in_ledger import differences_to_ledger
 from ..evidence.packed import check, pack, unpack
 from ..evidence.printed import printed
+from ..evidence.stamped import (
+    ANSWER,
+    AUTHORITY,
+    StampedHead,
+    checked_head,
+    differences_of_head,
+    timestamp_facts,
+    timestamp_files,
+)
 from ..locale import LANGUAGES, terminal_texts, texts
 from ..refund import Books, open_books
 from ..registry import open_registry
+from ..timestamps import load_authorities
 from .configuration import config_option, load_config
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -79,12 +91,16 @@ def make(
     files = files_of(contents)
     if timestamp is not None:
         files[f"timestamp{timestamp.suffix}"] = timestamp.read_bytes()
-    data, seal = pack(files, facts_of(contents))
+    stamped, problem = timestamp_files(config)
+    if problem:
+        click.echo(problem, err=True)
+    facts = {**facts_of(contents), **timestamp_facts(stamped)}
+    data, seal = pack({**files, **stamped}, facts)
     folder.mkdir(parents=True, exist_ok=True)
     about = contents.subject
     name = f"evidence-{about.kind}-{about.id}-{contents.days[0]}-{contents.days[-1]}"
     (folder / f"{name}.zip").write_bytes(data)
-    (folder / f"{name}.pdf").write_bytes(printed(contents, seal, say))
+    (folder / f"{name}.pdf").write_bytes(printed(contents, seal, say, facts.get("timestamp")))
     books.close()
     click.echo(f"{folder / name}.pdf\n{folder / name}.zip")
     click.echo(f"读数 / readings: {len(contents.kept.readings):,}; 印记 / seal: {seal}")
@@ -97,11 +113,18 @@ def make(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="再与账本（副本）逐条核对 / also look up every reading in a ledger or a copy of one",
 )
-def verify(file: Path, ledger: Path | None) -> None:
+@click.option(
+    "--authority",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="时间戳机构的证书（自己取得的）/ the authority's certificate, from its owner",
+)
+def verify(file: Path, ledger: Path | None, authority: Path | None) -> None:
     """核验证据包，不需要网络 / check a pack, without a network."""
     data = file.read_bytes()
     result = check(data)
-    problems = list(result.problems)
+    problems, stamped = list(result.problems), None
+    if not problems:
+        stamped, problems = _stamped(unpack(data), result.manifest or {}, authority)
     if not problems and ledger is not None:
         problems = differences_to_ledger(unpack(data), ledger)
     for problem in problems:
@@ -112,7 +135,28 @@ def verify(file: Path, ledger: Path | None) -> None:
     click.echo(f"完好 / intact: {result.files} 个文件 / files")
     if ledger is not None:
         click.echo("读数与账本一致 / every reading is in the ledger, bit for bit")
+    if stamped is not None:
+        click.echo(
+            f"外部时间戳 / outside timestamp: {stamped.moment:%Y-%m-%d %H:%M:%S} UTC, "
+            f"账本批 / batch {stamped.batch} {stamped.digest}\n"
+            f"机构证书 / certificate of the authority: {', '.join(stamped.fingerprints)}"
+        )
     click.echo(f"印记 / seal: {result.seal}")
+
+
+def _stamped(
+    files: dict[str, bytes], manifest: Mapping[str, Any], authority: Path | None
+) -> tuple[StampedHead | None, list[str]]:
+    """Return what the timestamp of a pack proves, None where it has none, and what is wrong."""
+    if ANSWER not in files:
+        missing = "没有外部时间戳 / the pack has no outside timestamp"
+        return None, [missing] if authority is not None else []
+    pem = files[AUTHORITY] if authority is None else authority.read_bytes()
+    try:
+        found = checked_head(files, load_authorities(pem))
+    except TimestampRefused as error:
+        return None, [str(error)]
+    return found, differences_of_head(files, manifest)
 
 
 def _case(number: int, config: Config) -> Case:

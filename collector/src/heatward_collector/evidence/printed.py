@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -31,8 +31,10 @@ from heatward_collector.refund.season_sheets import source_text
 PICTURE = "curves.svg"
 
 
-def printed(contents: Contents, seal: str, say: Texts) -> bytes:
-    """Return the pack as PDF."""
+def printed(
+    contents: Contents, seal: str, say: Texts, timestamp: Mapping[str, Any] | None = None
+) -> bytes:
+    """Return the pack as PDF; ``timestamp`` is what its manifest says of one from outside."""
     data = {
         "title": say("Room temperature evidence"),
         "subtitle": _subtitle(contents, say),
@@ -43,7 +45,7 @@ def printed(contents: Contents, seal: str, say: Texts) -> bytes:
         "parts": list(_parts(contents, say)),
         "seal_title": say("Seal (SHA-256 of the manifest)"),
         "seal": seal,
-        "verify": _verify(contents, say),
+        "verify": _verify(contents, say, timestamp),
     }
     return print_pages("evidence", data, contents.made_s, {PICTURE: draw(contents, say)})
 
@@ -173,8 +175,16 @@ def _findings(contents: Contents, say: Texts) -> list[str]:
     ]
 
 
-def _verify(contents: Contents, say: Texts) -> list[str]:
-    kept = contents.kept
+def _verify(contents: Contents, say: Texts, timestamp: Mapping[str, Any] | None) -> list[str]:
+    kept, stamped = contents.kept, []
+    if timestamp is not None:
+        stamped = [
+            say(
+                "Outside timestamp of batch %(batch)d: %(utc)s. ledger-head.tsr proves it.",
+                batch=timestamp["batch"],
+                utc=timestamp["utc"],
+            )
+        ]
     return [
         say(
             "Ledger %(incarnation)s, newest batch %(batch)d: %(digest)s",
@@ -182,6 +192,7 @@ def _verify(contents: Contents, say: Texts) -> list[str]:
             batch=kept.head[0],
             digest=kept.head[1],
         ),
+        *stamped,
         say("heatward evidence verify FILE.zip checks every byte without a network."),
         say("The seal on this paper must be the one that it prints."),
         say("With --ledger it looks up every reading in a copy of the ledger, bit for bit."),
