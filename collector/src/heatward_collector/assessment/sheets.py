@@ -103,9 +103,9 @@ def notes_of(limits: Mapping[str, Limit], period: Period, say: Texts) -> list[st
     for key, pattern in LIMITS.items():
         if key in limits:
             limit = limits[key]
-            notes.append(
-                say(pattern, limit=f"{limit.value:g}", source=source_text(limit.source, say))
-            )
+            is_share = key != "response_hours"
+            value = f"{100 * limit.value:g} %" if is_share else f"{limit.value:g}"
+            notes.append(say(pattern, limit=value, source=source_text(limit.source, say)))
     return notes
 
 
