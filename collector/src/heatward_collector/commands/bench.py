@@ -6,10 +6,12 @@ import click
 
 from heatward_collector.bench.ingest import Measured
 from heatward_collector.bench.ingest import measure as measure_ingest
+from heatward_collector.bench.judging import measure as measure_judging
 from heatward_collector.bench.kill import measure as measure_kill
 from heatward_collector.bench.notify import measure as measure_notify
 from heatward_collector.bench.pages import measure as measure_pages
 from heatward_collector.bench.refund import measure as measure_refund
+from heatward_collector.bench.sealed import measure as measure_sealed
 
 MIB = 2**20
 OURS = ("ingest", "view")
@@ -54,6 +56,46 @@ def ingest(
         click.echo(line)
     if as_json:
         click.echo(measured.as_json())
+
+
+@bench.command()
+@click.option("--rooms", type=click.IntRange(10), default=10_000, show_default=True)
+@click.option("--days", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--rooms-a-node", type=click.IntRange(1), default=2, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="一行 JSON / one JSON line")
+def ledger(rooms: int, days: int, rooms_a_node: int, as_json: bool) -> None:
+    """封存的账本：每个读数几字节，核验多快 / sealed days: bytes a reading, how fast proved."""
+    measured = measure_sealed(rooms, days, rooms_a_node)
+    if as_json:
+        click.echo(measured.as_json())
+        return
+    click.echo(
+        f"{measured.readings:,} 读数 / readings, {measured.records:,} 条 / records\n"
+        f"字节 bytes: {measured.bytes_a_record:.2f} 一条 / a record, "
+        f"{measured.bytes_a_reading:.2f} 一个读数 / a reading\n"
+        f"每秒 CPU / a second of CPU: 写 write {measured.write_rate:,.0f}, "
+        f"核验 verify {measured.verify_rate:,.0f}, 读 read {measured.read_rate:,.0f}; "
+        f"SHA-256 {measured.hash_rate:,.0f}"
+    )
+
+
+@bench.command()
+@click.option("--rooms", type=click.IntRange(10), default=100_000, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="一行 JSON / one JSON line")
+def evaluate(rooms: int, as_json: bool) -> None:
+    """一天的判定与整块复制相比；窗口的写入和启动 / a day judged beside a copy; ring and start."""
+    measured = measure_judging(rooms)
+    if as_json:
+        click.echo(measured.as_json())
+        return
+    click.echo(
+        f"{measured.rooms:,} 间 / rooms; CPU 秒 / seconds\n"
+        f"复制一天 / copy of a day {measured.copy_s:.3f}; "
+        f"判定一天 / day judged {measured.day_s:.3f} (x{measured.ratio:.1f})\n"
+        f"一轮读数 / a round of readings {measured.put_s:.3f}; 保存 / saved {measured.save_s:.3f}; "
+        f"启动 / start {measured.start_s:.3f}\n"
+        f"内存峰值 / peak memory {measured.peak_bytes / MIB:,.0f} MiB"
+    )
 
 
 @bench.command()
