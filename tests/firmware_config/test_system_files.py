@@ -209,6 +209,58 @@ def test_a_wifi_file_that_was_not_understood_reaches_the_light(pi):
     assert not (pi / "run" / "wifi-error").exists()
 
 
+def test_a_wish_to_leave_waits_for_the_collector_unless_it_says_now(pi):
+    (pi / "state").mkdir()
+    prepare(pi)
+    assert not (pi / "run" / "wipe-wanted").exists()
+    (pi / "boot" / "wipe.txt").write_text("")
+    prepare(pi)
+    assert (pi / "run" / "wipe-wanted").exists()
+    assert not (pi / "state" / "wipe").exists()
+    (pi / "boot" / "wipe.txt").write_text("now\r\n")
+    prepare(pi)
+    assert (pi / "state" / "wipe").exists()
+
+
+def home_that_leaves(root):
+    """A Pi on paper with everything that tells of a home; return the files that must go."""
+    private = [
+        root / "var/lib/private/heatward/journal.sqlite",
+        root / "var/lib/private/heatward/identity/key.pem",
+        root / "etc/heatward/node.toml",
+        root / "etc/NetworkManager/system-connections/heatward-home.nmconnection",
+        root / "boot/heatward/settings.env",
+        root / "boot/network-config",
+        root / "boot/wipe.txt",
+        root / "opt/heatward/bin/wipe-node",
+    ]
+    others = [root / "etc/NetworkManager/system-connections/other", root / "boot/config.txt"]
+    for path in [*private, *others, root / "var/lib/private/heatward/wipe"]:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("of a home")
+    return private, others
+
+
+def test_a_home_that_leaves_leaves_nothing_on_the_card(tmp_path):
+    root = tmp_path / "pi"
+    private, others = home_that_leaves(root)
+    for number, path in enumerate(private[:4]):
+        os.link(path, tmp_path / f"blocks {number}")
+    done = script("bin/wipe-node", HEATWARD_ROOT=root, HEATWARD_BOOT=root / "boot")
+    assert done.returncode == 0, done.stderr
+    assert [path for path in private if path.exists()] == []
+    assert [path for path in others if not path.exists()] == []
+    assert not (root / "var/lib/private/heatward").exists()
+    for number in range(4):
+        assert b"of a home" not in (tmp_path / f"blocks {number}").read_bytes()
+    assert "Wiped" in (root / "boot/heatward-wiped.txt").read_text("utf-8-sig")
+    # Cut off before its end it is asked for again, and again it ends well.
+    (root / "var/lib/private/heatward").mkdir(parents=True)
+    (root / "var/lib/private/heatward/wipe").touch()
+    again = script("bin/wipe-node", HEATWARD_ROOT=root, HEATWARD_BOOT=root / "boot")
+    assert again.returncode == 0, again.stderr
+
+
 def test_a_bus_that_is_not_there_does_not_keep_the_node_from_starting(pi):
     shutil.rmtree(pi / "sys" / "bus")
     assert prepare(pi).returncode == 0

@@ -95,8 +95,8 @@ else
 fi
 systemctl daemon-reload
 systemctl enable heatward-wifi.service heatward-code.path heatward-upgrades.timer \
-  heatward-update.path heatward-settle.timer
+  heatward-update.path heatward-settle.timer heatward-wipe.path
 systemctl restart systemd-journald.service systemd-timesyncd.service || true
 systemctl enable --now heatward-node.service
 systemctl start heatward-wifi.service heatward-code.path heatward-upgrades.timer \
-  heatward-update.path heatward-settle.timer || true
+  heatward-update.path heatward-settle.timer heatward-wipe.path || true

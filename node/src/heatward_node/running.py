@@ -15,9 +15,10 @@ from heatward_node.config import Config
 from heatward_node.enrolment import Enroller, keep_enrolled, sign_checkpoint
 from heatward_node.events import Signer, unsigned
 from heatward_node.journal import Journal
+from heatward_node.leaving import Leaving
 from heatward_node.light import Light, message_of
 from heatward_node.mqtt import Connection
-from heatward_node.publisher import Publisher
+from heatward_node.publisher import Phase, Publisher
 from heatward_node.remote_settings import RemoteSettings
 from heatward_node.sensor import Bounded, W1Bus
 from heatward_node.service_notify import notify
@@ -47,6 +48,7 @@ def run_node(config: Config, light: Light | None = None) -> None:
         sign = partial(sign_checkpoint, config.enrolment, config.identity)
     agent = Agent(Bounded(W1Bus(config.bus)), clock, journal, sign)
     shown = light or Light()
+    leaving = Leaving(config.journal.parent)
 
     def pump() -> None:
         entrance.reopen_if_new()
@@ -55,6 +57,8 @@ def run_node(config: Config, light: Light | None = None) -> None:
 
     def alive() -> None:
         notify(f"WATCHDOG=1\nSTATUS={publisher.phase.value}, unacked {publisher.unacknowledged}")
+        is_sending = publisher.phase is Phase.SENDING
+        leaving.look(is_sending and publisher.unacknowledged == 0)
         entrance.note_health(agent.readings is not None and not agent.is_refused)
         shown.message = message_of(
             card_refuses=agent.is_refused,
