@@ -9,8 +9,18 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
-from heatward_node.reading import MAX_SEQ, MIN_WALL_S, Kind, Quality, Record, Sync
+from heatward_node.reading import (
+    HEADER,
+    LAYOUT_VERSION,
+    MAX_SEQ,
+    MIN_WALL_S,
+    Kind,
+    Quality,
+    Record,
+    Sync,
+)
 from heatward_node.rom import crc8
 from heatward_node.scratchpad import usual_scratchpad
 from heatward_node.wire import Pack
@@ -27,8 +37,22 @@ ROMS_REMEMBERED = 65_536
 _KIND, _SYNC, _QUALITY = int(Kind.READING), int(Sync.SYNCHRONISED), int(Quality.GOOD)
 
 
-def decode_one_reading(payload: bytes) -> Pack | None:
-    """Return the pack of a usual payload, or None where the general parser must judge it."""
+class OneReading(NamedTuple):
+    """A usual payload: what of it is looked at, and the canonical record as bytes."""
+
+    epoch: int
+    asks_ack: bool
+    seq: int
+    wall_s: int
+    record: bytes
+
+    def pack(self) -> Pack:
+        """Return it as the general parser would."""
+        return Pack(self.epoch, self.asks_ack, [Record.from_bytes(self.record)])
+
+
+def decode_one_reading(payload: bytes) -> OneReading | None:
+    """Return what a usual payload says, or None where the general parser must judge it."""
     match = _USUAL.fullmatch(payload)
     if match is None:
         return None
@@ -39,9 +63,8 @@ def decode_one_reading(payload: bytes) -> Pack | None:
     rom = _rom(rom_text)
     if not epoch or seq > MAX_SEQ or wall_s < MIN_WALL_S or raw != sixteenths or rom is None:
         return None
-    body = rom + _scratchpad(raw)
-    record = Record(_KIND, seq, int(mono_text), wall_s, _SYNC, _QUALITY, body)
-    return Pack(epoch, asks is not None, [record])
+    head = HEADER.pack(_KIND, _SYNC, _QUALITY, LAYOUT_VERSION, seq, int(mono_text), wall_s)
+    return OneReading(epoch, asks is not None, seq, wall_s, head + rom + _scratchpad(raw))
 
 
 @lru_cache(ROMS_REMEMBERED)

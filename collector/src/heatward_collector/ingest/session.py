@@ -154,7 +154,14 @@ class Session:
         return topic
 
     def _readings(self, topic: Topic, payload: bytes) -> None:
-        pack = decode_one_reading(payload) or _decode(payload)
+        one = decode_one_reading(payload)
+        if one is not None:
+            node = (topic.district, topic.node, one.epoch)
+            if self._ledger.offer_next(node, one.seq, one.wall_s, one.record):
+                if one.asks_ack:
+                    self._asked[node] = None
+                return
+        pack = one.pack() if one is not None else _decode(payload)
         outcome = self._ledger.offer(topic.district, topic.node, pack)
         if outcome.repeats:
             self._repeats.note(outcome.source, outcome.repeats)

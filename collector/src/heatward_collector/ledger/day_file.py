@@ -115,22 +115,18 @@ def is_begun(path: Path) -> bool:
 
 
 def take_back(path: Path) -> None:
-    """Let SQLite undo what a power cut left of a day that was being made; for the writer only."""
+    """Undo what a power cut left half-done at the end of a day file; for the writer only.
+
+    A commit that was torn before its fsync returned was promised to nobody. Left in the log, a
+    shorter one written over its beginning would make the rest look as if somebody had altered it.
+    More than one commit behind a break no power cut explains: they stay for ``verify`` to name.
+    """
     if _is_half_made(path):
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)
         try:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         finally:
             connection.close()
-
-
-def drop_torn_end(path: Path) -> None:
-    """Empty the write-ahead log where a power cut tore its last commit; for the writer only.
-
-    Nobody was promised that commit: it was torn before its fsync returned. Left there, a shorter
-    one written over its beginning would make the rest look like a log that somebody altered. More
-    than one commit behind a break no power cut explains: they stay for ``verify`` to name.
-    """
     if hidden_commits(path) == 1:
         close_writing(writing(path))
 

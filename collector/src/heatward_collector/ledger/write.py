@@ -11,7 +11,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import IO
@@ -29,6 +29,7 @@ from heatward_collector.ledger.batch import (
     encode_body,
     pack_entry,
 )
+from heatward_collector.ledger.pending import Pending
 from heatward_node.events import LossReason, Lost, first_covered
 from heatward_node.reading import Kind, Record
 from heatward_node.wire import Pack
@@ -64,28 +65,6 @@ class Commit:
     count: int
 
 
-@dataclass(slots=True)
-class _Pending:
-    """Records offered since the last commit."""
-
-    entries: list[bytes] = field(default_factory=list)
-    sources: list[Source] = field(default_factory=list)
-    measured_from: int | None = None
-    measured_to: int | None = None
-    all_timed: bool = True
-
-    def note_time(self, record: Record) -> None:
-        wall = record.wall_s
-        if wall is None:
-            self.all_timed = False
-        elif self.measured_from is None or self.measured_to is None:
-            self.measured_from = self.measured_to = wall
-        elif wall < self.measured_from:
-            self.measured_from = wall
-        elif wall > self.measured_to:
-            self.measured_to = wall
-
-
 class LedgerWriter:
     """The only writer of a ledger directory; a lock file keeps it so.
 
@@ -102,14 +81,13 @@ class LedgerWriter:
         self._sources: list[Source] = []
         self._through: list[int] = []
         self._committed: list[int] = []
-        self._pending = _Pending()
+        self._pending = Pending()
         self._number, self._head = 0, GENESIS
         self.incarnation = secrets.token_hex(INCARNATION_BYTES)
         self._path = _newest(directory)
         self._connection: sqlite3.Connection | None = None
         if self._path is not None:
             try:
-                day_file.drop_torn_end(self._path)
                 self._resume(self._path)
             except sqlite3.DatabaseError as error:
                 raise LedgerError(
@@ -150,6 +128,16 @@ class LedgerWriter:
         taken = Taken.STORED if fresh else Taken.REPEATED
         return Outcome(taken, source, self._through[source], len(fresh), repeats)
 
+    def offer_next(self, node: tuple[str, str, int], seq: int, wall_s: int, record: bytes) -> bool:
+        """Take one whole record of a (district, node, epoch), if it is the one that comes next."""
+        source = self._ids.get(node)
+        if source is None or seq != self._through[source] + 1:
+            return False
+        self._pending.entries.append(pack_entry(source, record))
+        self._pending.note_wall(wall_s)
+        self._through[source] = seq
+        return True
+
     def offer_pruned(self, district: str, node: str, epoch: int, oldest_kept: int) -> bool:
         """Name the records that a node no longer has, up to the oldest that it kept."""
         source = self._source_of(district, node, epoch)
@@ -168,7 +156,7 @@ class LedgerWriter:
         """
         if not self._pending.entries:
             return None  # sources that only asked wait for the first batch with a record
-        pending, self._pending = self._pending, _Pending()
+        pending, self._pending = self._pending, Pending()
         try:
             return self._write(pending)
         except sqlite3.Error as error:
@@ -203,10 +191,10 @@ class LedgerWriter:
 
     def _append(self, source: int, record: Record) -> None:
         self._pending.entries.append(pack_entry(source, record.to_bytes()))
-        self._pending.note_time(record)
+        self._pending.note_wall(record.wall_s)
         self._through[source] = record.seq
 
-    def _write(self, pending: _Pending) -> Commit:
+    def _write(self, pending: Pending) -> Commit:
         now = self._now()
         received_at_ms = int(now * 1000)
         number = self._number + 1
@@ -240,7 +228,7 @@ class LedgerWriter:
         self._committed[:] = self._through
         return Commit(number, digest, len(pending.entries))
 
-    def _forget(self, pending: _Pending) -> None:
+    def _forget(self, pending: Pending) -> None:
         # A day that failed to begin has no tables: the next commit opens it anew.
         self._close_file()
         self._through[:] = self._committed
@@ -281,7 +269,7 @@ class LedgerWriter:
         self._number, self._head = meta["first_number"] - 1, meta["first_previous"]
         for row in connection.execute("SELECT id, district, node, epoch FROM source ORDER BY id"):
             self._source_of(*row[1:])
-        self._pending = _Pending()
+        self._pending = Pending()
         for source, through in connection.execute("SELECT source, through FROM snapshot"):
             self._through[source] = through
         rows = connection.execute(

@@ -1,0 +1,30 @@
+"""Short forms of the large measurements: they run, and say only what cannot be noise."""
+
+from __future__ import annotations
+
+import json
+
+from click.testing import CliRunner
+
+from heatward_collector.cli import heatward
+
+
+def told(*options: str) -> dict[str, float]:
+    done = CliRunner().invoke(heatward, ["bench", *options, "--json"])
+    assert done.exit_code == 0, done.output
+    measured = json.loads(done.output.splitlines()[-1])
+    assert isinstance(measured, dict)
+    return measured
+
+
+def test_a_sealed_reading_weighs_less_than_four_bytes():
+    measured = told("ledger", "--rooms", "1000")
+    assert measured["readings"] == 1000 * 288
+    assert 1.5 < measured["bytes_a_record"] < measured["bytes_a_reading"] < 4
+
+
+def test_judging_costs_more_than_a_copy_and_every_part_is_measured():
+    measured = told("evaluate", "--rooms", "20000")
+    assert measured["ratio"] > 1
+    assert min(measured[name] for name in ("put_s", "save_s", "start_s", "peak_bytes")) >= 0
+    assert measured["rooms"] == 20_000
