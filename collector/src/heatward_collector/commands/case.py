@@ -21,6 +21,7 @@ from heatward_collector.errors import CaseRefused
 from heatward_collector.event_clock import clock_of
 from heatward_collector.explain.measures import clock
 from heatward_collector.explain.names import Names
+from heatward_collector.folded_again import found_twice, lines_of
 from heatward_collector.locale import Texts, terminal_texts
 from heatward_collector.registry import open_registry
 from heatward_collector.rules import load_standard
@@ -88,12 +89,23 @@ def do_(
 
 @case.command()
 @number_argument
+@click.option(
+    "--fold/--no-fold",
+    default=True,
+    help="是否用整个账本重新检测 / whether to look for findings in the whole ledger again",
+)
 @config_option
-def explain(config_file: Path | None, number: int) -> None:
+def explain(config_file: Path | None, number: int, fold: bool) -> None:
     """用当时和现在的规则、校准、安装各判一次 / judge it as known then, and as known now."""
     config = load_config(config_file)
     store = CaseStore(open_registry(config).database)
-    for line in differences(config, store, _case(store, number)):
+    found = _case(store, number)
+    for line in differences(config, store, found):
+        click.echo(line)
+    if not fold:
+        return
+    click.echo("重新检测整个账本…… / looking through the whole ledger again...", err=True)
+    for line in lines_of(found_twice(config, store, found), _zone(config)):
         click.echo(line)
 
 
