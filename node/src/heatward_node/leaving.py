@@ -1,8 +1,8 @@
 """A home leaves: the card is wiped once the collector has everything that was measured.
 
-``wipe.txt`` on the card's first partition asks for it, so whoever holds the card decides, and nobody
-over the network. What is evidence must reach the ledger first; only then root's ``wipe-node`` is
-asked.
+``wipe.txt`` on the card's first partition asks for it, so whoever holds the card decides, and
+nobody over the network. What is evidence must reach the ledger first; only then root's
+``wipe-node`` is asked.
 """
 
 from __future__ import annotations

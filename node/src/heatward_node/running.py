@@ -30,14 +30,9 @@ WIFI_ERROR = "wifi-error"
 
 def run_node(config: Config, light: Light | None = None) -> None:
     """Run one node until SIGTERM or SIGINT."""
-    stopped = threading.Event()
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        stopped.set()
-
-    # Before anything else: a journal that is open must be closed in order.
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    stopped = (
+        _told_to_stop()
+    )  # before anything else: a journal that is open must be closed in order
     clock = SystemClock()
     journal = Journal.open(config.journal, clock)
     connection = Connection(config.broker, config.identity)
@@ -138,6 +133,18 @@ class Entrance:
         """Stop looking after the certificate, and say goodbye."""
         self._stop.set()
         self._connection.close()
+
+
+def _told_to_stop() -> threading.Event:
+    """Return an event that SIGTERM and SIGINT set."""
+    stopped = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    return stopped
 
 
 def _wifi_error() -> Path:
