@@ -53,7 +53,7 @@ def building(words: Language) -> Json:
         ],
         variables,
         annotations=[regions(words, HERE)],
-        links=[page_link(words, say("Page of the building"), "/building/${building}")],
+        links=[page_link(words, say("Its page"), "/building/${building}")],
     )
 
 

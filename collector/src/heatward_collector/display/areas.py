@@ -152,8 +152,8 @@ class Areas:
         }
         own = {english: self.directory.name("building", building, english) for english in names}
         return {
-            "name_on_map": own[False].removeprefix(names[False]).strip() or own[False],
-            "name_on_map_en": own[True].removeprefix(names[True]).strip() or own[True],
+            "name_on_map": name_on_map(own[False], names[False]),
+            "name_on_map_en": name_on_map(own[True], names[True]),
             "estate_name": names[False],
             "estate_name_en": names[True],
             "curve_of": rests[False],
@@ -162,6 +162,11 @@ class Areas:
             "lat": row["latitude"],
             "lon": row["longitude"],
         }
+
+
+def name_on_map(building: str, estate: str) -> str:
+    """Return a building's name without that of its estate, short enough for a map."""
+    return building.removeprefix(estate).strip(" ,，、·") or building
 
 
 def _level(name: str, ids: list[str]) -> Level:
