@@ -192,6 +192,7 @@ def _named(words: Language) -> list[dict[str, Any]]:
         "view": say("charts"),
         "outdoor": say("outdoor temperature"),
         "evaluate": say("judging"),
+        "seal": say("sealing of the ledger"),
         "cases": say("cases"),
         "notify": say("alerts"),
         "enrolment": say("certificates of nodes"),
