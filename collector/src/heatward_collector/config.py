@@ -156,6 +156,7 @@ def _mqtt(section: Section) -> Mqtt:
         listen_host=section.text("listen_host", default.listen_host),
         listen_port=section.whole("listen_port", default.listen_port, 1, 65535),
         client_id=section.text("client_id", default.client_id),
+        district=section.optional_text("district"),
         username=section.optional_text("username"),
         password_file=section.optional_path("password_file"),
         ca_file=section.optional_path("ca_file"),

@@ -89,6 +89,8 @@ class Mqtt:
     listen_host: str = "127.0.0.1"
     listen_port: int = 1883
     client_id: str = "heatward-collector"
+    district: str | None = None
+    """Whose messages are taken, where several collectors share a broker; None takes all."""
     username: str | None = None
     password_file: Path | None = None
     ca_file: Path | None = None

@@ -28,7 +28,7 @@ from heatward_collector.ingest.session import Message
 from heatward_collector.settings import Mqtt
 from heatward_node.topics import PREFIX
 
-SUBSCRIPTIONS = [(f"{PREFIX}/+/+/readings", 1), (f"{PREFIX}/+/+/event", 1)]
+LEAVES = ("readings", "event")
 QUEUED_MESSAGES = 20_000
 """A full queue stops the reading of the socket, and so the broker, and so the nodes."""
 RECEIVE_MAXIMUM = 5_000
@@ -166,7 +166,8 @@ class Link:
             return
         self.generation += 1
         self._subscribing_since = time.monotonic()
-        client.subscribe(SUBSCRIPTIONS)
+        district = self._settings.district or "+"
+        client.subscribe([(f"{PREFIX}/{district}/+/{leaf}", 1) for leaf in LEAVES])
         self.is_connected.set()
         log.info("event=mqtt_connected generation=%d", self.generation)
 

@@ -11,10 +11,14 @@ LOOK_EVERY_S = 5.0
 
 
 class Registered:
-    """The (district, node) pairs of the registry, at most a few seconds old."""
+    """The (district, node) pairs of the registry, at most a few seconds old.
+
+    Of a registry that several collectors share, those of the own district only.
+    """
 
     def __init__(self, config: Config) -> None:
         self._registry = open_registry(config)
+        self._district = config.mqtt.district
         self._version = -1
         self._looked_at = float("-inf")
         self._nodes: frozenset[tuple[str, str]] = frozenset()
@@ -43,5 +47,7 @@ class Registered:
         self._looked_at = now
         version = self._registry.version()
         if version != self._version:
-            self._nodes = self._registry.nodes()
+            nodes = self._registry.nodes()
+            mine = self._district
+            self._nodes = frozenset(node for node in nodes if mine in (None, node[0]))
             self._version = version
