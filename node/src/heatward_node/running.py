@@ -30,9 +30,8 @@ WIFI_ERROR = "wifi-error"
 
 def run_node(config: Config, light: Light | None = None) -> None:
     """Run one node until SIGTERM or SIGINT."""
-    stopped = (
-        _told_to_stop()
-    )  # before anything else: a journal that is open must be closed in order
+    # Before anything else: a journal that is open must be closed in order.
+    stopped = _told_to_stop()
     clock = SystemClock()
     journal = Journal.open(config.journal, clock)
     connection = Connection(config.broker, config.identity)

@@ -173,6 +173,24 @@ def test_a_card_tells_no_name_and_no_address_and_no_secret_of_others(office_fold
         assert other != (card / "heatward" / shared).read_text()
 
 
+def test_a_batch_is_every_node_without_a_certificate_with_its_own_code_and_label(
+    office_folder, tmp_path
+):
+    nodes = sorted(
+        line.partition(",")[0]
+        for line in (SAMPLE / "node.csv").read_text("utf-8-sig").splitlines()[1:]
+    )
+    done = run(office_folder, "make", "--all-new", "--output", str(tmp_path / "batch"))
+    assert done.exit_code == 0, done.output
+    assert f"1/{len(nodes)} {nodes[0]}\n" in done.output  # how far it is
+    assert f"{len(nodes)}/{len(nodes)} {nodes[-1]}\n" in done.output
+    cards = sorted(path for path in (tmp_path / "batch").iterdir() if path.is_dir())
+    assert [path.name for path in cards] == nodes
+    assert len({(card / "heatward/code.txt").read_text() for card in cards}) == len(nodes) > 40
+    assert inspect_bundle(cards[0]) == inspect_bundle(cards[-1]) == []
+    assert (tmp_path / "batch/labels.pdf").read_bytes().startswith(b"%PDF")
+
+
 def test_unregistered_nodes_are_refused_together(office_folder, tmp_path):
     with pytest.raises(EnrolmentError, match="n9998, n9999"):
         run(

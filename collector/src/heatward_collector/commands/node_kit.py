@@ -72,7 +72,9 @@ def make(
     with tempfile.TemporaryDirectory() as temporary:
         wheels = Path(temporary)
         write_wheels(wheels)
-        for node in nodes:
+        for count, node in enumerate(nodes, 1):
+            if len(nodes) > 1:
+                click.echo(f"{count}/{len(nodes)} {node}")
             row = registered[node]
             code = office.issue_code(node)
             card = Card(node, row["district"], row["interval_seconds"], code, hotspot_password())
