@@ -191,6 +191,7 @@ def _named(words: Language) -> list[dict[str, Any]]:
         "ingest": say("reception"),
         "view": say("charts"),
         "outdoor": say("outdoor temperature"),
+        "timestamp": say("outside timestamp"),
         "evaluate": say("judging"),
         "seal": say("sealing of the ledger"),
         "cases": say("cases"),
