@@ -122,8 +122,8 @@ def _faults(words: Language) -> Panel:
                 {"id": "unit", "value": "dateTimeAsIso"},
                 {"id": "custom.width", "value": 170},
             ],
-            "process": [*_named(words), *sized(120)],
-            "text": [*wrapped(), *sized(360)],
+            "process": [*_named(words), *sized(160)],
+            "text": [*wrapped(), *sized(320)],
             "remedy": wrapped(),
         },
         names={

@@ -94,10 +94,10 @@ def _compared(words: Language) -> Panel:
                 "&${__url_time_range}",
             ),
             "pass_rate": with_unit("percentunit", 1, 120),
-            "homes_judged": with_unit("none", 0, 160),
+            "homes_judged": with_unit("none", 0, 180),
             "homes_below": with_unit("none", 0, 130),
             "homes_between": with_unit("none", 0, 170),
-            "degree_hours": with_unit("none", 1, 240),
+            "degree_hours": with_unit("none", 1, 220),
             "coverage": with_unit("percentunit", 0, 120),
         },
         names={
