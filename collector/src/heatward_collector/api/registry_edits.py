@@ -173,7 +173,7 @@ EDITS = (
         ),
         (
             Field("subject", message("Heat source"), "source", "id", "source"),
-            Field("name", message("Name"), "person", "name"),
+            Field("name", message("Name of the person"), "person", "name"),
             Field("phone", message("Phone"), "person", "phone", "tel"),
             Field("from_day", message("Since (day)"), "person", "from_day", "date"),
         ),
