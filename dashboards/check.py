@@ -57,10 +57,10 @@ def main() -> int:
         )
         for code in LANGUAGES:
             for width, height in SCREENS:
-                wrong += _look(browser, options, code, width, height)
+                for fault in _look(browser, options, code, width, height):
+                    print(fault, flush=True)
+                    wrong.append(fault)
         browser.close()
-    for one in wrong:
-        print(one)
     print(f"{len(LANGUAGES) * len(SCREENS) * len(BUILDERS)} pictures, {len(wrong)} faults")
     return min(len(wrong), 1)
 
@@ -89,6 +89,7 @@ def _look(
         ),
     )
     for name in BUILDERS:
+        print(f"{code} {name} {width}x{height}", flush=True)
         uid = language(code).uid(name)
         page.goto(f"{options.url}/d/{uid}?{options.query}", timeout=PATIENCE_MS)
         _wait(page)
