@@ -180,8 +180,11 @@ def test_a_batch_is_every_node_without_a_certificate_with_its_own_code_and_label
         line.partition(",")[0]
         for line in (SAMPLE / "node.csv").read_text("utf-8-sig").splitlines()[1:]
     )
+    for made in (nodes.pop(0), nodes.pop(0)):  # their cards lie in a drawer
+        run(office_folder, "make", "--node", made, "--output", str(tmp_path / made))
     done = run(office_folder, "make", "--all-new", "--output", str(tmp_path / "batch"))
     assert done.exit_code == 0, done.output
+    assert "n0001, n0002" in done.output
     assert f"1/{len(nodes)} {nodes[0]}\n" in done.output  # how far it is
     assert f"{len(nodes)}/{len(nodes)} {nodes[-1]}\n" in done.output
     cards = sorted(path for path in (tmp_path / "batch").iterdir() if path.is_dir())
@@ -189,6 +192,11 @@ def test_a_batch_is_every_node_without_a_certificate_with_its_own_code_and_label
     assert len({(card / "heatward/code.txt").read_text() for card in cards}) == len(nodes) > 40
     assert inspect_bundle(cards[0]) == inspect_bundle(cards[-1]) == []
     assert (tmp_path / "batch/labels.pdf").read_bytes().startswith(b"%PDF")
+    # Another batch leaves the codes of cards in drawers alone.
+    with pytest.raises(EnrolmentError, match="no node to make"):
+        run(office_folder, "make", "--all-new", "--output", str(tmp_path / "again"))
+    again = run(office_folder, "make", "--node", nodes[0], "--output", str(tmp_path / "again"))
+    assert again.exit_code == 0
 
 
 def test_unregistered_nodes_are_refused_together(office_folder, tmp_path):

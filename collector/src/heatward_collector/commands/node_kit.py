@@ -38,7 +38,7 @@ def node_kit() -> None:
 
 @node_kit.command()
 @click.option("--node", "nodes", multiple=True, help="节点编号，可多次 / a node's id, repeatable")
-@click.option("--all-new", is_flag=True, help="所有还没有证书的 / all that have no certificate")
+@click.option("--all-new", is_flag=True, help="所有还没做过卡的 / all without a card yet")
 @click.option("--output", required=True, type=click.Path(file_okay=False, path_type=Path))
 @click.option("--system", type=click.Choice(SYSTEMS), default=SYSTEMS[0], show_default=True)
 @click.option(
@@ -66,7 +66,13 @@ def make(
     registered = {row["id"]: row for row in open_registry(config).rows("node")}
     if all_new:
         enrolled = {one.node for one in office.book.certificates() if one.revoked_s is None}
-        nodes = tuple(dict.fromkeys([*nodes, *sorted(registered.keys() - enrolled)]))
+        waiting = office.book.waiting() - enrolled
+        if waiting:
+            click.echo(
+                f"{len(waiting)} 张做好还没用的卡不动（重做用 --node）/ cards that wait to be used "
+                f"are left alone (--node makes one anew): {', '.join(sorted(waiting)[:10])}"
+            )
+        nodes = tuple(dict.fromkeys([*nodes, *sorted(registered.keys() - enrolled - waiting)]))
     _refuse_unknown(nodes, registered)
     cards = []
     with tempfile.TemporaryDirectory() as temporary:

@@ -125,6 +125,11 @@ class Book:
         ).fetchone()
         return None if row is None else Code(*row)
 
+    def waiting(self) -> set[str]:
+        """Return the nodes whose card was made and has not come yet: their code is unused."""
+        query = "SELECT node FROM code WHERE used_s IS NULL AND withdrawn_s IS NULL"
+        return {row[0] for row in self._connection.execute(query)}
+
     def use_code(self, code: str, key: bytes, now_s: int) -> None:
         """Note the first use of a code, and by which key."""
         self._connection.execute(
