@@ -1,5 +1,5 @@
 # The developers' verbs. ./run and ./check need none of them.
-.PHONY: lint test lock messages bench dashboards grafana-check screenshots
+.PHONY: audit lint test lock messages bench dashboards grafana-check screenshots
 
 lint:
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
@@ -32,6 +32,12 @@ dashboards:  # write the generated JSON of the Grafana dashboards; a test fails 
 
 grafana-check:  # in a real Grafana: GRAFANA_URL=http://127.0.0.1:3000 GRAFANA_TOKEN=token-file
 	.venv/bin/python dashboards/check.py $(GRAFANA_URL) $(GRAFANA_TOKEN)
+
+AUDIT = .venv/audit
+audit:  # known weaknesses of what is locked, and a bill of materials (CycloneDX) in AUDIT/sbom.json
+	test -x $(AUDIT)/bin/pip-audit || (python3 -m venv $(AUDIT) && $(AUDIT)/bin/pip install --quiet pip-audit cyclonedx-bom)
+	$(AUDIT)/bin/cyclonedx-py requirements requirements.lock --output-reproducible -o $(AUDIT)/sbom.json
+	$(AUDIT)/bin/pip-audit --require-hashes --disable-pip -r requirements.lock
 
 bench:
 	.venv/bin/heatward bench ingest && .venv/bin/heatward bench kill

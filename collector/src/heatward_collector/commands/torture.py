@@ -12,9 +12,12 @@ from heatward_collector.errors import HeatwardError
 from heatward_collector.torture import report
 from heatward_collector.torture.campaign import Plan, Results, play, totals
 from heatward_collector.torture.catalogue import CATALOGUE, count_built
+from heatward_collector.torture.crash_subjects import SUBJECTS
 from heatward_collector.torture.plays import PLAYS, QUICK
+from heatward_collector.torture.power_cuts import cut_everywhere
 from heatward_collector.torture.runs import Outcome, commit
 from heatward_collector.torture.small_disk import is_possible
+from heatward_collector.torture.tampering import timed
 
 DEFAULT_FOLDER = Path("heatward-torture")
 SHOWN_PROBLEMS = 3
@@ -64,6 +67,14 @@ class Seeds(click.ParamType[range]):
     show_default=True,
     help="结果与报告 / results, report, and the folders of runs that went wrong",
 )
+@click.option(
+    "--tamper",
+    type=click.IntRange(1),
+    help="篡改账本副本几次 / so many alterations of a ledger copy",
+)
+@click.option(
+    "--power-cuts", is_flag=True, help="在每次写盘处断电 / cut the power at every write (strace)"
+)
 @click.option("--list", "is_list", is_flag=True, help="列出目录 / show the catalogue of faults")
 def torture(
     quick: bool,
@@ -74,12 +85,18 @@ def torture(
     lines: int,
     patience: float,
     folder: Path,
+    tamper: int | None,
+    power_cuts: bool,
     is_list: bool,
 ) -> None:
     """在真实服务器上注入故障，核对账目 / faults on real servers, then the books are checked."""
     if is_list:
         _show_catalogue()
         return
+    if tamper is not None:
+        raise SystemExit(_tamper(tamper, (seeds or range(1)).start))
+    if power_cuts:
+        raise SystemExit(_cut_power(seeds or range(1)))
     names = _names(faults, quick, full)
     plan = Plan(names, seeds or range(10 if full else 3), lines, patience)
     began, under_test = time.monotonic(), commit()
@@ -94,6 +111,39 @@ def torture(
     click.echo(f"{under_test}: {len(outcomes)} 次 / runs, {wall_s:.0f} s; {words}")
     click.echo(report.write(folder, outcomes, under_test, wall_s, time.time()))
     raise SystemExit(0 if all(one.is_right for one in outcomes) else 1)
+
+
+def _tamper(count: int, seed: int) -> int:
+    """Alter copies of a ledger; return the exit code."""
+    with click.progressbar(length=count, label="tamper") as bar:
+        result, seconds = timed(count, seed, lambda: bar.update(1))
+    for kind, done in sorted(result.done.items()):
+        harmless = result.harmless[kind]
+        more = f", {harmless} 未改内容 / changed nothing that is read" if harmless else ""
+        click.echo(f"  {kind:<18} {done:>6} 次 / done, {result.named[kind]} 指出 / named{more}")
+    for one in result.missed[:SHOWN_PROBLEMS]:
+        click.echo(f"✗ {one}")
+    total, missed = result.done.total(), len(result.missed)
+    click.echo(
+        f"{commit()}: {total:,} 次篡改 / alterations, {missed} 未发现 / missed, {seconds:.0f} s"
+    )
+    return 0 if result.is_right else 1
+
+
+def _cut_power(seeds: range) -> int:
+    """Cut the power of every program at every write; return the exit code."""
+    broken = 0
+    for name in SUBJECTS:
+        cut = cut_everywhere(name, seeds)
+        calls = ", ".join(f"{count} {kind}" for kind, count in sorted(cut.by_kind.items()))
+        click.echo(
+            f"{name}: {calls}; {cut.states} 种盘面 / states of the disk, "
+            f"{len(cut.broken)} 失信 / broken"
+        )
+        for one in cut.broken[:SHOWN_PROBLEMS]:
+            click.echo(f"✗ {one}")
+        broken += len(cut.broken)
+    return 0 if broken == 0 else 1
 
 
 def _names(faults: str | None, quick: bool, full: bool) -> list[str]:

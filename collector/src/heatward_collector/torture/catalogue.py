@@ -134,6 +134,7 @@ CATALOGUE = (
         "F45",
         "power cut at every write, fsync and rename",
         "a valid prefix; all that was synced",
+        "tests/collector/torture/test_crash_points.py",
     ),
     Fault("F46", "bits flipped and pages zeroed on a card", "named as lost; never sent as valid"),
     Fault("F47", "a card that becomes read-only", "the node says so, and goes on afterwards"),
