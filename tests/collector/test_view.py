@@ -11,7 +11,8 @@ import pytest
 from heatward_collector import view
 from heatward_collector.config import parse
 from heatward_collector.errors import StoreAway
-from heatward_collector.ledger import LedgerWriter
+from heatward_collector.ledger import LedgerReader, LedgerWriter
+from heatward_collector.projection import batches_measured
 from heatward_collector.status import read_status
 from heatward_collector.timeseries import InfluxStore, open_timeseries
 from heatward_collector.view import RefusedLines
@@ -350,3 +351,27 @@ def test_refused_lines_are_kept_once_with_the_last_reason(tmp_path: Path) -> Non
     refused.add("other", "reason")
     assert refused.count() == 2
     assert RefusedLines(tmp_path / "refused.sqlite").count() == 2
+
+
+def test_an_older_batch_that_is_written_again_brings_no_replaced_reading_back(world: World) -> None:
+    """Two cards with one sensor's second: the later one counts, whatever a clock fix rewrites."""
+    first, second = PaperNode(1), PaperNode(2, boot_id=b"c" * 16)
+    boot, without_time = first.boot(), first.read(BEDROOM, T0 + 300, 19.0, synchronised=False)
+    world.arrive(first, [boot, without_time, first.read(LIVING, T0 + 300, 20.0)])
+    world.arrive(second, [second.boot(), second.read(LIVING, T0 + 300, 22.0)])
+    world.follow()
+    assert world.room("h0001-r1") == [(300, 21.88)]
+    world.arrive(first, [first.fix(T0 + 600)])
+    world.follow()
+    assert world.room("h0001-r1") == [(300, 21.88)]
+    assert world.room("h0001-r2") == [(300, 19.0)]
+    world.assert_even()
+
+
+def test_batches_of_a_range_come_in_their_order_strays_among_them(world: World) -> None:
+    node = PaperNode(1)
+    for minute in range(3):
+        boot = [node.boot()] if minute == 0 else []
+        world.arrive(node, [*boot, node.read(LIVING, T0 + 60 * minute, 20.0)])
+    found = batches_measured(LedgerReader(world.folder / "ledger"), T0 + 60, T0 + 300, [1, 3])
+    assert [batch.number for batch in found] == [1, 2, 3]

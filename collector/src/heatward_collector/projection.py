@@ -96,16 +96,20 @@ def batches_measured(
 ) -> Iterator[Batch]:
     """Yield the batches that may hold readings taken in [start, end), and all stray ones.
 
-    Nothing comes after batch ``through``.
+    They come in their order, since of two readings of one second the later one counts. Nothing
+    comes after batch ``through``.
     """
-    seen = set()
+    left = sorted(strays, reverse=True)
     for batch in reader.batches_measured(start_s, end_s):
         if through is not None and batch.number > through:
             break
-        seen.add(batch.number)
+        while left and left[-1] < batch.number:
+            yield from reader.batches(left.pop() - 1, 1)
+        if left and left[-1] == batch.number:
+            left.pop()
         yield batch
-    for number in sorted(set(strays) - seen):
-        yield from reader.batches(number - 1, 1)
+    while left:
+        yield from reader.batches(left.pop() - 1, 1)
 
 
 def times_of(batch: Batch, clocks: Clocks) -> Seconds:

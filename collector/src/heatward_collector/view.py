@@ -17,12 +17,16 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
+
+from heatward_collector.clocks import BootKey
 from heatward_collector.config import Config
+from heatward_collector.core.placing import UNPLACED
 from heatward_collector.errors import StoreAway, StoreMisconfigured
 from heatward_collector.event_clock import clock_of
 from heatward_collector.follow import Doubt, Follower
 from heatward_collector.ledger import Batch, LedgerReader
-from heatward_collector.projection import project
+from heatward_collector.projection import Projected, project
 from heatward_collector.registry import open_registry
 from heatward_collector.status import WRITE_EVERY_S, StatusWriter
 from heatward_collector.timeseries import InfluxStore, TimeSeries, open_timeseries
@@ -89,10 +93,12 @@ class View:
         self._store.drop()
         self._follower.start_over()
 
-    def _write(self, batch: Batch, sensors: frozenset[int] | None = None) -> None:
+    def _write(self, batch: Batch) -> None:
         projected = project(batch, self._follower.clocks, self._follower.directory)
-        if sensors is None:
-            self.counters.update(projected.fates())
+        self.counters.update(projected.fates())
+        self._put(projected)
+
+    def _put(self, projected: Projected) -> None:
         points = to_points(projected, self._follower.directory)
         if len(points):
             self._store.write(points)
@@ -100,17 +106,43 @@ class View:
 
     def _write_again(self, doubts: Sequence[Doubt]) -> None:
         """Delete each doubtful range and write it anew from the ledger."""
-        follower = self._follower
         for doubt in doubts:
             if doubt.boot is not None:
-                for batch in follower.batches_measured(0, 0):
-                    self._write(batch, frozenset())
+                for sensor, (first_s, last_s) in self._placed_spans(doubt.boot).items():
+                    self._rewrite(sensor, first_s, last_s + 1)
             elif doubt.sensor is not None:
-                self._store.delete(sensor_name(doubt.sensor), doubt.from_s, doubt.to_s)
-                for batch in follower.batches_measured(doubt.from_s, doubt.to_s):
-                    if (batch.readings["sensor"] == doubt.sensor).any():
-                        self._write(batch, frozenset())
+                self._rewrite(doubt.sensor, doubt.from_s, doubt.to_s)
             self.counters["reprojections"] += 1
+
+    def _rewrite(self, sensor: int, from_s: int, to_s: int) -> None:
+        """Write one sensor's range anew, in the order of the ledger, and nothing beside it.
+
+        Of two readings of one second the later one counts: an older batch that is written again
+        must not bring back what a newer one has replaced.
+        """
+        follower = self._follower
+        self._store.delete(sensor_name(sensor), from_s, to_s)
+        for batch in follower.batches_measured(from_s, to_s):
+            if (batch.readings["sensor"] == sensor).any():
+                projected = project(batch, follower.clocks, follower.directory)
+                inside = (projected.time_s >= from_s) & (projected.time_s < to_s)
+                self._put(projected.only((projected.sensor == sensor) & inside))
+
+    def _placed_spans(self, boot: BootKey) -> dict[int, tuple[int, int]]:
+        """Return first and last second of each sensor's readings that only a fix has placed."""
+        follower = self._follower
+        sources = list(follower.clocks.sources_of(boot))
+        spans: dict[int, tuple[int, int]] = {}
+        for batch in follower.batches_measured(0, 0):
+            own = np.isin(batch.readings["source"], sources) & follower.clocks.untimed(batch)
+            if not own.any():
+                continue
+            placed = project(batch, follower.clocks, follower.directory).only(own)
+            placed = placed.only(placed.time_s != UNPLACED)
+            for sensor, time_s in zip(placed.sensor.tolist(), placed.time_s.tolist(), strict=True):
+                first_s, last_s = spans.get(sensor, (time_s, time_s))
+                spans[sensor] = min(first_s, time_s), max(last_s, time_s)
+        return spans
 
 
 class Opened:
