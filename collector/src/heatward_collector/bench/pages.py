@@ -51,6 +51,8 @@ from heatward_node.wire import encode_pack
 READY_SECONDS = 120.0
 WARM_REQUESTS = 3
 """Requests of every kind before the clock runs: a process that has just begun is another matter."""
+LONGEST_ANSWER_S = 300.0
+"""How long the first answer may take: it reads the whole registry. [s]"""
 EPOCH = 0xBE7C5
 _SPAWN = multiprocessing.get_context("spawn")
 Ask = tuple[str, str]
@@ -169,7 +171,7 @@ def _endless(among: Sequence[str], chance: random.Random) -> Iterator[str]:
 def _answers(name: str, asks: Iterator[Ask], config: Config, web: int) -> Answers:
     """Ask one after the other, as fast as answers come."""
     took, largest, cpu_s = [], 0, -cpu_seconds(web)
-    link = http.client.HTTPConnection(servers.HOST, config.web.port, timeout=60)
+    link = http.client.HTTPConnection(servers.HOST, config.web.port, timeout=LONGEST_ANSWER_S)
     for path, cookie in asks:
         began = time.perf_counter()
         link.request("GET", path, headers={"Cookie": cookie})
