@@ -79,7 +79,12 @@ CATALOGUE = (
         "tests/collector/test_local_days.py",
     ),
     Fault("F25", "messages arrive up to ten times, in any order", "stored once"),
-    Fault("F26", "any order, and 30 days late", "the verdicts of the run in order"),
+    Fault(
+        "F26",
+        "any order, hours late",
+        "the verdicts of the run in order",
+        "virtual: tests/collector/torture/test_virtual.py",
+    ),
     Fault("F27", "old payloads of a node again, after a restart", "counted, nothing new"),
     Fault("F28", "another node's payload, unknown nodes and districts", "refused with a reason"),
     Fault(

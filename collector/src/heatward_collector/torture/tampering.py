@@ -21,7 +21,7 @@ from pathlib import Path
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger import LedgerReader, LedgerWriter, verify
 from heatward_collector.ledger.day_file import day_files
-from heatward_collector.torture.edits import EDITS, Copy, Expected
+from heatward_collector.torture.edits import EDITS, Copy
 from heatward_node.reading import Sync, reading
 from heatward_node.rom import crc8
 from heatward_node.scratchpad import usual_scratchpad
@@ -168,6 +168,3 @@ def timed(count: int, seed: int, progress: Callable[[], None]) -> tuple[Tampered
     began = time.monotonic()
     result = measure(count, seed, progress)
     return result, time.monotonic() - began
-
-
-__all__ = ["Expected", "Tampered", "contents", "measure", "timed", "write"]
