@@ -37,7 +37,7 @@ AUDIT = .venv/audit
 audit:  # known weaknesses of what is locked, and a bill of materials (CycloneDX) in AUDIT/sbom.json
 	test -x $(AUDIT)/bin/pip-audit || (python3 -m venv $(AUDIT) && $(AUDIT)/bin/pip install --quiet pip-audit cyclonedx-bom)
 	$(AUDIT)/bin/cyclonedx-py requirements requirements.lock --output-reproducible -o $(AUDIT)/sbom.json
-	$(AUDIT)/bin/pip-audit --require-hashes --disable-pip -r requirements.lock
+	$(AUDIT)/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
 
 bench:
 	.venv/bin/heatward bench ingest && .venv/bin/heatward bench kill
