@@ -36,8 +36,8 @@ _BROKEN = """() => [...document.querySelectorAll(
   + '.panel-info-corner--error')].map(e => e.closest('.react-grid-item')?.textContent || '?')"""
 
 
-_LINKS = """() => [...document.querySelectorAll('main a[href], .main-view a[href]')]
-  .filter(e => e.offsetParent && !e.closest('nav') && !e.closest('.page-toolbar'))
+_LINKS = """() => [...document.querySelectorAll('a[href]')]
+  .filter(e => e.offsetParent && (e.href.includes('/d/heatward') || e.origin !== location.origin))
   .map(e => e.href)"""
 
 
