@@ -95,6 +95,7 @@ class SeriesAnswer(BaseModel):
     time_s: list[int]
     celsius: list[float | None]
 
+
 REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"description": "No token, or one that works no longer."},
     404: {"description": "It is not there, or not within the scope of the token's account."},
