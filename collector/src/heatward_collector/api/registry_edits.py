@@ -21,13 +21,10 @@ from .whom_to_call import OFFICER
 BENCH = "bench"
 Typed = Mapping[str, str]
 Row = dict[str, Any]
-NOT_HUNG = "这个传感器当时没有登记在任何地方 / this sensor was registered nowhere at that time"
-LATER = (
-    "之后已有另一条安装记录；请导入 CSV 改正 / a later assignment is known already; correct it by"
-    " importing a CSV file"
-)
-NO_ROOM = "没有这个房间 / there is no such room"
-NO_SUPPLIER = "没有这家供热单位 / there is no such supplier"
+NOT_HUNG = message("This sensor was registered nowhere at that time.")
+LATER = message("A later assignment is known already; correct it by importing a CSV file.")
+NO_ROOM = message("There is no such room.")
+NO_SUPPLIER = message("There is no such supplier.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ def _moved(values: Row, directory: Directory) -> Content:
     sensor, from_s, room = values["sensor"], values["from_s"], values["room"]
     is_bench = room == BENCH
     if not is_bench and room not in directory.tables["room"]:
-        raise ImportRefused([f"{room}: {NO_ROOM}"])
+        raise ImportRefused([NO_ROOM])
     concerned = [
         row
         for row in directory.assignments()
@@ -83,7 +80,7 @@ def _moved(values: Row, directory: Directory) -> Content:
     ending = [row for row in concerned if row["to_s"] is None or row["to_s"] > from_s]
     before = next((row for row in ending if row["sensor"] == sensor), None)
     if before is None:
-        raise ImportRefused([f"{sensor}: {NOT_HUNG}"])
+        raise ImportRefused([NOT_HUNG])
     content = Content()
     content["assignment"] = [{**row, "to_s": from_s} for row in ending]
     content["assignment"].append(
@@ -117,7 +114,7 @@ def _officer(values: Row, _directory: Directory) -> Content:
 def _supplier_phone(values: Row, directory: Directory) -> Content:
     held = directory.tables["supplier"].get(values["id"])
     if held is None:
-        raise ImportRefused([f"{values['id']}: {NO_SUPPLIER}"])
+        raise ImportRefused([NO_SUPPLIER])
     content = Content()
     content["supplier"] = [{**held, **values}]
     return content
