@@ -171,8 +171,11 @@ def _receive(file: Path, told: Any) -> None:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:  # noqa: N802 (the name that http.server calls)
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                received.write(f"{body}\n")
+                length = int(self.headers["Content-Length"])
+                body = self.rfile.read(length)
+                if len(body) < length:  # the sender was killed amid its body: nothing arrived
+                    return
+                received.write(f"{body.decode()}\n")
                 self.send_response(200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
