@@ -18,7 +18,7 @@ from heatward_collector.heat_network import declarations_of, network_of
 from heatward_collector.home_days import HomeDays, OutdoorOf
 from heatward_collector.registry import Directory
 
-MIDNIGHT_FORMAT = 5
+MIDNIGHT_FORMAT = 6
 """Midnights that were kept in another form, or by a detector of other thresholds, are not read: to
 be raised with every change of ``core/suppression`` that may find something else."""
 

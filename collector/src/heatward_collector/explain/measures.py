@@ -28,6 +28,7 @@ LABELS = {
     "peer_share": message("of buildings of the same source %(value)s fell"),
     "homes_falling_share": message("%(value)s of homes fell"),
     "falling_homes": message("%(value)s homes fell"),
+    "aired_homes": message("%(value)s homes had windows open"),
     "judged_homes": message("%(value)s homes had data"),
     "silent_homes": message("%(value)s homes were silent"),
     "declared_share": message("the declaration covers %(value)s of it"),

@@ -24,7 +24,7 @@ def suspected(scores, hour=NIGHT, control=0.0, repeated=NOBODY, heard=False, voi
     nothing = np.zeros((1, HOMES))
     suspicions = Suspicions(
         PLACES,
-        Falls(said, vote, said, nothing, nothing > 0),
+        Falls(said, vote, said, nothing, nothing > 0, nothing > 0),
         np.full(HOMES, heard),
         np.array([hour]),
         np.array([False]),

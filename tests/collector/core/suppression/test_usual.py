@@ -21,7 +21,7 @@ def day(rate, vote=STEADY):
     rates = np.where(night, rate, 0.0) * np.ones((96, 2))
     votes = np.where(night, np.int8(vote), np.int8(STEADY)) * np.ones((96, 2), np.int8)
     zero = np.zeros((96, 2), np.float32)
-    return Falls(zero[None], votes, zero[None], rates, zero > 1)
+    return Falls(zero[None], votes, zero[None], rates, zero > 1, zero > 1)
 
 
 def after(days):

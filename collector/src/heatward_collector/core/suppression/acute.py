@@ -249,6 +249,7 @@ class _Watcher:
             past_days=int(np.median(self._days[affected])),
             spare=suspect.spare,
             is_repeated=suspect.is_repeated,
+            aired=int(self._falls.steep[at - CONTEXT_SLOTS, suspect.place.homes].sum()),
         )
 
     def _is_stop(self, at: int, begin: int, suspect: Suspect, rate: float, share: float) -> bool:

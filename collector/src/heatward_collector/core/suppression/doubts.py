@@ -24,6 +24,9 @@ against anybody: until then nobody knows what is usual. [d]"""
 SHORT_PASTS = ((7, 3.0), (14, 1.2))
 """Until then [d] homes must fall so much more clearly than is needed [nat]: what is usual is known
 from a few days only."""
+MOST_AIRED = 1.0
+"""Where for each home that has a say more homes than this have their windows open, families air at
+this hour, and what the others lose may go out by theirs. [1] (project rule)"""
 ACQUITTING = frozenset(
     {
         "airing",
@@ -83,8 +86,9 @@ def exclusions(episode: Episode) -> tuple[Exclusion, ...]:
     found = [
         Exclusion(
             "airing",
-            episode.level is not Level.STAIRWELL,
-            {"falling_homes": len(episode.affected)},
+            episode.level is not Level.STAIRWELL and not _is_airing_time(episode),
+            {"falling_homes": len(episode.affected)}
+            | ({"aired_homes": episode.aired} if episode.aired else {}),
         ),
         Exclusion(
             "cold_front",
@@ -117,6 +121,11 @@ def exclusions(episode: Episode) -> tuple[Exclusion, ...]:
     if episode.silent:
         found.append(Exclusion("sensors", True, {"silent_homes": episode.silent}))
     return tuple(found)
+
+
+def _is_airing_time(episode: Episode) -> bool:
+    """Say whether so many homes of the place air that the rest may, by a narrower gap."""
+    return episode.aired > MOST_AIRED * episode.judged
 
 
 def _is_known(episode: Episode) -> bool:

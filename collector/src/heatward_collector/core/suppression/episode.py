@@ -69,6 +69,8 @@ class Episode:
     """By how much the gain was more than was needed. [nat]"""
     is_repeated: bool = False
     """Whether heat was held back here in the days before."""
+    aired: int = 0
+    """How many other homes of the place had their windows open lately, and so no say."""
 
     @property
     def is_open(self) -> bool:

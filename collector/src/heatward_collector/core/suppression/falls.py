@@ -91,6 +91,8 @@ class Falls:
     aired: Mask
     """(slots, homes) whether it was aired lately, or falls out of habit: it is silent for a
     reason."""
+    steep: Mask
+    """(slots, homes) whether it was aired lately."""
 
 
 def votes_of(evidence: Evidence, silent: Mask) -> Votes:
@@ -156,7 +158,9 @@ def falls(
     raw_evidence = _evidence(raw, SPAN_NOISE[-1] * noise, highest)
     evidence[:, silent], raw_evidence[:, silent] = 0.0, 0.0
     is_habit = silent & ~np.isnan(homes[CONTEXT_SLOTS:])
-    return Falls(evidence, votes_of(evidence, silent), raw_evidence, middle, aired | is_habit)
+    return Falls(
+        evidence, votes_of(evidence, silent), raw_evidence, middle, aired | is_habit, aired
+    )
 
 
 def _is_habit(
