@@ -26,6 +26,7 @@ from heatward_collector.older_days import grid_from_ledger
 from heatward_collector.outdoor import OutdoorStore, OutdoorValue
 from heatward_collector.rules import load_standard
 from heatward_collector.suppression_watch import SuppressionWatch
+from heatward_node.reading import Record
 from support.evidence import DISTRICT, OUTDOORS, PaperNode
 from support.judged_world import DAY, HOUR, START
 from support.watched_world import DAYS, STOP, STOPPED, WatchedWorld
@@ -264,12 +265,21 @@ def test_readings_that_a_clock_fix_places_into_the_day_that_runs_count(world: Wa
     world.until(STOP[1] - 1)
     early, late = (0, STOP[0] - 2), (STOP[0] - 2, STOP[1] - 1)
     world.hear(world.winter(early))
-    node = PaperNode(999, boot_id=b"c" * 16)
-    untimed = [node.read(*reading, synchronised=False) for reading in world.winter(late)]
-    world.arrive(node, untimed)
+    boxes = {row["sensor"]: row["node"] for row in world.registry.directory().assignments()}
+    nodes = {
+        box: PaperNode(900 + number, box, bytes([number]) * 16)
+        for number, box in enumerate(sorted(set(boxes.values())))
+    }
+    untimed: dict[str, list[Record]] = {box: [] for box in nodes}
+    for sensor, time_s, celsius in world.winter(late):
+        record = nodes[boxes[sensor]].read(sensor, time_s, celsius, synchronised=False)
+        untimed[boxes[sensor]].append(record)
+    for box, records in untimed.items():
+        world.arrive(nodes[box], records)
     world.judge()
     assert world.said() == []
-    world.arrive(node, [node.fix(int(world.now) - 60)])
+    for node in nodes.values():
+        world.arrive(node, [node.fix(int(world.now) - 60)])
     world.judge()
     assert len(world.said()) == 1
     assert answers(world) == one_fold(world, world.folder / "again")

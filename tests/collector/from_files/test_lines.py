@@ -40,6 +40,7 @@ EVIDENCE = {
     DoubtKind.INNER_WALL: {"lag_hours": 5.0},
     DoubtKind.HAND_WARMED: {"rise_kelvin": 6.5, "minutes": 25.0},
     DoubtKind.MOVED: {"lasting_kelvin": -2.5},
+    DoubtKind.EXCHANGED: {"lasting_kelvin": -2.5, "off_kelvin": 0.25},
 }
 VERDICT = DayVerdict("home", "h1", date(2021, 1, 1), "below", "harbin-2021-10-29", {"median": 17.5})
 
