@@ -111,6 +111,7 @@ def test_a_late_puback_of_an_old_connection_eats_nothing(
     old = received(connection, 10)
     mosquitto.lose_everything()
     wait_until(lambda: connection.generation == 2, "the collector is connected again")
+    wait_until(lambda: connection._subscribing_since is None, "its subscription is there")
     send(sender, [f"new {number}" for number in range(10)])
     new = received(connection, 10)
     assert {message.mid for message in new} == {message.mid for message in old}

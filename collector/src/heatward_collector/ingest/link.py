@@ -164,8 +164,8 @@ class Link:
             self._is_version_refused = "protocol version" in str(code).lower()
             log.error("event=mqtt_refused reason=%s", code)
             return
-        self.generation += 1
         self._subscribing_since = time.monotonic()
+        self.generation += 1
         district = self._settings.district or "+"
         client.subscribe([(f"{PREFIX}/{district}/+/{leaf}", 1) for leaf in LEAVES])
         self.is_connected.set()
