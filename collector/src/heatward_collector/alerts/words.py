@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from heatward_collector.core.cases import CaseKind, Family, State, What
 from heatward_collector.core.cases.deadlines import Duty
+from heatward_collector.core.cases.ladder import Rung
 from heatward_collector.core.cases.telling import Audience, News
 from heatward_collector.core.suppression import Kind
 from heatward_collector.explain.words import KINDS
@@ -82,3 +83,16 @@ def kind_word(kind: CaseKind, say: Texts) -> str:
     if kind is CaseKind.BELOW_STANDARD:
         return say(BELOW)
     return say(KINDS[Kind(kind.value)])
+
+
+TOLD = frozenset({What.NOTIFIED, What.REACHED_SUPPLIER, What.CLIMBED})
+"""What names in its reason who was told: ``audience: name``."""
+
+
+def told_words(reason: str, say: Texts) -> str:
+    """Return who was told, from the reason of an event in ``TOLD``."""
+    audience, _, name = reason.partition(": ")
+    if audience == Rung.DISTRICT.value:
+        audience = Audience.DEPARTMENT.value
+    known = next((say(word) for one, word in AUDIENCES.items() if one.value == audience), audience)
+    return say("%(role)s: %(name)s", role=known, name=name) if name else known

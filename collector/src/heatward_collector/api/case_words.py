@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from ..alerts.message import INBOX, Kept, Stage
 from ..alerts.texts import HOMES_FOR_FIGURES, situation, title
-from ..alerts.words import AUDIENCES, DUTIES, EVENTS, STATES, kind_word
+from ..alerts.words import AUDIENCES, DUTIES, EVENTS, STATES, TOLD, kind_word, told_words
 from ..cases.desk import DEEDS
 from ..core.cases import Case, Event, State, What
 from ..core.cases.deadlines import Deadline
-from ..core.cases.ladder import Rung
 from ..core.cases.telling import Audience, is_urgent
 from ..explain.measures import measure
 from ..explain.names import Names
@@ -46,7 +45,6 @@ DEED_WORDS = {
     "close": message("Close by hand"),
     "note": message("Write a note"),
 }
-_PERSON = frozenset({What.NOTIFIED, What.REACHED_SUPPLIER, What.CLIMBED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +226,8 @@ def _detail(event: Event, names: Names, write: Formats) -> str:
     say = write.say
     if event.what is What.OVERDUE:
         return _duty_word(event.reason, say)
-    if event.what is What.CLIMBED or event.what in _PERSON:
-        return _told(event.reason, say)
+    if event.what in TOLD:
+        return told_words(event.reason, say)
     words = _facts_of(event, names, write)
     if event.reason and event.what is not What.SIGN:
         words.append(event.reason)
@@ -262,11 +260,3 @@ def _facts_of(event: Event, names: Names, write: Formats) -> list[str]:
 
 def _duty_word(duty: str, say: Texts) -> str:
     return next((say(word) for one, word in DUTIES.items() if one.value == duty), duty)
-
-
-def _told(reason: str, say: Texts) -> str:
-    audience, _, name = reason.partition(": ")
-    if audience == Rung.DISTRICT.value:
-        audience = Audience.DEPARTMENT.value
-    known = next((say(word) for one, word in AUDIENCES.items() if one.value == audience), audience)
-    return say("%(role)s: %(name)s", role=known, name=name) if name else known

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from heatward_collector.alerts.words import EVENTS
+from heatward_collector.alerts.words import EVENTS, TOLD, told_words
 from heatward_collector.core.cases import Case
 from heatward_collector.core.cases.event import OURSELVES
 from heatward_collector.evidence.contents import Contents
@@ -184,7 +184,9 @@ def history_table(case: Case, contents: Contents, say: Texts) -> Table:
     for event in case.history:
         word = EVENTS[event.what]
         when = clock(event.at_s, contents.books.zone, say)
-        rows.append([when, say(word), event.by if event.by != OURSELVES else "", event.reason])
+        by = event.by if event.by != OURSELVES else ""
+        note = told_words(event.reason, say) if event.what in TOLD else event.reason
+        rows.append([when, say(word), by, note])
     return _table(HISTORY_COLUMNS, rows, say, widths=["auto", "1.4", "auto", "1"])
 
 
