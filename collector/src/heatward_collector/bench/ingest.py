@@ -23,6 +23,7 @@ import numpy as np
 
 from heatward_collector.bench import load, servers
 from heatward_collector.bench.raw_influxdb import raw_rate
+from heatward_collector.bench.running_stage import running_stage
 from heatward_collector.bench.usage import Meter, Usage, cpu_seconds, summed
 from heatward_collector.config import Config, parse
 from heatward_collector.errors import HeatwardError
@@ -30,7 +31,6 @@ from heatward_collector.ledger import LedgerReader
 from heatward_collector.registry import open_registry
 from heatward_collector.replay.places import content_for, plans_for
 from heatward_collector.replay.recordings import RecordedSeries
-from heatward_collector.stages import run_stage
 from heatward_collector.status import read_status
 
 READY_SECONDS = 60.0
@@ -103,7 +103,7 @@ def measure(
         config = plan(folder, port, url, nodes)
         stages = ("ingest", "view") if program is not None else ("ingest",)
         for stage in stages:
-            pids[stage] = stack.enter_context(_stage(stage, config))
+            pids[stage] = stack.enter_context(running_stage(stage, config))
         wait(lambda: is_ready(config, stages), READY_SECONDS, "the collector does not start")
         done = []
         for number in range(turns):
@@ -200,20 +200,6 @@ def _generator(work: load.Load) -> Iterator[tuple[multiprocessing.connection.Con
         yield ours, process.pid
         ours.send("end")
         process.join(10)
-    finally:
-        process.kill()
-        process.join()
-
-
-@contextmanager
-def _stage(name: str, config: Config) -> Iterator[int]:
-    process = _SPAWN.Process(target=run_stage, args=(name, config), daemon=True)
-    process.start()
-    try:
-        assert process.pid is not None
-        yield process.pid
-        process.terminate()
-        process.join(20)
     finally:
         process.kill()
         process.join()

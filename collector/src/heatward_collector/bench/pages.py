@@ -9,7 +9,6 @@ from __future__ import annotations
 import http.client
 import itertools
 import json
-import multiprocessing
 import os
 import random
 import tempfile
@@ -35,12 +34,12 @@ from heatward_collector.bench.city import (
     write_city,
 )
 from heatward_collector.bench.ingest import is_ready, wait
+from heatward_collector.bench.running_stage import running_stage
 from heatward_collector.bench.usage import cpu_seconds
 from heatward_collector.config import Config, parse
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.registry import open_registry
-from heatward_collector.stages import run_stage
 from heatward_node.events import Boot
 from heatward_node.reading import Kind, Quality, Record, Sync, reading
 from heatward_node.rom import rom_from_kernel_name
@@ -54,7 +53,6 @@ WARM_REQUESTS = 3
 LONGEST_ANSWER_S = 300.0
 """How long the first answer may take: it reads the whole registry. [s]"""
 EPOCH = 0xBE7C5
-_SPAWN = multiprocessing.get_context("spawn")
 Ask = tuple[str, str]
 """Address, and the cookie of whoever asks."""
 
@@ -97,7 +95,10 @@ def measure(buildings: int, requests: int, seed: int, tell: Callable[[str], None
         city = write_city(config, buildings, min(buildings, 200), time.time(), seed)
         asks = _asks(config, city, random.Random(seed))
         core = _own_core()
-        pids = [broker, *(stack.enter_context(_stage(name, config)) for name in ("ingest", "web"))]
+        pids = [
+            broker,
+            *(stack.enter_context(running_stage(name, config)) for name in ("ingest", "web")),
+        ]
         if core is not None:
             for pid in pids:
                 os.sched_setaffinity(pid, {core})
@@ -199,20 +200,6 @@ def _serves(config: Config) -> bool:
 
 def _held(config: Config) -> int:
     return sum(batch.count for batch in LedgerReader(config.state.ledger).batches())
-
-
-@contextmanager
-def _stage(name: str, config: Config) -> Iterator[int]:
-    process = _SPAWN.Process(target=run_stage, args=(name, config), daemon=True)
-    process.start()
-    try:
-        assert process.pid is not None
-        yield process.pid
-        process.terminate()
-        process.join(20)
-    finally:
-        process.kill()
-        process.join()
 
 
 @contextmanager
