@@ -53,7 +53,7 @@ def test_a_service_without_an_answer_is_a_fault_until_it_gives_one(
 ) -> None:
     good = service.answer
     service.status, service.answer = status, answer
-    monkeypatch.setattr(outdoor_service, "WRITE_EVERY_S", 0.05)
+    monkeypatch.setattr("heatward_collector.status.WRITE_EVERY_S", 0.05)
     object.__setattr__(config.outdoor, "interval_seconds", 1)
     stop = threading.Event()
     process = threading.Thread(target=outdoor_service.run, args=(config, stop), daemon=True)

@@ -13,7 +13,7 @@ from heatward_collector.errors import ImportRefused, OutdoorAway, RegistryError
 from heatward_collector.outdoor import LONGEST_SOURCE, OutdoorStore, fetch, parse_csv
 from heatward_collector.registry import Registry, open_registry
 from heatward_collector.rules import load_standard
-from heatward_collector.status import WRITE_EVERY_S, StatusWriter
+from heatward_collector.status import StatusWriter
 
 LOOK_BACK_S = 48 * 3600
 """Each time the last two days are asked for: what the service corrects or had not is made up."""
@@ -33,7 +33,7 @@ def run(config: Config, stop: threading.Event) -> None:
         else:
             status.clear_fault("outdoor_away")
             status.stage("weather", detail=f"{count} values")
-        _wait(stop, config.outdoor.interval_seconds, status)
+        status.wait(stop, config.outdoor.interval_seconds)
     status.flush(force=True)
     registry.close()
 
@@ -68,12 +68,3 @@ def _report_fault(status: StatusWriter, detail: str) -> None:
         "请检查 [outdoor] url 和网络；室温判定不受影响。",
         "Check [outdoor] url and the network; verdicts on rooms do not depend on it.",
     )
-
-
-def _wait(stop: threading.Event, seconds: float, status: StatusWriter) -> None:
-    """Pause, but go on saying that this process lives."""
-    end = time.monotonic() + seconds
-    status.flush(force=True)
-    while not stop.is_set() and (left := end - time.monotonic()) > 0:
-        stop.wait(min(left, WRITE_EVERY_S))
-        status.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -73,6 +74,14 @@ class StatusWriter:
         replacement = self._path.with_suffix(".new")
         replacement.write_text(json.dumps(status, ensure_ascii=False), encoding="utf-8")
         replacement.replace(self._path)
+
+    def wait(self, stop: threading.Event, seconds: float) -> None:
+        """Pause until told to stop, but go on saying that this process lives."""
+        end = time.monotonic() + seconds
+        self.flush(force=True)
+        while not stop.is_set() and (left := end - time.monotonic()) > 0:
+            stop.wait(min(left, WRITE_EVERY_S))
+            self.flush()
 
 
 def read_status(directory: Path, process: str) -> dict[str, Any] | None:

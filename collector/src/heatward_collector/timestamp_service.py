@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 
 from heatward_collector.config import Config
 from heatward_collector.errors import TimestampRefused
 from heatward_collector.locale import CHINESE, ENGLISH, message, texts
-from heatward_collector.status import WRITE_EVERY_S, StatusWriter
+from heatward_collector.status import StatusWriter
 from heatward_collector.timestamps import stamp
 
 RETRY_S = 600.0
@@ -28,7 +27,7 @@ def run(config: Config, stop: threading.Event) -> None:
         except TimestampRefused as error:
             _report_fault(status, str(error).splitlines()[0])
             wait_s = min(wait_s, RETRY_S)
-        _wait(stop, wait_s, status)
+        status.wait(stop, wait_s)
     status.flush(force=True)
 
 
@@ -48,12 +47,3 @@ def _report_fault(status: StatusWriter, detail: str) -> None:
     status.fault(
         "timestamp_away", zh(text, detail=detail), en(text, detail=detail), zh(remedy), en(remedy)
     )
-
-
-def _wait(stop: threading.Event, seconds: float, status: StatusWriter) -> None:
-    """Pause, but go on saying that this process lives."""
-    end = time.monotonic() + seconds
-    status.flush(force=True)
-    while not stop.is_set() and (left := end - time.monotonic()) > 0:
-        stop.wait(min(left, WRITE_EVERY_S))
-        status.flush()

@@ -31,7 +31,7 @@ from ..local_days import bounds, day_of
 from ..outdoor import OutdoorSeries, OutdoorStore, from_sensors
 from ..registry import open_registry
 from ..rules import load_standard
-from ..status import WRITE_EVERY_S, StatusWriter
+from ..status import StatusWriter
 from ..timeseries import InfluxStore, open_timeseries
 from ..timeseries.influxdb import Refuse
 from ..verdicts import VerdictStore
@@ -220,7 +220,7 @@ def run(config: Config, stop: threading.Event) -> None:
             display.look()
         except (StoreAway, StoreMisconfigured) as error:
             _report_fault(status, error)
-            _wait(stop, pause * (0.5 + random.random() / 2), status)
+            status.wait(stop, pause * (0.5 + random.random() / 2))
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
             continue
         pause = FIRST_PAUSE_SECONDS
@@ -228,18 +228,9 @@ def run(config: Config, stop: threading.Event) -> None:
         status.stage("grafana", detail=f"{display.lines} points")
         status.count({"display_points": display.lines, "display_refused_points": refused.count})
         period = config.display.interval_seconds
-        _wait(stop, period - time.time() % period, status)
+        status.wait(stop, period - time.time() % period)
     status.flush(force=True)
     display.close()
-
-
-def _wait(stop: threading.Event, seconds: float, status: StatusWriter) -> None:
-    """Pause, but go on saying that this process lives."""
-    end = time.monotonic() + seconds
-    status.flush(force=True)
-    while not stop.is_set() and (left := end - time.monotonic()) > 0:
-        stop.wait(min(left, WRITE_EVERY_S))
-        status.flush()
 
 
 def _report_fault(status: StatusWriter, error: StoreAway | StoreMisconfigured) -> None:
