@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from heatward_collector.cli import heatward
 from heatward_collector.errors import LedgerError
 from heatward_collector.follow import Follower
-from heatward_collector.ledger import LedgerReader, LedgerWriter, Taken, verify
+from heatward_collector.ledger import LedgerReader, LedgerWriter, Taken, day_file, verify
 from heatward_collector.ledger.backup import back_up, restore
 from heatward_collector.ledger.seal import due, seal
 from heatward_collector.registry import Registry
@@ -94,6 +94,39 @@ def test_copies_of_a_ledger_that_is_written_and_sealed_are_each_a_beginning_of_i
         assert found.number >= 40 * (index + 1)
         assert found.head == heads[found.number]
     assert list((tmp_path / "3").glob("*.sealed"))
+
+
+@pytest.mark.parametrize("moment", ["listed", "known to be begun"])
+def test_a_day_that_is_sealed_between_two_looks_is_read_sealed(
+    ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+):
+    is_begun, place = day_file.is_begun, ledger / FILES[1]
+    waiting = {place}
+
+    def slow(path: Path) -> bool:
+        found = is_begun(path) if moment != "listed" else None
+        if path in waiting:
+            waiting.clear()
+            seal(path)
+        return is_begun(path) if found is None else found
+
+    whole = verify(ledger)
+    monkeypatch.setattr(day_file, "is_begun", slow)
+    for folder, read in {
+        "copied": lambda: back_up(ledger, tmp_path / "copy"),
+        "verified": lambda: verify(ledger),
+        "read": lambda: ledger_records(ledger),
+    }.items():
+        kept = shutil.copytree(ledger, tmp_path / folder)
+        waiting.add(place)
+        read()
+        assert not place.exists()
+        shutil.rmtree(ledger)
+        kept.rename(ledger)
+    waiting.add(place)
+    assert verify(ledger) == whole
+    assert verify(tmp_path / "copy") == whole
+    assert not (tmp_path / "copy" / FILES[1]).exists()
 
 
 def test_a_restored_ledger_takes_again_what_the_copy_had_not_seen(ledger: Path, tmp_path: Path):

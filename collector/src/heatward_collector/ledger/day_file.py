@@ -163,13 +163,19 @@ def close_writing(connection: sqlite3.Connection) -> None:
 
 
 def reading(path: Path) -> sqlite3.Connection:
-    """Open a day file read-only. Raises LedgerError where it is no day file of this layout."""
+    """Open a day file read-only.
+
+    Raises LedgerError where it is no day file of this layout, and FileNotFoundError where it is
+    not there (any more: it may have been sealed since somebody listed it).
+    """
     try:
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S
         )
         layout = connection.execute("SELECT value FROM meta WHERE key = 'layout'").fetchone()
     except sqlite3.DatabaseError as error:
+        if not path.exists():
+            raise FileNotFoundError(f"{path} is not there") from error
         raise LedgerError(
             f"{path} cannot be read as a day of the ledger ({error}); restore it from a backup, "
             f"or move it away and let the nodes refill what they still keep"

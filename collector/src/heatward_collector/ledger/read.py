@@ -130,5 +130,5 @@ class LedgerReader:
             return SealedDay(path)
         try:
             return OpenDay(path) if day_file.is_begun(path) else None
-        except sqlite3.OperationalError:
+        except (FileNotFoundError, sqlite3.OperationalError):
             return None

@@ -11,6 +11,7 @@ import sqlite3
 import struct
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from heatward_collector.ledger import day_file
 from heatward_collector.ledger.batch import GENESIS, Batch, Source, chain, decompress
 from heatward_collector.ledger.continuity import Altered, Continuity, covered
 from heatward_collector.ledger.manifest import Fork
-from heatward_collector.ledger.sealed_day import SealedDay, sealed_days
+from heatward_collector.ledger.sealed_day import SEALED, SealedDay, sealed_days
 from heatward_collector.ledger.verify_sealed import check_sealed
 from heatward_collector.ledger.write_ahead_log import hidden_commits
 from heatward_node.reading import NO_WALL_TIME
@@ -27,7 +28,15 @@ from heatward_node.reading import NO_WALL_TIME
 Witnesses = Mapping[int, bytes]
 """Batch number to its hash, or the beginning of it."""
 LOOKS, LOOK_AGAIN_S = 3, 0.2
-UNREADABLE = (sqlite3.DatabaseError, LedgerError, struct.error, ValueError, LookupError, TypeError)
+UNREADABLE = (
+    sqlite3.DatabaseError,
+    LedgerError,
+    FileNotFoundError,
+    struct.error,
+    ValueError,
+    LookupError,
+    TypeError,
+)
 """What altered bytes and columns may lead to, beside what is looked for."""
 _BATCHES = (
     "SELECT number, received_at_ms, count, measured_from, measured_to, previous, hash, body "
@@ -83,27 +92,17 @@ def verify(
     """
     walk = Walk(dict(witnesses or {}))
     result = walk.result
-    paths = {path.stem: path for path in day_file.day_files(directory)}
-    paths |= {path.stem: path for path in sealed_days(directory)}
-    for path in (paths[day] for day in sorted(paths)):
+    days = {path.stem for path in (*day_file.day_files(directory), *sealed_days(directory))}
+    for day in sorted(days):
+        file, sealed = directory / f"{day}.sqlite", directory / f"{day}{SEALED}"
         try:
-            if path.is_dir():
-                check_sealed(walk, SealedDay(path))
+            if sealed.is_dir() or not _check_file(walk, file, sealed):
+                check_sealed(walk, SealedDay(sealed))
                 result.files += 1
-            elif day_file.is_begun(path):
-                walk.file(path)
-            # else: a crash during the first commit of a day leaves a file without tables
-            if not path.is_dir() and (hidden := _hidden_commits(path)):
-                result.alteration = Alteration(
-                    f"the write-ahead log is altered or torn, {hidden} commits from here on "
-                    f"cannot be read",
-                    path.name,
-                    result.number + 1,
-                )
         except Altered as error:
-            result.alteration = walk.name(path, error)
+            result.alteration = walk.name(sealed if sealed.is_dir() else file, error)
         except UNREADABLE as error:
-            where = walk.batch
+            where, path = walk.batch, sealed if sealed.is_dir() else file
             result.alteration = Alteration(
                 f"cannot be read ({error})", path.name, where.number if where else None
             )
@@ -117,6 +116,28 @@ def verify(
             batch=min(walk.witnesses),
         )
     return result
+
+
+def _check_file(walk: Walk, path: Path, sealed: Path) -> bool:
+    """Check a day that is a file; False where it has been sealed since it was listed."""
+    try:
+        is_begun = day_file.is_begun(path)
+        connection = day_file.reading(path) if is_begun else None
+    except (FileNotFoundError, sqlite3.OperationalError):
+        if sealed.is_dir():
+            return False
+        raise
+    # A crash during the first commit of a day leaves a file without tables.
+    if connection is not None:
+        with closing(connection):
+            walk.file(connection)
+    if hidden := _hidden_commits(path):
+        walk.result.alteration = Alteration(
+            f"the write-ahead log is altered or torn, {hidden} commits from here on cannot be read",
+            path.name,
+            walk.result.number + 1,
+        )
+    return True
 
 
 def _hidden_commits(path: Path) -> int:
@@ -139,21 +160,17 @@ class Walk:
         """The one that is being looked at."""
         self.continuity = Continuity()
 
-    def file(self, path: Path) -> None:
+    def file(self, connection: sqlite3.Connection) -> None:
         """Check one day."""
         self.batch = None
-        connection = day_file.reading(path)
-        try:
-            self._beginning(connection)
-            self.expect(forks := day_file.forks(connection))
-            for row in connection.execute(_BATCHES):
-                self._row(row)
-            self.batch = None
-            self._source_table(connection)
-            for fork in forks:
-                self.lives(fork.incarnation)
-        finally:
-            connection.close()
+        self._beginning(connection)
+        self.expect(forks := day_file.forks(connection))
+        for row in connection.execute(_BATCHES):
+            self._row(row)
+        self.batch = None
+        self._source_table(connection)
+        for fork in forks:
+            self.lives(fork.incarnation)
         self.result.files += 1
 
     def name(self, path: Path, error: Altered) -> Alteration:
