@@ -17,6 +17,9 @@ from .locale import message, terminal_texts
 COMMANDS = {
     "run": message("run the collector: ingest, view, evaluate, web"),
     "status": message("show every stage from node to view, and what to do where one is wrong"),
+    "backup": message("back up everything while it runs: evidence, registry, cases, keys"),
+    "restore": message("begin from a backup; the nodes refill what it lacks"),
+    "support-bundle": message("one archive for whoever helps, without names or homes"),
     "check-config": message("check a configuration file without starting anything"),
     "registry": message("places, heat network, sensors: import, export, check"),
     "enrolment": message("certificates of nodes: found the authority, list, revoke"),
