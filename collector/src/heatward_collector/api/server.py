@@ -62,7 +62,11 @@ async def _serve(
 def _listener(web: Web, status: StatusWriter) -> socket.socket:
     family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
     try:
-        return socket.create_server((web.host, web.port), family=family)
+        listener = socket.create_server((web.host, web.port), family=family)
+        # Every connection inherits it. asyncio sets it only where the protocol is named, and then
+        # the body of a small page waits 40 ms for the browser to confirm the head.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except OSError as error:
         text = message("The pages cannot be served on %(host)s:%(port)d: %(error)s.")
         remedy = message("Another program may use the port; set another web.port.")
