@@ -1,6 +1,7 @@
-"""Random requests of every role: no answer holds an id or a name of somebody else's places.
+"""Random requests of every role: no answer holds an id, a name or a row of somebody else's places.
 
-HEATWARD_REQUESTS asks for more of them than a test run has time for.
+HEATWARD_REQUESTS asks for more of them of each role than a test run has time for, HEATWARD_SEED
+for others.
 """
 
 from __future__ import annotations
@@ -8,34 +9,51 @@ from __future__ import annotations
 import os
 import random
 import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
+from starlette.routing import Mount
 
 from heatward_collector.accounts import Role
-from heatward_collector.api.access import ruled
 from heatward_collector.api.app import create_app
 from heatward_collector.config import parse
 from heatward_collector.registry import open_registry, spreadsheets
+from heatward_collector.registry.tables import IMPORTED
 from support.findings_board import PaperFindingRoom, finding, said
+from support.foreign_rows import OWN, forbidden, plant
 from support.signed_in import sign_in
 from support.street import NOW_S
 
 SAMPLE = Path(spreadsheets.__file__).with_name("sample")
 REQUESTS = int(os.environ.get("HEATWARD_REQUESTS", "60"))
-SEED = 2021
-OWN = {
-    Role.STREET: ("st-songhua", {"b001", "b002", "b003"}),
-    Role.DISTRICT: ("sample", {f"b{n:03d}" for n in range(1, 11)}),
-    Role.SUPPLIER: ("su-beichen", {"b009", "b010"}),
-    Role.VOLUNTEER: ("es-jiangpan", {"b001", "b002", "b003"}),
-    Role.RESIDENT: ("h0001", set()),
-    Role.CITY: ("", {f"b{n:03d}" for n in range(1, 11)}),
-    Role.ANYBODY: ("", set()),
-}
-"""A scope of every role, and the buildings that lie within it, as the sample's files say."""
+SEED = int(os.environ.get("HEATWARD_SEED", "2021"))
+PUBLIC = ("/board", "/healthz")
+"""Pages of estates and buildings that everybody may read; of no home and nobody's words."""
+PLACES = ("building", "home", "room", "node", "estate", "street", "source", "supplier", "zone")
+COLUMNS = sorted({column.name for table in IMPORTED for column in table.columns})
+WORDS = (
+    *("f-own", "f-other", "1", "7", "30", "-1", "nothing", "%00", "..%2f..", "b001%27--", ""),
+    *("2021-12-01", "2021-12-03T08:30", "2021-12", "20.5", "zh", "en", "xlsx", "pdf", "bedroom"),
+    *("cp0", "cp9", "rn0", "rn39", "sc-h0001-r1", "sc-h0040-r1", "p-officer-1", "p-officer-2"),
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One route, and the names of what it reads."""
+
+    method: str
+    path: str
+    queries: tuple[str, ...]
+    fields: tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
@@ -43,34 +61,45 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     config = parse(
         f'[state]\ndirectory = "{tmp_path_factory.mktemp("canaries")}"\n[web]\nhost = "0.0.0.0"'
     )
-    spreadsheets.import_folder(open_registry(config), SAMPLE)
+    registry = open_registry(config)
+    spreadsheets.import_folder(registry, SAMPLE)
+    plant(registry, NOW_S)
     findings = PaperFindingRoom(
         (said("f-own", finding("b001", homes=6)), said("f-other", finding("b009", homes=6)))
     )
     return create_app(config, now=lambda: float(NOW_S), findings=findings)
 
 
-def forbidden(app: FastAPI, role: Role) -> re.Pattern[str]:
-    """Return what no answer to a role may hold: ids of homes, rooms, nodes, foreign buildings."""
-    tables = app.state.door.directory().tables
-    scope, buildings = OWN[role]
-    homes = {
-        key: str(tables["stairwell"][row["stairwell"]]["building"])
-        for key, row in tables["home"].items()
-    }
-    known = {key for key, building in homes.items() if building in buildings}
-    known = {scope} if role is Role.RESIDENT else known if role is Role.VOLUNTEER else set()
-    words = {key for key in tables["building"] if key not in buildings}
-    words |= {key for key in homes if key not in known}
-    words |= {key for key, row in tables["room"].items() if row["home"] not in known}
-    nodes: dict[str, set[str]] = {}
-    for row in app.state.door.directory().assignments():
-        home = tables["room"].get(row["target"], {"home": ""})["home"]
-        nodes.setdefault(row["node"], set()).add(home)
-    words |= {node for node, of in nodes.items() if not of & known}
-    return re.compile(
-        r"(?<![\w-])(?:" + "|".join(sorted(words, key=len, reverse=True)) + r")(?!\w)"
-    )
+def names_of(dependant: Dependant, kind: str) -> Iterator[str]:
+    yield from (field.alias for field in getattr(dependant, kind))
+    for deeper in dependant.dependencies:
+        yield from names_of(deeper, kind)
+
+
+def unasked(text: str, canaries: re.Pattern[str], sent: Iterable[str]) -> str:
+    """Return an answer without the ids that the request itself named: forms repeat what was typed.
+
+    What such an id leads to has marks of its own.
+    """
+    text = unquote(unquote(text))
+    for word in sent:
+        if canaries.search(word):
+            text = re.sub(rf"(?<![\w-]){re.escape(word)}(?!\w|-r\d)", "", text)
+    return text
+
+
+def routes_of(app: FastAPI) -> list[Asked]:
+    return [
+        Asked(
+            method,
+            str(route.path),
+            (*names_of(route.dependant, "query_params"), "lang"),
+            tuple(names_of(route.dependant, "body_params")),
+        )
+        for route in iter_route_contexts(app.routes)
+        if not isinstance(route.original_route, Mount)
+        for method in sorted(route.methods or ())
+    ]
 
 
 @pytest.mark.parametrize("role", list(OWN))
@@ -83,29 +112,33 @@ def test_no_answer_tells_of_anybody_else(app: FastAPI, role: Role) -> None:
 
 
 def ask_at_random(app: FastAPI, client: TestClient, role: Role) -> None:
-    """Ask for every route with every id, as a role."""
-    if role is not Role.ANYBODY:
-        sign_in(client, role, OWN[role][0])
-    chance, canaries = random.Random(SEED), forbidden(app, role)
-    tables = app.state.door.directory().tables
-    ids = [key for name in ("building", "home", "room", "node", "estate") for key in tables[name]]
-    ids += ["f-own", "f-other", "1", "nothing", "%00", "..%2f..", "b001%27--"]
-    routes = [
-        (method, route.path)
-        for route in ruled(app.routes)
-        for method in sorted(route.methods)
-        if not route.path.startswith(("/board", "/healthz"))
-    ]
-    answered = 0
-    for _ in range(REQUESTS):
-        method, template = chance.choice(routes)
-        path = re.sub(r"\{[^}]+\}", lambda _: chance.choice(ids), template)
-        answer = client.request(method, path)
-        assert answer.status_code < 500, (method, path)
-        answered += answer.status_code == 200
-        # An address that was asked for may be repeated, by the switch of languages.
-        text = answer.text.replace(path.split("?")[0], "")
-        found = canaries.search(text)
-        assert found is None, (role, method, path, found and found[0])
+    """Ask for every route with every id, with questions and forms, as a role."""
+    chance, directory = random.Random(f"{SEED} {role}"), app.state.door.directory()
+    canaries = forbidden(directory, role)
+    public = forbidden(directory, role, is_public=True)
+    ids = [*WORDS, *(key for name in PLACES for key in directory.tables[name])]
+    routes, answers = routes_of(app), Counter[int]()
+    token = ""
+    for number in range(REQUESTS):
+        if number % 50 == 0 and role is not Role.ANYBODY:  # it may have signed itself out
+            token = sign_in(client, role, OWN[role][0]).csrf
+        route = chance.choice(routes)
+        path = re.sub(r"\{[^}]+\}", lambda _: chance.choice(ids), route.path)
+        asked = {name: chance.choice(ids) for name in route.queries if chance.random() < 0.5}
+        form = None
+        if route.method == "POST" and chance.random() < 0.8:
+            more = chance.sample(COLUMNS, 6) if not route.fields else ()
+            form = {name: chance.choice(ids) for name in (*route.fields, *more)}
+            form["csrf"] = token
+        answer = client.request(route.method, path, params=asked, data=form)
+        assert answer.status_code < 500 or path == "/healthz", (route, path, asked, form)
+        answers[answer.status_code] += 1
+        words = public if path.startswith(PUBLIC) else canaries
+        sent = {*re.findall(r"[\w-]+", unquote(path)), *asked.values(), *(form or {}).values()}
+        found = words.search(unasked(answer.text, words, sent))
+        assert found is None, (role, route.method, path, asked, form, found and found[0])
     # Strangers get but a handful of pages, which chance may not hit.
-    assert answered > 0 or role is Role.ANYBODY
+    assert answers[200] > 0 or role is Role.ANYBODY
+    print(
+        f"{role.value}: {REQUESTS} requests, seed {SEED}, answers {dict(sorted(answers.items()))}"
+    )

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
 from heatward_collector.accounts import Role
+from heatward_collector.alerts.recipients import Charge, Recipients
 from heatward_collector.api.app import create_app
+from heatward_collector.api.whom_to_call import SUPPLIER, WhomToCall
 from heatward_collector.config import parse
+from heatward_collector.core.cases.telling import Audience
 from heatward_collector.registry import open_registry, sensor_number, spreadsheets
 from support.findings_board import PaperFindingRoom
 from support.signed_in import SignedIn, sign_in
 from support.street import NOW_S, PaperReadingRoom
 
+CONTACTS = (
+    {
+        "person": "p-duty-1", "rank": 1, "channel": "text", "language": "zh",
+        "from_day": None, "to_day": None,
+    },
+)  # fmt: skip
+"""How the desk was reached before it had another number."""
 SAMPLE = Path(spreadsheets.__file__).with_name("sample")
 
 
@@ -101,6 +112,27 @@ def test_an_officer_is_appointed_from_a_day_and_the_one_before_stays(client: Tes
     assert client.app.state.door.accounts.audit.newest(1)[0].target == "officer"
 
 
+def test_a_duty_phone_holds_from_its_day_and_the_one_before_until_then(client: TestClient) -> None:
+    who = sign_in(client, Role.OPERATOR)
+    held = client.app.state.door.registry.rows("person")
+    typed = {"subject": "su-qingsong", "phone": "0451-777", "from_day": "2026-11-22"}
+    assert "1 row would change" in send(client, who, "phone", **typed)
+    assert "Saved" in save(client, who, "phone", **typed)
+    persons = client.app.state.door.registry.rows("person")
+    assert len(persons) == len(held) + 1
+    (before,) = [row for row in held if row["id"] == "p-duty-1"]
+    assert before in persons
+    directory = client.app.state.door.directory()
+    for day, phone in ((date(2026, 11, 21), before["phone"]), (date(2026, 11, 22), "0451-777")):
+        (called,) = [
+            one for one in WhomToCall(directory).of_buildings(["b001"], day) if one.role == SUPPLIER
+        ]
+        assert called.phone == phone
+        places = Charge(suppliers=("su-qingsong",))
+        (told,) = Recipients(persons, (), CONTACTS).of(Audience.SUPPLIER, places, 0, day)
+        assert (told.phone, told.channels) == (phone, ("text",))
+
+
 @pytest.mark.parametrize(
     ("name", "typed", "problem"),
     [
@@ -109,7 +141,14 @@ def test_an_officer_is_appointed_from_a_day_and_the_one_before_stays(client: Tes
         ("sensor", {"room": "bench", "from_s": "1999-01-01T08:00"}, "later assignment"),
         ("sensor", {"room": "bench", "from_s": "soon"}, "is no time"),
         ("officer", {"subject": "nowhere", "name": "x", "from_day": "2026-11-20"}, "nowhere"),
-        ("phone", {"id": "nobody", "duty_phone": "1"}, "no such supplier"),
+        ("phone", {"subject": "x", "phone": "110", "from_day": "2026-11-20"}, "no such supplier"),
+        (
+            "phone",
+            {"subject": "su-beichen", "phone": "?", "from_day": "2026-11-20"},
+            "no telephone",
+        ),
+        ("phone", {"subject": "su-beichen", "phone": "", "from_day": "2026-11-20"}, "no telephone"),
+        ("phone", {"subject": "su-beichen", "phone": "110", "from_day": "soon"}, "from_day"),
     ],
 )
 def test_a_faulty_edit_is_named_and_nothing_taken(

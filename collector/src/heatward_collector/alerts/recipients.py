@@ -129,17 +129,25 @@ class Recipients:
         return sorted(rows, key=lambda row: (row["from_day"] or date.min, row["id"]), reverse=True)
 
     def _recipient(self, row: Row, today: date) -> Recipient:
-        key = str(row["id"])
-        ways = [
-            one
-            for one in self._contacts
-            if one["person"] == key
-            and (one["from_day"] is None or one["from_day"] <= today)
-            and (one["to_day"] is None or today <= one["to_day"])
-        ]
+        key, ways = str(row["id"]), self._ways(row, today)
         channels = tuple(dict.fromkeys(str(one["channel"]) for one in ways)) or (INBOX,)
         language = str(ways[0]["language"]) if ways else CHINESE
         return Recipient(key, str(row["name"]), str(row["phone"] or ""), channels, language)
+
+    def _ways(self, row: Row, today: date) -> list[Row]:
+        """Return the ways to somebody; a new number of the same name keeps those from before."""
+        others = self._of_role(row["role"], row["subject"], today)
+        for named in [row, *(one for one in others if one["name"] == row["name"])]:
+            ways = [
+                one
+                for one in self._contacts
+                if one["person"] == named["id"]
+                and (one["from_day"] is None or one["from_day"] <= today)
+                and (one["to_day"] is None or today <= one["to_day"])
+            ]
+            if ways:
+                return ways
+        return []
 
 
 def _nobody(role: str, subject: str) -> Recipient:

@@ -6,6 +6,7 @@ An edit holds from a date: what was measured before it stays with what was true 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from ..locale import message
 from ..registry import Directory, tables
 from ..registry.cells import CellError, read_cell
 from ..registry.spreadsheets import Content
-from .whom_to_call import OFFICER
+from .whom_to_call import DUTY_PHONE, OFFICER, duty_desk
 
 BENCH = "bench"
 Typed = Mapping[str, str]
@@ -25,6 +26,9 @@ NOT_HUNG = message("This sensor was registered nowhere at that time.")
 LATER = message("A later assignment is known already; correct it by importing a CSV file.")
 NO_ROOM = message("There is no such room.")
 NO_SUPPLIER = message("There is no such supplier.")
+NO_NUMBER = message("This is no telephone number.")
+FEWEST_DIGITS = 3
+"""The shortest number that can be called, as 110. [digits]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +109,37 @@ def _calibrated(values: Row, _directory: Directory) -> Content:
 def _officer(values: Row, _directory: Directory) -> Content:
     """Add an appointment; the newest that has begun holds, and older ones stay as they were."""
     content = Content()
-    named = f"{values['subject']} {values['from_day']}"
-    key = f"p-{hashlib.sha256(named.encode()).hexdigest()[:12]}"
+    key = _person_key(values["subject"], values["from_day"])
     content["person"] = [{"id": key, "role": OFFICER, **values}]
     return content
 
 
-def _supplier_phone(values: Row, directory: Directory) -> Content:
-    held = directory.tables["supplier"].get(values["id"])
-    if held is None:
+def _duty_phone(values: Row, directory: Directory) -> Content:
+    """Add a number of the same desk; the newest that has begun holds, and older ones stay."""
+    supplier, phone, from_day = values["subject"], values["phone"], values["from_day"]
+    if supplier not in directory.tables["supplier"]:
         raise ImportRefused([NO_SUPPLIER])
+    if len(re.findall(r"\d", phone or "")) < FEWEST_DIGITS:
+        raise ImportRefused([NO_NUMBER])
+    before = duty_desk(directory.tables["person"].values(), supplier, from_day)
     content = Content()
-    content["supplier"] = [{**held, **values}]
+    content["person"] = [
+        {
+            "id": _person_key(DUTY_PHONE, supplier, from_day),
+            "role": DUTY_PHONE,
+            "subject": supplier,
+            "name": before["name"] if before else directory.name("supplier", supplier),
+            "phone": phone,
+            "from_day": from_day,
+        }
+    ]
     return content
+
+
+def _person_key(*named: object) -> str:
+    """Return the id of whoever is named so: the same words a second time change the same row."""
+    words = " ".join(str(one) for one in named)
+    return f"p-{hashlib.sha256(words.encode()).hexdigest()[:12]}"
 
 
 _SENSOR = Field(
@@ -179,12 +201,16 @@ EDITS = (
     Edit(
         "phone",
         message("Duty phone of a supplier"),
-        message("It holds at once, on every page and board."),
-        (
-            Field("id", message("Heat supplier"), "supplier", "id", "supplier"),
-            Field("duty_phone", message("Phone"), "supplier", "duty_phone", "tel"),
+        message(
+            "From that day it stands on every page and board, and messages name it. The number"
+            " before stays in the record."
         ),
-        _supplier_phone,
+        (
+            Field("subject", message("Heat supplier"), "supplier", "id", "supplier"),
+            Field("phone", message("Phone"), "person", "phone", "tel"),
+            Field("from_day", message("Since (day)"), "person", "from_day", "date"),
+        ),
+        _duty_phone,
     ),
 )
 EDIT_BY_NAME = {one.name: one for one in EDITS}

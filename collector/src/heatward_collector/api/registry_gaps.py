@@ -9,7 +9,7 @@ from ..accounts import Reach, Viewer
 from ..locale import ENGLISH, message
 from ..registry import Directory
 from .formats import Formats
-from .whom_to_call import OFFICER
+from .whom_to_call import OFFICER, duty_desk
 
 VOLUNTEER = "volunteer_supervisor"
 NO_OFFICER = message("Heat sources without a responsible officer")
@@ -43,7 +43,12 @@ def gaps_of(
         if row["from_day"] is None or row["from_day"] <= today:
             held.setdefault(str(row["role"]), set()).add(str(row["subject"]))
     measured = {directory.points[point].estate for point in directory.sensors_at(now_s)}
-    phones = {key for key, row in directory.tables["supplier"].items() if row["duty_phone"]}
+    persons = directory.tables["person"].values()
+    phones = {
+        key
+        for key, row in directory.tables["supplier"].items()
+        if row["duty_phone"] or duty_desk(persons, key, today)
+    }
     english = write.say.language == ENGLISH
 
     return [

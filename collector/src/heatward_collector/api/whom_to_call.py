@@ -12,6 +12,8 @@ from .facts import Name
 
 OFFICER = "responsible_officer"
 SUPPLIER = "supplier"
+DUTY_PHONE = "duty_phone"
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,18 @@ class Contact:
     role: str
     name: Name
     phone: str
+
+
+def newest(rows: Iterable[Row], today: date) -> Row | None:
+    """Return the appointment that holds on a day: the last that has begun by then."""
+    begun = [row for row in rows if row["from_day"] is None or row["from_day"] <= today]
+    return max(begun, key=lambda row: row["from_day"] or date.min, default=None)
+
+
+def duty_desk(persons: Iterable[Row], supplier: str, today: date) -> Row | None:
+    """Return the duty desk of a supplier on a day, as the registry's persons name it."""
+    own = (row for row in persons if row["role"] == DUTY_PHONE and row["subject"] == supplier)
+    return newest((row for row in own if row["phone"]), today)
 
 
 class WhomToCall:
@@ -35,15 +49,17 @@ class WhomToCall:
             substation = self._tables["zone"][home["zone"]]["substation"]
             source = str(self._tables["substation"][substation]["source"])
             self._sources.setdefault(building, set()).add(source)
-        self._officers: dict[str, list[Mapping[str, Any]]] = {}
-        for row in self._tables["person"].values():
+        persons = self._tables["person"].values()
+        self._desks = [row for row in persons if row["role"] == DUTY_PHONE]
+        self._officers: dict[str, list[Row]] = {}
+        for row in persons:
             if row["role"] == OFFICER:
                 self._officers.setdefault(row["subject"], []).append(row)
 
     def of_buildings(self, buildings: Iterable[str], today: date) -> tuple[Contact, ...]:
         """Return whom to call about buildings, the officers first."""
         sources = sorted({one for building in buildings for one in self._sources.get(building, ())})
-        return tuple(self._officers_of(sources, today)) + tuple(self._suppliers_of(sources))
+        return tuple(self._officers_of(sources, today)) + tuple(self._suppliers_of(sources, today))
 
     def sources_of(self, building: str) -> tuple[str, ...]:
         """Return what heats a building."""
@@ -51,20 +67,18 @@ class WhomToCall:
 
     def _officers_of(self, sources: Iterable[str], today: date) -> Iterable[Contact]:
         for source in sources:
-            since = [
-                row
-                for row in self._officers.get(source, ())
-                if row["from_day"] is None or row["from_day"] <= today
-            ]
             # One named officer for each source: the newest appointment holds.
-            for row in sorted(since, key=lambda row: row["from_day"] or date.min)[-1:]:
+            row = newest(self._officers.get(source, ()), today)
+            if row is not None:
                 yield Contact(OFFICER, Name(row["name"], row["name"]), row["phone"] or "")
 
-    def _suppliers_of(self, sources: Iterable[str]) -> Iterable[Contact]:
+    def _suppliers_of(self, sources: Iterable[str], today: date) -> Iterable[Contact]:
         for supplier in sorted({str(self._tables["source"][one]["supplier"]) for one in sources}):
             row = self._tables["supplier"][supplier]
             name = Name(
                 self._directory.name("supplier", supplier),
                 self._directory.name("supplier", supplier, english=True),
             )
-            yield Contact(SUPPLIER, name, row["duty_phone"] or "")
+            desk = duty_desk(self._desks, supplier, today)
+            phone = row["duty_phone"] if desk is None else desk["phone"]
+            yield Contact(SUPPLIER, name, phone or "")
