@@ -34,7 +34,9 @@ class Reach:
     def __init__(self, directory: Directory) -> None:
         self._tables = directory.tables
         self._homes_of_node: dict[str, set[str]] = {}
+        self._used_nodes: set[str] = set()
         for row in directory.assignments():
+            self._used_nodes.add(str(row["node"]))
             room = self._tables["room"].get(row["target"])
             if row["node"] and room is not None:
                 self._homes_of_node.setdefault(row["node"], set()).add(room["home"])
@@ -70,6 +72,8 @@ class Reach:
     def _around(self, kind: str, key: str) -> Mapping[str, Collection[str]]:
         """Return ids by kind of all that an object lies in, is heated by, or heats."""
         if kind == "node":
+            if key in self._tables["node"] and key not in self._used_nodes:
+                return self._around_new_box(str(self._tables["node"][key]["district"]))
             return self._around_homes(self._homes_of_node.get(key, ()))
         if key not in self._tables.get(kind, {}):
             return {}
@@ -80,6 +84,12 @@ class Reach:
         for above, place in _upward(self._tables, kind, key):
             found[above] = (place,)
         return found
+
+    def _around_new_box(self, district: str) -> Mapping[str, Collection[str]]:
+        """Return the estates in which a box that hung nowhere yet may hang: it tells of nobody."""
+        streets, estates = self._tables["street"], self._tables["estate"]
+        within = {key for key, row in streets.items() if row["district"] == district}
+        return {"estate": [key for key, row in estates.items() if row["street"] in within]}
 
     def _around_homes(self, homes: Collection[str]) -> Mapping[str, Collection[str]]:
         found: dict[str, set[str]] = {}

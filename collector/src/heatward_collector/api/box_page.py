@@ -192,6 +192,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
             now_s=now_s,
             refresh_seconds=REFRESH_SECONDS,
             here="box",
+            hangs=viewer.role in (Role.VOLUNTEER, Role.OPERATOR),
             box=found,
             probes=probes_of(config, node_id, now_s),
             advice=placement_advice(config, node_id, now_s),

@@ -27,6 +27,20 @@ GOOD_PLACE = {
 """What must be so where a sensor hangs; otherwise the room is measured, and never judged."""
 
 
+STEP_OF = {
+    "node": 1,
+    "sensor": 2,
+    "home": 3,
+    "use": 3,
+    "height": 4,
+    "agreed": 4,
+    "registry": 4,
+}
+"""At which step an answer is given, and asked for again where it cannot be taken."""
+LAST_STEP = 5
+"""The one at which the sensor is seen, and held against a thermometer."""
+
+
 class NotInstalled(Exception):
     """What was answered cannot be taken over; says which answer, for the page to put into words."""
 
