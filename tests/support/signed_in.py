@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
-from fastapi.testclient import TestClient
+import httpx
 
 from heatward_collector.accounts import Person, Role
 from heatward_collector.accounts.passwords import form_token
@@ -23,7 +24,14 @@ class SignedIn:
         return form_token(self.secret)
 
 
-def sign_in(client: TestClient, role: Role, scope: str = "") -> SignedIn:
+class Client(Protocol):
+    """What asks an application: a TestClient, or another of httpx."""
+
+    app: Any
+    cookies: httpx.Cookies
+
+
+def sign_in(client: Client, role: Role, scope: str = "") -> SignedIn:
     """Make an account of a role, once, and give the client its session."""
     door: Door = client.app.state.door
     login = f"{role.value}.{scope}".rstrip(".")
