@@ -72,15 +72,18 @@ class Secretary:
         self, change: CaseChange, before: Case | None, case: Case, event: Event, now_s: float
     ) -> int:
         """Put what an event makes due into the outbox; return how many messages that were."""
+        return put(change.connection, self.due(before, case, event, now_s))
+
+    def due(self, before: Case | None, case: Case, event: Event, now_s: float) -> list[Message]:
+        """Return the messages that an event makes due; the same ones however often asked."""
         office, today = self.office(), day_of(now_s, self.zone)
         urgent = is_urgent(case, now_s) or (before is not None and is_urgent(before, now_s))
         charge = office.places.charge(case.where)
-        messages = [
+        return [
             self._message(case, telling, recipient, charge, office, now_s, today)
             for telling in told(before, case, event, urgent)
             for recipient in office.recipients.of(telling.audience, charge, int(now_s), today)
         ]
-        return put(change.connection, messages)
 
     def deadlines(self, day: date) -> tuple[DeadlineRule, ...]:
         """Return the rules in force on a day, one a duty."""

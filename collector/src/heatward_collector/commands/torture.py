@@ -10,7 +10,14 @@ import click
 
 from heatward_collector.errors import HeatwardError
 from heatward_collector.torture import report
-from heatward_collector.torture.campaign import Plan, Results, play, totals
+from heatward_collector.torture.campaign import (
+    Plan,
+    Results,
+    play,
+    play_virtual,
+    totals,
+    virtual_plan,
+)
 from heatward_collector.torture.catalogue import CATALOGUE, count_built
 from heatward_collector.torture.crash_subjects import SUBJECTS
 from heatward_collector.torture.plays import PLAYS, QUICK
@@ -18,7 +25,7 @@ from heatward_collector.torture.power_cuts import cut_everywhere
 from heatward_collector.torture.runs import Outcome, commit
 from heatward_collector.torture.small_disk import is_possible
 from heatward_collector.torture.tampering import timed
-from heatward_collector.torture.virtual import live
+from heatward_collector.torture.virtual import DAYS
 
 DEFAULT_FOLDER = Path("heatward-torture")
 SHOWN_PROBLEMS = 3
@@ -80,6 +87,13 @@ class Seeds(click.ParamType[range]):
 @click.option(
     "--virtual", is_flag=True, help="虚拟时间：每个种子 3 天 6 间 / 3 days x 6 rooms a seed"
 )
+@click.option(
+    "--days",
+    type=click.IntRange(1, 366),
+    default=DAYS,
+    show_default=True,
+    help="与 --virtual 合用：天数 / with --virtual: how many days, 180 for a season",
+)
 @click.option("--list", "is_list", is_flag=True, help="列出目录 / show the catalogue of faults")
 def torture(
     quick: bool,
@@ -93,6 +107,7 @@ def torture(
     tamper: int | None,
     power_cuts: bool,
     virtual: bool,
+    days: int,
     is_list: bool,
 ) -> None:
     """在真实服务器上注入故障，核对账目 / faults on real servers, then the books are checked."""
@@ -102,7 +117,8 @@ def torture(
     if tamper is not None:
         raise SystemExit(_tamper(tamper, (seeds or range(1)).start))
     if virtual:
-        raise SystemExit(_live(seeds or range(10)))
+        plan = virtual_plan(seeds or range(10), days, lines)
+        raise SystemExit(_live(plan, Results(folder), resume))
     if power_cuts:
         raise SystemExit(_cut_power(seeds or range(1)))
     names = _names(faults, quick, full)
@@ -121,19 +137,19 @@ def torture(
     raise SystemExit(0 if all(one.is_right for one in outcomes) else 1)
 
 
-def _live(seeds: range) -> int:
+def _live(plan: Plan, results: Results, is_resumed: bool) -> int:
     """Play seeds on virtual time; return the exit code."""
-    lived = []
-    with click.progressbar(seeds, label="virtual") as bar:
-        for seed in bar:
-            lived.append(live(seed))
-            for problem in lived[-1].problems[:SHOWN_PROBLEMS]:
-                click.echo(f"\n✗ seed {seed}: {problem}", err=True)
-    wrong = [str(one.seed) for one in lived if one.problems]
+    began = time.monotonic()
+    with click.progressbar(length=len(plan.runs()), label="virtual") as bar:
+        outcomes = play_virtual(plan, results, is_resumed, lambda one: _advance(bar, one))
+    wrong = [str(one.seed) for one in outcomes if not one.is_right]
+    sums = totals(outcomes)
+    words = ", ".join(f"{sums.get(key, 0):,} {text}" for key, text in report.LIVED.items())
+    cpu_s = sums.get("cpu_milliseconds", 0) / 1000 / len(outcomes)
     click.echo(
-        f"{commit()}: {len(lived)} 个种子 / seeds, {sum(one.readings for one in lived):,} 读数 / "
-        f"readings, {sum(one.kills for one in lived):,} 次杀死 / kills, {len(wrong)} 不对 / wrong "
-        f"({', '.join(wrong[:SHOWN_SEEDS])}), {sum(one.seconds for one in lived):.0f} s"
+        f"{commit()}: {len(outcomes):,} 个种子 / seeds of {plan.faults[0]} d; {words}; "
+        f"{len(wrong)} 不对 / wrong ({', '.join(wrong[:SHOWN_SEEDS])}), "
+        f"{time.monotonic() - began:.0f} s, {cpu_s:.2f} s CPU 每个种子 / a seed"
     )
     return 0 if not wrong else 1
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import queue
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from heatward_collector.torture.processes import preload
 from heatward_collector.torture.runs import Outcome, run, sources_hash
+from heatward_collector.torture.virtual import live
 
 RESULTS = "results.jsonl"
+VIRTUAL = "virtual"
+"""What runs on virtual time are called among faults; the number of days follows."""
+Run = Callable[[str, int], Outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,55 @@ def play(
     tell: Callable[[Outcome], None],
 ) -> list[Outcome]:
     """Run everything that is not known yet, and return all outcomes in the plan's order."""
+    preload()
+
+    def played(fault: str, seed: int) -> Outcome:
+        return run(fault, seed, results.folder / "failed", plan.patience)
+
+    return _all_of(plan, results, is_resumed, tell, played)
+
+
+def play_virtual(
+    plan: Plan,
+    results: Results,
+    is_resumed: bool,
+    tell: Callable[[Outcome], None],
+) -> list[Outcome]:
+    """Play seeds on virtual time, each line in a process of its own; see :func:`virtual_plan`."""
+    context = multiprocessing.get_context("forkserver")
+    with ProcessPoolExecutor(plan.lines, context) as pool:
+
+        def played(fault: str, seed: int) -> Outcome:
+            return pool.submit(lived, fault, seed).result()
+
+        return _all_of(plan, results, is_resumed, tell, played)
+
+
+def virtual_plan(seeds: Sequence[int], days: int, lines: int) -> Plan:
+    """Return the plan of seeds that each play some days."""
+    return Plan([f"{VIRTUAL} {days}"], seeds, lines)
+
+
+def lived(fault: str, seed: int) -> Outcome:
+    """Play one seed on virtual time."""
+    one = live(seed, days=int(fault.removeprefix(VIRTUAL)))
+    counts = {key: getattr(one, key) for key in LIVED} | {
+        "cpu_milliseconds": round(1000 * one.cpu_seconds)
+    }
+    return Outcome(fault, seed, one.seconds, counts, tuple(one.problems))
+
+
+LIVED = ("readings", "records", "verdicts", "cases", "messages", "kills")
+"""What is counted of a life on virtual time."""
+
+
+def _all_of(
+    plan: Plan,
+    results: Results,
+    is_resumed: bool,
+    tell: Callable[[Outcome], None],
+    played: Run,
+) -> list[Outcome]:
     known = results.known() if is_resumed else {}
     wanted = plan.runs()
     left: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
@@ -75,7 +130,6 @@ def play(
             tell(known[one])
         else:
             left.put(one)
-    preload()
     lock = threading.Lock()
 
     def work() -> None:
@@ -84,7 +138,7 @@ def play(
                 fault, seed = left.get_nowait()
             except queue.Empty:
                 return
-            outcome = run(fault, seed, results.folder / "failed", plan.patience)
+            outcome = played(fault, seed)
             results.add(outcome)
             with lock:
                 known[fault, seed] = outcome

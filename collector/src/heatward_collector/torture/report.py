@@ -26,6 +26,14 @@ COUNTED = {
     "invented": "凭空多出 / invented",
 }
 """What is summed over all runs, in both languages."""
+LIVED = {
+    "readings": "读数 / readings",
+    "verdicts": "判定 / verdicts",
+    "cases": "案件 / cases",
+    "messages": "消息送达 / messages delivered",
+    "kills": "杀死 / kills",
+}
+"""What is summed over runs on virtual time."""
 WORDS = {
     Where.LINE: "真实运行 / on real servers",
     Where.VIRTUAL: "虚拟时间 / on virtual time",

@@ -50,7 +50,7 @@ class Outcome:
 def run(fault: str, seed: int, keep: Path | None = None, patience: float = 1.0) -> Outcome:
     """Play a fault and check the line; ``keep`` receives the folder of a run that went wrong."""
     began = time.monotonic()
-    folder = Path(tempfile.mkdtemp(prefix=f"heatward-torture-{fault}-{seed}-", dir=_place()))
+    folder = Path(tempfile.mkdtemp(prefix=f"heatward-torture-{fault}-{seed}-", dir=memory_folder()))
     counts: dict[str, int] = {}
     try:
         counts, problems = _played(fault, seed, folder / "line", patience)
@@ -95,7 +95,7 @@ def _counts(books: Books) -> dict[str, int]:
     return {key: value for key, value in asdict(books).items() if isinstance(value, int)}
 
 
-def _place() -> str | None:
+def memory_folder() -> str | None:
     """Return where runs live: in memory where there is room, else where temporary files go."""
     is_roomy = MEMORY_DISK.is_dir() and os.access(MEMORY_DISK, os.W_OK)
     if is_roomy and shutil.disk_usage(MEMORY_DISK).free > FREE_BYTES:

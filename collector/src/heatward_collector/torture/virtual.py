@@ -1,7 +1,8 @@
 """Days of the whole pipeline in one process on virtual time, under a mix of faults from a seed.
 
-Real code of node, wire, session, ledger, view and evaluation; played are only time, the broker
-between them, and when something dies. A seed replays exactly, to the last hash of the chain.
+Real code of node, wire, session, ledger, view, evaluation, cases, outbox and notifier; played are
+only time, the broker between them, the findings, and when something dies. A seed replays exactly,
+to the last hash of the chain.
 """
 
 from __future__ import annotations
@@ -9,24 +10,19 @@ from __future__ import annotations
 import random
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from heatward_collector.evaluate import Evaluation
-from heatward_collector.follow import Follower
-from heatward_collector.ingest.quarantine import Quarantine
-from heatward_collector.ingest.session import Message, Session
-from heatward_collector.ledger import LedgerReader, LedgerWriter, verify
+from heatward_collector.ledger import LedgerReader, verify
 from heatward_collector.registry import open_registry
-from heatward_collector.rules import load_standard
-from heatward_collector.timeseries import open_timeseries
 from heatward_collector.timeseries.comparison import Comparison, compare
 from heatward_collector.torture.invariants import judged
+from heatward_collector.torture.runs import memory_folder
+from heatward_collector.torture.virtual_collector import VirtualCollector
 from heatward_collector.torture.virtual_nodes import STEP_S, Trouble, VirtualNode
+from heatward_collector.torture.virtual_office import VirtualOffice
 from heatward_collector.torture.virtual_setup import configured, seeded_secrets
-from heatward_collector.verdicts import VerdictStore
-from heatward_collector.view import View
-from heatward_collector.window import Window
 from heatward_node.publisher import Identity
 from heatward_node.reading import Kind
 from heatward_node.rom import rom_from_kernel_name
@@ -34,12 +30,14 @@ from heatward_node.wire import MAX_RECORDS
 
 START_S = 1_767_225_600
 DAYS, ROOMS = 3, 6
-MOST_EXCHANGES = 60
 DRAIN_STEPS = 400
-JUDGE_EVERY = 32
-"""Steps between two looks of the evaluation: eight hours."""
+JUDGE_EVERY, JUDGE_EVERY_IN_A_SEASON = 24, 48
+"""Steps between two looks of the evaluation: half a day, and in a season a day."""
+SEASON_DAYS = 30
+"""A run of more days counts as a season. [d]"""
 LONGEST_ABSENCE = 24
 CLOCK_STEPS_S = (-3_600, 3_600, -86_400, 86_400)
+MOST_NAMED = 3
 
 
 @dataclass(slots=True)
@@ -50,45 +48,53 @@ class Lived:
     readings: int = 0
     records: int = 0
     verdicts: int = 0
+    cases: int = 0
+    messages: int = 0
     kills: int = 0
     head: str = ""
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
     problems: list[str] = field(default_factory=list)
 
 
 def live(seed: int, folder: Path | None = None, days: int = DAYS) -> Lived:
     """Play a seed and check the books."""
-    began = time.monotonic()
-    home = tempfile.TemporaryDirectory(prefix="heatward-virtual-", dir=folder)
+    began, began_cpu = time.monotonic(), time.process_time()
+    home = tempfile.TemporaryDirectory(prefix="heatward-virtual-", dir=folder or memory_folder())
     with home as name, seeded_secrets(seed):
-        world = _World(Path(name), seed)
+        world = _World(Path(name), seed, days)
         for step in range(days * 86_400 // STEP_S):
             world.step(step)
         world.drain()
         lived = world.checked()
-    lived.seconds = time.monotonic() - began
+    lived.seconds = round(time.monotonic() - began, 3)
+    lived.cpu_seconds = round(time.process_time() - began_cpu, 3)
     return lived
 
 
 class _World:
     """Nodes, the way between, and the collector, at one moment."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, days: int) -> None:
         self._folder = folder
         self._chance = random.Random(seed)
         self._trouble = Trouble.drawn(self._chance)
         self._now = float(START_S)
         self._lived = Lived(seed)
+        self._judge_every = JUDGE_EVERY if days <= SEASON_DAYS else JUDGE_EVERY_IN_A_SEASON
         self._config = configured(folder)
         self._registry = open_registry(self._config)
         self._absent: dict[str, int] = {}
         """Who is away, and until which step."""
-        self._begin_ingest()
-        self._begin_followers()
+        self._collector = VirtualCollector(
+            self._config, self._registry, lambda: self._now, self._chance
+        )
+        self._office = VirtualOffice(self._config, self._registry, lambda: self._now, seed)
         self.nodes = self._make_nodes()
+        self._by_topic = {str(node.identity.topic("ack")): node for node in self.nodes}
 
     def step(self, step: int) -> None:
-        """Let a quarter of an hour pass."""
+        """Let half an hour pass."""
         self._now += STEP_S
         self._disturb(step)
         for node in self.nodes:
@@ -96,8 +102,12 @@ class _World:
             node.way.is_open = self._absent.get(node.identity.node, -1) < step
             node.way.let_late_ones_come()
         if self._absent.get("ingest", -1) < step:
-            self._exchange()
-        self._follow(step)
+            self._collector.exchange(self._by_topic, step)
+        self._office.find()
+        judges = step % self._judge_every == 0
+        self._collector.follow(judges)
+        if judges:
+            self._office.work()
 
     def drain(self) -> None:
         """Take every fault away and let everybody finish."""
@@ -111,16 +121,16 @@ class _World:
             self._now += 60
             for node in self.nodes:
                 node.publisher.ask()
-            self._exchange()
+            self._collector.exchange(self._by_topic)
         else:
             left = sum(node.publisher.unacknowledged for node in self.nodes)
             self._lived.problems.append(f"{left} records never came")
-        while self._view.step() or self._evaluation.step():
-            continue
-        self._evaluation.judge()
+        self._collector.settle()
+        self._now += 2 * 3_600  # whatever was refused is due again
+        self._office.settle()
 
     def checked(self) -> Lived:
-        """Compare journals, ledger, view and verdicts."""
+        """Compare journals, ledger, view, verdicts, cases and messages."""
         lived = self._lived
         self._check_records(lived)
         found = verify(self._config.state.ledger)
@@ -129,8 +139,12 @@ class _World:
             lived.problems.append(f"the chain: {found.alteration}")
         comparison = Comparison()
         reader = LedgerReader(self._config.state.ledger)
-        differences = list(compare(reader, self._registry.directory(), self._store, comparison))
-        lived.problems += [f"the view: {one}" for one in differences[:3]]
+        store = self._collector.store
+        differences = list(compare(reader, self._registry.directory(), store, comparison))
+        lived.problems += [f"the view: {one}" for one in differences[:MOST_NAMED]]
+        lived.problems += self._office.problems()[:MOST_NAMED]
+        lived.cases, lived.messages = self._office.figures()
+        lived.kills += self._office.kills
         self._close()
         on_the_way = judged(self._config, self._config.state.directory, self._now)
         at_once = judged(self._config, self._folder / "anew", self._now)
@@ -141,7 +155,7 @@ class _World:
             if key not in on_the_way
             or key not in at_once
             or not on_the_way[key].says_the_same(at_once[key])
-        ][:3]
+        ][:MOST_NAMED]
         return lived
 
     def _disturb(self, step: int) -> None:
@@ -160,73 +174,14 @@ class _World:
             self._absent["ingest"] = step + chance.randrange(1, LONGEST_ABSENCE)
         if chance.random() < trouble.killed:
             self._lived.kills += 1
-            self._ledger.close()
-            self._quarantine.close()
-            self._begin_ingest()
+            self._collector.kill_ingest()
         if chance.random() < trouble.killed:
             self._lived.kills += 1
-            self._end_followers()
-            self._begin_followers()
-
-    def _exchange(self) -> None:
-        """Let nodes and collector speak until nobody has anything to say."""
-        nodes = {str(node.identity.topic("ack")): node for node in self.nodes}
-        for _ in range(MOST_EXCHANGES):
-            spoke = any([node.speak() for node in self.nodes])
-            for node in self.nodes:
-                while node.way.up:
-                    topic, payload = node.way.up.popleft()
-                    self._session.take(Message(topic, payload, False, 1, 1, 1))
-            if not self._session.waiting:
-                if not spoke:
-                    return
-                continue
-            for answer in self._session.commit().answers:
-                nodes[answer.topic].hear(answer.topic, answer.payload)
-
-    def _follow(self, step: int) -> None:
-        """Let view and evaluation see some of what is new."""
-        if self._chance.random() < 0.2:
-            self._view.step()
-        if step % JUDGE_EVERY == 0:
-            while self._evaluation.step():
-                continue
-            self._evaluation.judge()
-
-    def _begin_ingest(self) -> None:
-        self._ledger = LedgerWriter(self._config.state.ledger, lambda: self._now)
-        self._quarantine = Quarantine(self._config.state.quarantine, lambda: self._now)
-        self._session = Session(self._ledger, self._quarantine)
-
-    def _begin_followers(self) -> None:
-        config = self._config
-        self._store = open_timeseries(config)
-        folder = config.state.directory
-        followers = [
-            Follower(folder / name, LedgerReader(config.state.ledger), self._registry)
-            for name in ("view.sqlite", "evaluate.sqlite")
-        ]
-        self._followers = followers
-        self._view = View(followers[0], self._store)
-        points = [point.id for point in followers[1].directory.points]
-        self._verdicts = VerdictStore(config.state.verdicts)
-        self._evaluation = Evaluation(
-            followers[1],
-            Window(config.state.window, points),
-            self._verdicts,
-            load_standard(config.rules.city, None),
-            lambda: self._now,
-        )
-
-    def _end_followers(self) -> None:
-        for follower in self._followers:
-            follower.close()
-        self._verdicts.close()
+            self._collector.kill_followers()
 
     def _close(self) -> None:
-        self._end_followers()
-        self._ledger.close()
-        self._quarantine.close()
+        self._office.close()
+        self._collector.close()
         for node in self.nodes:
             node.end()
         self._registry.close()
@@ -255,22 +210,16 @@ class _World:
 
     def _check_records(self, lived: Lived) -> None:
         kept: dict[tuple[str, int, int], bytes] = {}
-        reader = LedgerReader(self._config.state.ledger)
         shown = set().union(*(node.bus.shown for node in self.nodes))
-        for batch in reader.batches():
-            for position in range(batch.count):
-                number, record = batch.entry(position)
-                source = reader.source(number)
-                key = (source.node, source.epoch, record.seq)
-                if key in kept:
-                    lived.problems.append(f"twice in the ledger: {key}")
-                kept[key] = record.to_bytes()
-                if record.kind == Kind.READING:
-                    lived.readings += 1
-                    if (record.rom, record.scratchpad) not in shown:
-                        lived.problems.append(f"no sensor showed it: {key}")
-                elif record.kind == Kind.LOST:
-                    lived.problems.append(f"named as lost on a card that lost nothing: {key}")
+        for key, kind, data, is_shown in _held(LedgerReader(self._config.state.ledger), shown):
+            if key in kept:
+                lived.problems.append(f"twice in the ledger: {key}")
+            kept[key] = data
+            lived.readings += kind == Kind.READING
+            if not is_shown:
+                lived.problems.append(f"no sensor showed it: {key}")
+            elif kind == Kind.LOST:
+                lived.problems.append(f"named as lost on a card that lost nothing: {key}")
         lived.records = len(kept)
         written = {
             (node.identity.node, log.epoch, record.seq): record.to_bytes()
@@ -287,3 +236,16 @@ class _World:
         owed = sum(node.kept for node in self.nodes)
         if lived.readings < owed:
             lived.problems.append(f"{owed} readings were kept, {lived.readings} are there")
+
+
+def _held(
+    reader: LedgerReader, shown: set[tuple[bytes, bytes]]
+) -> Iterator[tuple[tuple[str, int, int], int, bytes, bool]]:
+    """Yield key, kind and bytes of every record, and whether a sensor showed it if it must."""
+    for batch in reader.batches():
+        for position in range(batch.count):
+            number, record = batch.entry(position)
+            source = reader.source(number)
+            is_reading = record.kind == Kind.READING
+            is_shown = not is_reading or (record.rom, record.scratchpad) in shown
+            yield (source.node, source.epoch, record.seq), record.kind, record.to_bytes(), is_shown

@@ -17,7 +17,7 @@ from heatward_node.reading import Quality
 from heatward_node.scratchpad import usual_scratchpad
 from heatward_node.sensor import Measurement
 
-STEP_S = 900
+STEP_S = 1_800
 """How often nodes measure here. [s]"""
 
 

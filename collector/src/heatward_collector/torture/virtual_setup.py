@@ -13,6 +13,7 @@ from heatward_collector.config import Config, parse
 from heatward_collector.registry import Registry, spreadsheets
 from heatward_collector.torture.line import SAMPLE
 from heatward_collector.torture.virtual_nodes import STEP_S
+from heatward_collector.torture.virtual_office import needs_contact
 
 _TEMPLATE: dict[str, bytes] = {}
 
@@ -30,6 +31,7 @@ def configured(folder: Path) -> Config:
             spreadsheets.import_folder(registry, SAMPLE)
             rows = [dict(row) | {"interval_seconds": STEP_S} for row in registry.rows("node")]
             registry.put({"node": rows})
+            needs_contact(registry)
             registry.close()
             _TEMPLATE["registry"] = made.read_bytes()
     file.write_bytes(_TEMPLATE["registry"])
