@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from heatward_collector.errors import RegistryError
 from heatward_collector.registry import tables
+from heatward_collector.registry.upgrade import OLDEST, bring_up
 
 BUSY_TIMEOUT_MS = 10_000
 """How long an edit waits for the one before it. [ms]"""
@@ -114,10 +115,19 @@ def _check_schema(connection: Connection) -> None:
         connection.execute(
             tables.meta.insert(), [{"key": key, "value": value} for key, value in rows.items()]
         )
-    elif known.get("schema") != str(tables.SCHEMA_VERSION):
+        return
+    held = known.get("schema", "")
+    if held == str(tables.SCHEMA_VERSION):
+        return
+    if not held.isdigit() or not OLDEST <= int(held) < tables.SCHEMA_VERSION:
         raise RegistryError(
-            f"登记表的版本是 {known.get('schema')}，本程序只认识 {tables.SCHEMA_VERSION}；"
-            f"请用原来的程序导出，再用本程序导入 / the registry has schema {known.get('schema')}, "
-            f"this program knows {tables.SCHEMA_VERSION}: export with the program that made it, "
-            f"then import with this one"
+            f"登记表的版本是 {held}，来自更新的程序，本程序只认识 {tables.SCHEMA_VERSION}；"
+            f"请装新的 / the registry has schema {held}, of a newer program; this one knows "
+            f"{tables.SCHEMA_VERSION}: install the newer one"
         )
+    bring_up(connection)
+    connection.execute(
+        tables.meta.update()
+        .where(tables.meta.c.key == "schema")
+        .values(value=str(tables.SCHEMA_VERSION))
+    )

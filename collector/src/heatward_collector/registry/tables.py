@@ -36,7 +36,8 @@ from heatward_collector.registry.columns import (
     yes,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""1: without floors of buildings, distances of placements, and several sources of weather."""
 METADATA = MetaData()
 
 
