@@ -144,7 +144,7 @@ def test_a_registry_of_another_schema_is_refused_with_the_remedy(registry, url):
     with registry.database.edit() as connection:
         query = update(tables.meta).where(tables.meta.c.key == "schema")
         connection.execute(query.values(value="99"))
-    with pytest.raises(RegistryError, match="schema 99.*export"):
+    with pytest.raises(RegistryError, match="schema 99.*install the newer one"):
         Registry(url)
 
 
