@@ -167,7 +167,7 @@ def test_the_whole_collector_runs_on_defaults_answers_and_ends_on_sigterm(tmp_pa
             except httpx.TransportError:
                 return False
 
-        eventually(is_healthy, "every process reports and none has a fault", 40)
+        eventually(is_healthy, "every process reports and none has a fault", 120)
         pids = list(reported_pids(config).values())
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
@@ -179,7 +179,7 @@ def test_the_whole_collector_runs_on_defaults_answers_and_ends_on_sigterm(tmp_pa
 
 
 def test_a_broker_runs_only_where_none_is_named() -> None:
-    usual = ("broker", "ingest", "view", "seal", "evaluate", "cases", "notify", "web")
+    usual = ("broker", "ingest", "view", "seal", "evaluate", "cases", "notify", "watch", "web")
     assert stages_of(Config()) == usual
     assert "broker" not in stages_of(parse('[mqtt]\nurl = "mqtt://broker"'))
 

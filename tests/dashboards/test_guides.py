@@ -19,9 +19,9 @@ from support.influxdb import VERSIONS, running_influxdb
 
 ROOT = Path(__file__).parents[2]
 SERVER = ROOT / "dashboards" / "server"
-GUIDES = (ROOT / "dashboards" / "README.md", SERVER / "README.md")
+GUIDES = (ROOT / "dashboards" / "README.md", SERVER / "README.md", SERVER / "OPERATIONS.md")
 APT = GUIDES[1].read_text("utf-8")
-UNITS = [SERVER / "apt" / "heatward-collector.service"]
+UNITS = sorted((SERVER / "apt").glob("*.service"))
 TREES = ("dashboards/", "firmware-config/", "collector/", "node/", "requirements.lock")
 
 

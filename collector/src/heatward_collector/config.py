@@ -33,6 +33,7 @@ from .settings import (
     State,
     TimeSeries,
     Timestamp,
+    Watch,
     Web,
     is_loopback,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "State",
     "TimeSeries",
     "Timestamp",
+    "Watch",
     "Web",
     "is_loopback",
     "load",
@@ -62,6 +64,9 @@ __all__ = [
     "parse",
     "read_secret",
 ]
+
+LONGEST_CANARY_S = 240
+"""Two test readings must fit into the time after which their absence is an alarm. [s]"""
 
 
 def parse(text: str, source: str = "collector.toml", base: Path = Path()) -> Config:
@@ -86,6 +91,7 @@ def parse(text: str, source: str = "collector.toml", base: Path = Path()) -> Con
         "timestamp": _timestamp,
         "alerts": _alerts,
         "enrolment": _enrolment,
+        "watch": _watch,
         "node_kit": _node_kit,
         "display": _display,
         "log": _log,
@@ -115,7 +121,8 @@ def load(path: Path) -> Config:
 def named_files(config: Config) -> Iterator[tuple[str, Path]]:
     """Yield key and path of every file that the configuration names."""
     sections = (config.mqtt, config.timeseries, config.registry, config.rules)
-    for section in (*sections, config.timestamp, config.alerts, config.display):
+    others = (config.timestamp, config.alerts, config.display, config.watch)
+    for section in (*sections, *others):
         name = type(section).__name__.lower()
         for key in type(section).__dataclass_fields__:
             value = getattr(section, key)
@@ -249,6 +256,14 @@ def _enrolment(section: Section) -> Enrolment:
         port=section.whole("port", default.port, 1, 65535),
         mqtt_port=section.whole("mqtt_port", default.mqtt_port, 1, 65535),
         directory=section.path("directory", default.directory),
+    )
+
+
+def _watch(section: Section) -> Watch:
+    default = Watch()
+    return Watch(
+        canary_seconds=section.whole("canary_seconds", default.canary_seconds, 0, LONGEST_CANARY_S),
+        certificate_file=section.optional_path("certificate_file"),
     )
 
 

@@ -22,6 +22,8 @@ SILENT_AFTER_SECONDS = 30.0
 DISK_FREE_SHARE = 0.1
 """Below this share of free disk, or DISK_FREE_BYTES, ingest may soon have to stop."""
 DISK_FREE_BYTES = 1_000_000_000
+DISK_NOTICE_SHARE = 0.7
+"""Above this share of the disk in use it is said, though nothing is wrong yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Health:
     counters: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     disk_free_bytes: int = 0
     disk_total_bytes: int = 0
+    notices: tuple[Fault, ...] = ()
+    """What will go wrong if nobody acts; nothing is wrong yet."""
 
     @property
     def healthy(self) -> bool:
@@ -67,7 +71,7 @@ class Health:
 def examine(config: Config, now_s: float) -> Health:
     """Read the status files and the disk of a state folder."""
     files = _status_files(config.state.status)
-    disk = shutil.disk_usage(_existing(config.state.directory))
+    disk = shutil.disk_usage(existing(config.state.directory))
     expected = stages_of(config)
     # What an older configuration left behind says nothing about this one.
     files = {
@@ -78,7 +82,8 @@ def examine(config: Config, now_s: float) -> Health:
     faults = _silent_processes(expected, files, now_s)
     for name, status in files.items():
         faults += [_fault(name, fault) for fault in status.get("faults", [])]
-    faults += _full_disk(config.state.directory, disk.free, disk.total)
+    full = _full_disk(config.state.directory, disk.free, disk.total)
+    faults += full
     return Health(
         reported={name: float(status["updated_at"]) for name, status in files.items()},
         stages=tuple(stage for name, status in files.items() for stage in _stages(name, status)),
@@ -86,6 +91,7 @@ def examine(config: Config, now_s: float) -> Health:
         counters={name: _numbers(status.get("counters", {})) for name, status in files.items()},
         disk_free_bytes=disk.free,
         disk_total_bytes=disk.total,
+        notices=() if full else tuple(_filling_disk(config.state.directory, disk.free, disk.used)),
     )
 
 
@@ -158,6 +164,24 @@ def _full_disk(directory: Path, free: int, total: int) -> list[Fault]:
     ]
 
 
+def _filling_disk(directory: Path, free: int, used: int) -> list[Fault]:
+    # As df counts: what the system reserves for itself is neither used nor free.
+    share = used / max(used + free, 1)
+    if share < DISK_NOTICE_SHARE:
+        return []
+    return [
+        _own_fault(
+            "disk",
+            "disk_filling",
+            message("The disk of %(directory)s is %(percent)d %% full; %(free)s are free."),
+            message("Make room or move the state folder to a larger disk."),
+            free=written_bytes(free),
+            directory=str(directory),
+            percent=int(100 * share),
+        )
+    ]
+
+
 def written_bytes(count: float) -> str:
     """Write a number of bytes as people read it."""
     for unit in ("B", "kB", "MB"):
@@ -186,7 +210,7 @@ def _number(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-def _existing(directory: Path) -> Path:
+def existing(directory: Path) -> Path:
     """Return the folder, or the nearest one above it that exists, to ask for its disk."""
     path = directory.resolve()
     while not path.exists():

@@ -13,6 +13,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
+from heatward_collector.canary import CANARY_SENSOR
 from heatward_collector.clocks import Clocks
 from heatward_collector.core import Celsius, Indices, Mask, Raw, Seconds
 from heatward_collector.core.placing import UNPLACED, place
@@ -32,6 +33,8 @@ class Fate(IntEnum):
     ELSEWHERE = 5
     """Sent by another node than the one its sensor is registered with: nobody knows whose air it
     is, so it judges nobody."""
+    CANARY = 6
+    """The test reading that goes through the line: of no home, and counted with none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ def project(batch: Batch, clocks: Clocks, directory: Directory) -> Projected:
     fate[point == UNASSIGNED] = Fate.UNASSIGNED
     fate[time_s == UNPLACED] = Fate.UNPLACED
     fate[readings["quality"] != 0] = Fate.BAD_QUALITY
+    fate[sensor == CANARY_SENSOR] = Fate.CANARY
     raw = readings["raw"]
     return Projected(time_s, point, sensor, raw, raw / 16 + offset, fate)
 

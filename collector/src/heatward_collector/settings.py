@@ -243,6 +243,16 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """``[watch]``: a test reading that is looked for at every stage of the line."""
+
+    canary_seconds: int = 0
+    """How often one is sent; 0: never."""
+    certificate_file: Path | None = None
+    """Key and certificate of its node, where nodes have certificates: canary.pem."""
+
+
+@dataclass(frozen=True, slots=True)
 class NodeKit:
     """``[node_kit]``: what cards for nodes are told about the world outside."""
 
@@ -289,6 +299,7 @@ class Config:
     timestamp: Timestamp = field(default_factory=Timestamp)
     alerts: Alerts = field(default_factory=Alerts)
     enrolment: Enrolment = field(default_factory=Enrolment)
+    watch: Watch = field(default_factory=Watch)
     node_kit: NodeKit = field(default_factory=NodeKit)
     display: Display = field(default_factory=Display)
     log: Log = field(default_factory=Log)

@@ -27,6 +27,7 @@ STAGES = {
     "cases": "heatward_collector.cases.process",
     "notify": "heatward_collector.notify",
     "enrolment": "heatward_collector.enrolment.service",
+    "watch": "heatward_collector.operations.watch",
     "display": "heatward_collector.display.process",
     "web": "heatward_collector.api.server",
 }
@@ -39,6 +40,7 @@ def stages_of(config: Config) -> tuple[str, ...]:
         "broker": config.mqtt.embedded,
         "outdoor": config.outdoor.url is not None,
         "timestamp": config.timestamp.url is not None,
+        "watch": not config.demo,
         "enrolment": config.enrolment.name is not None,
     }
     needed["display"] = config.display.url is not None

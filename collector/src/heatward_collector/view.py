@@ -30,7 +30,7 @@ from heatward_collector.projection import Projected, project
 from heatward_collector.registry import open_registry
 from heatward_collector.status import WRITE_EVERY_S, StatusWriter
 from heatward_collector.timeseries import InfluxStore, TimeSeries, open_timeseries
-from heatward_collector.timeseries.points import sensor_name, to_points
+from heatward_collector.timeseries.points import canary_points, sensor_name, to_points
 
 POLL_SECONDS = 0.2
 FIRST_PAUSE_SECONDS = 1.0
@@ -97,6 +97,8 @@ class View:
         projected = project(batch, self._follower.clocks, self._follower.directory)
         self.counters.update(projected.fates())
         self._put(projected)
+        if len(canaries := canary_points(projected)):
+            self._store.write(canaries)
 
     def _put(self, projected: Projected) -> None:
         points = to_points(projected, self._follower.directory)

@@ -192,6 +192,7 @@ def _named(words: Language) -> list[dict[str, Any]]:
         "view": say("charts"),
         "outdoor": say("outdoor temperature"),
         "timestamp": say("outside timestamp"),
+        "watch": say("watch over line and disks"),
         "evaluate": say("judging"),
         "seal": say("sealing of the ledger"),
         "cases": say("cases"),

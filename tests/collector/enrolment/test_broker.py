@@ -85,8 +85,8 @@ def connect(town):
 
     def make(who=None, **more):
         pair = None
-        if who == "collector":
-            pair = (str(folder / "authority/collector.pem"),) * 2
+        if who in ("collector", "canary"):
+            pair = (str(folder / f"authority/{who}.pem"),) * 2
         elif who is not None:
             identity = folder / who / "identity"
             pair = (str(identity / "certificate.pem"), str(identity / "key.pem"))
@@ -118,6 +118,13 @@ def test_a_node_writes_its_own_topics_and_the_collector_hears_it(connect):
     for leaf in ("readings", "status", "event"):
         assert node.publish(f"{OWN}/{leaf}") in (SUCCESS, NOBODY_LISTENS)
     wait_until(lambda: (f"{OWN}/readings", b"x") in collector.received, "the collector hears it")
+
+
+def test_the_test_readings_node_writes_under_its_own_name_only(connect):
+    canary = connect("canary")
+    assert canary.is_let_in()
+    assert canary.publish("heatward/v1/sample/canary/readings") in (SUCCESS, NOBODY_LISTENS)
+    assert canary.publish(f"{OWN}/readings") not in (SUCCESS, NOBODY_LISTENS)
 
 
 def test_the_collectors_answers_reach_the_node_they_are_for_and_no_other(connect):

@@ -165,10 +165,14 @@ def test_an_authority_is_founded_once_and_opened_again(tmp_path):
 
 def test_the_own_certificates_are_renewed_before_their_end_and_with_a_new_name(tmp_path):
     authority = Authority.found(tmp_path, utc(NOW))
-    assert authority.keep_own("heat.example", utc(NOW)) == ["server", "collector"]
+    assert authority.keep_own("heat.example", utc(NOW)) == ["server", "collector", "canary"]
     assert authority.keep_own("heat.example", utc(NOW + 300 * 86_400)) == []
     assert authority.keep_own("other.example", utc(NOW)) == ["server"]
-    assert authority.keep_own("other.example", utc(NOW + 340 * 86_400)) == ["server", "collector"]
+    assert authority.keep_own("other.example", utc(NOW + 340 * 86_400)) == [
+        "server",
+        "collector",
+        "canary",
+    ]
     server = x509.load_pem_x509_certificate((tmp_path / "server.pem").read_bytes())
     names = server.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert names.get_values_for_type(x509.DNSName) == ["other.example"]

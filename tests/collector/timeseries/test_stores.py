@@ -11,7 +11,7 @@ import pytest
 
 from heatward_collector.errors import StoreAway
 from heatward_collector.timeseries import EmbeddedStore, InfluxStore, Points, TimeSeries
-from heatward_collector.timeseries.protocol import OUTDOOR, ROOM, Series
+from heatward_collector.timeseries.protocol import CANARY, OUTDOOR, ROOM, Series
 from support.disk import full_disk
 from support.influxdb import VERSIONS, InfluxServer
 
@@ -69,6 +69,33 @@ def test_an_empty_store_gives_empty_arrays(store: TimeSeries) -> None:
     assert everything(store) == []
     store.write(points())
     assert everything(store) == []
+
+
+def test_hours_of_rooms_are_means_and_missing_where_nothing_was_measured(
+    store: TimeSeries,
+) -> None:
+    quoted, hour = KITCHEN._replace(room="r-o'brien"), 3600
+    moved = BEDROOM._replace(sensor="28-0000000000d4")
+    store.write(
+        points(
+            (KITCHEN, T0 - 1, 5.0),
+            (KITCHEN, T0, 20.0),
+            (KITCHEN, T0 + hour - 1, 21.0),
+            (KITCHEN, T0 + 2 * hour, 18.0),
+            (KITCHEN, T0 + 2 * hour + 900, 99.0),
+            (BEDROOM, T0 + hour, 22.0),
+            (moved, T0 + hour + 300, 23.0),
+            (quoted, T0, 17.5),
+        )
+    )
+    asked = ["r-kitchen", "r-nobody", "r-o'brien", "r-bedroom"]
+    nan = float("nan")
+    np.testing.assert_allclose(
+        store.hourly(asked, T0, T0 + 2 * hour + 900),
+        [[20.5, nan, 18.0], [nan, nan, nan], [17.5, nan, nan], [nan, 22.5, nan]],
+    )
+    assert store.hourly([], T0, T0 + hour).shape == (0, 1)
+    assert store.hourly(["r-kitchen"], T0, T0).shape == (1, 0)
 
 
 def test_a_room_reads_back_bit_for_bit_in_order_of_time(store: TimeSeries) -> None:
@@ -211,3 +238,13 @@ def test_an_embedded_store_is_read_beside_its_writer(tmp_path: Path) -> None:
     assert room(reader, "r-kitchen") == [(T0, 20.0)]
     writer.drop()
     assert everything(reader) == []
+
+
+def test_test_readings_are_found_by_their_time_and_stand_among_no_rooms(store: TimeSeries) -> None:
+    canary = Series(CANARY, "", "", "", "", "", "28-0000000000d4")
+    assert store.canaries(T0, T0 + 60).tolist() == []
+    store.write(points((canary, T0 + 5, 21.0), (canary, T0, 21.0), (KITCHEN, T0, 20.0)))
+    assert store.canaries(T0, T0 + 6).tolist() == [T0, T0 + 5]
+    assert store.canaries(T0, T0 + 5).tolist() == [T0]
+    assert [row[0] for row in everything(store)] == [KITCHEN.sensor]
+    assert room(store, "") == []

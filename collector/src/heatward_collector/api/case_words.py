@@ -146,7 +146,7 @@ def message_row(kept: Kept, write: Formats) -> MessageRow:
     say = write.say
     title_of, body = kept.message.text.in_language(say.language)
     audience = kept.message.audience
-    role = say(AUDIENCES[Audience(audience)]) if audience in set(Audience) else audience
+    role = say(AUDIENCES[Audience(audience)]) if audience in set(Audience) else say(audience)
     tone, mark, state = _delivery(kept, say)
     to = say("%(role)s: %(name)s", role=role, name=kept.message.name)
     return MessageRow(kept, title_of, tuple(body.split("\n")), to, tone, mark, state)

@@ -18,6 +18,7 @@ _PROCESSES = {
     "evaluate": message("judging"),
     "cases": message("cases"),
     "notify": message("messages to people"),
+    "watch": message("watch over line and disks"),
     "display": message("data for Grafana"),
     "web": message("pages"),
     "service": message("supervision"),
@@ -40,6 +41,8 @@ _STAGES = {
     "grafana": message("written for Grafana"),
     "pages": message("served"),
     "certificates": message("ready to sign"),
+    "disks": message("disks"),
+    "canary": message("test reading"),
 }
 _DETAILS = (
     (
@@ -69,6 +72,7 @@ _DETAILS = (
         re.compile(r"(?P<number>\d+) sent, (?P<waiting>\d+) waiting"),
         message("%(number)s sent, %(waiting)s waiting"),
     ),
+    (re.compile(r"(?P<number>\d+) % used"), message("%(number)s %% used")),
     (re.compile(r"(?P<number>\d+) points"), message("%(number)s points")),
     (re.compile(r"(?P<number>\d+) values"), message("%(number)s values")),
     (re.compile(r"(?P<number>\d+) days sealed"), message("%(number)s days sealed")),

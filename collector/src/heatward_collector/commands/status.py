@@ -61,6 +61,9 @@ def screen(health: Health, config: Config, say: Texts, now_s: float) -> Iterator
     )
     if notice := put_aside(health, say):
         yield notice
+    for one in health.notices:
+        yield f"  {say.pick(one.text_zh, one.text_en)}"
+        yield f"  -> {say.pick(one.remedy_zh, one.remedy_en)}"
     if health.healthy:
         yield say("Every stage is working")
         return

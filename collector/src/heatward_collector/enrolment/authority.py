@@ -27,6 +27,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from heatward_node.topics import RESERVED_NODE
 
+from ..canary import CANARY_NODE
 from ..errors import EnrolmentError
 
 AUTHORITY_DAYS = 20 * 365
@@ -84,15 +85,16 @@ class Authority:
 
     def sign_node(self, node: str, key: ec.EllipticCurvePublicKey, now: datetime) -> str:
         """Return a certificate (PEM) that lets the owner of ``key`` be ``node``."""
-        if node == RESERVED_NODE:
+        if node in (RESERVED_NODE, CANARY_NODE):
             raise EnrolmentError(f"{node} 是保留名 / is a reserved name")
         return self._sign(node, key, now, NODE_DAYS, ExtendedKeyUsageOID.CLIENT_AUTH).decode()
 
     def keep_own(self, server_name: str, now: datetime) -> list[str]:
-        """Make or renew the certificates of server and collector; return which are new."""
+        """Make or renew those of server, collector and test reading; return which are new."""
         wanted = (
             ("server", server_name, ExtendedKeyUsageOID.SERVER_AUTH),
             ("collector", RESERVED_NODE, ExtendedKeyUsageOID.CLIENT_AUTH),
+            ("canary", CANARY_NODE, ExtendedKeyUsageOID.CLIENT_AUTH),
         )
         return [
             name for name, subject, purpose in wanted if self._keep(name, subject, purpose, now)

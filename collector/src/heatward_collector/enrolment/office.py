@@ -14,6 +14,7 @@ from cryptography import x509
 
 from heatward_node.topics import IDENTIFIER, RESERVED_NODE
 
+from ..canary import CANARY_NODE
 from ..errors import HeatwardError
 from .authority import RENEW_BEFORE, Authority, public_bytes, read_request, utc
 from .book import Book, Certificate, new_code
@@ -42,7 +43,7 @@ class Office:
 
     def issue_code(self, node: str) -> str:
         """Return a one-time code for a node; its older unused codes count no longer."""
-        if not IDENTIFIER.fullmatch(node) or node == RESERVED_NODE:
+        if not IDENTIFIER.fullmatch(node) or node in (RESERVED_NODE, CANARY_NODE):
             raise Refusal("node")
         code = new_code()
         self.book.add_code(node, code, int(self._now()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from heatward_collector.canary import CANARY_NODE
 from heatward_collector.config import Config
 from heatward_collector.registry import open_registry
 
@@ -24,7 +25,9 @@ class Registered:
         self._nodes: frozenset[tuple[str, str]] = frozenset()
 
     def knows(self, district: str, node: str) -> bool:
-        """Say whether a node is registered in this district."""
+        """Say whether a node is registered in this district; the test reading's always is."""
+        if node == CANARY_NODE and district in self.districts():
+            return True
         if (district, node) in self._nodes:
             return True
         self._refresh()

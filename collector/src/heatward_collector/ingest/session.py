@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from heatward_collector.canary import CANARY_NODE
 from heatward_collector.errors import LedgerError
 from heatward_collector.ingest.one_reading import decode_one_reading
 from heatward_collector.ingest.quarantine import Quarantine
@@ -94,7 +95,8 @@ class Session:
             topic = self._topic(message.topic)
             if message.retained:
                 raise WireError("retained", "a retained message is no reading")
-            self._heard.add(message.topic)
+            if topic.node != CANARY_NODE:
+                self._heard.add(message.topic)
             if topic.leaf == "readings":
                 self._readings(topic, message.payload)
             elif topic.leaf == "event":

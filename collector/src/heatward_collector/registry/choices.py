@@ -21,6 +21,7 @@ ROLES = {
     "heating_enforcement": "供热执法",
     "self_heating_authority": "自供热主管部门",
     "city_department": "市供热主管部门",
+    "operator": "系统管理员",
 }
 ROLE_SUBJECTS = {
     "responsible_officer": "source",
@@ -31,6 +32,7 @@ ROLE_SUBJECTS = {
     "heating_enforcement": "district",
     "self_heating_authority": "supplier",
     "city_department": "district",
+    "operator": "district",
 }
 """The table whose rows a role is responsible for."""
 LANGUAGES = {"zh": "中文", "en": "英文"}

@@ -14,7 +14,7 @@ import numpy as np
 from heatward_collector.clocks import Clocks
 from heatward_collector.core.placing import UNPLACED
 from heatward_collector.ledger import LedgerReader
-from heatward_collector.projection import batches_measured, is_stray, project
+from heatward_collector.projection import Fate, batches_measured, is_stray, project
 from heatward_collector.registry import Directory
 from heatward_collector.timeseries.points import to_points
 from heatward_collector.timeseries.protocol import TimeSeries
@@ -74,11 +74,12 @@ class Expectation:
             projected = project(batch, self._clocks, self._directory)
             if is_stray(batch, projected.time_s):
                 self._strays.add(batch.number)
-            comparison.readings += len(projected)
+            comparison.readings += int((projected.fate != Fate.CANARY).sum())
             comparison.fates.update(projected.fates())
             judged = projected.judged()
             days |= set((judged.time_s // DAY_S).tolist())
-        comparison.fates.pop("judged", None)
+        for fate in (Fate.JUDGED, Fate.CANARY):
+            comparison.fates.pop(fate.name.lower(), None)
         return sorted(days)
 
     def points(self, day: int, comparison: Comparison) -> dict[Key, tuple[str, float]]:

@@ -6,13 +6,22 @@ It can be rebuilt, so it spares the fsync at every commit.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from heatward_collector.core import Celsius, Seconds
 from heatward_collector.errors import StoreAway
-from heatward_collector.timeseries.protocol import EMPTY, Points, Series, Stored
+from heatward_collector.timeseries.protocol import (
+    CANARY,
+    EMPTY,
+    HOUR_S,
+    Points,
+    Series,
+    Stored,
+    hours_of,
+)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS series (
@@ -80,23 +89,43 @@ class EmbeddedStore:
         """Return the readings of a room in order of time."""
         rows = self._connection.execute(
             "SELECT time_s, celsius FROM point JOIN series ON series.id = point.series "
-            "WHERE room = ? AND time_s >= ? AND time_s < ? ORDER BY time_s",
-            (room, from_s, to_s),
+            "WHERE room = ? AND time_s >= ? AND time_s < ? AND measurement != ? ORDER BY time_s",
+            (room, from_s, to_s, CANARY),
         ).fetchall()
         values = np.array(rows, np.float64).reshape(-1, 2)
         return values[:, 0].astype(np.int64), values[:, 1]
+
+    def hourly(self, rooms: Sequence[str], from_s: int, to_s: int) -> Celsius:
+        """Return hourly means of rooms, (rooms, hours)."""
+        rows = self._connection.execute(
+            f"SELECT room, time_s / {HOUR_S} * {HOUR_S} AS hour, avg(celsius) "
+            "FROM point JOIN series ON series.id = point.series "
+            f"WHERE room IN ({', '.join('?' * len(rooms))}) AND time_s >= ? AND time_s < ? "
+            "GROUP BY room, hour",
+            (*rooms, from_s, to_s),
+        ).fetchall()
+        return hours_of(rows, rooms, from_s, to_s)
 
     def stored(self, from_s: int, to_s: int) -> Stored:
         """Return every point in a range, by sensor and time."""
         rows = self._connection.execute(
             "SELECT room, sensor, time_s, celsius FROM point JOIN series ON id = series "
-            "WHERE time_s >= ? AND time_s < ? ORDER BY sensor, time_s, room",
-            (from_s, to_s),
+            "WHERE time_s >= ? AND time_s < ? AND measurement != ? ORDER BY sensor, time_s, room",
+            (from_s, to_s, CANARY),
         ).fetchall()
         if not rows:
             return EMPTY
         room, sensor, time_s, celsius = zip(*rows, strict=True)
         return Stored(list(room), list(sensor), np.array(time_s), np.array(celsius))
+
+    def canaries(self, from_s: int, to_s: int) -> Seconds:
+        """Return when test readings were taken."""
+        rows = self._connection.execute(
+            "SELECT time_s FROM point JOIN series ON id = series "
+            "WHERE measurement = ? AND time_s >= ? AND time_s < ? ORDER BY time_s",
+            (CANARY, from_s, to_s),
+        ).fetchall()
+        return np.array([row[0] for row in rows], np.int64)
 
     def _id(self, series: Series) -> int:
         if series not in self._ids:

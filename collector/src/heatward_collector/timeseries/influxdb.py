@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,11 +22,22 @@ from influxdb_client.rest import ApiException
 
 from heatward_collector.core import Celsius, Seconds
 from heatward_collector.errors import StoreAway, StoreMisconfigured
-from heatward_collector.timeseries.protocol import EMPTY, OUTDOOR, ROOM, Points, Series, Stored
+from heatward_collector.timeseries.protocol import (
+    CANARY,
+    EMPTY,
+    OUTDOOR,
+    ROOM,
+    Points,
+    Series,
+    Stored,
+    hours_of,
+)
 
 Refuse = Callable[[str, str], None]
 """Hears of a line that the server will never take, and the server's reason."""
 LINES_AT_ONCE = 5_000
+ROOMS_AT_ONCE = 50
+"""So that a question stays far below the 8 kB of an address that nginx takes."""
 _NEVER = (400, 422)
 _TOO_LARGE = 413
 _MISCONFIGURED = (401, 403, 404)
@@ -95,11 +106,11 @@ class InfluxStore:
 
     def room(self, room: str, from_s: int, to_s: int) -> tuple[Seconds, Celsius]:
         """Return the readings of a room in order of time."""
-        name = room.replace("\\", "\\\\").replace("'", "\\'")
+        name = _quoted(room)
         rows: list[list[Any]] = []
         for measurement in (ROOM, OUTDOOR):
             for series in self._query(
-                f'SELECT "celsius" FROM "{measurement}" WHERE "room" = \'{name}\' '
+                f'SELECT "celsius" FROM "{measurement}" WHERE "room" = {name} '
                 f"AND time >= {from_s}s AND time < {to_s}s"
             ):
                 rows += series["values"]
@@ -108,6 +119,23 @@ class InfluxStore:
             np.array([row[0] for row in rows], np.int64),
             np.array([row[1] for row in rows], np.float64),
         )
+
+    def hourly(self, rooms: Sequence[str], from_s: int, to_s: int) -> Celsius:
+        """Return hourly means of rooms, (rooms, hours)."""
+        found: list[dict[str, Any]] = []
+        for start in range(0, len(rooms), ROOMS_AT_ONCE):
+            some = rooms[start : start + ROOMS_AT_ONCE]
+            named = " OR ".join(f'"room" = {_quoted(room)}' for room in some)
+            found += self._query(
+                f'SELECT mean("celsius") FROM "{ROOM}" WHERE ({named}) AND time >= {from_s}s '
+                f'AND time < {to_s}s GROUP BY time(1h), "room" fill(none)'
+            )
+        means = (
+            (series["tags"]["room"], hour_s, celsius)
+            for series in found
+            for hour_s, celsius in series["values"]
+        )
+        return hours_of(means, rooms, from_s, to_s)
 
     def stored(self, from_s: int, to_s: int) -> Stored:
         """Return every point in a range, by sensor and time."""
@@ -124,6 +152,16 @@ class InfluxStore:
         rows.sort()
         sensor, time_s, room, celsius = zip(*rows, strict=True)
         return Stored(list(room), list(sensor), np.array(time_s), np.array(celsius))
+
+    def canaries(self, from_s: int, to_s: int) -> Seconds:
+        """Return when test readings were taken."""
+        rows: list[int] = []
+        for series in self._query(
+            f'SELECT "celsius" FROM "{CANARY}" WHERE time >= {from_s}s AND time < {to_s}s',
+            may_be_missing=True,
+        ):
+            rows += [value[0] for value in series["values"]]
+        return np.array(sorted(rows), np.int64)
 
     def select(self, query: str) -> list[dict[str, Any]]:
         """Return the series that a query gives; none where it names what is not there."""
@@ -200,6 +238,10 @@ class InfluxStore:
             raise StoreMisconfigured(f"{self._url} refuses {query[:80]!r}: {result['error']}")
         series: list[dict[str, Any]] = result.get("series", [])
         return series
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _authorization(username: str | None, password: str | None, token: str | None) -> dict[str, str]:

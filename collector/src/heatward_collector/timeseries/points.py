@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from heatward_collector.projection import Projected
+from heatward_collector.canary import CANARY_SENSOR
+from heatward_collector.core.placing import UNPLACED
+from heatward_collector.projection import Fate, Projected
 from heatward_collector.registry import Directory
-from heatward_collector.timeseries.protocol import OUTDOOR, ROOM, Points, Series
+from heatward_collector.timeseries.protocol import CANARY, OUTDOOR, ROOM, Points, Series
 from heatward_node.rom import kernel_name
 
 
@@ -17,6 +19,14 @@ def to_points(projected: Projected, directory: Directory) -> Points:
     unique, index = np.unique(pairs, axis=0, return_inverse=True)
     series = [_series(directory, int(point), int(sensor)) for point, sensor in unique]
     return Points(series, index.reshape(-1).astype(np.int32), judged.time_s, judged.celsius)
+
+
+def canary_points(projected: Projected) -> Points:
+    """Return the test readings as points of a measurement of their own."""
+    canaries = projected.only((projected.fate == Fate.CANARY) & (projected.time_s != UNPLACED))
+    series = [Series(CANARY, "", "", "", "", "", sensor_name(CANARY_SENSOR))]
+    index = np.zeros(len(canaries), np.int32)
+    return Points(series, index, canaries.time_s, canaries.celsius)
 
 
 def sensor_name(number: int) -> str:

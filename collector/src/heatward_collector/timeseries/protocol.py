@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -12,6 +12,9 @@ from heatward_collector.core import Celsius, Indices, Seconds
 
 ROOM = "room_temperature"
 OUTDOOR = "outdoor_temperature"
+CANARY = "line_canary"
+"""Test readings: no home's, and in none of what is read of rooms."""
+HOUR_S = 3600
 
 
 class Series(NamedTuple):
@@ -66,8 +69,29 @@ class TimeSeries(Protocol):
     def room(self, room: str, from_s: int, to_s: int) -> tuple[Seconds, Celsius]:
         """Return the readings of a room or outdoor place in [from_s, to_s), in order of time."""
 
+    def hourly(self, rooms: Sequence[str], from_s: int, to_s: int) -> Celsius:
+        """Return hourly means, (rooms, hours), NaN where an hour has no reading.
+
+        One question for all rooms of a building. ``from_s`` is a whole hour; hours begin in
+        [from_s, to_s), and readings from ``to_s`` on count nowhere.
+        """
+
     def stored(self, from_s: int, to_s: int) -> Stored:
         """Return every point in [from_s, to_s), by sensor and time."""
 
+    def canaries(self, from_s: int, to_s: int) -> Seconds:
+        """Return when the test readings in [from_s, to_s) were taken, in order."""
+
 
 EMPTY = Stored([], [], np.empty(0, np.int64), np.empty(0, np.float64))
+
+
+def hours_of(
+    means: Iterable[tuple[str, int, float]], rooms: Sequence[str], from_s: int, to_s: int
+) -> Celsius:
+    """Return (rooms, hours) of room, beginning of an hour and mean, in any order."""
+    place = {room: index for index, room in enumerate(rooms)}
+    hourly = np.full((len(rooms), max(-(-(to_s - from_s) // HOUR_S), 0)), np.nan)
+    for room, hour_s, celsius in means:
+        hourly[place[room], (hour_s - from_s) // HOUR_S] = celsius
+    return hourly
