@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from heatward_collector.core.suppression import Level
+from heatward_collector.core.suppression.doubts import is_sure
 from heatward_collector.core.suppression.falls import FALLING, STEADY, VOID
 from heatward_collector.core.suppression.memory import Memory
 from heatward_collector.core.suppression.season import memories
@@ -103,6 +104,20 @@ def test_what_falls_faster_than_rooms_without_heat_is_an_open_window():
     for home in homes_of(2, 3):
         stop(celsius, [home], 7, 7.0, 1.5, rate=0.05)
     assert places(watched(celsius)) == []
+
+
+def test_what_may_be_airing_at_first_is_a_stop_when_it_goes_on():
+    """Five of ten homes air when the heat stops; the others have a say at once."""
+    celsius = curves(9)
+    stop(celsius, homes_of(2, 3), **NIGHT)
+    for home in homes_of(2, 3)[::2]:
+        stop(celsius, [home], 7, 0.5, 0.5, rate=0.12)
+    early = celsius.copy()
+    early[7 * SLOTS + 12 :] = np.nan  # nothing is known after 3:00
+    (doubtful,), (clear,) = ((*one.recent, *one.open) for one in map(watched, (early, celsius)))
+    assert (doubtful.place, doubtful.aired) == (clear.place, 5) and not is_sure(doubtful)
+    assert clear.place == "s1" and clear.judged == 10 and clear.aired == 0 and is_sure(clear)
+    assert clear.detected_s > doubtful.detected_s
 
 
 @pytest.mark.parametrize("season", [True, False])

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from heatward_collector.core.suppression import Level
-from heatward_collector.core.suppression.begin import fell_before, is_habit, rate_of
+from heatward_collector.core.suppression.begin import (
+    are_colder,
+    fell_before,
+    is_habit,
+    is_too_late,
+    rate_of,
+)
 from heatward_collector.core.suppression.episode import ONSET_SLOTS
 from heatward_collector.core.suppression.usual import DAYS, EVENING, OLDER_DAYS, Past
 from support.stops import LONE, episode
@@ -89,3 +95,34 @@ def test_homes_that_fell_already_do_not_begin_together():
     assert fell_before(np.full(4, 21.2), begin, now, 6)
     assert not fell_before(np.full(4, 20.5), begin, now, 6)
     assert not fell_before(np.array([21.2, 20.5, 20.5, np.nan]), begin, now, 6)
+
+
+def test_who_only_does_not_warm_up_as_others_do_is_no_colder():
+    begin = np.array([21.0, 20.0, 19.5, 22.0])
+    assert are_colder(np.stack([begin, begin - [0.5, 0.0625, 0.0625, -0.5]]))
+    assert not are_colder(np.stack([begin, begin - [0.5, 0.0, 0.0, -0.5]]))
+    assert are_colder(np.stack([begin, [20.0, np.nan, np.nan, np.nan]]))
+    assert not are_colder(np.stack([begin, np.full(4, np.nan)]))
+
+
+def test_a_clear_fall_may_have_gone_on_for_longer():
+    slow = curve(1.2, ONSET_SLOTS - 4)
+    assert rate_of(slow, 4, 30.0) is None
+    assert rate_of(slow, 4, 30.0, is_clear=True) == pytest.approx(1.2 / 4 / 30)
+    endless = curve(1.2, ONSET_SLOTS)
+    assert rate_of(endless, 0, 30.0, is_clear=True) is None
+
+
+@pytest.mark.parametrize(
+    ("slots", "spare", "share", "expected"),
+    [
+        (8, 0.0, 0.4, False),
+        (9, 2.9, 0.0, True),
+        (9, 3.0, 0.0, False),
+        (9, 3.0, float("nan"), False),
+        (9, 5.9, 0.3, True),
+        (9, 6.0, 0.3, False),
+    ],
+)
+def test_what_is_noticed_late_by_day_must_be_clearer(slots, spare, share, expected):
+    assert is_too_late(slots, spare, share) is expected

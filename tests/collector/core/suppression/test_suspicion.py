@@ -14,8 +14,12 @@ NIGHT, DAY = 1.0, 14.0
 NOBODY = np.zeros(len(PLACES.all), bool)
 
 
-def suspected(scores, hour=NIGHT, control=0.0, repeated=NOBODY, heard=False, void=()):
+def suspected(scores, *given, **more):
     """Return the places that are suspected where homes say these scores, all others -1."""
+    return [(one.place.level, one.place.id) for one in suspects(scores, *given, **more)]
+
+
+def suspects(scores, hour=NIGHT, control=0.0, repeated=NOBODY, heard=False, void=(), short=0.0):
     said = np.full((1, 1, HOMES), -1.0, np.float32)
     vote = np.full((1, HOMES), np.int8(STEADY))
     for home, score in scores.items():
@@ -29,9 +33,9 @@ def suspected(scores, hour=NIGHT, control=0.0, repeated=NOBODY, heard=False, voi
         np.array([hour]),
         np.array([False]),
     )
-    found = suspicions.of(0, np.full(3, control), repeated)
+    found = suspicions.of(0, np.full(3, control), repeated, short)
     assert not found or suspicions.any(0)
-    return [(one.place.level, one.place.id) for one in found]
+    return found
 
 
 def test_homes_that_fall_clearly_are_suspected_where_they_are():
@@ -88,3 +92,10 @@ def test_a_home_that_fell_silent_counts_against_a_stop():
     silent = homes_of(2)[4:]
     assert suspected(scores, void=silent) == [(Level.BUILDING, "b2")]
     assert suspected(scores, void=silent, heard=True) == []
+
+
+def test_what_is_nearly_clear_is_named_where_that_is_asked_for():
+    scores = dict.fromkeys(homes_of(2, 3), 1.05)
+    (source,) = suspects(scores, short=2.0)
+    assert source.place.id == "s1" and source.spare == pytest.approx(10.5 - 11.9)
+    assert suspects(scores, short=1.3) == [] == suspects(scores)

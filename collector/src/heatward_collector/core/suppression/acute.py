@@ -13,13 +13,16 @@ import numpy as np
 from heatward_collector.core import Celsius, Indices, Mask
 from heatward_collector.core.suppression.begin import (
     BEFORE_SLOTS,
+    CLEAR_SPARE,
+    are_colder,
     fell_before,
     is_habit,
     is_rest_of,
+    is_too_late,
     rate_of,
 )
 from heatward_collector.core.suppression.declared import lately
-from heatward_collector.core.suppression.doubts import is_stop
+from heatward_collector.core.suppression.doubts import is_stop, is_sure
 from heatward_collector.core.suppression.elsewhere import Elsewhere, without
 from heatward_collector.core.suppression.episode import (
     ONSET_SLOTS,
@@ -31,20 +34,20 @@ from heatward_collector.core.suppression.episode import (
 from heatward_collector.core.suppression.falls import (
     CONTEXT_SLOTS,
     DAY_SLOTS,
-    LEAST_CONTROL_HOMES,
-    Evidence,
     Falls,
     falls,
 )
+from heatward_collector.core.suppression.leads import LEAD_HOMES, is_led, with_lead
 from heatward_collector.core.suppression.medians import across
 from heatward_collector.core.suppression.memory import Block, Memory
 from heatward_collector.core.suppression.network import Level
 from heatward_collector.core.suppression.scan import Places, Suspect
 from heatward_collector.core.suppression.suspicion import (
-    CONTROL_SHARE,
+    LEAD_GAIN,
     Suspicions,
     all_together,
     control_shares,
+    falls_everywhere,
 )
 from heatward_collector.core.suppression.usual import class_of
 
@@ -53,18 +56,14 @@ HOLD_FLOOR, HOLD_ALL = 8, 6
 rest on evidence that is gathered from 45 min on. [slots]"""
 REPEATED_S = 4 * 86_400
 """So long after a stop a further one at the same place is believed sooner. [s]"""
-ALL_SHARE, ALL_SCORE, ALL_DELTA = 0.8, 2.0, 20.0
-"""All sources together: this share of all homes must fall so clearly [nat], by night, so far from
-the outdoors as the latter. [K]"""
 PROMOTION_S = 3 * 3600
 """A larger place replaces smaller ones that began to fall within this. [s]"""
 LEAST_HOMES = 4
 """So many homes must be judged where there are so many. (measured: recall 0.32 with 3, 0.97 with 4)
 """
-LATE_SLOTS, LATE_SPARE = 8, 3.0
-"""What is noticed by day more than 2 h after it began fell slowly, as rooms do when the sun has
-gone: it must be so much clearer. [slots, nat] (simulated homes: of first stops by day 4 of 33 are
-noticed so late, of what is none 12 of 17)"""
+DOUBT_S = 3 * 3600
+"""For so long a fall that may have other causes can become one that has none: airing is over by
+then, and families have left one after the other. [s]"""
 LEAST_DELTA = 10.0
 """Nearer to the outdoors than this nothing is said at all. [K]"""
 RECOVERY_S = 6 * 3600
@@ -97,13 +96,14 @@ class _Watcher:
         self._memory, self._block, self._falls, self._places = memory, block, scored, places
         self._open, self._recent = list(memory.open), list(memory.recent)
         self._held, self._held_all = memory.held, memory.held_all
+        self._leads = memory.leads
         self._source = places.network.of_home[Level.SOURCE]
         self._sources = len(places.network.places[Level.SOURCE])
         self._elsewhere = Elsewhere(block.homes, self._source, self._sources)
         self._is_night = class_of(block.hour) == 0
         self._days = memory.past.days()
         now = slice(CONTEXT_SLOTS, None)
-        self._everywhere = _falls_everywhere(block.delta[now], scored.raw_evidence)
+        self._everywhere = falls_everywhere(block.delta[now], scored.raw_evidence)
         self._everywhere &= self._is_night[now]
         self._blocked = ~block.is_season[now] | (block.delta[now] < LEAST_DELTA)
         self._is_heard = memory.past.was_heard()
@@ -120,6 +120,7 @@ class _Watcher:
             recent=tuple(self._recent),
             held=self._held,
             held_all=self._held_all,
+            leads=self._leads,
         )
 
     def step(self, index: int) -> None:
@@ -141,8 +142,11 @@ class _Watcher:
         repeated = self._are_repeated(at)
         found = self._suspicions.of(index, control[0], repeated) if is_worth else []
         self._hear(at, found, control)
-        is_unexplained = self._everywhere[index] and not found
-        self._held_all = self._held_all + 1 if is_unexplained else 0
+        if is_worth:
+            for suspect in self._suspicions.of(index, control[0], repeated, LEAD_GAIN):
+                if suspect.spare < 0:
+                    self._lead(at, suspect, control)
+        self._held_all = self._held_all + 1 if self._everywhere[index] and not found else 0
         if self._held_all >= HOLD_ALL:
             raw = self._falls.raw_evidence[:, index : index + 1]
             for suspect in all_together(self._places, raw):
@@ -168,7 +172,7 @@ class _Watcher:
         stops = {
             (one.level, one.place)
             for one in self._recent
-            if is_stop(one) and int(self._block.time_s[at]) - one.start_s < REPEATED_S
+            if int(self._block.time_s[at]) - one.start_s < REPEATED_S and is_stop(one)
         }
         return np.array([(one.level, one.id) in stops for one in self._places.all], bool)
 
@@ -195,6 +199,7 @@ class _Watcher:
             self._open = [one for one in self._open if one.rule != "all_sources_fall"]
             inside = [one for one in inside if one.rule != "all_sources_fall"]
         if any(homes <= frozenset(one.homes) for one in inside):
+            self._lift(at, suspect, control, [one for one in inside if not is_sure(one)])
             return
         episode = self._opened(at, suspect, rule, control)
         if episode is None:
@@ -207,22 +212,57 @@ class _Watcher:
             return  # part of it has been without heat for long: that is another story
         self._open.append(episode)
 
+    def _lead(self, at: int, suspect: Suspect, control: tuple[Celsius, Indices]) -> None:
+        """Take note of a fall that is not clear, and believe it when it comes again."""
+        homes = frozenset(suspect.place.homes.tolist())
+        if suspect.judged < LEAD_HOMES or len(self._places.buildings(suspect.place.homes)) < 2:
+            return
+        if any(not homes.isdisjoint(one.homes) for one in self._open):
+            return
+        episode = self._opened(at, suspect, "homes_fall_together", control)
+        if episode is None:
+            return
+        if is_led(self._leads, episode.place, episode.start_s):
+            self._open.append(replace(episode, spare=episode.spare + LEAD_GAIN, is_repeated=True))
+        else:
+            self._leads = with_lead(self._leads, episode.place, episode.start_s)
+
+    def _lift(
+        self,
+        at: int,
+        suspect: Suspect,
+        control: tuple[Celsius, Indices],
+        doubted: list[Episode],
+    ) -> None:
+        """Say what was doubtful of a place again, if by now nothing else explains it."""
+        for older in doubted:
+            since = int(self._block.time_s[at]) - older.start_s
+            if older.homes == tuple(suspect.place.homes.tolist()) and since <= DOUBT_S:
+                episode = self._opened(at, suspect, older.rule, control, since // SLOT_S)
+                if episode is not None and is_sure(episode):
+                    self._open[self._open.index(older)] = episode
+
     def _opened(
         self,
         at: int,
         suspect: Suspect,
         rule: str,
         control: tuple[Celsius, Indices],
+        ago: int | None = None,
     ) -> Episode | None:
+        """Return a new episode, None where it is none; it began so many slots ago, or at a bend."""
         block, affected = self._block, suspect.falling
         curve = self._elsewhere.contrast(affected, at, self._busy(at))
-        bend = onset(curve)
+        bend = onset(curve) if ago is None else ONSET_SLOTS - ago
         begin, now_s = at - ONSET_SLOTS + bend, int(block.time_s[at]) + SLOT_S
-        rate = rate_of(curve, bend, float(block.delta[at]))
+        is_clear = suspect.spare >= CLEAR_SPARE
+        rate = rate_of(curve, bend, float(block.delta[at]), is_clear)
         source = int(self._source[suspect.place.homes[0]])
         asked = int(control[1][source]) if source >= 0 else 0
         share = float(control[0][source]) if asked else float("nan")
-        if rate is None or not self._is_stop(at, begin, suspect, rate, share):
+        if rate is None or not are_colder(block.homes[[begin, at]][:, affected]):
+            return None
+        if not self._is_stop(at, begin, suspect, rate, share):
             return None
         drop = float(curve[bend] - curve[-1])
         return Episode(
@@ -255,8 +295,7 @@ class _Watcher:
     def _is_stop(self, at: int, begin: int, suspect: Suspect, rate: float, share: float) -> bool:
         """Say whether a fall is no habit, no rest of another, and known well enough."""
         block, affected = self._block, suspect.falling
-        is_late = not self._is_night[at] and at - begin > LATE_SLOTS
-        if is_late and (suspect.spare < LATE_SPARE or share >= CONTROL_SHARE):
+        if not self._is_night[at] and is_too_late(at - begin, suspect.spare, share):
             return False
         start = int(block.time_s[begin]), float(block.hour[begin])
         rows = self._elsewhere.without_others(
@@ -288,11 +327,3 @@ class _Watcher:
         self._open = still
         oldest = int(self._block.time_s[at]) - RECENT_S
         self._recent = [episode for episode in self._recent if episode.start_s >= oldest]
-
-
-def _falls_everywhere(delta: Celsius, evidence: Evidence) -> Mask:
-    """Say in which slots nearly all homes fall clearly, whatever other sources do, (slots,)."""
-    best = evidence.max(axis=0)
-    judged, falling = (best != 0).sum(axis=1), (best >= ALL_SCORE).sum(axis=1)
-    enough = (judged >= LEAST_CONTROL_HOMES) & (falling >= ALL_SHARE * judged)
-    return np.asarray(enough & (delta >= ALL_DELTA))

@@ -13,10 +13,15 @@ from heatward_collector.core.suppression.doubts import is_stop
 from heatward_collector.core.suppression.episode import ONSET_SLOTS, Episode
 from heatward_collector.core.suppression.falls import SLOTS_AN_HOUR
 from heatward_collector.core.suppression.medians import across
+from heatward_collector.core.suppression.suspicion import CONTROL_SHARE
 from heatward_collector.core.suppression.usual import DAYS, Past
 
 LEAST_DROP = 0.16
 """Homes must have fallen by this, by the median. [K]"""
+LEAST_OWN_DROP = 0.06
+"""By so much, a step of their sensors, they must be colder than at the begin, whatever others do:
+who only does not warm up in the sun as others do has heat. [K] (simulated homes: it is not so of 7
+in 664 stops when they are noticed, and of 9 in 34 other common falls)"""
 LEAST_CUT_RATE = 0.0035
 """And by this share of the distance to the outdoors each hour: half of the heat held back cools a
 room of 100 h by 0.005. [1/h]"""
@@ -32,19 +37,26 @@ PROGRAM_SHARE, PROGRAM_PART, PROGRAM_DAYS = 0.13, 0.3, 6
 """Of a building alone it is the program of its thermostats if in the evenings of up to 45 days they
 fell so on this share of them, which must be so many, at this part of the rate. (simulated homes: of
 true stops of a building 1 in 40, of programs all but one in 30)"""
-OLDEST_ONSET = 8
+OLDEST_ONSET, OLDEST_CLEAR = 8, 1
 """A fall that began in the first slots of the window in which its begin is looked for went on for
-three hours without being noticed: an evening or the weather, no stop. [slots]"""
+three hours without being noticed: an evening or the weather, no stop, unless it is clear. [slots]
+"""
+CLEAR_SPARE = 6.0
+"""A gain that is so much more than is needed is clear. [nat] (project rule)"""
 BEFORE_SLOTS, BEFORE_PART, BEFORE_SHARE = 6, 0.5, 0.5
 """If more than the last share of homes fell in so many slots before at this part of their rate,
 more than other sources did, they did not start together: families that leave one after the other
 do so."""
+LATE_SLOTS, LATE_SPARE = 8, 3.0
+"""What is noticed by day more than 2 h after it began fell slowly, as rooms do when the sun has
+gone: it must be so much clearer. [slots, nat] (simulated homes: of first stops by day 4 of 33 are
+noticed so late, of what is none 12 of 17)"""
 MERGE_S = 1800
 """What begins before a stop has been over for so long is the same stop. [s]"""
 DAY_S = 86_400
 
 
-def rate_of(curve: Celsius, bend: int, delta: float) -> float | None:
+def rate_of(curve: Celsius, bend: int, delta: float, is_clear: bool = False) -> float | None:
     """Return the rate of a fall, None where it is none that a stop of heating can make. [1/h]
 
     Parameters
@@ -55,14 +67,45 @@ def rate_of(curve: Celsius, bend: int, delta: float) -> float | None:
         Index at which the fall began.
     delta : float
         Distance to the outdoors. [K]
+    is_clear : bool
+        Whether the evidence is so clear that the fall may have gone on for longer.
     """
     drop = float(curve[bend] - curve[-1])
-    if bend < OLDEST_ONSET or not drop >= LEAST_DROP:
+    if bend < (OLDEST_CLEAR if is_clear else OLDEST_ONSET) or not drop >= LEAST_DROP:
         return None
     if float(np.nanmin(curve[bend:])) < curve[-1] - max(REBOUND, REBOUND_SHARE * drop):
         return None  # the heat is back already
     rate = drop * SLOTS_AN_HOUR / ((ONSET_SLOTS - bend) * delta)
     return rate if LEAST_CUT_RATE <= rate <= MOST_CUT_RATE else None
+
+
+def are_colder(begin_and_now: Celsius) -> bool:
+    """Say whether homes are colder than at the begin, whatever others do.
+
+    Parameters
+    ----------
+    begin_and_now : float64 (2, homes)
+        Their temperatures, NaN where one is silent. [degC]
+    """
+    own = across((begin_and_now[0] - begin_and_now[1])[None])
+    return bool(own[0] >= LEAST_OWN_DROP)
+
+
+def is_too_late(slots: int, spare: float, share: float) -> bool:
+    """Say whether a fall by day is noticed too late, and too faintly, to be a stop.
+
+    Parameters
+    ----------
+    slots : int
+        From its begin until now. [slots]
+    spare : float
+        By how much its gain is more than was needed. [nat]
+    share : float
+        Share of homes of other sources that fall; NaN for unknown.
+    """
+    if slots <= LATE_SLOTS or spare >= CLEAR_SPARE:
+        return False
+    return spare < LATE_SPARE or share >= CONTROL_SHARE
 
 
 def fell_before(before: Celsius, begin: Celsius, now: Celsius, slots: int) -> bool:

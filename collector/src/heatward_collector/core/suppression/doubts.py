@@ -14,8 +14,8 @@ LEAST_LIFT = 20.0
 """Nearer to the outdoors than this nobody is accused: 14 of 38 stops were seen at 12 K, all but one
 at 20 K. [K]"""
 SURE_HOMES, SURE_LIFT = 8, 25.0
-AT_ONCE_GAIN = 12.0
-"""From here on all homes of a building have begun to fall at once. [nat]"""
+AT_ONCE_GAIN = 3.0
+"""From here on, for each judged home, all homes of a building have begun to fall at once. [nat]"""
 WIDE = (Level.ZONE, Level.SUBSTATION, Level.SOURCE)
 """Places with several buildings, whose thermostats nobody sets together."""
 LEAST_PAST_DAYS, WIDE_PAST_DAYS = 5, 3
@@ -24,7 +24,7 @@ against anybody: until then nobody knows what is usual. [d]"""
 SHORT_PASTS = ((7, 3.0), (14, 1.2))
 """Until then [d] homes must fall so much more clearly than is needed [nat]: what is usual is known
 from a few days only."""
-MOST_AIRED = 1.0
+MOST_AIRED = 0.75
 """Where for each home that has a say more homes than this have their windows open, families air at
 this hour, and what the others lose may go out by theirs. [1] (project rule)"""
 ACQUITTING = frozenset(
@@ -105,7 +105,8 @@ def exclusions(episode: Episode) -> tuple[Exclusion, ...]:
     if is_festival(episode.start_s):
         # Families of one building leave within hours, and turn their valves down; but not all of
         # them in one and the same, nor a second time.
-        is_at_once = len(episode.affected) == episode.judged and episode.gain >= AT_ONCE_GAIN
+        is_clear = episode.gain >= AT_ONCE_GAIN * episode.judged
+        is_at_once = is_clear and len(episode.affected) == episode.judged
         is_supply = episode.level in WIDE or is_at_once or episode.is_repeated
         found.append(Exclusion("absence", is_supply))
     if episode.control_homes == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -127,12 +128,28 @@ def onset(curve: Celsius) -> int:
     at = np.flatnonzero(~np.isnan(curve))
     if len(at) < 4:
         return len(curve) - 1
-    value = curve[at]
-    best, best_error = int(at[-1]), np.inf
-    for bend in range(int(at[1]), int(at[-1])):
-        base = np.column_stack([np.ones(len(at)), at, np.maximum(at - bend, 0)])
-        answer, *_ = np.linalg.lstsq(base, value, rcond=None)
-        error = float(((base @ answer - value) ** 2).sum())
-        if answer[2] < 0 and error < best_error:
-            best, best_error = bend, error
-    return best
+    left_over, turn = _bends(tuple(at.tolist()))
+    error = ((left_over @ curve[at]) ** 2).sum(axis=1)
+    error[turn @ curve[at] >= 0] = np.inf
+    best = int(error.argmin())
+    return int(at[1]) + best if np.isfinite(error[best]) else int(at[-1])
+
+
+@lru_cache(maxsize=256)
+def _bends(at: tuple[int, ...]) -> tuple[Celsius, Celsius]:
+    """Return what lines with one bend leave over, and how they turn there, for known slots.
+
+    Returns
+    -------
+    float64 (bends, n, n), float64 (bends, n)
+        For each slot from the second to the last but one: what is multiplied with values to get
+        the errors of the best line, and the change of its slope. [1, 1/slot]
+    """
+    slots = np.array(at, np.float64)
+    left_over, turn = [], []
+    for bend in range(at[1], at[-1]):
+        base = np.column_stack([np.ones(len(at)), slots, np.maximum(slots - bend, 0)])
+        solved = np.linalg.pinv(base)
+        left_over.append(np.eye(len(at)) - base @ solved)
+        turn.append(solved[2])
+    return np.stack(left_over), np.stack(turn)

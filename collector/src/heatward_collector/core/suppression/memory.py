@@ -9,6 +9,7 @@ import numpy as np
 from heatward_collector.core import Celsius, Indices, Mask, Seconds
 from heatward_collector.core.suppression.episode import Episode
 from heatward_collector.core.suppression.falls import Usual
+from heatward_collector.core.suppression.leads import Lead
 from heatward_collector.core.suppression.usual import Past
 
 
@@ -25,6 +26,8 @@ class Memory:
     held_all: int = 0
     usual: Usual | None = None
     """What ``past`` says is usual, kept so that it is told only once a day."""
+    leads: tuple[Lead, ...] = ()
+    """Of the last days."""
 
     @classmethod
     def none(cls, homes: int) -> Memory:

@@ -1,0 +1,44 @@
+"""Falls that were not clear enough to be said, and what makes them so: that they come again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+LEAD_HOMES = 5
+"""A place with fewer judged homes gives no lead. (project rule)"""
+APART_S = 3600
+"""So near to the same time of a later day the same fall begins. [s]"""
+AFTER_S = (18 * 3600, 74 * 3600)
+"""So much later: on one of the next three days. [s]"""
+DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A fall of many homes together that was not clear enough to be said."""
+
+    place: str
+    start_s: int
+    """When it began. [s UTC]"""
+
+
+def is_led(leads: Iterable[Lead], place: str, start_s: int) -> bool:
+    """Say whether a place fell at the same hour of one of the days before."""
+    since = [start_s - one.start_s for one in leads if one.place == place]
+    first, last = AFTER_S
+    return any(first <= one <= last and _apart(one) <= APART_S for one in since)
+
+
+def with_lead(leads: tuple[Lead, ...], place: str, start_s: int) -> tuple[Lead, ...]:
+    """Return leads with one more and without those that lead nowhere; a fall gives one only."""
+    first, last = AFTER_S
+    kept = tuple(one for one in leads if one.start_s >= start_s - last)
+    if any(one.place == place and abs(start_s - one.start_s) < first for one in kept):
+        return kept
+    return (*kept, Lead(place, start_s))
+
+
+def _apart(seconds: int) -> int:
+    """Return how far some seconds are from whole days. [s]"""
+    return abs((seconds + DAY_S // 2) % DAY_S - DAY_S // 2)
