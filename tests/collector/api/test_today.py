@@ -198,3 +198,38 @@ def test_of_very_many_buildings_estates_are_drawn(
     estates = spots_of(order, directory, WRITE)
     assert [one.standing for one in estates] == [Standing.MET, Standing.BELOW]
     assert "2 of 2 buildings below" in estates[1].title
+
+
+def test_of_very_many_estates_streets_are_drawn(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from heatward_collector.api import street_map
+
+    monkeypatch.setattr(street_map, "MOST_BUILDINGS", 2)
+    order = [
+        (replace(one, estate=Name(f"e{number}", ""), street=Name(street, "")), standing)
+        for number, (one, standing, street) in enumerate(
+            [
+                (COLD, Standing.BELOW, "south"),
+                (WARM, Standing.MET, "south"),
+                (FEW, Standing.COLD_NOW, "north"),
+            ]
+        )
+    ]
+    south, north = spots_of(order, directory, WRITE)
+    assert (south.label, south.standing) == ("south", Standing.BELOW)
+    assert "1 of 2 buildings below" in south.title and south.address == "/building/b009"
+    assert (north.label, north.standing) == ("north", Standing.COLD_NOW)
+
+
+def test_a_finding_is_on_the_list_as_soon_as_it_is_said_and_leaves_with_its_end(
+    tmp_path: Path,
+) -> None:
+    findings = PaperFindingRoom()
+    client = client_of(tmp_path, findings)
+    sign_in(client, Role.CITY)
+    assert "Heat is missing right now" not in page(client)
+    findings.findings = (said("one", finding(homes=9)),)
+    assert "Heat is missing right now" in page(client)
+    findings.findings = (said("one", finding(homes=9, end_s=NOW_S - 600)),)
+    assert "Heat is missing right now" not in page(client)

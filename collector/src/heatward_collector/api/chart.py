@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from ..explain.local_time import daily_spans, ticks
 from ..explain.stretches import runs
-from .facts import Celsius, Curve
+from .facts import Celsius, Curve, Times
 
 SMALLEST_SPAN_KELVIN = 4.0
 """A flat line is shown flat: the axis never zooms in further than this."""
@@ -99,6 +99,20 @@ class _Axes:
         share = (self.high - celsius) / (self.high - self.low)
         return round(self.paper.top + share * self.paper.inner_height, 1)
 
+    def along(self, time_s: Times | Celsius) -> Celsius:
+        """Return where times lie: :meth:`x` of many at once. [px]"""
+        share = (time_s - self.start_s) / (self.end_s - self.start_s)
+        return np.round(self.paper.left + share * self.paper.inner_width, 1)
+
+    def up(self, celsius: Celsius) -> Celsius:
+        """Return where temperatures lie: :meth:`y` of many at once. [px]"""
+        share = (self.high - celsius) / (self.high - self.low)
+        return np.round(self.paper.top + share * self.paper.inner_height, 1)
+
+    def corners(self, time_s: Times, celsius: Celsius) -> list[tuple[float, float]]:
+        """Return the corners of a line."""
+        return list(zip(self.along(time_s).tolist(), self.up(celsius).tolist(), strict=True))
+
 
 def draw(chart: Chart) -> Markup:
     """Return the wide and the narrow drawing; the style sheet shows one of them."""
@@ -179,34 +193,26 @@ def _shades(chart: Chart, axes: _Axes) -> Iterator[Markup]:
         return
     for start, end in daily_spans(chart.start_s, chart.end_s, chart.zone, chart.excluded_hours):
         left, width = axes.x(start), round(axes.x(end) - axes.x(start), 1)
-        yield Markup('<rect class="excluded" x="{}" y="{}" width="{}" height="{}"></rect>').format(
-            left, axes.paper.top, width, axes.paper.inner_height
-        )
+        size = f'width="{width}" height="{axes.paper.inner_height}"'
+        yield Markup(f'<rect class="excluded" x="{left}" y="{axes.paper.top}" {size}></rect>')
 
 
 def _band(chart: Chart, axes: _Axes, low: Celsius, high: Celsius) -> Iterator[Markup]:
     times = chart.curve.time_s
     for run in runs(low + high):
-        upper = [(axes.x(t), axes.y(v)) for t, v in zip(times[run], high[run], strict=True)]
-        lower = [(axes.x(t), axes.y(v)) for t, v in zip(times[run], low[run], strict=True)]
-        yield Markup('<polygon class="band" points="{}"></polygon>').format(
-            _points(upper + lower[::-1])
-        )
+        upper, lower = (axes.corners(times[run], edge[run]) for edge in (high, low))
+        yield Markup(f'<polygon class="band" points="{_points(upper + lower[::-1])}"></polygon>')
 
 
 def _line(chart: Chart, axes: _Axes) -> Iterator[Markup]:
     curve = chart.curve
     for run in runs(curve.celsius):
-        corners = [
-            (axes.x(t), axes.y(v))
-            for t, v in zip(curve.time_s[run], curve.celsius[run], strict=True)
-        ]
+        corners = axes.corners(curve.time_s[run], curve.celsius[run])
         if len(corners) == 1:
-            yield Markup('<circle class="alone" cx="{}" cy="{}" r="2.5"></circle>').format(
-                *corners[0]
-            )
+            x, y = corners[0]
+            yield Markup(f'<circle class="alone" cx="{x}" cy="{y}" r="2.5"></circle>')
         else:
-            yield Markup('<polyline class="line" points="{}"></polyline>').format(_points(corners))
+            yield Markup(f'<polyline class="line" points="{_points(corners)}"></polyline>')
 
 
 def _limit(chart: Chart, axes: _Axes) -> Iterator[Markup]:
@@ -222,8 +228,9 @@ def _limit(chart: Chart, axes: _Axes) -> Iterator[Markup]:
         (right - 4, y - 7, "end"),
     ]
     fitting = [place for place in places if axes.paper.top < place[1] < axes.bottom]
-    best = max(fitting, key=lambda place: _clearance(chart.curve, axes, place))
-    if _clearance(chart.curve, axes, best) < LABEL_HEIGHT:
+    clearance = [_clearance(chart.curve, axes, place) for place in fitting]
+    best = fitting[clearance.index(max(clearance))]
+    if max(clearance) < LABEL_HEIGHT:
         best = (right, axes.paper.top - 10, "end")
     x, text_y, anchor = best
     yield _text(x, text_y, chart.labels.limit, "limit-name", anchor)
@@ -234,12 +241,11 @@ def _clearance(curve: Curve, axes: _Axes, place: tuple[float, float, str]) -> fl
     x, y, anchor = place
     width = min(110.0, axes.paper.inner_width / 2)
     start = x if anchor == "start" else x - width
-    xs = np.array([axes.x(t) for t in curve.time_s])
+    xs = axes.along(curve.time_s)
     under = (xs >= start) & (xs <= start + width) & np.isfinite(curve.celsius)
     if not under.any():
         return float(axes.paper.height)
-    ys = np.array([axes.y(v) for v in curve.celsius[under]])
-    return float(np.abs(ys - (y - 5)).min())
+    return float(np.abs(axes.up(curve.celsius[under]) - (y - 5)).min())
 
 
 def _points(corners: Sequence[tuple[float, float]]) -> str:
@@ -247,12 +253,9 @@ def _points(corners: Sequence[tuple[float, float]]) -> str:
 
 
 def _stroke(x1: float, y1: float, x2: float, y2: float, kind: str) -> Markup:
-    return Markup('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"></line>').format(
-        kind, x1, y1, x2, y2
-    )
+    return Markup(f'<line class="{kind}" x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"></line>')
 
 
 def _text(x: float, y: float, text: str, kind: str, anchor: str) -> Markup:
-    return Markup('<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>').format(
-        kind, x, y, anchor, escape(text)
-    )
+    at = f'x="{x}" y="{y}" text-anchor="{anchor}"'
+    return Markup(f'<text class="{kind}" {at}>{escape(text)}</text>')

@@ -25,6 +25,18 @@ class Judgement(StrEnum):
     NOT_JUDGEABLE = "not_judgeable"
 
 
+class Standing(StrEnum):
+    """What the badge of a building says, worst first; decided in :mod:`.standing`."""
+
+    BELOW = "below"
+    MARGINAL_MINUS = "marginal_minus"
+    COLD_NOW = "cold_now"
+    INTERRUPTED = "interrupted"
+    NOT_JUDGEABLE = "not_judgeable"
+    MARGINAL_PLUS = "marginal_plus"
+    MET = "met"
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """A public name in both languages."""
@@ -94,6 +106,8 @@ class Survey:
     outdoor_celsius: float | None
     outdoor_source: str = ""
     """Who measured it: our sensors, or the service or file by its name."""
+    ranked: tuple[tuple[Building, Standing], ...] | None = None
+    """Every building with how it stood at that moment, worst first; None where nobody ranked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,14 +54,15 @@ def _newest(
     value, heard = nothing.raw.copy(), nothing.heard_at.copy()
     silent = np.arange(len(heard))
     """Points that no newer slot has heard: most are found in the first few slots."""
+    raw, offset = np.asarray(raw), np.asarray(offset)  # a row of a mapped array is dear
     for slot in range(first_slot + len(raw) - 1, first_slot - 1, -1):
         row = slot % len(raw)
-        here = raw[row][silent]
+        here = raw[row, silent]
         is_heard = here != MISSING
         found = silent[is_heard]
         if not found.size:
             continue
-        heard[found] = slot * SLOT_S + offset[row][found].astype(np.int64)
+        heard[found] = slot * SLOT_S + offset[row, found].astype(np.int64)
         is_fresh = heard[found] > now_s - NOW_S
         value[found[is_fresh]] = here[is_heard][is_fresh]
         silent = silent[~is_heard]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .facts import Building, BuildingDay, Survey
@@ -78,8 +78,10 @@ def row_of(building: Building, survey: Survey, write: Formats, now_s: float) -> 
     )
 
 
-def ranked(survey: Survey, now_s: float) -> list[tuple[Building, Standing]]:
+def ranked(survey: Survey, now_s: float) -> Sequence[tuple[Building, Standing]]:
     """Return every building with how it stands, worst first."""
+    if survey.ranked is not None:
+        return survey.ranked
     return worst_first([(b, standing_of(b, survey, now_s)) for b in survey.buildings])
 
 

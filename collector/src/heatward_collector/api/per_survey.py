@@ -1,4 +1,4 @@
-"""What is made of one look at the city, once for all readers who may see the same of it."""
+"""What is made of one look at the city or of one board, once for all who may see the same of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from fastapi import Request
 from ..accounts import Viewer
 from ..accounts.reach import UNLIMITED
 from .door import door_of
-from .facts import Survey
 
 Made = TypeVar("Made")
 MINUTE_S = 60
@@ -24,15 +23,15 @@ def audience_of(request: Request, viewer: Viewer, language: str, now_s: float) -
 
 
 class PerSurvey(Generic[Made]):
-    """Forgets everything as soon as there is a newer look."""
+    """Forgets everything as soon as there is a newer look, or a newer board."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._survey: Survey | None = None
+        self._survey: object = None
         self._made: dict[Hashable, Made] = {}
 
-    def get(self, survey: Survey, audience: Hashable, make: Callable[[], Made]) -> Made:
-        """Return what was made of this very look for an audience, or make it."""
+    def get(self, survey: object, audience: Hashable, make: Callable[[], Made]) -> Made:
+        """Return what was made of this very look or board for an audience, or make it."""
         with self._lock:
             if self._survey is not survey:
                 self._survey, self._made = survey, {}

@@ -90,6 +90,12 @@ def render(
     return response
 
 
+def fragment(template: str, write: Formats, **values: Any) -> Markup:
+    """Fill a template that is a part of pages: made once, it can stand in many of them."""
+    page = _environment(write.say.language).get_template(template)
+    return Markup(page.render(say=write.say, write=write, **values))
+
+
 @functools.cache
 def _environment(language: str) -> Environment:
     environment = Environment(

@@ -22,7 +22,11 @@ def survey_within(request: Request, viewer: Viewer, survey: Survey) -> Survey:
     sees = door_of(request).reach().chooser(viewer, "building")
     buildings = tuple(one for one in survey.buildings if sees(one.id))
     heard = [one.heard_at for one in buildings if one.heard_at is not None]
-    return replace(survey, buildings=buildings, heard_at=max(heard, default=None))
+    ranked = survey.ranked
+    if ranked is not None:
+        # How a building stands does not depend on who asks, so what is left is ranked, too.
+        ranked = tuple(one for one in ranked if sees(one[0].id))
+    return replace(survey, buildings=buildings, heard_at=max(heard, default=None), ranked=ranked)
 
 
 def findings_within(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import sys
 import threading
 import time
 
@@ -16,6 +17,9 @@ from ..locale import CHINESE, ENGLISH, message, texts
 from ..status import StatusWriter
 from .app import create_app
 
+SWITCH_SECONDS = 0.0005
+"""How long a thread may compute while another one waits to answer: ten times less than Python's
+own, for a look at the city is computed beside the answers, and each of them asks many times. [s]"""
 _LOOK_SECONDS = 0.2
 _FINISH_SECONDS = 3
 
@@ -25,6 +29,7 @@ log = logging.getLogger(__name__)
 def run(config: Config, stop: threading.Event) -> None:
     """Serve the pages of a configuration until ``stop`` is set."""
     status = StatusWriter(config.state.status, "web")
+    sys.setswitchinterval(SWITCH_SECONDS)
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(config, now=clock_of(config), wall=time.time, looks_ahead=True),

@@ -7,26 +7,14 @@ day that met the standard does not hide rooms that are cold now.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 
 from .facts import Building, BuildingDay, Judgement, Survey
+from .facts import Standing as Standing
 
 STALE_AFTER_SECONDS = 2 * 3600
 """A newest reading older than this says nothing about now."""
 HOMES_FOR_FIGURES = 5
 """Need to know: below this a building shows its state and its number of homes, no temperature."""
-
-
-class Standing(StrEnum):
-    """What the badge of a building says, worst first."""
-
-    BELOW = "below"
-    MARGINAL_MINUS = "marginal_minus"
-    COLD_NOW = "cold_now"
-    INTERRUPTED = "interrupted"
-    NOT_JUDGEABLE = "not_judgeable"
-    MARGINAL_PLUS = "marginal_plus"
-    MET = "met"
 
 
 _ORDER = {standing: place for place, standing in enumerate(Standing)}

@@ -9,45 +9,30 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from ..config import Config
-from ..core import Celsius
-from ..outdoor import SENSORS, OutdoorStore
+from ..outdoor import OutdoorStore
 from ..registry import Registry, open_registry
 from ..rules import load_standard
 from ..timeseries import open_timeseries
 from ..verdicts import VerdictStore
-from .building_curve import building_curve
-from .facts import Building, BuildingDay, BuildingFile, Curve, Room, RoomFile, Survey
+from .building_curve import building_curve, hours_between
+from .facts import BuildingDay, BuildingFile, Curve, Room, RoomFile, Survey
 from .judged_days import DAYS_BACK, JudgedDays
-from .now import Latest, latest_readings
+from .look import Look, Looks, finite, known
 from .places import Places
-from .recorded import building_day, is_over, room_day, rule_of
+from .recorded import building_day, is_over, room_day
 
 SURVEY_SECONDS = 5.0
 LONGEST_SECONDS = 60.0
 """A look older than this answers nobody, even where the next one is being taken. [s]"""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """The whole city at one moment."""
-
-    taken_s: float
-    survey: Survey
-    buildings: Mapping[str, Building]
-    places: Places
-    latest: Latest
-    celsius: Celsius
-    """Of every point now, NaN where it is not known. [degC]"""
 
 
 class StoredReadingRoom:
@@ -71,12 +56,16 @@ class StoredReadingRoom:
         self._looks_ahead = looks_ahead
         self._standard = load_standard(config.rules.city, config.rules.file)
         self._registry = registry or open_registry(config)
-        self._outdoor = OutdoorStore(self._registry)
         self._verdicts = VerdictStore(config.state.verdicts)
-        self._judged = JudgedDays(VerdictStore(config.state.verdicts))
+        self._looks = Looks(
+            config.state.window,
+            self._standard,
+            JudgedDays(VerdictStore(config.state.verdicts)),
+            OutdoorStore(self._registry),
+        )
         self._series = open_timeseries(config)
         self._places: Places | None = None
-        self._newest: _Look | None = None
+        self._newest: Look | None = None
 
     def survey(self) -> Survey:
         """Return every measured building as it stands now."""
@@ -103,9 +92,13 @@ class StoredReadingRoom:
     def building_curve(self, building_id: str, start_s: int, end_s: int) -> Curve:
         """Return the hourly median of the homes of a building."""
         homes = self._seen().places.judged_rooms_by_home(building_id)
+        rooms = [room for of in homes for room in of]
+        hours = hours_between(start_s, end_s)
+        first_s = int(hours[0]) if hours.size else end_s
         with self._lock:
-            readings = [[self._series.room(room, start_s, end_s) for room in of] for of in homes]
-        return building_curve(readings, start_s, end_s)
+            hourly = self._series.hourly(rooms, first_s, end_s)
+        ends = np.cumsum([len(of) for of in homes], dtype=np.int64)[:-1]
+        return building_curve(np.split(hourly, ends) if homes else (), start_s, end_s)
 
     def room(self, room_id: str, days: int) -> RoomFile | None:
         """Return one room with its last days."""
@@ -134,7 +127,7 @@ class StoredReadingRoom:
         verdicts = self._verdicts.of_place("building", building_id, first, today)
         return tuple(building_day(verdict, homes) for verdict in verdicts)
 
-    def _seen(self) -> _Look:
+    def _seen(self) -> Look:
         """Return a look that is new enough to answer, and see to the next one."""
         held, now_s = self._newest, self._now()
         age_s = now_s - held.taken_s if held is not None else -1.0
@@ -159,53 +152,10 @@ class StoredReadingRoom:
         finally:
             self._looking.release()
 
-    def _look(self, now_s: float) -> _Look:
-        places, today = self._here(), self._day_of(now_s)
-        rule = rule_of(self._standard, today)
-        latest = latest_readings(self._config.state.window, places.point_ids, now_s)
-        celsius = places.celsius(latest, now_s)
-        state = places.state_now(latest, celsius, now_s, today)
-        homes, heard_at = state.homes.tolist(), state.heard_at.tolist()
-        median, names = state.median.tolist(), places.building_names
-        measured = {
-            building_id: homes[index]
-            for index, building_id in enumerate(places.directory.buildings)
-            if homes[index]
-        }
-        judged = self._judged.newest(today, measured)
-        buildings = {}
-        for index, building_id in enumerate(places.directory.buildings):
-            if homes[index]:
-                last_day, so_far = judged.get(building_id, (None, None))
-                buildings[building_id] = Building(
-                    building_id,
-                    *names[index],
-                    homes=homes[index],
-                    heard_at=_known(heard_at[index]),
-                    median_now=_celsius(median[index]),
-                    last_day=last_day,
-                    today=so_far,
-                )
-        heard = [b.heard_at for b in buildings.values() if b.heard_at is not None]
-        outdoor = _celsius(state.outdoor)
-        survey = Survey(
-            tuple(buildings.values()),
-            rule,
-            max(heard, default=None),
-            *((outdoor, SENSORS) if outdoor is not None else self._imported(places, int(now_s))),
-        )
-        return _Look(now_s, survey, buildings, places, latest, celsius)
+    def _look(self, now_s: float) -> Look:
+        return self._looks.take(self._here(), now_s, self._day_of(now_s))
 
-    def _imported(self, places: Places, now_s: int) -> tuple[float | None, str]:
-        """Return the imported outdoor temperature nearest to now, and its source."""
-        for district in places.directory.tables["district"]:
-            series = self._outdoor.series(district, now_s, now_s)
-            (celsius,), (source,) = series.at(np.array([now_s]))
-            if source:
-                return float(celsius), source
-        return None, ""
-
-    def _room(self, point: int, look: _Look) -> Room:
+    def _room(self, point: int, look: Look) -> Room:
         place, today = look.places.directory.points[point], self._today()
         recent = self._verdicts.of_place("room", place.id, today - timedelta(days=DAYS_BACK), today)
         judged = [verdict for verdict in recent if is_over(verdict, today)]
@@ -214,8 +164,8 @@ class StoredReadingRoom:
             use=place.use,
             home=place.home,
             building=place.building,
-            heard_at=_known(int(look.latest.heard_at[point])),
-            celsius_now=_celsius(float(look.celsius[point])),
+            heard_at=known(int(look.latest.heard_at[point])),
+            celsius_now=finite(float(look.celsius[point])),
             last_day=room_day(judged[-1]) if judged else None,
         )
 
@@ -231,11 +181,3 @@ class StoredReadingRoom:
 
     def _day_of(self, time_s: float) -> date:
         return datetime.fromtimestamp(time_s, ZoneInfo(self._standard.timezone)).date()
-
-
-def _known(time_s: int) -> int | None:
-    return time_s if time_s >= 0 else None
-
-
-def _celsius(value: float) -> float | None:
-    return value if np.isfinite(value) else None

@@ -26,8 +26,8 @@ from .finding_room import Board
 
 SHOWN_DAYS = 14
 """Findings that ended longer ago are not listed. [d]"""
-BOARD_S = 60
-"""How long a board stands where nobody has found anything new. [s]"""
+BOARD_S = 3600
+"""How long a board stands where nobody has written anything: so late a finding may leave it. [s]"""
 DAY_S = 86_400
 
 

@@ -1,13 +1,14 @@
 """A small map of buildings as SVG, drawn on the server: no tiles, no script, nothing from outside.
 
 North is up, one scale for both directions. Every building is a link with its name, and a sign
-beside its colour. A map of very many buildings shows estates instead.
+beside its colour. A map of very many buildings shows estates instead, and of very many estates
+streets.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -35,11 +36,13 @@ MARGIN = 40
 LETTER_PX, LINE_PX = 13.5, 15.0
 """Of a Chinese letter; a Latin one is about half as wide. [px]"""
 MOST_BUILDINGS = 150
-"""More could not be told apart, nor be clicked; then estates are drawn."""
+"""More could not be told apart, nor be clicked; then estates are drawn, then streets."""
 LONGEST_LABEL = 24
 SMALLEST_SPAN_M = 150.0
 METRES_A_DEGREE = 111_320.0
 SCALES_M = (50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
+_Placed = tuple[Building, Standing, float, float]
+"""With its latitude and longitude. [degrees]"""
 _Box = tuple[float, float, float, float]
 """Left, top, right, bottom. [px]"""
 _ORDER = {standing: place for place, standing in enumerate(Standing)}
@@ -60,26 +63,21 @@ class Spot:
 def spots_of(
     buildings: Sequence[tuple[Building, Standing]], directory: Directory, write: Formats
 ) -> list[Spot]:
-    """Return buildings that have coordinates, or their estates where there are too many."""
-    placed = []
+    """Return buildings that have coordinates; where there are too many, estates or streets."""
+    places = directory.tables["building"]
+    placed: list[_Placed] = []
     for building, standing in buildings:
-        known: Mapping[str, object] = directory.tables["building"].get(building.id, {})
+        known: Mapping[str, object] = places.get(building.id, {})
         latitude, longitude = known.get("latitude"), known.get("longitude")
         if isinstance(latitude, float) and isinstance(longitude, float):
             placed.append((building, standing, latitude, longitude))
-    if len(placed) > MOST_BUILDINGS:
-        return _estates(placed, write)
-    return [
-        Spot(
-            latitude,
-            longitude,
-            standing,
-            _short(write.name(building.name)),
-            f"{write.building(building)}: {write.standing(standing)}",
-            f"/building/{building.id}",
-        )
-        for building, standing, latitude, longitude in placed
-    ]
+    if len(placed) <= MOST_BUILDINGS:
+        return [_spot(*one, write) for one in placed]
+    estates = _grouped(placed, lambda one: (one.street, one.estate))
+    if len(estates) <= MOST_BUILDINGS:
+        return [_spot_of(of[0][0].estate, of, write) for of in estates]
+    streets = _grouped(placed, lambda one: (one.street, None))
+    return [_spot_of(of[0][0].street, of, write) for of in streets]
 
 
 def draw(spots: Sequence[Spot], write: Formats, title: str) -> Markup:
@@ -192,36 +190,49 @@ def _scale(frame: _Frame, sheet: Sheet, write: Formats) -> str:
     )
 
 
-def _estates(
-    placed: Sequence[tuple[Building, Standing, float, float]], write: Formats
-) -> list[Spot]:
-    """Return one spot an estate, as its worst building stands."""
-    groups: dict[Name, list[tuple[Building, Standing, float, float]]] = {}
+def _spot(
+    building: Building, standing: Standing, latitude: float, longitude: float, write: Formats
+) -> Spot:
+    return Spot(
+        latitude,
+        longitude,
+        standing,
+        _short(write.name(building.name)),
+        f"{write.building(building)}: {write.standing(standing)}",
+        f"/building/{building.id}",
+    )
+
+
+def _grouped(
+    placed: Sequence[_Placed], place_of: Callable[[Building], tuple[Name, Name | None]]
+) -> list[list[_Placed]]:
+    """Return buildings by what they lie in, in the order in which they come."""
+    groups: dict[tuple[Name, Name | None], list[_Placed]] = {}
     for one in placed:
-        groups.setdefault(one[0].estate, []).append(one)
-    spots = []
-    for estate, of in groups.items():
-        worst = min((standing for _, standing, *_ in of), key=_ORDER.__getitem__)
-        those = [building for building, standing, *_ in of if standing is worst]
-        name = write.name(estate)
-        title = write.say(
-            "%(name)s: %(count)d of %(n)d buildings %(standing)s",
-            name=name,
-            count=len(those),
-            n=len(of),
-            standing=write.standing(worst),
-        )
-        spots.append(
-            Spot(
-                sum(one[2] for one in of) / len(of),
-                sum(one[3] for one in of) / len(of),
-                worst,
-                _short(name),
-                title,
-                f"/building/{those[0].id}",
-            )
-        )
-    return spots
+        groups.setdefault(place_of(one[0]), []).append(one)
+    return list(groups.values())
+
+
+def _spot_of(place: Name, of: Sequence[_Placed], write: Formats) -> Spot:
+    """Return one spot for a place, as its worst building stands."""
+    worst = min((standing for _, standing, *_ in of), key=_ORDER.__getitem__)
+    those = [building for building, standing, *_ in of if standing is worst]
+    name = write.name(place)
+    title = write.say(
+        "%(name)s: %(count)d of %(n)d buildings %(standing)s",
+        name=name,
+        count=len(those),
+        n=len(of),
+        standing=write.standing(worst),
+    )
+    return Spot(
+        sum(one[2] for one in of) / len(of),
+        sum(one[3] for one in of) / len(of),
+        worst,
+        _short(name),
+        title,
+        f"/building/{those[0].id}",
+    )
 
 
 def _short(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
@@ -27,7 +27,7 @@ from .grafana_viewer import in_grafana, own_area
 from .overview import Overview, overview_of, ranked, row_of
 from .per_survey import PerSurvey, audience_of
 from .reading_room import ReadingRoom
-from .rendering import formats_of, render
+from .rendering import formats_of, fragment, render
 from .scope import findings_within, survey_within
 from .today import TO_SEE_TO, Task, task_of_building, task_of_finding
 from .whom_to_call import WhomToCall
@@ -44,7 +44,7 @@ class BuildingsToday:
 
     survey: Survey
     overview: Overview
-    tasks: tuple[Task, ...]
+    tasks: Markup
     more: int
     map: Markup
 
@@ -56,6 +56,7 @@ def routes(
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
     lists: PerSurvey[BuildingsToday] = PerSurvey()
+    lasting: PerSurvey[Markup] = PerSurvey()
 
     @router.get("/today")
     def today(request: Request, viewer: Looker) -> HTMLResponse:
@@ -69,7 +70,12 @@ def routes(
             return _buildings_today(survey, room, directory, call, write, now_s)
 
         audience = audience_of(request, viewer, write.say.language, now_s)
-        shown = lists.get(whole, audience, make)
+        shown, board = lists.get(whole, audience, make), findings.board()
+        urgent = lasting.get(
+            board,
+            (audience, viewer.sees_homes),
+            lambda: _going_on(request, viewer, board, call, write),
+        )
         return render(
             request,
             "today.html",
@@ -80,7 +86,7 @@ def routes(
             here="today",
             survey=shown.survey,
             overview=shown.overview,
-            urgent=_going_on(request, viewer, findings.board(), call, write),
+            urgent=urgent,
             tasks=shown.tasks,
             more=shown.more,
             map=shown.map,
@@ -107,11 +113,14 @@ def _buildings_today(
     return BuildingsToday(
         survey,
         overview_of(survey, (standing for _, standing in order), write, now_s),
-        tuple(
-            task_of_building(
-                row_of(one, survey, write, now_s), survey, room.building_days, call, write, day
-            )
-            for one in wanting[:MOST_TASKS]
+        _rows(
+            [
+                task_of_building(
+                    row_of(one, survey, write, now_s), survey, room.building_days, call, write, day
+                )
+                for one in wanting[:MOST_TASKS]
+            ],
+            write,
         ),
         max(len(wanting) - MOST_TASKS, 0),
         street_map.draw(spots, write, write.say("Map of the buildings, each with how it stands")),
@@ -120,7 +129,7 @@ def _buildings_today(
 
 def _going_on(
     request: Request, viewer: Viewer, board: Board, call: WhomToCall, write: Formats
-) -> list[Task]:
+) -> Markup:
     """Return the findings that last, as lines of the list."""
     tasks = []
     lasting = [one for one in board.findings if one.is_open]
@@ -129,4 +138,9 @@ def _going_on(
         badge = (known.tone, known.mark, known.label)
         shown = replace(said, finding=told(said.finding, viewer.sees_homes))
         tasks.append(task_of_finding(shown, board.names, call, write, badge))
-    return tasks
+    return _rows(tasks, write)
+
+
+def _rows(tasks: Sequence[Task], write: Formats) -> Markup:
+    """Return lines as they stand in the page; nothing where there is none."""
+    return fragment("task_rows.html", write, tasks=tasks) if tasks else Markup("")
