@@ -309,6 +309,29 @@ def test_order_repeats_and_way_change_no_verdict(pieces, random):
         assert_window_equals_ledger(at_random)
 
 
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.tuples(st.integers(0, 26), PIECES), min_size=1, max_size=5))
+def test_what_a_tick_changes_is_what_a_process_that_just_began_says(ticks):
+    """Readings of any hours come while the day passes; nothing is left for a fresh start."""
+    with tempfile.TemporaryDirectory() as folder:
+        world, epoch = JudgedWorld(Path(folder)), 0
+        for hour, pieces in sorted(ticks):
+            world.now = float(START + hour * HOUR + 600)
+            for sensor, of_hour, celsius, _ in pieces[:4]:
+                epoch += 1
+                node = PaperNode(epoch)
+                readings = day_of_readings(node, sensor, celsius, [min(of_hour, hour)])
+                world.arrive(node, [reading for reading in readings if reading.wall_s < world.now])
+            world.judge()
+            said = world.all_verdicts()
+            assert world.evaluation.judge() == 0
+            world.restart()
+            assert world.judge() == 0
+            assert world.all_verdicts() == said
+
+
 def arrived(world, pieces, at_once):
     for epoch, (sensor, hour, celsius, synchronised) in enumerate(pieces, start=1):
         node = PaperNode(epoch, boot_id=epoch.to_bytes(16, "big"))

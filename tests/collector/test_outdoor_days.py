@@ -36,7 +36,10 @@ def day_of(registry, shown, now_s=END, imported=()):
     for point, (first, last, celsius) in shown.items():
         means[first : last + 1, directory.point_index[point]] = celsius
     series = OutdoorSeries(imported)
-    return outdoor_days(directory, means, START, now_s, lambda *_: series)["sample"]
+    hours = range(START, END, HOUR)
+    return outdoor_days(
+        directory, lambda points: means[:, points], hours, now_s, lambda *_: series
+    )["sample"]
 
 
 def test_a_day_is_the_mean_over_the_medians_of_its_shaded_sensors(registry):

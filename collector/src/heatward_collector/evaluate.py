@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from heatward_collector.core.standard import Standard
 from heatward_collector.event_clock import clock_of
 from heatward_collector.finding_store import FindingStore
 from heatward_collector.follow import Doubt, Follower
-from heatward_collector.judging import GridOf, judge_day
+from heatward_collector.judging import GridOf, JudgedDay, judge_day, judged_day
 from heatward_collector.ledger import Batch, LedgerReader
 from heatward_collector.local_days import bounds, day_of
 from heatward_collector.midnights import Midnights
@@ -68,6 +68,7 @@ class Evaluation:
         self._now = now
         self._watch = watch
         self.counters: Counter[str] = Counter()
+        self._days: dict[date, JudgedDay] = {}
         self._begin()
 
     @property
@@ -101,7 +102,8 @@ class Evaluation:
         days = {*waiting, *self._verdicts.provisional_days(), today}
         from_window = {day for day in days if self._covers(day)}
         older = sorted(days - from_window)
-        written = sum(self._judge(day, self._window.grid, now) for day in sorted(from_window))
+        self._forget(from_window)
+        written = sum(self._judge_again(day, now) for day in sorted(from_window))
         for group in groups(older, len(follower.directory.points)):
             grid_of = grid_from_ledger(follower, group, self._zone)
             written += sum(self._judge(day, grid_of, now) for day in group)
@@ -133,6 +135,29 @@ class Evaluation:
             self._follower.directory, self._standard, day, grid_of, now, self._outdoor.series
         )
         return self._verdicts.record_day(day, verdicts, int(now), self._follower.batch)
+
+    def _judge_again(self, day: date, now: float) -> int:
+        """Judge a day of the window: what changed since the last time, if there was one."""
+        judged = self._days.get(day)
+        if judged is None:
+            judged = judged_day(self._follower.directory, self._standard, day)
+            if judged is None:
+                return self._verdicts.record_day(day, [], int(now), self._follower.batch)
+        found = judged.judge(self._window.part, now, self._outdoor.series)
+        written = self._verdicts.record_day(
+            day, found.verdicts, int(now), self._follower.batch, found.asked
+        )
+        self._days[day] = judged  # not before what changed is kept: else it would be judged no more
+        return written
+
+    def _forget(self, judged: Set[date]) -> None:
+        """Forget days that are not judged now, and all where the registry is another."""
+        directory = self._follower.directory
+        self._days = {
+            day: one
+            for day, one in self._days.items()
+            if day in judged and one.directory is directory
+        }
 
     def _covers(self, day: date) -> bool:
         start, _ = bounds(day, self._zone)
@@ -168,6 +193,7 @@ class Evaluation:
         window.advance(self._now())
         for batch in follower.batches_measured(window.start_s, window.end_s):
             self._put(batch)
+        self._days.clear()
         self.counters["window_refills"] += 1
         self.save()
 
@@ -182,6 +208,8 @@ class Evaluation:
         """Let window and watch see readings whose time is known now."""
         judged = readings.judged()
         self._window.put(judged)
+        for day in self._days.values():
+            day.touch(judged.time_s, judged.point)
         if self._watch is not None:
             self._watch.heard(judged.time_s)
 

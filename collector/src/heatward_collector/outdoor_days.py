@@ -12,13 +12,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from heatward_collector.core import Celsius
+from heatward_collector.core import Celsius, Indices
 from heatward_collector.outdoor import HIGHEST, LOWEST, SENSORS, OutdoorSeries
 from heatward_collector.registry import Directory
 from heatward_collector.verdicts import DayVerdict
 
 OutdoorOf = Callable[[str, int, int], OutdoorSeries]
 """From a district and [from, to) in seconds UTC to what was imported for it."""
+
+MeansOf = Callable[[Indices], Celsius]
+"""From points to their hourly means of the day, (hours, points). [degC]"""
 
 
 class OutdoorDay(NamedTuple):
@@ -29,15 +32,15 @@ class OutdoorDay(NamedTuple):
 
 
 def outdoor_days(
-    directory: Directory, means: Celsius, start_s: int, now_s: float, imported: OutdoorOf
+    directory: Directory, means_of: MeansOf, span: range, now_s: float, imported: OutdoorOf
 ) -> dict[str, OutdoorDay]:
     """Return how cold a day was in every district.
 
-    ``means`` are hourly means of every point, (hours, points) [degC], from ``start_s`` on. An hour
-    is the median of the district's shaded sensors; where there is none, the nearest imported value.
+    ``span`` are the first seconds of its hours [s UTC]. An hour is the median of the district's
+    shaded sensors; where there is none, the nearest imported value.
     """
     return {
-        district: _day(directory, district, means, start_s, now_s, imported)
+        district: _day(directory, district, means_of, span, now_s, imported)
         for district in directory.tables["district"]
     }
 
@@ -57,23 +60,23 @@ def with_outdoor(
 def _day(
     directory: Directory,
     district: str,
-    means: Celsius,
-    start_s: int,
+    means_of: MeansOf,
+    span: range,
     now_s: float,
     imported: OutdoorOf,
 ) -> OutdoorDay:
-    middle = start_s + 1800 + 3600 * np.arange(len(means), dtype=np.int64)
+    middle = np.array(span, np.int64) + 1800
     over = middle + 1800 <= now_s
     shaded = [
         point
         for point in directory.outdoor_points(district)
         if directory.tables["outdoor"][directory.points[point].id]["shaded"]
     ]
-    hourly = _medians(means[:, shaded])
+    hourly = _medians(means_of(np.array(shaded, np.int32)))
     sources = {SENSORS} if np.isfinite(hourly[over]).any() else set()
     missing = np.flatnonzero(over & np.isnan(hourly))
     if len(missing):
-        series = imported(district, start_s, start_s + 3600 * len(means))
+        series = imported(district, span.start, span.stop)
         hourly[missing], names = series.at(middle[missing])
         sources |= set(names) - {""}
     known = hourly[over & np.isfinite(hourly)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -111,21 +111,37 @@ class VerdictStore:
         return written
 
     def record_day(
-        self, day: date, verdicts: Sequence[DayVerdict], judged_at: int, batch: int
+        self,
+        day: date,
+        verdicts: Sequence[DayVerdict],
+        judged_at: int,
+        batch: int,
+        asked: Set[tuple[str, str]] | None = None,
     ) -> int:
         """Keep all that a day's judgement says, and take back what it no longer says.
 
         A place that lost its readings, because the registry now knows that the sensor hung
         elsewhere, must not keep the verdict that rested on them: it becomes not judgeable.
+        ``asked`` are level and id of the places that were judged, None for all there are.
         """
         said = {(verdict.level, verdict.place) for verdict in verdicts}
         without = [
-            DayVerdict(level, place, day, "not_judgeable", held.rule, dict(_NO_READINGS))
-            for level in LEVELS
-            for place, held in self.of_day(level, day).items()
-            if (level, place) not in said
+            DayVerdict(held.level, held.place, day, "not_judgeable", held.rule, dict(_NO_READINGS))
+            for held in self._held(day, None if asked is None else asked - said)
+            if (held.level, held.place) not in said
         ]
         return self.record([*verdicts, *without], judged_at, batch)
+
+    def _held(self, day: date, places: Set[tuple[str, str]] | None) -> Iterator[DayVerdict]:
+        """Yield the newest verdicts of a day on some places, or on all."""
+        if places is None:
+            for level in LEVELS:
+                yield from self.of_day(level, day).values()
+            return
+        for level, place in sorted(places):
+            held = self.latest(level, place, day)
+            if held is not None:
+                yield held
 
     def provisional_days(self) -> list[date]:
         """Return the days on which somebody still has a provisional verdict, oldest first."""

@@ -118,6 +118,18 @@ class Window:
             grid[low - first : high - first] = self._raw[np.arange(low, high) % self._slots]
         return grid
 
+    def part(self, start_s: int, slots: int, points: slice) -> Raw:
+        """Return some points' part of :meth:`grid`; it may share memory, so read it at once."""
+        first, row = start_s // SLOT_S, start_s // SLOT_S % self._slots
+        low = max(first, self.first_slot)
+        high = min(first + slots, self.first_slot + self._slots)
+        if high - low == slots and row + slots <= self._slots:
+            return self._raw[row : row + slots, points]
+        part = np.full((slots, len(range(*points.indices(len(self._points))))), MISSING, np.int16)
+        if low < high:
+            part[low - first : high - first] = self._raw[np.arange(low, high) % self._slots, points]
+        return part
+
     def save(self, incarnation: str, batch: int) -> None:
         """Write what changed, with its CRCs and the batch up to which it counts."""
         self.incarnation, self.batch = incarnation, batch

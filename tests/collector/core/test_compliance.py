@@ -5,11 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatward_collector.core import MISSING
 from heatward_collector.core.compliance import (
     Verdict,
     guard_band,
-    hourly_means,
     hours_under,
     judge_buildings,
     judge_rooms,
@@ -144,17 +142,6 @@ def test_hours_under_a_tier_are_certain_or_possible():
     means = np.array([[14.9], [15.1], [16.9], [17.1], [np.nan]])
     certain, possible = hours_under(means, 16.0, np.array([1.0]))
     assert (certain[0], possible[0]) == (1, 3)
-
-
-def test_an_hour_counts_from_half_of_its_slots_on():
-    held = np.array([320, 320, MISSING, MISSING, 321, MISSING, MISSING, MISSING], np.int16)
-    means = hourly_means(held[:, None], 4, np.array([-0.5]))[:, 0]
-    np.testing.assert_array_equal(means, [19.5, np.nan])
-
-
-def test_hourly_means_do_not_overflow_and_know_frost():
-    held = np.array([2000] * 4 + [-880] * 4, np.int16)[:, None]
-    np.testing.assert_array_equal(hourly_means(held, 4, np.zeros(1))[:, 0], [125.0, -55.0])
 
 
 def test_a_home_is_the_worst_of_its_judged_rooms():

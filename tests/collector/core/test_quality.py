@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from heatward_collector.core import MISSING
-from heatward_collector.core.quality import steady_values, stuck, without_spikes
+from heatward_collector.core.quality import in_a_row, standing_still, stuck, without_spikes
 
 
 def cleaned(*columns):
@@ -44,12 +44,6 @@ def test_an_empty_grid_stays_empty():
     assert without_spikes(np.empty((0, 0), np.int16)).size == 0
 
 
-def test_a_steady_hour_shows_its_value_and_others_nothing():
-    held = np.array([[320, 320, 320], [320, MISSING, 321], [MISSING] * 3, [-8] * 3], np.int16)
-    steady = steady_values(held.reshape(-1, 1), 3)[:, 0]
-    np.testing.assert_array_equal(steady, [320, np.nan, np.nan, -8])
-
-
 def day_of(neighbours_k):
     """A point that shows 20.0 all day, and two neighbours that move by so many kelvin."""
     means = np.full((24, 3), 20.0)
@@ -86,3 +80,21 @@ def test_silent_neighbours_prove_nothing():
     steady, means, building = day_of(neighbours_k=4.0)
     means[:, :] = np.nan
     assert not stuck(steady, means, building, 1).any()
+
+
+@pytest.mark.parametrize("hours", [1, 2, 3, 5, 6])
+def test_hours_in_a_row_are_neighbours(hours):
+    mask = np.zeros((24, 3), bool)
+    mask[4 : 4 + hours, 0] = True
+    mask[4 : 4 + 2 * hours : 2, 1] = True
+    assert in_a_row(mask, hours).tolist() == [True, hours == 1, False]
+    assert not in_a_row(mask[: hours + 3], hours)[0]
+
+
+def test_standing_still_is_one_value_for_six_hours():
+    steady = np.full((24, 3), np.nan)
+    steady[2:8, 0] = 320
+    steady[2:8, 1] = [320, 320, 320, 321, 321, 321]
+    steady[2:7, 2] = 320
+    assert standing_still(steady).tolist() == [True, False, False]
+    assert standing_still(steady[:3]).tolist() == [False] * 3

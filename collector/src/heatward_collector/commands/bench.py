@@ -11,6 +11,7 @@ from heatward_collector.bench.kill import measure as measure_kill
 from heatward_collector.bench.notify import measure as measure_notify
 from heatward_collector.bench.pages import measure as measure_pages
 from heatward_collector.bench.refund import measure as measure_refund
+from heatward_collector.bench.restart import measure as measure_restart
 from heatward_collector.bench.sealed import measure as measure_sealed
 
 MIB = 2**20
@@ -92,10 +93,31 @@ def evaluate(rooms: int, as_json: bool) -> None:
         f"{measured.rooms:,} 间 / rooms; CPU 秒 / seconds\n"
         f"复制一天 / copy of a day {measured.copy_s:.3f}; "
         f"判定一天 / day judged {measured.day_s:.3f} (x{measured.ratio:.1f})\n"
+        f"新时段 / new slot {measured.tick_s:.3f}; "
+        f"整点 / end of an hour {measured.hour_tick_s:.3f}; "
+        f"一个节点补传一天 / late day of a node {measured.late_s:.3f}\n"
         f"一轮读数 / a round of readings {measured.put_s:.3f}; 保存 / saved {measured.save_s:.3f}; "
         f"启动 / start {measured.start_s:.3f}\n"
         f"内存峰值 / peak memory {measured.peak_bytes / MIB:,.0f} MiB"
     )
+
+
+@bench.command()
+@click.option("--rooms", type=click.IntRange(10), default=5_000, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="最后一行打印 JSON / end with one JSON line")
+def restart(rooms: int, as_json: bool) -> None:
+    """评判进程重启：从封存账本，或从环形文件 / a start from sealed days, and from the ring."""
+    measured = measure_restart(rooms, click.echo)
+    click.echo(
+        f"{measured.readings:,} 读数 / readings, 48 h; CPU 秒 / seconds\n"
+        f"登记册 / registry {measured.sealed.registry_s:.1f}\n"
+        f"只从封存账本 / from sealed days {measured.sealed.cpu_s:.1f} "
+        f"({measured.sealed_rate:,.0f}/s), {measured.sealed.peak_bytes / MIB:,.0f} MiB\n"
+        f"环形文件和一小时 / ring and an hour {measured.ring.cpu_s:.1f}, "
+        f"{measured.ring.peak_bytes / MIB:,.0f} MiB"
+    )
+    if as_json:
+        click.echo(measured.as_json())
 
 
 @bench.command()

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from heatward_collector.core import MISSING, Celsius, Indices, Mask, Raw
+from heatward_collector.core import Celsius, Indices, Mask
 
-HOUR_S = 3600
 RESOLUTION_U = 0.018
 """Standard uncertainty of 1/16 degC counts: 0.0625 / sqrt(12). [K]"""
 DRIFT_U = 0.1
@@ -61,6 +61,12 @@ class RoomDays:
     guard: Celsius
     """Width of the guard band. [K]"""
 
+    @classmethod
+    def nothing(cls, rooms: int) -> RoomDays:
+        """Return rooms of which nothing is known."""
+        unknown = (np.full(rooms, np.nan) for _ in range(7))
+        return cls(np.zeros(rooms, np.uint8), *unknown)
+
 
 def guard_band(
     calibration_u: Celsius,
@@ -91,34 +97,6 @@ def guard_band(
     """
     variance = calibration_u**2 + placement_u**2 + resolution_u**2 + drift_u**2
     return np.asarray(coverage_factor * np.sqrt(variance))
-
-
-def hourly_means(held: Raw, slots_an_hour: int, offset: Celsius) -> Celsius:
-    """Return the means of whole hours after calibration.
-
-    Parameters
-    ----------
-    held : int16 (hours * slots_an_hour, rooms)
-        Grid with values held for their interval, MISSING where there is none. [1/16 degC]
-    slots_an_hour : int
-        How many slots make an hour.
-    offset : float64 (rooms,)
-        Calibration offset. [K]
-
-    Returns
-    -------
-    float64 (hours, rooms)
-        NaN where less than half an hour is covered. [degC]
-    """
-    hours = held.shape[0] // slots_an_hour
-    blocks = held[: hours * slots_an_hour].reshape(hours, slots_an_hour, -1)
-    present: Mask = blocks != MISSING
-    # Narrow sums: an hour has few slots of 16 bits, and wide ones take three times as long.
-    count = present.sum(axis=1, dtype=np.int32)
-    total = (blocks * present).sum(axis=1, dtype=np.int32)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        means = total / count / 16
-    return np.where(2 * count >= slots_an_hour, means, np.nan) + offset
 
 
 def judge_rooms(
@@ -163,14 +141,10 @@ def judge_rooms(
     low, high = day <= minimum - guard, day < minimum + guard
     certain, possible = low.sum(axis=0), (high & present).sum(axis=0)
     under = (day < minimum).sum(axis=0)
-    verdict = np.full(day.shape[1], Verdict.MET, np.uint8)
-    verdict[possible >= below_hours] = Verdict.MARGINAL_PLUS
-    verdict[(possible >= below_hours) & (under >= below_hours)] = Verdict.MARGINAL_MINUS
-    verdict[certain >= below_hours] = Verdict.BELOW
-    is_too_short = len(day) < below_hours
-    verdict[is_too_short | (coverage < coverage_needed) | ~is_judged] = Verdict.NOT_JUDGEABLE
     return RoomDays(
-        verdict,
+        verdicts_of(
+            len(day), coverage, certain, possible, under, is_judged, below_hours, coverage_needed
+        ),
         coverage,
         _over_hours(np.nansum, day, present) / np.maximum(present.sum(axis=0), 1),
         _over_hours(_least, day, present),
@@ -179,6 +153,43 @@ def judge_rooms(
         np.nansum(np.maximum(minimum - day, 0), axis=0),
         guard,
     )
+
+
+def verdicts_of(
+    hours: int,
+    coverage: Celsius,
+    certain: npt.NDArray[Any],
+    possible: npt.NDArray[Any],
+    under: npt.NDArray[Any],
+    is_judged: Mask,
+    below_hours: float = BELOW_HOURS,
+    coverage_needed: float = COVERAGE_NEEDED,
+) -> npt.NDArray[np.uint8]:
+    """Return verdicts from hours counted; the rule that :func:`judge_rooms` describes.
+
+    Parameters
+    ----------
+    hours : int
+        How many hours of the day count. [h]
+    coverage : float64 (rooms,)
+        Share of them with a value. [0 to 1]
+    certain, possible, under : (rooms,)
+        Hours certainly below, possibly below, and below by the mean alone. [h]
+    is_judged, below_hours, coverage_needed
+        As for :func:`judge_rooms`.
+
+    Returns
+    -------
+    uint8 (rooms,)
+        Values of :class:`Verdict`.
+    """
+    verdict = np.full(len(coverage), Verdict.MET, np.uint8)
+    verdict[possible >= below_hours] = Verdict.MARGINAL_PLUS
+    verdict[(possible >= below_hours) & (under >= below_hours)] = Verdict.MARGINAL_MINUS
+    verdict[certain >= below_hours] = Verdict.BELOW
+    is_too_short = hours < below_hours
+    verdict[is_too_short | (coverage < coverage_needed) | ~is_judged] = Verdict.NOT_JUDGEABLE
+    return verdict
 
 
 def worst_of_group(verdict: npt.NDArray[np.uint8], group: Indices, groups: int) -> Indices:

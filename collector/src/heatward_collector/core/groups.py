@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Indices
 
+WIDTH_STEP = 4
+WIDTHS = tuple(WIDTH_STEP**power for power in range(32))
+"""Size classes of groups, so that one large group makes no table of many small ones wide."""
+
 
 def medians(value: Celsius, group: Indices, groups: int) -> Celsius:
-    """Return the median of each group, in one sort for all of them.
+    """Return the median of each group.
 
     Parameters
     ----------
@@ -26,14 +31,32 @@ def medians(value: Celsius, group: Indices, groups: int) -> Celsius:
     """
     voting = (group >= 0) & ~np.isnan(value)
     member, vote = group[voting], value[voting]
-    vote = vote[np.lexsort((vote, member))]
     count = np.bincount(member, minlength=groups)
-    first = np.cumsum(count) - count
+    known = np.flatnonzero(count)
+    order = np.argsort(member, kind="stable")
     result = np.full(groups, np.nan)
-    known = count > 0
-    low, high = (first + (count - 1) // 2)[known], (first + count // 2)[known]
-    result[known] = (vote[low] + vote[high]) / 2
+    # Groups of one size class at once: a row each, sorted within, and what is empty sorts last.
+    for width in WIDTHS:
+        some = known[(count[known] <= width) & (count[known] > width // WIDTH_STEP)]
+        if len(some):
+            result[some] = _medians_of_rows(vote[order], np.cumsum(count), count, some)
     return result
+
+
+def _medians_of_rows(
+    vote: Celsius,
+    end: npt.NDArray[np.int64],
+    count: npt.NDArray[np.int64],
+    some: npt.NDArray[np.int64],
+) -> Celsius:
+    """Return the medians of some groups, whose votes end before ``end``."""
+    size = count[some]
+    column = np.arange(size.max())
+    place = (end[some] - size)[:, None] + column
+    rows = np.where(column < size[:, None], vote[np.minimum(place, len(vote) - 1)], np.inf)
+    rows.sort(axis=1)
+    each = np.arange(len(some))
+    return np.asarray((rows[each, (size - 1) // 2] + rows[each, size // 2]) / 2)
 
 
 def means(value: Celsius, group: Indices, groups: int) -> Celsius:

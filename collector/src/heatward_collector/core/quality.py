@@ -65,26 +65,32 @@ def without_spikes(
     return cleaned
 
 
-def steady_values(held: Raw, slots_an_hour: int) -> Celsius:
-    """Return what a point showed bit-identically through each hour.
+def in_a_row(mask: Mask, hours: int) -> Mask:
+    """Say which points have so many hours in a row that are true.
 
     Parameters
     ----------
-    held : int16 (hours * slots_an_hour, points)
-        Grid with values held, MISSING where there is none. [1/16 degC]
-    slots_an_hour : int
-        How many slots make an hour.
+    mask : bool (hours of the day, points)
+    hours : int
+        How many hours, one or more. [h]
 
     Returns
     -------
-    float64 (hours, points)
-        NaN where it changed within the hour, or was silent. [1/16 degC]
+    bool (points,)
     """
-    hours = held.shape[0] // slots_an_hour
-    blocks = held[: hours * slots_an_hour].reshape(hours, slots_an_hour, -1)
-    highest = blocks.max(axis=1)
-    lowest = np.where(blocks == MISSING, np.int16(32_767), blocks).min(axis=1)
-    return np.where((highest == lowest) & (highest != MISSING), highest, np.nan)
+    length = 1
+    while length < hours and len(mask):
+        more = min(length, hours - length)
+        mask, length = mask[more:] & mask[:-more], length + more
+    return np.asarray(mask.any(axis=0))
+
+
+def standing_still(steady: Celsius, hours: int = STUCK_HOURS) -> Mask:
+    """Say which points showed one and the same value for so many hours, (points,).
+
+    ``steady`` are values as :func:`stuck` takes them, (hours of the day, points).
+    """
+    return in_a_row(steady[1:] == steady[:-1], hours - 1)
 
 
 def stuck(
@@ -100,7 +106,7 @@ def stuck(
     Parameters
     ----------
     steady : float64 (hours of the day, points)
-        As :func:`steady_values` returns it. [1/16 degC]
+        What a point showed bit-identically through the hour, else NaN. [1/16 degC]
     means : float64 (hours of the day, points)
         Hourly means, NaN where missing. [degC]
     building : int32 (points,)
@@ -121,7 +127,7 @@ def stuck(
     if len(steady) < hours:
         return found
     identical = steady[1:] == steady[:-1]
-    suspects = np.flatnonzero((building >= 0) & (identical.sum(axis=0) >= hours - 1))
+    suspects = np.flatnonzero((building >= 0) & standing_still(steady, hours))
     if len(suspects) == 0:
         return found
     median = np.array([medians(hour, building, buildings) for hour in means])

@@ -1,0 +1,147 @@
+"""What a start of the evaluation costs: from sealed days alone, and from its ring with a tail.
+
+Each start is a process of its own over the same ledger of 48 hours, so that its memory is its own.
+Both must end with the same window, or nothing is measured.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from heatward_collector.bench.ledger_days import DAY_S, STEP_S, City, CityDays, sensor_name
+from heatward_collector.errors import HeatwardError
+from heatward_collector.evaluate import Evaluation
+from heatward_collector.follow import Follower
+from heatward_collector.ledger import LedgerReader
+from heatward_collector.registry import Registry
+from heatward_collector.replay.places import content_for
+from heatward_collector.replay.recordings import RecordedSeries
+from heatward_collector.rules import load_standard
+from heatward_collector.verdicts import VerdictStore
+from heatward_collector.window import SLOTS, Window
+
+START_S = 1_767_225_600
+DAYS = 2
+TAIL_SHARE = 1 / 48
+"""How much of the two days came after the ring was saved: an hour."""
+ROOMS_A_BUILDING = 50
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What one start cost its process."""
+
+    batches: int
+    """Batches of the ledger that were read."""
+    registry_s: float
+    """Processor time until the registry stood in memory. [s]"""
+    cpu_s: float
+    """Processor time from then on, until nothing was left to read. [s]"""
+    peak_bytes: int
+    window: str
+    """SHA-256 of the window that it ended with."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestartMeasured:
+    """Two starts over the same 48 hours."""
+
+    rooms: int
+    readings: int
+    """Of the 48 hours."""
+    sealed: Start
+    """With nothing but ledger and registry."""
+    ring: Start
+    """With the ring of an hour ago."""
+
+    @property
+    def sealed_rate(self) -> float:
+        """Readings a second of processor time, from the sealed days."""
+        return self.readings / self.sealed.cpu_s
+
+    def as_json(self) -> str:
+        """Return everything as one line."""
+        return json.dumps(asdict(self) | {"sealed_rate": self.sealed_rate})
+
+
+def measure(rooms: int, tell: Tell) -> RestartMeasured:
+    """Measure a city of so many rooms. Raises HeatwardError where the windows differ."""
+    with tempfile.TemporaryDirectory(prefix="heatward-bench-") as name:
+        folder = Path(name)
+        tell(f"{DAYS} x 24 h, {rooms:,} 间 / rooms ...")
+        for _ in CityDays(City(rooms, START_S, 1)).write(folder / "ledger", DAYS):
+            pass
+        registry = Registry(_address(folder))
+        registry.put(_content(rooms))
+        registry.close()
+        first = LedgerReader(folder / "ledger")
+        last, begun = first.head()[0], next(iter(first.batches(0, 1))).number
+        first.close()
+        sealed = _in_a_process(folder, "sealed", last)
+        _in_a_process(folder, "ring", last - round(TAIL_SHARE * (last - begun)))
+        ring = _in_a_process(folder, "ring", last)
+        if sealed.window != ring.window:
+            raise HeatwardError("a start from the ring ended with another window")
+        return RestartMeasured(rooms, rooms * DAYS * SLOTS // 2, sealed, ring)
+
+
+def _in_a_process(folder: Path, state: str, through: int) -> Start:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, spawn) as pool:
+        return pool.submit(start, folder, state, through).result()
+
+
+def start(folder: Path, state: str, through: int) -> Start:
+    """Start the evaluation, let it read up to a batch, and save its window."""
+    began = time.process_time()
+    registry = Registry(_address(folder))
+    follower = Follower(
+        folder / state / "evaluate.sqlite", LedgerReader(folder / "ledger"), registry
+    )
+    window = Window(folder / state / "window", [one.id for one in follower.directory.points])
+    verdicts = VerdictStore(folder / state / "verdicts.sqlite")
+    before, loaded = follower.batch, time.process_time()
+    standard, now_s = load_standard("harbin"), float(START_S + DAYS * DAY_S)
+    evaluation = Evaluation(follower, window, verdicts, standard, lambda: now_s)
+    while follower.batch < through and evaluation.step():
+        pass
+    ended = time.process_time()
+    evaluation.save()
+    digest = hashlib.sha256(window.grid(window.start_s, SLOTS).tobytes()).hexdigest()
+    peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    done = Start(follower.batch - before, loaded - began, ended - loaded, peak, digest)
+    follower.close()
+    verdicts.close()
+    registry.close()
+    return done
+
+
+def _address(folder: Path) -> str:
+    return f"sqlite:///{folder / 'registry.sqlite'}"
+
+
+def _content(rooms: int) -> dict[str, list[dict[str, Any]]]:
+    """Return a registry of the rooms that the days are of, whose nodes nobody registered."""
+    time_s, raw = np.array([0, STEP_S], np.int64), np.array([320, 320], np.int16)
+    content = content_for(
+        [
+            RecordedSeries(f"b{room // ROOMS_A_BUILDING:05}", sensor_name(room), time_s, raw)
+            for room in range(rooms)
+        ]
+    )
+    del content["node"]
+    hung = [{**row, "node": None} for row in content.pop("assignment")]
+    return {**content, "assignment": hung}

@@ -1,0 +1,150 @@
+"""What the hours of a grid add up to: the narrow sums from which a day of a city is judged.
+
+A grid is looked at once, in blocks that stay in the processor's cache. Most columns of an hour need
+nothing but a smallest, a largest and a sum in 16 bits; only those in which a value may be a spike,
+is none that a sensor can show, or holds beyond its slot are looked at one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from heatward_collector.core import MISSING, Celsius, Indices, Mask, Raw
+from heatward_collector.core.grid import HOLD_S, SLOT_S, hold
+from heatward_collector.core.quality import SPIKE_RAW, SPIKE_SLOTS, without_spikes
+
+HOUR_SLOTS = 3600 // SLOT_S
+COLDEST_RAW, WARMEST_RAW = -55 * 16, 125 * 16
+"""The range of a DS18B20. [1/16 degC] (datasheet DS18B20, 2019, table 1)"""
+BEFORE_SLOTS = HOLD_S // SLOT_S - 1 + SPIKE_SLOTS
+"""How far before an hour a value may still count in it, or tell a spike that would. [slots]"""
+AFTER_SLOTS = SPIKE_SLOTS
+"""How far behind an hour a value may tell that one of it is a spike. [slots]"""
+FEW_GAPS = 1 / 8
+"""Where fewer columns than this have gaps, these alone are counted: the rest is whole."""
+Counts = npt.NDArray[np.uint8]
+Index = Any
+"""What chooses a part of an array: slices, masks or indices."""
+
+
+@dataclass(frozen=True, slots=True)
+class HourSums:
+    """Hours of many points; all arrays are (hours, points), or (points,) for a single hour."""
+
+    total: Raw
+    """Sum over the slots that have a value; 12 of them fit 16 bits. [1/16 degC]"""
+    count: Counts
+    """Slots that have a value."""
+    is_steady: Mask
+    """Whether all of them are bit-identical."""
+
+    @classmethod
+    def nothing(cls, hours: int, points: int) -> HourSums:
+        """Return hours in which nobody was heard."""
+        shape = (hours, points)
+        return cls(np.zeros(shape, np.int16), np.zeros(shape, np.uint8), np.zeros(shape, bool))
+
+    def at(self, place: Index) -> HourSums:
+        """Return a part; slices share the memory."""
+        return HourSums(self.total[place], self.count[place], self.is_steady[place])
+
+    def put(self, place: Index, sums: HourSums) -> None:
+        """Put a part in its place."""
+        self.total[place] = sums.total
+        self.count[place] = sums.count
+        self.is_steady[place] = sums.is_steady
+
+    def means(self) -> Celsius:
+        """Return hourly means without calibration; NaN below half an hour of values. [degC]"""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            means = self.total / self.count.astype(np.int32) / 16
+        return np.where(2 * self.count.astype(np.int32) >= HOUR_SLOTS, means, np.nan)
+
+    def steady_values(self) -> Celsius:
+        """Return what points showed bit-identically through each hour, else NaN. [1/16 degC]"""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            values = self.total / self.count.astype(np.int32)
+        return np.where(self.is_steady, values, np.nan)
+
+
+def add_up(around: Raw, before: int, interval_s: Indices, sums: HourSums) -> None:
+    """Add an hour up.
+
+    Parameters
+    ----------
+    around : int16 (rows, points)
+        The hour with up to :data:`BEFORE_SLOTS` rows before and :data:`AFTER_SLOTS` behind it;
+        fewer where the grid ends. [1/16 degC], MISSING where empty
+    before : int
+        How many rows come before it.
+    interval_s : int32 (points,)
+        Declared interval of each point's sensor. [s]
+
+    sums : HourSums
+        Arrays (points,), filled here. Spikes and what no sensor can show have no say; a value
+        stands for its sensor's interval, as by :func:`heatward_collector.core.grid.hold`.
+    """
+    rows = around[before : before + HOUR_SLOTS]
+    highest = np.maximum.reduce(rows, axis=0)
+    lowest = np.minimum.reduce(rows, axis=0)
+    # Sixteen bits wrap round, and come out right: the true sum of what a sensor shows fits them.
+    np.add.reduce(rows, axis=0, dtype=np.int16, out=sums.total)
+    sums.count[:] = HOUR_SLOTS
+    has_gaps = lowest == MISSING
+    gaps = int(np.count_nonzero(has_gaps))
+    if gaps:
+        few: Index = np.flatnonzero(has_gaps) if gaps < FEW_GAPS * len(lowest) else slice(None)
+        total, count, lowest[few] = _with_gaps(rows[:, few], sums.total[few])
+        sums.total[few], sums.count[few] = total, count
+    np.equal(lowest, highest, out=sums.is_steady)
+    if gaps:
+        np.logical_and(sums.is_steady, sums.count, out=sums.is_steady)
+    odd = _needs_a_look(lowest, highest)
+    if gaps and interval_s.max(initial=0) > SLOT_S:
+        odd |= has_gaps & (interval_s > SLOT_S)
+    columns = np.flatnonzero(odd)
+    if len(columns):
+        sums.put(columns, _one_by_one(around[:, columns], before, interval_s[columns]))
+
+
+def _with_gaps(rows: Raw, wrapped: Raw) -> tuple[Raw, Counts, Raw]:
+    """Return sum, count and smallest of columns that have gaps.
+
+    MISSING is the top bit alone, so of the ``wrapped`` sum only an odd number of gaps is seen.
+    """
+    empty = np.add.reduce((rows == MISSING).view(np.uint8), axis=0, dtype=np.uint8)
+    total = wrapped ^ (empty.astype(np.int16) << 15)
+    # One less turns MISSING into the largest of all numbers, and keeps the order of the others.
+    lowest = np.minimum.reduce(rows - np.int16(1), axis=0) + np.int16(1)
+    return total, np.asarray(len(rows) - empty, np.uint8), lowest
+
+
+def _needs_a_look(lowest: Raw, highest: Raw) -> Mask:
+    """Say which columns may hold a spike, or what no sensor can show.
+
+    One neighbour of a spike always lies in the same hour, so the hour's own range tells.
+    """
+    odd: Mask = highest - lowest > SPIKE_RAW
+    if highest.max(initial=MISSING) > WARMEST_RAW:
+        odd |= highest > WARMEST_RAW
+    if lowest.min(initial=0) < COLDEST_RAW:
+        odd |= (lowest < COLDEST_RAW) & (highest != MISSING)
+    return odd
+
+
+def _one_by_one(around: Raw, before: int, interval_s: Indices) -> HourSums:
+    possible = (around >= COLDEST_RAW) & (around <= WARMEST_RAW)
+    clean = without_spikes(np.where(possible, around, np.int16(MISSING)))
+    held = hold(clean, interval_s)[before : before + HOUR_SLOTS]
+    present = held != MISSING
+    highest = held.max(axis=0)
+    lowest = np.where(present, held, np.int16(32_767)).min(axis=0)
+    return HourSums(
+        (held * present).sum(axis=0, dtype=np.int16),
+        present.sum(axis=0, dtype=np.uint8),
+        np.asarray((highest == lowest) & (highest != MISSING)),
+    )

@@ -1,0 +1,226 @@
+"""A day of all rooms that is judged again and again as readings come: only what changed is redone.
+
+What is kept are the sums of hours and the verdicts. A reading makes the hours dirty in which it may
+count or tell a spike, in its block of points: a new slot of a whole city is one hour of work, a
+late reading of one node a block. The state after any order of readings is that of a day judged at
+once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from heatward_collector.core import Celsius, Indices, Mask, Raw
+from heatward_collector.core.compliance import RoomDays, judge_rooms
+from heatward_collector.core.hour_sums import (
+    AFTER_SLOTS,
+    BEFORE_SLOTS,
+    HOUR_SLOTS,
+    HourSums,
+    add_up,
+)
+from heatward_collector.core.quality import STUCK_HOURS, in_a_row, standing_still, stuck
+from heatward_collector.core.whole_days import Limits, judge_whole_rooms
+
+POINTS_AT_ONCE = 32_768
+"""Width of a block: an hour of it, 800 kB, stays in a processor's cache."""
+JUDGED_AT_ONCE = 8_192
+"""Fewer, for numbers of 64 bits."""
+Block = Callable[[int, int, slice], Raw]
+"""From (first slot of the day, which may be negative; slots; points) to a part of the grid."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointRules:
+    """What a day's verdict on every point rests on, apart from readings; arrays are (points,)."""
+
+    minimum: float
+    """What the standard requires. [degC]"""
+    guard: Celsius
+    """Guard bands. [K]"""
+    offset: Celsius
+    """Calibration in every hour, (hours, points). [K]"""
+    is_judged: Mask
+    interval_s: npt.NDArray[np.int32]
+    """Declared interval of each sensor. [s]"""
+    building: Indices
+    """-1 for none."""
+    buildings: int
+
+    def changes_within(self, points: slice) -> Mask:
+        """Say whose calibration changes within the day."""
+        offset = self.offset[:, points]
+        if self.offset.strides[0] == 0:
+            return np.zeros(offset.shape[1], bool)
+        return np.asarray((offset != offset[0]).any(axis=0))
+
+
+class RunningDay:
+    """Sums and verdicts of one local day, kept equal to its grid."""
+
+    def __init__(self, before: int, rules: PointRules) -> None:
+        """Begin with nothing; ``before`` slots of the grid lie before the day and reach into it."""
+        hours, points = rules.offset.shape
+        self._before, self._rules = before, rules
+        slots, blocks = before + hours * HOUR_SLOTS, -(-points // POINTS_AT_ONCE)
+        self._touched = np.ones((slots, blocks), bool)
+        self._counted: Mask | None = None
+        self._stuck: dict[int, Mask] = {}
+        self._limits = Limits.of(rules.offset[0], rules.minimum, rules.guard)
+        self.sums = HourSums.nothing(hours, points)
+        self.judged = RoomDays.nothing(points)
+        self.is_heard = np.zeros(points, bool)
+        """Who had half an hour of values in any hour."""
+        self.hours_stuck = np.zeros(points, np.uint8)
+        """Hours in which a sensor stood still while its building moved. [h]"""
+
+    def touch(self, slot: npt.NDArray[np.int64], point: Indices) -> None:
+        """Note that cells of the grid may have changed; slots count from the day's first on."""
+        row = slot + self._before
+        known = (row >= 0) & (row < len(self._touched)) & (point >= 0)
+        known &= point < len(self.is_heard)
+        self._touched[row[known], point[known] // POINTS_AT_ONCE] = True
+
+    def catch_up(self, block: Block, over: int, counted: Mask) -> Mask:
+        """Do again what changed; return whose verdict or numbers may have, (points,).
+
+        Parameters
+        ----------
+        block : Block
+            The grid of the day.
+        over : int
+            How many hours of the day are over. [h]
+        counted : bool (hours,)
+            Which of them count.
+        """
+        heard_anew: Mask = np.asarray(self._touched.any(axis=0))
+        changed = np.zeros(len(self.is_heard), bool)
+        self._add_up(block, changed, counted)
+        for point in self._find_stuck(over):
+            changed[point] = heard_anew[point // POINTS_AT_ONCE] = True
+        if self._counted is None or not np.array_equal(counted, self._counted):
+            changed[:] = True
+        self._counted = counted.copy()
+        for number in range(len(heard_anew)):
+            some = self._points(number)
+            if changed[some].any():
+                self._judge(some, changed[some], counted)
+            if heard_anew[number]:
+                changed[some] |= self._hear(some)
+        return changed
+
+    def means(self, points: Indices) -> Celsius:
+        """Return hourly means after calibration, (hours, points); NaN where they have no say."""
+        means = self._sums_that_count(points).means()
+        return np.asarray(means + self._rules.offset[:, points])
+
+    def _points(self, number: int) -> slice:
+        """Return the points of a block."""
+        first = number * POINTS_AT_ONCE
+        return slice(first, min(first + POINTS_AT_ONCE, len(self.is_heard)))
+
+    def _add_up(self, block: Block, changed: Mask, counted: Mask) -> None:
+        """Add dirty hours up; mark in ``changed`` who has another sum in an hour that counts."""
+        hours = len(counted)
+        for hour in range(hours):
+            # What reaches into the hour, and what tells its spikes.
+            first = max(-self._before, hour * HOUR_SLOTS - BEFORE_SLOTS)
+            last = min(hours * HOUR_SLOTS, (hour + 1) * HOUR_SLOTS + AFTER_SLOTS)
+            dirty = self._touched[first + self._before : last + self._before].any(axis=0)
+            for number in np.flatnonzero(dirty).tolist():
+                some = self._points(number)
+                around = block(first, last - first, some)
+                sums = self.sums.at((hour, some))
+                total, count = sums.total.copy(), sums.count.copy()
+                add_up(around, hour * HOUR_SLOTS - first, self._rules.interval_s[some], sums)
+                if counted[hour]:
+                    changed[some] |= (sums.total != total) | (sums.count != count)
+        self._touched[:] = False
+
+    def _find_stuck(self, over: int) -> list[int]:
+        """Look for sensors that stand still, in the hours that are over; return who changed."""
+        found = self._stuck_now(over)
+        everybody = self._stuck.keys() | found.keys()
+        nothing = np.zeros(over, bool)
+        changed = [
+            point
+            for point in everybody
+            if _hours(self._stuck.get(point, nothing)) != _hours(found.get(point, nothing))
+        ]
+        self._stuck = found
+        for point in changed:
+            self.hours_stuck[point] = found.get(point, nothing).sum()
+        return changed
+
+    def _stuck_now(self, over: int) -> dict[int, Mask]:
+        rules = self._rules
+        suspects = np.flatnonzero(in_a_row(self.sums.is_steady[:over], STUCK_HOURS))
+        steady = self.sums.at((slice(over), suspects)).steady_values()
+        suspects = suspects[standing_still(steady)]
+        buildings = np.unique(rules.building[suspects])
+        buildings = buildings[buildings >= 0]
+        if len(buildings) == 0:
+            return {}
+        has_suspect = np.zeros(rules.buildings, bool)
+        has_suspect[buildings] = True
+        members = np.flatnonzero(has_suspect[rules.building] & (rules.building >= 0))
+        sums = self.sums.at((slice(over), members))
+        building = np.searchsorted(buildings, rules.building[members]).astype(np.int32)
+        mask = stuck(sums.steady_values(), sums.means(), building, len(buildings))
+        return {
+            int(members[column]): mask[:, column] for column in np.flatnonzero(mask.any(axis=0))
+        }
+
+    def _hear(self, some: slice) -> Mask:
+        heard = (2 * self.sums.count[:, some] >= HOUR_SLOTS).any(axis=0)
+        heard |= self.hours_stuck[some] > 0
+        changed = heard != self.is_heard[some]
+        self.is_heard[some] = heard
+        return np.asarray(changed)
+
+    def _judge(self, some: slice, changed: Mask, counted: Mask) -> None:
+        """Judge the points of a block that changed."""
+        rules, which = self._rules, np.flatnonzero(counted)
+        is_whole = ~rules.changes_within(some) & (self.hours_stuck[some] == 0)
+        for hour in which:
+            is_whole &= self.sums.count[hour, some] == HOUR_SLOTS
+        points = np.arange(some.start, some.stop, dtype=np.int32)
+        if changed.all():
+            # All of them, and those that are not whole once more.
+            for first in range(some.start, some.stop, JUDGED_AT_ONCE):
+                self._judge_whole(slice(first, min(first + JUDGED_AT_ONCE, some.stop)), which)
+        elif (is_whole & changed).any():
+            self._judge_whole(points[is_whole & changed], which)
+        others = points[~is_whole & changed]
+        if len(others):
+            guard, is_judged = rules.guard[others], rules.is_judged[others]
+            means = self.means(others)
+            self._keep(others, judge_rooms(means, counted, rules.minimum, guard, is_judged))
+
+    def _judge_whole(self, points: slice | Indices, which: npt.NDArray[np.int64]) -> None:
+        rules = self._rules
+        total = [self.sums.total[hour, points] for hour in which]
+        limits = self._limits.at(points)
+        guard, is_judged = rules.guard[points], rules.is_judged[points]
+        offset = rules.offset[0, points]
+        days = judge_whole_rooms(total, limits, offset, rules.minimum, guard, is_judged)
+        self._keep(points, days)
+
+    def _keep(self, points: slice | Indices, judged: RoomDays) -> None:
+        for field in fields(RoomDays):
+            getattr(self.judged, field.name)[points] = getattr(judged, field.name)
+
+    def _sums_that_count(self, points: Indices) -> HourSums:
+        sums = self.sums.at((slice(None), points))
+        for column in np.flatnonzero(self.hours_stuck[points]):
+            mask = self._stuck[int(points[column])]
+            sums.count[: len(mask), column][mask] = 0
+        return sums
+
+
+def _hours(mask: Mask) -> list[int]:
+    return np.flatnonzero(mask).tolist()
