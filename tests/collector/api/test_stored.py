@@ -13,6 +13,7 @@ from heatward_collector.accounts import Role
 from heatward_collector.api.app import create_app
 from heatward_collector.api.facts import Judgement
 from heatward_collector.api.now import grouped_maximum, grouped_median, latest_readings
+from heatward_collector.api.overview import ranked
 from heatward_collector.api.standing import Standing, standing_of
 from heatward_collector.api.stored import LONGEST_SECONDS, SURVEY_SECONDS, StoredReadingRoom
 from heatward_collector.config import Config
@@ -205,6 +206,45 @@ def test_where_pages_are_served_a_look_of_seconds_answers_while_the_next_is_take
     newer = room.survey()
     clock.now_s += LONGEST_SECONDS + 1
     assert room.survey() is not newer
+
+
+def test_a_look_takes_over_what_is_unchanged_and_sees_what_is_not(street: MeasuredStreet) -> None:
+    warm(street)
+    clock = Clock()
+    room = open_room(street, clock)
+    first = {one.id: one for one in room.survey().buildings}
+    street.measure(dict.fromkeys(BEDROOMS, 16.5), [NOW_S - 60])
+    clock.now_s += SURVEY_SECONDS + 1
+    second = {one.id: one for one in room.survey().buildings}
+    assert second["b-small"] is first["b-small"]
+    assert first["b-large"].median_now != second["b-large"].median_now
+    assert second["b-large"].heard_at == NOW_S - 60
+    assert second == {one.id: one for one in open_room(street, clock).survey().buildings}
+
+
+def test_buildings_are_ranked_once_a_look_as_they_would_be_anew(street: MeasuredStreet) -> None:
+    warm(street)
+    street.judge("building", "b-small", YESTERDAY, "below", homes_judged=2, homes_below=2)
+    survey = open_room(street).survey()
+    anew = ranked(replace(survey, ranked=None), NOW_S)
+    assert survey.ranked == tuple(anew)
+    assert [(one.id, standing) for one, standing in anew] == [
+        ("b-small", Standing.BELOW),
+        ("b-large", Standing.NOT_JUDGEABLE),
+    ]
+
+
+def test_of_what_was_ranked_a_street_sees_its_own(street: MeasuredStreet) -> None:
+    other = {"id": "s2", "district": "d", "name_zh": "s2", "name_en": "s2"}
+    street.registry.put({"street": [other]})
+    warm(street)
+    app = create_app(street.config, now=Clock())
+    pages = {}
+    for scope in ("s", "s2"):
+        client = TestClient(app, base_url="http://127.0.0.1")
+        sign_in(client, Role.STREET, scope)
+        pages[scope] = client.get("/today").text + client.get("/").text
+    assert "b-large" in pages["s"] and "b-large" not in pages["s2"]
 
 
 def test_verdicts_are_read_again_when_somebody_judges(street: MeasuredStreet) -> None:

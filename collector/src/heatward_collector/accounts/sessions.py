@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from heatward_collector.accounts import passwords
 from heatward_collector.accounts.roles import Role, Viewer
@@ -18,6 +18,14 @@ PHONE_S = 90 * 86_400
 """A resident's or volunteer's own phone. [s]"""
 TOKEN_S = 365 * 86_400
 """A machine's token must be renewed once a year. [s]"""
+_VIEWER = (
+    select(account.c.id, account.c.role, account.c.scope, account.c.name, session.c.is_token)
+    .join(session, session.c.account == account.c.id)
+    .where(session.c.digest == bindparam("digest"))
+    .where(session.c.expires_s > bindparam("now_s"))
+    .where(account.c.disabled_s.is_(None))
+)
+"""Every answer asks it, and to compose it costs more than to run it."""
 _PHONES = (Role.RESIDENT, Role.VOLUNTEER)
 
 
@@ -57,17 +65,10 @@ class Sessions:
 
     def viewer(self, secret: str, is_token: bool = False) -> Viewer | None:
         """Return who carries a secret, while it and the account work."""
-        query = (
-            select(account.c.id, account.c.role, account.c.scope, account.c.name)
-            .join(session, session.c.account == account.c.id)
-            .where(session.c.digest == passwords.digest(secret))
-            .where(session.c.is_token.is_(is_token))
-            .where(session.c.expires_s > int(self._now()))
-            .where(account.c.disabled_s.is_(None))
-        )
+        asked = {"digest": passwords.digest(secret), "now_s": int(self._now())}
         with self._database.snapshot() as connection:
-            row = connection.execute(query).first()
-        if row is None:
+            row = connection.execute(_VIEWER, asked).first()
+        if row is None or row.is_token is not is_token:
             return None
         csrf = "" if is_token else passwords.form_token(secret)
         return Viewer(Role(row.role), row.scope, row.id, row.name, csrf, is_token)

@@ -42,7 +42,7 @@ def run(config: Config, stop: threading.Event) -> None:
             timeout_graceful_shutdown=_FINISH_SECONDS,
         )
     )
-    with _listener(config.web, status) as listener:
+    with listener_of(config.web, status) as listener:
         asyncio.run(_serve(server, listener, status, stop))
 
 
@@ -64,7 +64,8 @@ async def _serve(
     await serving
 
 
-def _listener(web: Web, status: StatusWriter) -> socket.socket:
+def listener_of(web: Web, status: StatusWriter) -> socket.socket:
+    """Return the socket that the settings name; where it cannot be had, say so and exit."""
     family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
     try:
         listener = socket.create_server((web.host, web.port), family=family)

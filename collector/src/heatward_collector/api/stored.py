@@ -7,6 +7,7 @@ one still answers. Stores are used by one thread at a time.
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Callable
@@ -33,6 +34,16 @@ LONGEST_SECONDS = 60.0
 """A look older than this answers nobody, even where the next one is being taken. [s]"""
 
 log = logging.getLogger(__name__)
+
+
+def settle() -> None:
+    """Take what lives long out of the garbage collector's sight, once there is a new registry.
+
+    That of a city and what is derived from it are half a million objects. Walking them stops every
+    answer for most of a second, again and again; they go when nothing refers to them any more.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 class StoredReadingRoom:
@@ -66,6 +77,7 @@ class StoredReadingRoom:
         self._series = open_timeseries(config)
         self._places: Places | None = None
         self._newest: Look | None = None
+        self._settled: Places | None = None
 
     def survey(self) -> Survey:
         """Return every measured building as it stands now."""
@@ -145,7 +157,10 @@ class StoredReadingRoom:
 
     def _look_ahead(self) -> None:
         try:
-            self._newest = self._look(self._now())
+            look = self._newest = self._look(self._now())
+            if self._settled is not look.places:
+                self._settled = look.places
+                settle()
         except Exception:
             # The last stop of a thread: whoever asks next looks in person, and sees what it is.
             log.exception("event=look_failed")
