@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -17,19 +16,19 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from heatward_collector.accounts import SCOPES, Role
-from heatward_collector.api.app import create_app
 from heatward_collector.api.menu import menu_of
 from heatward_collector.api.registry_edits import EDITS as EDITS_OF_THE_REGISTRY
-from heatward_collector.config import parse
-from heatward_collector.registry import open_registry, spreadsheets
-from support.findings_board import PaperFindingRoom, every_state
-from support.served_pages import CHROMIUM, running_chromium, served
-from support.street import NOW_S, PaperReadingRoom, every_standing
+from support.sample_pages import served_sample, take_role
+from support.served_pages import CHROMIUM, running_chromium
 
-SAMPLE = Path(spreadsheets.__file__).with_name("sample")
 SCREENS = ((1366, 768), (390, 844))
+PHONE = 390
+"""On a phone the same pages are opened without scripts."""
 LOOKING = ("/building/b001",)
-READING = ("/complaints", "/spot-checks", "/resident-notices", "/roster", "/assessment")
+READING = (
+    *("/complaints", "/spot-checks", "/resident-notices", "/roster", "/assessment"),
+    "/declarations",
+)
 WRITING = (
     "/complaints/new",
     "/complaints/import",
@@ -44,7 +43,7 @@ MORE = {
     Role.STREET: (*LOOKING, *WRITING),
     Role.DISTRICT: LOOKING,
     Role.CITY: LOOKING,
-    Role.SUPPLIER: (*LOOKING, "/assessment"),
+    Role.SUPPLIER: (*LOOKING, "/assessment", "/declarations"),
     Role.VOLUNTEER: ("/install/h0001-r1", "/node/n0001", *LOOKING),
     Role.RESIDENT: ("/home/cold", "/home/notice", "/home/stop"),
 }
@@ -56,32 +55,13 @@ pytestmark = [
 ]
 
 
-class SampleOnPaper(PaperReadingRoom):
-    """Answers for the sample registry with what stands on paper."""
-
-    def room(self, room_id: str, days: int):
-        file = super().room("r-0101-bedroom", days)
-        return replace(file, room=replace(file.room, id=room_id, home=room_id.split("-")[0]))
-
-    def building(self, building_id: str, days: int):
-        return super().building("b001", days)
-
-
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     running = os.environ.get("HEATWARD_PAGES")
     if running:
         yield running.rstrip("/")
         return
-    folder = tmp_path_factory.mktemp("state")
-    config = parse(f'[state]\ndirectory = "{folder}"\n[rules]\ncity = "demo"')
-    spreadsheets.import_folder(open_registry(config), SAMPLE)
-    standing = [
-        replace(one, id=f"b{number:03d}") for number, one in enumerate(every_standing(), start=1)
-    ]
-    room = SampleOnPaper(tuple(standing))
-    app = create_app(config, room, lambda: float(NOW_S), PaperFindingRoom(every_state()))
-    with served(app) as url:
+    with served_sample(tmp_path_factory.mktemp("state")) as url:
         yield url
 
 
@@ -146,13 +126,6 @@ def serious(page: Page) -> list[list[str]]:
     return found
 
 
-def sign_in(page: Page, address: str, role: Role) -> None:
-    if role is not Role.DEMO:
-        page.goto(f"{address}/roles?lang=zh")
-        page.locator(f"form:has(input[value={role.value}]) button").click()
-        assert page.locator(".who").count() == 1
-
-
 AUDITED: set[tuple[str, str]] = set()
 """Pages that axe-core has seen in this run: for each role again only with HEATWARD_AUDIT_ALL."""
 
@@ -165,20 +138,23 @@ def test_every_page_of_a_role_fits_is_named_and_is_silent(
     audit_all = bool(os.environ.get("HEATWARD_AUDIT_ALL"))
     problems: list[object] = []
     for width, height in SCREENS:
-        context = browser.new_context(viewport={"width": width, "height": height})
+        has_scripts = width > PHONE
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, java_script_enabled=has_scripts
+        )
         # Whatever leaves the machine fails, as in an office without internet.
         context.route(lambda url: not url.startswith(address), lambda route: route.abort())
         page, complaints, requests = context.new_page(), [], []
         page.on("console", lambda line, to=complaints: to.append(line.text))
         page.on("pageerror", lambda error, to=complaints: to.append(str(error)))
         page.on("request", lambda request, to=requests: to.append(request.url))
-        sign_in(page, address, role)
+        take_role(page, address, role)
         for path in (*(entry.address for entry in menu_of(role)), *MORE[role]):
             for language in ("zh", "en"):
                 answer = page.goto(f"{address}{path}?lang={language}")
                 assert answer is not None and answer.status == 200, (role, path)
                 found = page.evaluate(PROBLEMS)
-                if audit_all or (path, language) not in AUDITED:
+                if has_scripts and (audit_all or (path, language) not in AUDITED):
                     AUDITED.add((path, language))
                     found += serious(page)
                 problems += [(path, language, width, one) for one in found]
@@ -190,18 +166,6 @@ def test_every_page_of_a_role_fits_is_named_and_is_silent(
         assert complaints == []
         assert problems == []
         assert [url for url in requests if not url.startswith(address)] == []
-
-
-def test_pages_work_without_scripts(address: str, browser: Browser) -> None:
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    sign_in(page, address, Role.STREET)
-    page.goto(f"{address}/today?lang=en")
-    page.locator("table.tasks a").first.click()
-    assert page.locator("h1").count() == 1
-    page.locator(".who button").click()
-    assert page.locator(".who").count() == 0
-    context.close()
 
 
 def test_a_board_prints_on_one_sheet_of_a4(address: str, browser: Browser) -> None:

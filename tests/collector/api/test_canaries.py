@@ -141,7 +141,8 @@ async def ask_at_random(app: FastAPI, role: Role) -> None:
         assert answer.status_code < 500 or path == "/healthz", (route, path, asked, form)
         answers[answer.status_code] += 1
         words = public if path.startswith(PUBLIC) else canaries
-        sent = {*re.findall(r"[\w-]+", unquote(path)), *asked.values(), *(form or {}).values()}
+        said = " ".join((path, *asked.values(), *(form or {}).values()))
+        sent = set(re.findall(r"[\w-]+", unquote(said)))
         found = words.search(unasked(answer.text, words, sent))
         assert found is None, (role, route.method, path, asked, form, found and found[0])
     # Strangers get but a handful of pages, which chance may not hit.

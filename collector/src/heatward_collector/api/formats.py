@@ -43,12 +43,21 @@ _USES = {
 _SOURCES = {"sensors": message("shaded sensors")}
 
 
+ZONE_NAMES = {"Asia/Shanghai": message("Beijing time")}
+
+
 @dataclass(frozen=True, slots=True)
 class Formats:
     """Writes values for one reader."""
 
     say: Texts
     zone: ZoneInfo
+
+    @property
+    def zone_name(self) -> str:
+        """The zone of all times on a page as people call it; else by its key."""
+        name = ZONE_NAMES.get(self.zone.key)
+        return self.zone.key if name is None else self.say(name)
 
     def celsius(self, value: float | None) -> str:
         """Write a temperature with one decimal, as fine as the sensor's accuracy deserves."""

@@ -49,6 +49,12 @@ RECORDS = (
         message("Tonight and the next fourteen days, for each heat source."),
     ),
     Record(
+        "/declarations",
+        message("Stops and hours of heating"),
+        message("What suppliers report beforehand, and whether they did it in time."),
+        frozenset(RECORD_READERS),
+    ),
+    Record(
         "/assessment",
         message("Assessment of heat suppliers"),
         message("By month and season: pass rate, findings, answers, red cards."),
