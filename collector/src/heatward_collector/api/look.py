@@ -7,7 +7,7 @@ is taken over from it, and whole columns are compared instead of single building
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -17,12 +17,12 @@ import numpy as np
 from ..core import Celsius, Mask
 from ..core.standard import Standard
 from ..outdoor import SENSORS, OutdoorStore
-from .facts import Building, Survey
+from .facts import Building, Rule, Standing, Survey
 from .judged_days import JudgedDays, NewestDays
 from .now import Latest, latest_readings
-from .overview import ranked
 from .places import Places, StateNow
 from .recorded import rule_of
+from .standing import STALE_AFTER_SECONDS, Rank, rank_of, standing_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,16 @@ class _Told:
     """What the last look rested on, and what it said of every building of the directory."""
 
     places: Places
-    state: StateNow
     judged: NewestDays
-    buildings: Sequence[Building | None]
+    rule: Rule
+    state: StateNow
+    stale: Mask
+    """Buildings whose newest reading says nothing about now."""
+    buildings: list[Building | None]
+    standings: list[Standing | None]
+    ranks: list[Rank]
+    order: list[int]
+    """Indices of the buildings that are measured, worst first."""
 
 
 class Looks:
@@ -71,48 +78,79 @@ class Looks:
             for index, building_id in enumerate(places.directory.buildings)
             if homes[index]
         }
-        judged = self._judged.newest(today, measured)
-        self._told = _Told(places, state, judged, self._buildings(places, state, judged))
-        buildings = tuple(one for one in self._told.buildings if one is not None)
+        judged, rule = self._judged.newest(today, measured), rule_of(self._standard, today)
         outdoor = finite(state.outdoor)
         survey = Survey(
-            buildings,
-            rule_of(self._standard, today),
+            (),
+            rule,
             known(int(state.heard_at[state.homes > 0].max(initial=-1))),
             *((outdoor, SENSORS) if outdoor is not None else self._imported(places, int(now_s))),
         )
-        survey = replace(survey, ranked=tuple(ranked(survey, now_s)))
-        return Look(now_s, survey, {one.id: one for one in buildings}, places, latest, celsius)
+        told = self._told = self._tell(places, judged, state, survey, now_s)
+        buildings = {one.id: one for one in told.buildings if one is not None}
+        ranked = [(told.buildings[index], told.standings[index]) for index in told.order]
+        survey = replace(
+            survey,
+            buildings=tuple(buildings.values()),
+            ranked=tuple((one, how) for one, how in ranked if one is not None and how is not None),
+        )
+        return Look(now_s, survey, buildings, places, latest, celsius)
 
-    def _buildings(
-        self, places: Places, state: StateNow, judged: NewestDays
-    ) -> list[Building | None]:
-        """Return every building of the directory, None where no home is measured."""
+    def _tell(
+        self, places: Places, judged: NewestDays, state: StateNow, survey: Survey, now_s: float
+    ) -> _Told:
+        """Return what is so of every building, by what was so a look ago."""
         told, count = self._told, len(places.directory.buildings)
-        if told is None or told.places is not places or told.judged is not judged:
-            buildings: list[Building | None] = [None] * count
+        stale: Mask = now_s - state.heard_at > STALE_AFTER_SECONDS
+        if (
+            told is None
+            or told.places is not places
+            or told.judged is not judged
+            or told.rule != survey.rule
+        ):
+            nobody: Rank = (0, 0.0, 0.0, "")
+            told = _Told(
+                places, judged, survey.rule, state, stale, [None] * count, [None] * count,
+                [nobody] * count, [],
+            )  # fmt: skip
             changed = np.ones(count, bool)
         else:
-            buildings = list(told.buildings)
-            changed = _changed(told.state, state)
-        names, ids = places.building_names, places.directory.buildings
+            # That all are silent follows from each: nothing else is so of a building for others.
+            changed = _changed(told.state, state) | (stale != told.stale)
+        buildings, standings, ranks = told.buildings[:], told.standings[:], told.ranks[:]
         for index in np.flatnonzero(changed).tolist():
-            homes = int(state.homes[index])
-            last_day, so_far = judged.get(ids[index], (None, None))
-            buildings[index] = (
-                Building(
-                    ids[index],
-                    *names[index],
-                    homes=homes,
-                    heard_at=known(int(state.heard_at[index])),
-                    median_now=finite(float(state.median[index])),
-                    last_day=last_day,
-                    today=so_far,
-                )
-                if homes
-                else None
-            )
-        return buildings
+            one = buildings[index] = self._building(places, judged, state, index)
+            if one is None:
+                standings[index] = None
+                continue
+            how = standings[index] = standing_of(one, survey, now_s)
+            ranks[index] = rank_of(one, how)
+        held = set(told.order)
+        known_now = [index for index in told.order if buildings[index] is not None]
+        new = [
+            index for index in range(count) if buildings[index] is not None and index not in held
+        ]
+        # Nearly in order already, which sorts in one pass.
+        order = sorted(known_now + new, key=ranks.__getitem__)
+        return _Told(places, judged, survey.rule, state, stale, buildings, standings, ranks, order)
+
+    def _building(
+        self, places: Places, judged: NewestDays, state: StateNow, index: int
+    ) -> Building | None:
+        """Return a building of the directory, None where no home is measured."""
+        homes, building_id = int(state.homes[index]), places.directory.buildings[index]
+        if not homes:
+            return None
+        last_day, so_far = judged.get(building_id, (None, None))
+        return Building(
+            building_id,
+            *places.building_names[index],
+            homes=homes,
+            heard_at=known(int(state.heard_at[index])),
+            median_now=finite(float(state.median[index])),
+            last_day=last_day,
+            today=so_far,
+        )
 
     def _imported(self, places: Places, now_s: int) -> tuple[float | None, str]:
         """Return the imported outdoor temperature nearest to now, and its source."""

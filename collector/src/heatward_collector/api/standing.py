@@ -59,19 +59,22 @@ def standing_of(building: Building, survey: Survey, now_s: float) -> Standing:
     return Standing(worst.value)
 
 
+Rank = tuple[int, float, float, str]
+
+
+def rank_of(building: Building, standing: Standing) -> Rank:
+    """Return what a building is ordered by: the one to look at first has the lowest rank."""
+    day = building.last_day
+    share = day.homes_below / day.homes_judged if day and day.homes_judged else 0.0
+    median = building.median_now if building.median_now is not None else 99.0
+    return _ORDER[standing], -share, median, building.id
+
+
 def worst_first(
     buildings: Sequence[tuple[Building, Standing]],
 ) -> list[tuple[Building, Standing]]:
     """Order buildings so that the one to look at first comes first."""
-
-    def rank(entry: tuple[Building, Standing]) -> tuple[int, float, float, str]:
-        building, standing = entry
-        day = building.last_day
-        share = day.homes_below / day.homes_judged if day and day.homes_judged else 0.0
-        median = building.median_now if building.median_now is not None else 99.0
-        return _ORDER[standing], -share, median, building.id
-
-    return sorted(buildings, key=rank)
+    return sorted(buildings, key=lambda one: rank_of(*one))
 
 
 def _is_cold(building: Building, minimum_celsius: float) -> bool:

@@ -17,6 +17,8 @@ from .whom_to_call import Contact, WhomToCall
 
 DAYS_BACK = 60
 """How far back a run of cold days is looked for. [d]"""
+FEW_DAYS_BACK = 7
+"""Most runs are shorter, and a list asks for many buildings. [d]"""
 TO_SEE_TO = (
     Standing.BELOW,
     Standing.MARGINAL_MINUS,
@@ -26,6 +28,7 @@ TO_SEE_TO = (
 )
 """Buildings that somebody must see to, because they are cold or because nobody knows."""
 _COLD = (Judgement.BELOW, Judgement.MARGINAL_MINUS)
+_WARM = (Judgement.MET, Judgement.MARGINAL_PLUS)
 
 DaysOf = Callable[[str, int], Sequence[BuildingDay]]
 
@@ -115,12 +118,21 @@ def _since(row: Row, days_of: DaysOf, write: Formats) -> str:
         return say("silent since %(time)s", time=write.clock(building.heard_at))
     if row.standing is Standing.NOT_JUDGEABLE:
         return say("too few good readings")
-    first, is_open = cold_since(days_of(building.id, DAYS_BACK))
+    first, is_open = cold_since(_days_of_the_run(building.id, days_of))
     if first is None:
         return say("today")
     if is_open:
         return say("since %(day)s or earlier", day=write.short_day(first))
     return say("since %(day)s", day=write.short_day(first))
+
+
+def _days_of_the_run(building_id: str, days_of: DaysOf) -> Sequence[BuildingDay]:
+    """Return the days that say since when it is cold: few, unless none of them was warm."""
+    for days_back in (FEW_DAYS_BACK, DAYS_BACK):
+        days = days_of(building_id, days_back)
+        if any(day.judgement in _WARM for day in days):
+            break
+    return days
 
 
 def _how_cold(row: Row, survey: Survey, write: Formats) -> str:
