@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, File, Form, HTTPException, Request, Response, UploadFile
 from fastapi.responses import HTMLResponse
 
 from ..accounts import Role, Viewer
@@ -14,11 +14,13 @@ from ..cases.desk import DEEDS
 from ..config import Config
 from ..core.cases import Case
 from ..errors import CaseRefused
+from ..spot_checks.photos import PAPERS, PhotoRefused, Photos
 from .access import may
 from .audited import say_more
 from .case_room import CaseRoom, places_of
-from .case_words import DEED_WORDS, deeds_of, history_of, message_row, order, row_of
+from .case_words import ATTACHED, DEED_WORDS, deeds_of, history_of, message_row, order, row_of
 from .door import door_of
+from .office_frame import in_one_language
 from .reading_room import ReadingRoom
 from .rendering import formats_of, render
 from .signing import see_other
@@ -34,6 +36,10 @@ SUPPLIER_DEEDS = ("acknowledge", "claim", "dispute", "note")
 Looker = Annotated[Viewer, Depends(may(*CASE_LOOKERS))]
 CaseLooker = Annotated[Viewer, Depends(may(*CASE_LOOKERS, case_id="case"))]
 CaseActor = Annotated[Viewer, Depends(may(*OFFICES, Role.OPERATOR, Role.SUPPLIER, case_id="case"))]
+FileLooker = Annotated[
+    Viewer,
+    Depends(may(*OFFICES, Role.OPERATOR, Role.SUPPLIER, exports=True, case_id="case")),
+]
 Reader = Annotated[Viewer, Depends(may(*READERS))]
 
 
@@ -75,16 +81,31 @@ def routes(
         deed: str,
         viewer: CaseActor,
         reason: Annotated[str, Form(max_length=500)] = "",
+        file: Annotated[UploadFile | None, File()] = None,
     ) -> Response:
         case = _case(cases, case_id)
         if deed not in _deeds_of(viewer) or deed not in DEEDS:
             raise HTTPException(404)
         try:
+            if deed in _WITH_FILE and reason.strip() and file is not None:
+                reason = _with_file(_files(config), reason, file.file.read())
             cases.do(case.number, deed, viewer.name, reason)
-        except CaseRefused as error:
-            return _page(request, config, room, cases, viewer, case, now(), str(error))
+        except (CaseRefused, PhotoRefused) as error:
+            write = formats_of(request, room.survey().rule.zone)
+            why = in_one_language(str(error), write.say)
+            return _page(request, config, room, cases, viewer, case, now(), why)
         say_more(request, f"case={case.number} {deed}")
         return see_other(f"/case/{case.number}")
+
+    @router.get("/case/{case_id}/file/{name}")
+    def handed_in(request: Request, case_id: str, name: str, viewer: FileLooker) -> Response:
+        case = _case(cases, case_id)
+        named = {found[1] for one in case.history if (found := ATTACHED.search(one.reason))}
+        kept = _files(config).read(name) if name in named else None
+        if kept is None:
+            raise HTTPException(404)
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(kept[0], media_type=kept[1], headers=headers)
 
     @router.get("/inbox")
     def inbox(request: Request, viewer: Reader) -> HTMLResponse:
@@ -137,11 +158,23 @@ def _page(
         addresses=cases.addresses(case, write.say),
         findings=[one.id for one in case.signs if not one.id.startswith("below:")],
         deeds=[(deed, write.say(DEED_WORDS[deed]), deed in _NEED_REASON) for deed in deeds],
+        with_file=_WITH_FILE,
         refused=refused,
     )
 
 
 _NEED_REASON = frozenset({"close", "dispute", "note"})
+_WITH_FILE = frozenset({"dispute", "note"})
+"""What may rest on a file: a log of the heat source, a photograph, a letter."""
+
+
+def _files(config: Config) -> Photos:
+    return Photos(config.state.directory / "photos", PAPERS)
+
+
+def _with_file(files: Photos, reason: str, data: bytes) -> str:
+    """Return the reason with the name of the file that it rests on; alone where none was sent."""
+    return f"{reason.strip()} [{files.keep(data)}]" if data else reason
 
 
 def _deeds_of(viewer: Viewer) -> Sequence[str]:

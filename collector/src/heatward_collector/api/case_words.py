@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from ..core.cases.telling import Audience, is_urgent
 from ..explain.measures import measure
 from ..explain.names import Names
 from ..locale import ENGLISH, Texts, message
+from ..spot_checks.photos import NAME
 from .formats import Formats
 
 _TONES = {
@@ -45,6 +47,10 @@ DEED_WORDS = {
     "close": message("Close by hand"),
     "note": message("Write a note"),
 }
+
+
+ATTACHED = re.compile(rf"\s*\[({NAME.pattern})\]$")
+"""How the reason of an event names a file that was handed in with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,8 @@ class HistoryRow:
     what: str
     by: str
     detail: str
+    file: str = ""
+    """The name of a file that was handed in with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +138,15 @@ def order(row: CaseRow) -> tuple[bool, bool, int]:
 
 def history_of(case: Case, names: Names, write: Formats) -> list[HistoryRow]:
     """Return the life of a case, oldest first."""
-    return [
-        HistoryRow(
-            one.at_s,
-            write.say(EVENTS[one.what]),
-            "" if one.by == "heatward" else one.by,
-            _detail(one, names, write),
-        )
-        for one in case.history
-    ]
+    found = []
+    for one in case.history:
+        words = write.say(EVENTS[one.what])
+        by = "" if one.by == "heatward" else one.by
+        detail = _detail(one, names, write)
+        file = ATTACHED.search(detail)
+        row = HistoryRow(one.at_s, words, by, ATTACHED.sub("", detail), file[1] if file else "")
+        found.append(row)
+    return found
 
 
 def message_row(kept: Kept, write: Formats) -> MessageRow:
