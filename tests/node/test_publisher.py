@@ -235,6 +235,31 @@ def test_an_ack_beyond_what_was_sent_is_refused_and_counted(node):
     assert journal.live.acked == 0
 
 
+def test_a_card_that_has_lost_the_end_of_an_older_log_goes_on_with_the_next(node):
+    """A card that lied about an fsync: the collector has more of a log than the card."""
+    clock, journal, way, publisher = node
+    collector = Collector()
+    old = journal.logs[0]
+    old.last_seq, old.acked = 5, 0
+    journal._begin_log()
+    collector.through[old.epoch] = 126
+    publisher.connected()
+    deliver = [message for message in way.messages if message[0].endswith("/event")]
+    publisher.receive(ME.topic("ack"), collector.take(*deliver[-1]))
+    way.messages.clear()
+    for _ in range(10):
+        publisher.pump()
+        for message in list(way.messages):
+            way.messages.remove(message)
+            if answer := collector.take(*message):
+                publisher.receive(ME.topic("ack"), answer)
+        publisher.ask()
+    assert old.is_drained
+    assert publisher.is_idle
+    assert (journal.live.epoch, 1) in collector.records
+    assert publisher.counters.refused_acks == 0
+
+
 def test_a_message_that_the_broker_refuses_is_held_back_and_sent_again(node):
     clock, journal, way, publisher = node
     greet(journal, way, publisher)

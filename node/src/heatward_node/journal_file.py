@@ -15,6 +15,7 @@ from pathlib import Path
 
 from heatward_node.errors import JournalDamaged, JournalError, RecordError
 from heatward_node.events import LossReason, Lost
+from heatward_node.journal_log import has_rotted, put_back, read_log
 from heatward_node.reading import Kind, Quality, Record, Sync
 
 RESERVE_BYTES = 4_194_304
@@ -66,17 +67,20 @@ def open_file(path: Path, durable: bool) -> sqlite3.Connection:
 
     Raises sqlite3.Error where the card refuses.
     """
+    written_ahead = read_log(path)
     try:
         connection = _connect(path, durable)
     except sqlite3.Error as error:
         if not is_damage(error):
             raise
     else:
-        if _is_sound(connection):
+        if _is_sound(connection) and not has_rotted(written_ahead, _frames_seen(connection)):
             return connection
         # Closed before the move: closing later would delete the write-ahead log of the new file.
         connection.close()
     bad = _set_aside(path)
+    if has_rotted(written_ahead, 0):
+        put_back(written_ahead, bad)
     connection = _connect(path, durable)
     saved = _salvage(bad, connection)
     log.error("event=journal_set_aside file=%s records_saved=%d", bad, saved)
@@ -138,6 +142,11 @@ def _is_sound(connection: sqlite3.Connection) -> bool:
             return False
         connection.close()
         raise
+
+
+def _frames_seen(connection: sqlite3.Connection) -> int:
+    """Return how many frames of the write-ahead log SQLite takes; it moves them into the file."""
+    return int(connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1])
 
 
 def _set_aside(path: Path) -> Path:

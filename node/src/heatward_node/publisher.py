@@ -272,9 +272,14 @@ class Publisher:
             self._greet()
         if ack.epoch != self._log.epoch:
             return  # about another log; that one will be asked about again
-        if ack.through > (self._log.last_seq if greeted else self._highest_sent):
+        through = ack.through
+        if greeted and self._log is not self._journal.live and through > self._log.last_seq:
+            # The card has lost the end of a log that it had sent; nothing of it is left to send.
+            _log.error("event=card_went_back through=%d kept=%d", through, self._log.last_seq)
+            through = self._log.last_seq
+        if through > (self._log.last_seq if greeted else self._highest_sent):
             self.counters.refused_acks += 1
-            _log.error("event=ack_refused through=%d sent=%d", ack.through, self._highest_sent)
+            _log.error("event=ack_refused through=%d sent=%d", through, self._highest_sent)
             return
         self.counters.acks += 1
         if known is None:
@@ -282,9 +287,9 @@ class Publisher:
         if ack.batch:  # an empty ledger has no head that could witness anything
             self._journal.keep_witness(ack.incarnation, ack.batch, ack.head)
         if greeted:
-            self._take_answer(ack.through)
-        elif ack.through >= self._log.acked:
-            self._take_progress(ack.through)
+            self._take_answer(through)
+        elif through >= self._log.acked:
+            self._take_progress(through)
         else:
             self._greet()  # an old ack, or a ledger that went back: its answer will tell
 
