@@ -79,6 +79,19 @@ def test_a_fix_that_lags_behind_an_earlier_one_counts_for_nothing():
     assert placed(9_100, BOOT_S + 9_100, fixes)[0] == BOOT_S + 9_100
 
 
+def test_a_time_service_that_lies_little_by_little_is_found_out_after_two_minutes():
+    """Each hour takes back one minute: no fix lags far behind the one before it."""
+    hour, minute = 3_600, 60
+    lies = {(k * hour * 1000, BOOT_S + k * (hour - minute), 0.5) for k in range(1, 121)}
+    fixes = sorted_fixes(lies | {(121 * hour * 1000, BOOT_S + 121 * hour, 0.5)})
+    assert fixes.mono_ms.tolist() == [hour * 1000 * k for k in (1, 2, 3, 121)]
+    for k in (2, 3, 5, 60, 120):
+        at = k * hour + 10
+        time_s, _ = placed(at, BOOT_S + k * (hour - minute) + 10, fixes)
+        assert abs(time_s - (BOOT_S + at)) <= 3 * minute
+    assert placed(60 * hour, BOOT_S + 60 * (hour - minute), fixes)[0] == BOOT_S + 60 * hour
+
+
 def test_a_clock_that_is_set_forward_is_believed_from_then_on():
     fixes = sorted_fixes({(100_000, BOOT_S + 100 - 86_400, 0.5), (200_000, BOOT_S + 200, 0.5)})
     assert placed(300, BOOT_S + 300, fixes)[0] == BOOT_S + 300

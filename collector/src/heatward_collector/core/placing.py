@@ -45,8 +45,8 @@ def place(
     """Return when readings of one boot were taken, and how far off that may be.
 
     A synchronised wall time counts, unless it lies in the future of its receipt, or lags behind
-    the last fix before it: clocks are set forward when they learn the time, and a jump back is a
-    time service that lies. Otherwise the first fix of the boot at or after the reading gives it:
+    any fix before it: clocks are set forward when they learn the time, and a way back, at once or
+    little by little, is a time service that lies. Otherwise the first fix of the boot at or after the reading gives it:
     the fix's wall time less the monotonic distance. However old a time is, it is no reason to
     doubt it: recordings of years ago arrive today.
 
@@ -78,8 +78,8 @@ def place(
     if len(fixes.mono_ms):
         known = np.searchsorted(fixes.mono_ms, mono_ms, side="right")
         last = np.maximum(known - 1, 0)
-        since_s = (mono_ms - fixes.mono_ms[last]) / 1000
-        earliest = fixes.wall_s[last] - fixes.error_s[last] + since_s * (1 - drift)
+        begun = np.maximum.accumulate(_latest_starts(fixes, drift))
+        earliest = begun[last] + mono_ms / 1000 * (1 - drift)
         believed &= (known == 0) | (wall_s >= earliest - behind_s)
     time_s = np.where(believed, wall_s, UNPLACED)
     error_s = np.where(believed, 0.5, np.nan)
@@ -102,13 +102,18 @@ def boot_starts(fixes: Fixes, drift: float = DRIFT) -> npt.NDArray[np.float64]:
     return np.asarray(fixes.wall_s - since_boot_s * (1 + drift) - fixes.error_s)
 
 
+def _latest_starts(fixes: Fixes, drift: float) -> npt.NDArray[np.float64]:
+    """Return since when the boot must have run by each fix, if its crystal is slow. [s UTC]"""
+    return np.asarray(fixes.wall_s - fixes.error_s - fixes.mono_ms / 1000 * (1 - drift))
+
+
 def sorted_fixes(
     fixes: set[tuple[int, int, float]], behind_s: float = BEHIND_S, drift: float = DRIFT
 ) -> Fixes:
     """Return a set of (mono_ms, wall_s, error_s) as arrays, without those that are not believed.
 
-    Of equal ones the surest counts; one that lags behind the last one before it by more than
-    ``behind_s`` [s] does not.
+    Of equal ones the surest counts; one that lags behind any before it by more than ``behind_s``
+    [s] does not.
     """
     if not fixes:
         return NO_FIXES
@@ -116,13 +121,13 @@ def sorted_fixes(
     for mono, wall, error in sorted(fixes, key=lambda fix: (fix[0], fix[2], fix[1])):
         best.setdefault(mono, (wall, error))
     order: list[int] = []
+    begun = -np.inf
     for mono in sorted(best):
         wall, error = best[mono]
-        if order:
-            last_wall, last_error = best[order[-1]]
-            since_s = (mono - order[-1]) / 1000 * (1 - drift)
-            if wall + error < last_wall - last_error + since_s - behind_s:
-                continue
+        since_boot_s = mono / 1000 * (1 - drift)
+        if wall + error - since_boot_s < begun - behind_s:
+            continue
+        begun = max(begun, wall - error - since_boot_s)
         order.append(mono)
     return Fixes(
         np.array(order, np.int64),
