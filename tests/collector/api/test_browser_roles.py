@@ -77,6 +77,7 @@ PROBLEMS = """() => {
   const wide = document.documentElement.scrollWidth - innerWidth;
   if (wide > 0) found.push("overflow " + wide);
   if (document.querySelectorAll("h1").length !== 1) found.push("not one h1");
+  if (document.scripts.length) found.push("a script, which nobody needs");
   if (!document.documentElement.lang) found.push("no language");
   if (!document.title.trim()) found.push("no title");
   const ids = [...document.querySelectorAll("[id]")].map((n) => n.id);
@@ -168,8 +169,9 @@ def test_every_page_of_a_role_fits_is_named_and_is_silent(
         assert [url for url in requests if not url.startswith(address)] == []
 
 
-def test_a_board_prints_on_one_sheet_of_a4(address: str, browser: Browser) -> None:
+@pytest.mark.parametrize("path", ["/board", "/board/es-jiangpan"])
+def test_a_board_prints_on_one_sheet_of_a4(address: str, browser: Browser, path: str) -> None:
     page = browser.new_page()
-    page.goto(f"{address}/board/es-jiangpan?lang=zh")
+    page.goto(f"{address}{path}?lang=zh")
     assert page.pdf(format="A4").count(b"/Type /Page\n") == 1
     page.close()

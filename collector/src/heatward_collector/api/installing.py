@@ -21,7 +21,7 @@ REFERENCE_KELVIN = 1.0
 GOOD_PLACE = {
     "no_sun": message("no sun reaches it"),
     "no_heat": message("no radiator, lamp, stove or refrigerator within 1 m"),
-    "inside": message("on an inner wall or 0.5 m from the outer wall and the window"),
+    "inside": message("1.5 m from the outer wall and the window, or half way into the room"),
     "free": message("not behind a curtain or cupboard"),
 }
 """What must be so where a sensor hangs; otherwise the room is measured, and never judged."""
