@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,9 @@ class Look:
     """Of every point now, NaN where it is not known. [degC]"""
 
 
+_Row = tuple[Rank, Building, Standing]
+
+
 @dataclass(frozen=True, slots=True)
 class _Told:
     """What the last look rested on, and what it said of every building of the directory."""
@@ -48,11 +52,10 @@ class _Told:
     state: StateNow
     stale: Mask
     """Buildings whose newest reading says nothing about now."""
-    buildings: list[Building | None]
-    standings: list[Standing | None]
-    ranks: list[Rank]
-    order: list[int]
-    """Indices of the buildings that are measured, worst first."""
+    rows: list[_Row | None]
+    """In the order of the directory, None where no home is measured."""
+    ranked: list[_Row]
+    """Worst first."""
 
 
 class Looks:
@@ -87,12 +90,11 @@ class Looks:
             *((outdoor, SENSORS) if outdoor is not None else self._imported(places, int(now_s))),
         )
         told = self._told = self._tell(places, judged, state, survey, now_s)
-        buildings = {one.id: one for one in told.buildings if one is not None}
-        ranked = [(told.buildings[index], told.standings[index]) for index in told.order]
+        buildings = {row[1].id: row[1] for row in told.rows if row is not None}
         survey = replace(
             survey,
             buildings=tuple(buildings.values()),
-            ranked=tuple((one, how) for one, how in ranked if one is not None and how is not None),
+            ranked=tuple((building, standing) for _, building, standing in told.ranked),
         )
         return Look(now_s, survey, buildings, places, latest, celsius)
 
@@ -102,47 +104,39 @@ class Looks:
         """Return what is so of every building, by what was so a look ago."""
         told, count = self._told, len(places.directory.buildings)
         stale: Mask = now_s - state.heard_at > STALE_AFTER_SECONDS
+        rows: list[_Row | None] = [None] * count
+        changed = np.ones(count, bool)
         if (
-            told is None
-            or told.places is not places
-            or told.judged is not judged
-            or told.rule != survey.rule
+            told is not None
+            and told.places is places
+            and told.judged is judged
+            and told.rule == survey.rule
         ):
-            nobody: Rank = (0, 0.0, 0.0, "")
-            told = _Told(
-                places, judged, survey.rule, state, stale, [None] * count, [None] * count,
-                [nobody] * count, [],
-            )  # fmt: skip
-            changed = np.ones(count, bool)
-        else:
             # That all are silent follows from each: nothing else is so of a building for others.
-            changed = _changed(told.state, state) | (stale != told.stale)
-        buildings, standings, ranks = told.buildings[:], told.standings[:], told.ranks[:]
+            changed, rows = _changed(told.state, state) | (stale != told.stale), told.rows[:]
         for index in np.flatnonzero(changed).tolist():
-            one = buildings[index] = self._building(places, judged, state, index)
-            if one is None:
-                standings[index] = None
-                continue
-            how = standings[index] = standing_of(one, survey, now_s)
-            ranks[index] = rank_of(one, how)
-        held = set(told.order)
-        known_now = [index for index in told.order if buildings[index] is not None]
-        new = [
-            index for index in range(count) if buildings[index] is not None and index not in held
-        ]
-        # Nearly in order already, which sorts in one pass.
-        order = sorted(known_now + new, key=ranks.__getitem__)
-        return _Told(places, judged, survey.rule, state, stale, buildings, standings, ranks, order)
+            rows[index] = self._row(places, judged, state, index, survey, now_s)
+        if changed.any() or told is None:
+            ranked = sorted((row for row in rows if row is not None), key=itemgetter(0))
+        else:
+            ranked = told.ranked
+        return _Told(places, judged, survey.rule, state, stale, rows, ranked)
 
-    def _building(
-        self, places: Places, judged: NewestDays, state: StateNow, index: int
-    ) -> Building | None:
-        """Return a building of the directory, None where no home is measured."""
+    def _row(
+        self,
+        places: Places,
+        judged: NewestDays,
+        state: StateNow,
+        index: int,
+        survey: Survey,
+        now_s: float,
+    ) -> _Row | None:
+        """Return a building of the directory with how it stands, None where no home is measured."""
         homes, building_id = int(state.homes[index]), places.directory.buildings[index]
         if not homes:
             return None
         last_day, so_far = judged.get(building_id, (None, None))
-        return Building(
+        building = Building(
             building_id,
             *places.building_names[index],
             homes=homes,
@@ -151,6 +145,8 @@ class Looks:
             last_day=last_day,
             today=so_far,
         )
+        standing = standing_of(building, survey, now_s)
+        return rank_of(building, standing), building, standing
 
     def _imported(self, places: Places, now_s: int) -> tuple[float | None, str]:
         """Return the imported outdoor temperature nearest to now, and its source."""

@@ -50,6 +50,9 @@ from heatward_node.wire import encode_pack
 READY_SECONDS = 120.0
 WARM_REQUESTS = 3
 """Requests of every kind before the clock runs: a process that has just begun is another matter."""
+PAUSE_S = 0.1
+"""Mean pause between two requests: a run covers several looks at the city, which are taken every
+few seconds beside the answers. Without it a quick page would be measured between two. [s]"""
 LONGEST_ANSWER_S = 300.0
 """How long the first answer may take: it reads the whole registry. [s]"""
 EPOCH = 0xBE7C5
@@ -170,10 +173,11 @@ def _endless(among: Sequence[str], chance: random.Random) -> Iterator[str]:
 
 
 def _answers(name: str, asks: Iterator[Ask], config: Config, web: int) -> Answers:
-    """Ask one after the other, as fast as answers come."""
-    took, largest, cpu_s = [], 0, -cpu_seconds(web)
+    """Ask one after the other, with pauses as of readers who do not wait for each other."""
+    took, largest, cpu_s, chance = [], 0, -cpu_seconds(web), random.Random(name)
     link = http.client.HTTPConnection(servers.HOST, config.web.port, timeout=LONGEST_ANSWER_S)
     for path, cookie in asks:
+        time.sleep(chance.uniform(0, 2 * PAUSE_S))
         began = time.perf_counter()
         link.request("GET", path, headers={"Cookie": cookie})
         answer = link.getresponse()
