@@ -1,5 +1,5 @@
 # The developers' verbs. ./run and ./check need none of them.
-.PHONY: audit lint test lock messages bench dashboards grafana-check screenshots
+.PHONY: audit fuzz lint test lock messages bench dashboards grafana-check screenshots
 
 lint:
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
@@ -38,6 +38,14 @@ audit:  # known weaknesses of what is locked, and a bill of materials (CycloneDX
 	test -x $(AUDIT)/bin/pip-audit || (python3 -m venv $(AUDIT) && $(AUDIT)/bin/pip install --quiet pip-audit cyclonedx-bom)
 	$(AUDIT)/bin/cyclonedx-py requirements requirements.lock --output-reproducible -o $(AUDIT)/sbom.json
 	$(AUDIT)/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
+
+SUBJECT ?= readings
+SECONDS ?= 60
+FUZZ = .venv/fuzz
+fuzz:  # coverage-guided: make fuzz SUBJECT=readings SECONDS=60; heatward torture --malformed N needs no extra
+	test -d $(FUZZ)/atheris || .venv/bin/python -m pip install --quiet --target $(FUZZ) atheris
+	PYTHONPATH=$(FUZZ) .venv/bin/python tests/fuzz/guided.py $(SUBJECT) \
+	  -max_total_time=$(SECONDS) -max_len=6000 -timeout=10 tests/fuzz/corpus/$(SUBJECT)
 
 bench:
 	.venv/bin/heatward bench ingest && .venv/bin/heatward bench kill

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from heatward_collector.commands.complaints import complaints
-from heatward_collector.complaints import take_in
+from heatward_collector.complaints import table_cells, take_in
 from heatward_collector.complaints.addresses import Addresses, plain
 from heatward_collector.complaints.beside_readings import closure
 from heatward_collector.complaints.intake import complaint_id
+from heatward_collector.complaints.table_cells import read_rows
 from heatward_collector.errors import ImportRefused
 from heatward_collector.verdicts import DayVerdict
 from support.season_books import ZONE, SeasonBooks, moment
@@ -187,3 +188,21 @@ def test_closure_counts_what_is_closed_and_how_fast():
     found = closure(rows)
     assert (found.received, found.closed, found.median_hours) == (3, 2, 2.0)
     assert closure([]).share is None
+
+
+def test_a_broken_workbook_and_one_that_unpacks_into_too_much_are_refused(tmp_path, monkeypatch):
+    book = Workbook()
+    book.active.append(["number", "received", "address"])
+    whole = tmp_path / "whole.xlsx"
+    book.save(whole)
+    data = whole.read_bytes()
+    for place in range(40, len(data), 97):  # the compressed parts, the names, the index
+        broken = tmp_path / "broken.xlsx"
+        broken.write_bytes(data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :])
+        try:
+            read_rows(broken)
+        except ImportRefused as refused:
+            assert "broken.xlsx" in str(refused)
+    monkeypatch.setattr(table_cells, "MOST_UNPACKED_BYTES", 1000)
+    with pytest.raises(ImportRefused, match="too large when unpacked"):
+        read_rows(whole)

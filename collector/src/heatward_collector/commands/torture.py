@@ -20,6 +20,7 @@ from heatward_collector.torture.campaign import (
 )
 from heatward_collector.torture.catalogue import CATALOGUE, count_built
 from heatward_collector.torture.crash_subjects import SUBJECTS
+from heatward_collector.torture.malformed_inputs import feed
 from heatward_collector.torture.plays import PLAYS, QUICK
 from heatward_collector.torture.power_cuts import cut_everywhere
 from heatward_collector.torture.runs import Outcome, commit
@@ -94,6 +95,11 @@ class Seeds(click.ParamType[range]):
     show_default=True,
     help="与 --virtual 合用：天数 / with --virtual: how many days, 180 for a season",
 )
+@click.option(
+    "--malformed",
+    type=click.IntRange(1),
+    help="给每个读入口喂几个坏输入 / so many malformed inputs to all readers",
+)
 @click.option("--list", "is_list", is_flag=True, help="列出目录 / show the catalogue of faults")
 def torture(
     quick: bool,
@@ -108,6 +114,7 @@ def torture(
     power_cuts: bool,
     virtual: bool,
     days: int,
+    malformed: int | None,
     is_list: bool,
 ) -> None:
     """在真实服务器上注入故障，核对账目 / faults on real servers, then the books are checked."""
@@ -116,6 +123,8 @@ def torture(
         return
     if tamper is not None:
         raise SystemExit(_tamper(tamper, (seeds or range(1)).start))
+    if malformed is not None:
+        raise SystemExit(_feed(malformed, (seeds or range(1)).start))
     if virtual:
         plan = virtual_plan(seeds or range(10), days, lines)
         raise SystemExit(_live(plan, Results(folder), resume))
@@ -152,6 +161,26 @@ def _live(plan: Plan, results: Results, is_resumed: bool) -> int:
         f"{time.monotonic() - began:.0f} s, {cpu_s:.2f} s CPU 每个种子 / a seed"
     )
     return 0 if not wrong else 1
+
+
+def _feed(count: int, seed: int) -> int:
+    """Feed malformed inputs to every reader; return the exit code."""
+    with click.progressbar(length=count, label="malformed") as bar:
+        fed = feed(count, seed, bar.update)
+    for name, given in fed.given.items():
+        speed = given / max(fed.seconds[name], 1e-6)
+        click.echo(
+            f"  {name:<16} {given:>9,} 个 / given, {fed.refused[name]:>9,} 拒收 / refused, "
+            f"{speed:,.0f}/s"
+        )
+    for one in fed.crashes[:SHOWN_PROBLEMS]:
+        click.echo(f"✗ {one}")
+    seconds = sum(fed.seconds.values())
+    click.echo(
+        f"{commit()}: {fed.given.total():,} 个坏输入 / malformed inputs, {fed.refused.total():,} "
+        f"拒收 / refused, {fed.crashed} 崩溃 / crashes, {seconds:.0f} s"
+    )
+    return 0 if not fed.crashed else 1
 
 
 def _tamper(count: int, seed: int) -> int:

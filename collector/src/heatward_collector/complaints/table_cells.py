@@ -9,7 +9,6 @@ from datetime import date, datetime
 from pathlib import Path
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from heatward_collector.errors import ImportRefused
 from heatward_collector.registry.table_file import decode
@@ -17,6 +16,8 @@ from heatward_collector.registry.table_file import decode
 MOST_BYTES = 32 * 2**20
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
+MOST_UNPACKED_BYTES = 200 * 2**20
+"""What a workbook may hold when it is unpacked. [bytes]"""
 HEADER_WITHIN = 10
 """Exports begin with a title or two: the header is the first row with this many cells filled."""
 LEAST_CELLS = 3
@@ -56,9 +57,17 @@ def _csv(path: Path) -> list[tuple[int, Row]]:
 
 def _workbook(path: Path) -> list[tuple[int, Row]]:
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        _refuse_bomb(path)
+        return _cells(path)
+    except ImportRefused:
+        raise
+    except Exception as error:
+        # A broken workbook gives errors of zlib, of XML, of openpyxl itself: no list is whole.
         raise ImportRefused([f"{path.name}: 不是 XLSX / is no XLSX: {error}"]) from error
+
+
+def _cells(path: Path) -> list[tuple[int, Row]]:
+    book = load_workbook(path, read_only=True, data_only=True)
     rows: list[tuple[int, Row]] = []
     page = book.worksheets[0]
     for line, row in enumerate(page.iter_rows(max_col=MOST_COLUMNS, values_only=True), start=1):
@@ -69,6 +78,13 @@ def _workbook(path: Path) -> list[tuple[int, Row]]:
         _not_too_many(path, len(rows))
     book.close()
     return rows
+
+
+def _refuse_bomb(path: Path) -> None:
+    """Refuse a small file that unpacks into a large one, by the sizes that it names itself."""
+    with zipfile.ZipFile(path) as packed:
+        if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED_BYTES:
+            raise ImportRefused([f"{path.name}: 展开后过大 / is too large when unpacked"])
 
 
 def _not_too_many(path: Path, rows: int) -> None:
