@@ -20,7 +20,7 @@ from ..core.standard import Standard
 from ..outdoor import SENSORS, OutdoorStore
 from .facts import Building, Rule, Standing, Survey
 from .judged_days import JudgedDays, NewestDays
-from .now import Latest, latest_readings
+from .now import Latest, WindowReader
 from .places import Places, StateNow
 from .recorded import rule_of
 from .standing import STALE_AFTER_SECONDS, Rank, rank_of, standing_of
@@ -64,7 +64,7 @@ class Looks:
     def __init__(
         self, window: Path, standard: Standard, judged: JudgedDays, outdoor: OutdoorStore
     ) -> None:
-        self._window = window
+        self._window = WindowReader(window)
         self._standard = standard
         self._judged = judged
         self._outdoor = outdoor
@@ -72,7 +72,7 @@ class Looks:
 
     def take(self, places: Places, now_s: float, today: date) -> Look:
         """Return how everything stands now, ``today`` being the local day."""
-        latest = latest_readings(self._window, places.point_ids, now_s)
+        latest = self._window.latest(places.point_ids, now_s)
         celsius = places.celsius(latest, now_s)
         state = places.state_now(latest, celsius, now_s, today)
         homes = state.homes.tolist()

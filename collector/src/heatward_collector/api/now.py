@@ -15,11 +15,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ..core import MISSING, Celsius, Indices, Raw, Seconds
+from ..core import MISSING, Celsius, Indices, Mask, Raw, Seconds
 from ..core.grid import SLOT_S
 
 NOW_S = 3600
 """A reading of the last hour still speaks for now; a value holds no longer than this. [s]"""
+ASKED_AGAIN = 36
+"""Newest slots that are always looked through, as they lie there: the two hours after which nobody
+speaks for now, and how far ahead of us the window reaches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,40 +35,87 @@ class Latest:
     """When its newest reading was measured, -1 where the window has none. [s, UTC]"""
 
 
+@dataclass(frozen=True, slots=True)
+class _Walked:
+    """What an earlier walk found, by the state of the window that it went through."""
+
+    points: int
+    crc: npt.NDArray[np.int64]
+    """Of every row of the ring."""
+    heard_slot: Seconds
+    """Slot of every point's newest reading, -1 where it had none."""
+
+
+class WindowReader:
+    """Reads the newest readings again and again; by one thread at a time.
+
+    A point that was silent makes a walk long, so older slots that have not changed since the last
+    walk are not asked again for what they did not hold. A reading that comes late changes its slot.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._walked: _Walked | None = None
+
+    def latest(self, points: Sequence[str], now_s: float) -> Latest:
+        """Return the newest readings, or none where the window does not fit these points."""
+        unheard = np.full(len(points), -1, np.int64)
+        nothing = Latest(np.full(len(points), MISSING, np.int16), unheard)
+        try:
+            state = json.loads((self._directory / "state.json").read_text(encoding="utf-8"))
+            fingerprint = zlib.crc32("\n".join(points).encode())
+            if not points or state["points"] != fingerprint:
+                return nothing
+            crc, first_slot = np.array(state["crc"], np.int64), int(state["first_slot"])
+            shape = (len(crc), len(points))
+            raw = np.memmap(self._directory / "raw.int16", np.int16, "r", shape=shape)
+            offset = np.memmap(self._directory / "offset.uint16", np.uint16, "r", shape=shape)
+        except (OSError, ValueError, KeyError, TypeError):
+            return nothing
+        known = self._walked
+        if known is None or known.points != fingerprint or len(known.crc) != len(crc):
+            known = _Walked(fingerprint, np.full(len(crc), -1, np.int64), unheard)
+        # A row of a mapped array is dear, so both are taken as plain ones.
+        latest = _newest(
+            np.asarray(raw), np.asarray(offset), first_slot, now_s, known.crc == crc, known
+        )
+        heard_slot = np.where(latest.heard_at >= 0, latest.heard_at // SLOT_S, -1)
+        self._walked = _Walked(fingerprint, crc, heard_slot)
+        return latest
+
+
 def latest_readings(directory: Path, points: Sequence[str], now_s: float) -> Latest:
     """Return the newest readings of the window, or none where it does not fit these points."""
-    nothing = Latest(np.full(len(points), MISSING, np.int16), np.full(len(points), -1, np.int64))
-    try:
-        state = json.loads((directory / "state.json").read_text(encoding="utf-8"))
-        if not points or state["points"] != zlib.crc32("\n".join(points).encode()):
-            return nothing
-        shape = (len(state["crc"]), len(points))
-        raw = np.memmap(directory / "raw.int16", np.int16, "r", shape=shape)
-        offset = np.memmap(directory / "offset.uint16", np.uint16, "r", shape=shape)
-    except (OSError, ValueError, KeyError, TypeError):
-        return nothing
-    return _newest(raw, offset, int(state["first_slot"]), now_s, nothing)
+    return WindowReader(directory).latest(points, now_s)
 
 
 def _newest(
-    raw: Raw, offset: npt.NDArray[np.uint16], first_slot: int, now_s: float, nothing: Latest
+    raw: Raw,
+    offset: npt.NDArray[np.uint16],
+    first_slot: int,
+    now_s: float,
+    unchanged: Mask,
+    known: _Walked,
 ) -> Latest:
     """Walk from the newest slot back until every point has been heard."""
-    value, heard = nothing.raw.copy(), nothing.heard_at.copy()
-    silent = np.arange(len(heard))
+    points = raw.shape[1]
+    value, heard = np.full(points, MISSING, np.int16), np.full(points, -1, np.int64)
+    silent = np.arange(points)
     """Points that no newer slot has heard: most are found in the first few slots."""
-    raw, offset = np.asarray(raw), np.asarray(offset)  # a row of a mapped array is dear
-    for slot in range(first_slot + len(raw) - 1, first_slot - 1, -1):
-        row = slot % len(raw)
-        here = raw[row, silent]
+    last = first_slot + len(raw) - 1
+    for slot in range(last, first_slot - 1, -1):
+        row, asked = slot % len(raw), silent
+        if slot <= last - ASKED_AGAIN and unchanged[row]:
+            asked = silent[known.heard_slot[silent] >= slot]
+        here = raw[row, asked]
         is_heard = here != MISSING
-        found = silent[is_heard]
+        found = asked[is_heard]
         if not found.size:
             continue
         heard[found] = slot * SLOT_S + offset[row, found].astype(np.int64)
         is_fresh = heard[found] > now_s - NOW_S
         value[found[is_fresh]] = here[is_heard][is_fresh]
-        silent = silent[~is_heard]
+        silent = silent[heard[silent] < 0]
         if not silent.size:
             break
     return Latest(value, heard)

@@ -29,7 +29,7 @@ from .look import Look, Looks, finite, known
 from .places import Places
 from .recorded import building_day, is_over, room_day
 
-SURVEY_SECONDS = 5.0
+SURVEY_SECONDS = 10.0
 LONGEST_SECONDS = 60.0
 """A look older than this answers nobody, even where the next one is being taken. [s]"""
 

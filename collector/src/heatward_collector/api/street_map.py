@@ -8,7 +8,7 @@ streets.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -73,10 +73,10 @@ def spots_of(
             placed.append((building, standing, latitude, longitude))
     if len(placed) <= MOST_BUILDINGS:
         return [_spot(*one, write) for one in placed]
-    estates = _grouped(placed, lambda one: (one.street, one.estate))
+    estates = _grouped([one] for one in placed)
     if len(estates) <= MOST_BUILDINGS:
         return [_spot_of(of[0][0].estate, of, write) for of in estates]
-    streets = _grouped(placed, lambda one: (one.street, None))
+    streets = _grouped(estates, by_street=True)
     return [_spot_of(of[0][0].street, of, write) for of in streets]
 
 
@@ -203,13 +203,16 @@ def _spot(
     )
 
 
-def _grouped(
-    placed: Sequence[_Placed], place_of: Callable[[Building], tuple[Name, Name | None]]
-) -> list[list[_Placed]]:
-    """Return buildings by what they lie in, in the order in which they come."""
-    groups: dict[tuple[Name, Name | None], list[_Placed]] = {}
-    for one in placed:
-        groups.setdefault(place_of(one[0]), []).append(one)
+def _grouped(parts: Iterable[Sequence[_Placed]], by_street: bool = False) -> list[list[_Placed]]:
+    """Put buildings of the same estate, or street, together, in the order in which they come."""
+    groups: dict[tuple[str, ...], list[_Placed]] = {}
+    for part in parts:
+        one = part[0][0]
+        # Texts, not names: to hash ten thousand names is most of the time that a map takes.
+        key: tuple[str, ...] = (one.street.zh, one.street.en)
+        if not by_street:
+            key = (*key, one.estate.zh, one.estate.en)
+        groups.setdefault(key, []).extend(part)
     return list(groups.values())
 
 
