@@ -52,10 +52,11 @@ EVALUATE = (
     CrashPoint("after a verdict", "heatward_collector.verdicts", "VerdictStore.record", True),
     CrashPoint("after a save", "heatward_collector.window", "Window.save", True),
 )
-_CLERK = "heatward_collector.cases.clerk"
+_SECRETARY = "heatward_collector.cases.secretary"
 CASES = (
     CrashPoint("before a look", "heatward_collector.cases.watch", "CaseWatch.look"),
-    CrashPoint("between case and message", _CLERK, "Clerk.record", True),
+    CrashPoint("between case and message", _SECRETARY, "Secretary.tell"),
+    CrashPoint("after a message, before the commit", _SECRETARY, "Secretary.tell", True),
     CrashPoint("after a look", "heatward_collector.cases.watch", "CaseWatch.look", True),
 )
 _GATEWAY = "heatward_collector.alerts.gateway"

@@ -119,6 +119,17 @@ class Line:
         """Wait until something is true, at most to the end of the run. Raises HeatwardError."""
         wait(condition, self.ends_at, what)  # type: ignore[arg-type]
 
+    def give_time(self, seconds: float) -> None:
+        """Let the run last so much longer from now: some faults are no matter of seconds."""
+        self.ends_at = max(self.ends_at, time.monotonic() + self.patience * seconds)
+
+    def killed(self) -> dict[str, int]:
+        """Return how many lives of each kind of process a kill -9 has ended."""
+        counts = {f"killed_{one.name}": one.kills for one in self.stages.values()}
+        counts["killed_node"] = sum(one.kills for one in self.nodes)
+        counts |= {"killed_broker": self.broker.kills, "killed_store": self.store.kills}
+        return {key: count for key, count in counts.items() if count}
+
     def mend(self) -> None:
         """Take every fault away and start what does not run; the nodes stop to measure."""
         for disk in self.disks.values():

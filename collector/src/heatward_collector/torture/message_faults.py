@@ -103,6 +103,7 @@ def too_large(line: Line, chance: random.Random) -> None:
             one.say(topic, b"[" + b" " * (size - 2) + b"]", qos=0)
             time.sleep(0.2)
     line.play(0.5)
+    _claim_counted(line, "quarantined_messages", 1)  # the broker itself refuses the larger ones
 
 
 def malformed(line: Line, chance: random.Random) -> None:

@@ -64,6 +64,10 @@ class Orders:
     """Real time between two rounds. [s]"""
     wall_moved_s: int = 0
     """How far its wall clock is off. [s]"""
+    wall_drift_s: int = 0
+    """How far its wall clock goes wrong with each round. [s]"""
+    roms: list[str] = field(default_factory=list)
+    """The sensors that hang at it, where they are not those of its plan."""
     is_synchronised: bool = True
     boot: int = 1
     sensors: list[str] = field(default_factory=list)
@@ -84,6 +88,7 @@ class PlayedClock:
         self._plan = plan
         self.orders = orders
         self.round = 0
+        self.drifted_s = 0
 
     @property
     def boot_id(self) -> bytes:
@@ -97,7 +102,8 @@ class PlayedClock:
 
     def wall_s(self) -> float:
         """Return what the wall clock shows. [s UTC]"""
-        return float(self._plan.first_s + self.round * ROUND_S + self.orders.wall_moved_s)
+        wrong_s = self.orders.wall_moved_s + self.drifted_s
+        return float(self._plan.first_s + self.round * ROUND_S + wrong_s)
 
     def is_synchronised(self) -> bool:
         """Say whether a time service vouches for the wall clock."""
@@ -171,9 +177,16 @@ class _Life:
     def _round(self) -> None:
         clock = self._clock
         clock.round += 1
+        clock.drifted_s += self._orders.wall_drift_s
+        if not self._orders.wall_drift_s:
+            clock.drifted_s = 0
         chance = random.Random(f"{self._plan.seed}/{self._plan.identity.node}/{clock.round}")
-        faults = [*self._orders.sensors, *([""] * len(self._plan.roms))]
-        for rom, fault in zip(self._plan.roms, faults, strict=False):
+        own = [bytes.fromhex(one) for one in self._orders.roms]
+        for gone in {*self._plan.roms} - {*own} if own else ():
+            show(self._bus / kernel_name(gone), 0, "gone")
+        roms = own or self._plan.roms
+        faults = [*self._orders.sensors, *([""] * len(roms))]
+        for rom, fault in zip(roms, faults, strict=False):
             raw = WARM + chance.randrange(-SPREAD, SPREAD)
             self._note(f"show {clock.round} {rom.hex()} {raw} {fault or 'good'}")
             show(self._bus / kernel_name(rom), raw, fault)

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from heatward_collector.torture import (
+    case_faults,
     message_faults,
     node_faults,
     process_faults,
+    restore_faults,
+    sensor_faults,
     server_faults,
 )
 from heatward_collector.torture.line import Line
@@ -25,6 +28,8 @@ class Staged(NamedTuple):
 
     play: Play
     setting: Setting = USUAL
+    check: Callable[[Line], None] = lambda line: None
+    """What this fault claims of the line once every process has ended."""
 
 
 PLAYS: dict[str, Staged] = {
@@ -35,6 +40,11 @@ PLAYS: dict[str, Staged] = {
     "F5": Staged(process_faults.ingest_killed),
     "F6": Staged(server_faults.store_killed, UNJUDGED),
     "F6b": Staged(process_faults.view_killed, UNJUDGED),
+    "F7": Staged(
+        case_faults.clerk_killed,
+        Setting(("ingest", "view", "cases", "notify"), has_receiver=True),
+        case_faults.nothing_is_untold,
+    ),
     "F7b": Staged(process_faults.evaluate_killed),
     "F8": Staged(process_faults.notifier_killed, Setting(TOLD, has_receiver=True)),
     "F9": Staged(process_faults.any_order, Setting(JUDGED)),
@@ -68,13 +78,16 @@ PLAYS: dict[str, Staged] = {
     "F35": Staged(message_faults.malformed),
     "F36": Staged(message_faults.retained_poison, UNJUDGED),
     "F40": Staged(process_faults.receiver_misbehaves, Setting(TOLD, has_receiver=True)),
-    "F41": Staged(node_faults.sensors_lie),
-    "F44": Staged(node_faults.sensors_vanish, UNJUDGED),
-    "F46": Staged(node_faults.card_rots, Setting(may_lose_on_cards=True)),
+    "F41": Staged(sensor_faults.sensors_lie),
+    "F43": Staged(sensor_faults.sensors_exchanged, check=sensor_faults.exchange_is_seen),
+    "F44": Staged(sensor_faults.sensors_vanish, UNJUDGED),
+    "F46": Staged(node_faults.card_rots, Setting(may_lose_on_cards=True), node_faults.rot_is_named),
     "F47": Staged(
         node_faults.card_read_only, Setting(("ingest", "view"), 3, small_disks=("card",))
     ),
     "F48": Staged(node_faults.card_restored, UNJUDGED),
+    "F52": Staged(restore_faults.backup_restored),
+    "F55": Staged(sensor_faults.time_lies_slowly, check=sensor_faults.lies_are_found_out),
 }
 """By number; ``b`` is a part of a fault that has two."""
 

@@ -47,6 +47,8 @@ class Worker:
         self.peak_bytes = 0
         """The most memory that any life of it had resident."""
         self.most_files = 0
+        self.kills = 0
+        """How many lives were ended by a kill -9, its own at a crash point among them."""
         self.unclean: list[int | None] = []
         """Exit codes of lives that were asked to end and did not end well."""
         self._log, self._target, self._arguments = log, target, arguments
@@ -74,6 +76,7 @@ class Worker:
         """End it as a power cut would."""
         if self._process is not None:
             self.measure()
+            self.kills += self._process.is_alive()
             self._process.kill()
             self._process.join()
             self._process = None
@@ -115,6 +118,7 @@ class Worker:
         self._process.join(seconds)
         ended = not self._process.is_alive()
         if ended:
+            self.kills += self._process.exitcode == -signal.SIGKILL
             self._process = None
         return ended
 

@@ -69,6 +69,7 @@ class Program:
 
     def __init__(self, command: Sequence[str], port: int, log: Path) -> None:
         self.port = port
+        self.kills = 0
         self._command, self._log = list(command), log
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -109,6 +110,7 @@ class Program:
     def kill(self) -> None:
         """End it as a power cut would."""
         if self._process is not None:
+            self.kills += self.is_running
             self._process.kill()
             self._process.wait()
 

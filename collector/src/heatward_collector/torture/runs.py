@@ -78,8 +78,9 @@ def _played(
             _tell(line, error)
             raise
         line.close_processes()
+        staged.check(line)
         books = check(line, time.time())
-    return _counts(books), books.problems
+    return _counts(books) | line.killed(), books.problems
 
 
 def _tell(line: Line, error: HeatwardError) -> None:

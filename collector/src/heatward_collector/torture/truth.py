@@ -115,6 +115,13 @@ class Held:
             if record.kind == Kind.READING:
                 yield node, record
 
+    def newest_rounds(self) -> dict[str, int]:
+        """Return the newest round of each node of which a reading is there."""
+        newest: dict[str, int] = {}
+        for node, record in self.readings():
+            newest[node] = max(newest.get(node, 0), shown_by(record, node)[1])
+        return newest
+
     def names_lost(self) -> int:
         """Return how many numbers are named as lost."""
         return sum(high - low + 1 for spans in self.lost.values() for low, high in spans)
