@@ -1,5 +1,5 @@
 # The developers' verbs. ./run and ./check need none of them.
-.PHONY: audit fuzz lint test lock messages bench dashboards grafana-check screenshots
+.PHONY: audit coverage-evidence fuzz lint test lock messages bench dashboards grafana-check screenshots
 
 lint:
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
@@ -38,6 +38,19 @@ audit:  # known weaknesses of what is locked, and a bill of materials (CycloneDX
 	test -x $(AUDIT)/bin/pip-audit || (python3 -m venv $(AUDIT) && $(AUDIT)/bin/pip install --quiet pip-audit cyclonedx-bom)
 	$(AUDIT)/bin/cyclonedx-py requirements requirements.lock --output-reproducible -o $(AUDIT)/sbom.json
 	$(AUDIT)/bin/pip-audit --strict --require-hashes --disable-pip -r requirements.lock
+
+COVERAGE = .venv/coverage
+MEASURED = COVERAGE_FILE=.venv/coverage.data PYTHONPATH=$(COVERAGE) .venv/bin/python -m
+EVIDENCE = */heatward_node/journal*.py,*/heatward_node/control.py,*/heatward_collector/ledger/*.py
+EVIDENCE_TESTS = tests/node/test_journal*.py tests/node/test_control.py tests/collector/ledger
+WHOLE = */heatward_node/control.py,*/heatward_collector/alerts/outbox.py
+WHOLE_TESTS = tests/node/test_control.py tests/collector/alerts/test_outbox.py
+coverage-evidence:  # branches of acks and outbox all covered by their own tests; of journal and ledger how many
+	test -d $(COVERAGE)/coverage || .venv/bin/python -m pip install --quiet --target $(COVERAGE) coverage
+	$(MEASURED) coverage run --branch --include='$(WHOLE)' -m pytest -q -p no:cacheprovider $(WHOLE_TESTS)
+	$(MEASURED) coverage report --show-missing --fail-under=100
+	$(MEASURED) coverage run --branch --include='$(EVIDENCE)' -m pytest -q -p no:cacheprovider $(EVIDENCE_TESTS)
+	$(MEASURED) coverage report --show-missing
 
 SUBJECT ?= readings
 SECONDS ?= 60

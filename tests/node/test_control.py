@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatward_node.control import Ack, Hello, Status, epoch_number, epoch_text
+from heatward_node.control import (
+    Ack,
+    Hello,
+    Status,
+    epoch_number,
+    epoch_text,
+    incarnation_text,
+)
 from heatward_node.errors import RecordError, WireError
 from heatward_node.events import (
     Boot,
@@ -164,3 +171,44 @@ def test_every_body_is_read_as_it_was_written(body, mono_ms, wall_s):
 def test_a_lost_range_that_is_empty_or_begins_at_nothing_is_refused(low):
     with pytest.raises(RecordError):
         Lost.from_record(Record(Kind.LOST, 500, 0, None, 0, 0, Lost(low).to_body()))
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        (b'{"online":true,"version":"' + b"1" * 65 + b'"}', "text"),
+        (b'{"online":true,"version":"1","clock":"' + b"x" * 33 + b'"}', "text"),
+        (b'{"online":true,"version":1}', "text"),
+        (b'{"online":true,"clock":null}', "text"),
+        (b'{"online":1}', "text"),
+        (b'{"online":true,"sensors":-1}', "number"),
+        (b'{"online":true,"sensors":true}', "number"),
+        (b'{"online":true,' + b" " * 5_000 + b"}", "size"),
+        (b"{", "json"),
+        (b'{"online":true} true', "json"),
+        (b'"{"', "json"),
+        (b'{"online":[true]}', "depth"),
+        (b'{"a":{"online":true}}', "depth"),
+    ],
+)
+def test_what_is_wrong_with_a_status_is_said_by_a_stable_word(payload, reason):
+    with pytest.raises(WireError) as refused:
+        Status.decode(payload)
+    assert refused.value.reason == reason
+
+
+def test_a_greeting_of_another_type_and_one_that_ends_before_it_begins_are_refused():
+    good = json.loads(Hello(7, 3, 9).encode())
+    for change, reason in (({"type": "bye"}, "type"), ({"next": 2}, "number")):
+        with pytest.raises(WireError) as refused:
+            Hello.decode(json.dumps({**good, **change}).encode())
+        assert refused.value.reason == reason
+    with pytest.raises(WireError):
+        Hello.decode(json.dumps({**good, "next": MAX_SEQ + 2}).encode())
+
+
+@pytest.mark.parametrize("text", ["", "abc", "xyz01234", "0" * 65, "AB" * 8])
+def test_an_incarnation_is_hexadecimal(text):
+    assert incarnation_text("0f" * 8) == "0f" * 8
+    with pytest.raises(WireError):
+        incarnation_text(text)
