@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import zlib
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,57 @@ def test_a_reserve_that_finds_no_room_is_none(
     monkeypatch.setattr(journal_file.os, "posix_fallocate", no_room)
     journal_file.keep_reserve(tmp_path / "reserve")
     assert not (tmp_path / "reserve").exists()
+
+
+def test_a_journal_of_a_replay_has_no_reserve_and_makes_room_without_one(tmp_path: Path) -> None:
+    clock = FakeClock()
+    journal = Journal.open(tmp_path / "j.sqlite", clock, durable=False)
+    journal.append([draft()])
+    assert not journal.live.is_drained
+    journal.set_cursor(journal.live, 2)
+    assert journal.live.is_drained
+    clock.advance(KEPT_SECONDS + 10)
+    assert journal.prune() == 2
+    real = refuse(journal, sqlite3.SQLITE_FULL, "INSERT INTO record")
+    with pytest.raises(JournalError):
+        journal.append([draft()])
+    journal._connection = real
+    assert journal.append([draft()])[0].seq == 3
+    journal.close()
+
+
+def test_a_row_that_is_no_record_though_its_check_sum_is_right_is_lost(tmp_path: Path) -> None:
+    path, data = tmp_path / "j.sqlite", b"\xff" * 40
+    journal = Journal.open(path, FakeClock())
+    journal.append([draft(), draft(2)])
+    journal.close()
+    with sqlite3.connect(path) as card:
+        card.execute("UPDATE record SET data = ?, crc = ? WHERE seq = 2", (data, zlib.crc32(data)))
+    again = Journal.open(path, FakeClock())
+    records = again.read(again.logs[0], 0, 10)
+    assert [(record.kind, record.seq) for record in records] == [
+        (Kind.BOOT, 1),
+        (Kind.LOST, 2),
+        (Kind.READING, 3),
+    ]
+    again.close()
+
+
+def test_every_broken_file_is_set_aside_under_a_name_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "j.sqlite"
+    for number in (1, 2, 3):
+        path.write_bytes(bytes([number]) * 8192)
+        Journal.open(path, FakeClock()).close()
+    kept = {one.name: one.read_bytes()[:1] for one in tmp_path.glob("j.sqlite.bad*")}
+    assert kept == {"j.sqlite.bad": b"\1", "j.sqlite.bad2": b"\2", "j.sqlite.bad3": b"\3"}
+
+
+def test_a_card_that_refuses_to_be_checked_is_no_broken_file(tmp_path: Path) -> None:
+    real = sqlite3.connect(tmp_path / "j.sqlite")
+    busy = Refusing(real, sqlite3.SQLITE_IOERR, "PRAGMA quick_check")
+    with pytest.raises(sqlite3.OperationalError):
+        journal_file._is_sound(busy)  # type: ignore[arg-type]
+    with pytest.raises(sqlite3.ProgrammingError):
+        real.execute("SELECT 1")  # it was closed, so that another try may open it
+    broken = Refusing(sqlite3.connect(":memory:"), sqlite3.SQLITE_CORRUPT, "PRAGMA quick_check")
+    assert not journal_file._is_sound(broken)  # type: ignore[arg-type]
