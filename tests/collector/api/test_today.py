@@ -18,6 +18,7 @@ from heatward_collector.api.formats import Formats
 from heatward_collector.api.standing import Standing
 from heatward_collector.api.street_map import MOST_BUILDINGS, Spot, draw, spots_of
 from heatward_collector.api.today import cold_since
+from heatward_collector.api.today_pages import MOST_TASKS
 from heatward_collector.api.whom_to_call import WhomToCall
 from heatward_collector.config import parse
 from heatward_collector.locale import ENGLISH, texts
@@ -233,3 +234,12 @@ def test_a_finding_is_on_the_list_as_soon_as_it_is_said_and_leaves_with_its_end(
     assert "Heat is missing right now" in page(client)
     findings.findings = (said("one", finding(homes=9, end_s=NOW_S - 600)),)
     assert "Heat is missing right now" not in page(client)
+
+
+def test_findings_beyond_what_one_can_see_to_are_counted_and_reached(tmp_path: Path) -> None:
+    many = [said(f"f{number}", finding("b009", homes=6)) for number in range(MOST_TASKS + 2)]
+    client = client_of(tmp_path, PaperFindingRoom(many))
+    sign_in(client, Role.CITY)
+    text = page(client)
+    assert '<a href="/findings">and 2 more</a>' in text
+    assert text.count('href="/finding/f') == MOST_TASKS

@@ -130,15 +130,20 @@ def _buildings_today(
 def _going_on(
     request: Request, viewer: Viewer, board: Board, call: WhomToCall, write: Formats
 ) -> Markup:
-    """Return the findings that last, as lines of the list."""
-    tasks = []
-    lasting = [one for one in board.findings if one.is_open]
-    for said in findings_within(request, viewer, lasting)[:MOST_TASKS]:
+    """Return the findings that last, as lines of the list, and how many more there are."""
+    tasks, say = [], write.say
+    lasting = findings_within(request, viewer, [one for one in board.findings if one.is_open])
+    for said in lasting[:MOST_TASKS]:
         known = finding_row_of(said, board.names, write, viewer.sees_homes)
         badge = (known.tone, known.mark, known.label)
         shown = replace(said, finding=told(said.finding, viewer.sees_homes))
         tasks.append(task_of_finding(shown, board.names, call, write, badge))
-    return _rows(tasks, write)
+    more = len(lasting) - len(tasks)
+    if not more:
+        return _rows(tasks, write)
+    rest = say.plural("and %(n)d more", "and %(n)d more", more)
+    link = Markup('<p class="note"><a href="/findings">{}</a></p>').format(rest)
+    return _rows(tasks, write) + link
 
 
 def _rows(tasks: Sequence[Task], write: Formats) -> Markup:
