@@ -33,8 +33,11 @@ class RoomsOfTheSample(PaperReadingRoom):
     """Every room of the sample, each heard when a test says so."""
 
     heard: dict[str, tuple[int, float]] = {}
+    unknown: set[str] = set()
 
     def room(self, room_id: str, days: int) -> RoomFile | None:
+        if room_id in self.unknown:
+            return None
         heard_at, celsius = self.heard.get(room_id, (None, None))
         home = room_id.split("-")[0]
         return RoomFile(
@@ -110,6 +113,15 @@ def test_a_sensor_hangs_from_now_in_its_room_and_is_seen_when_it_speaks(
     assert "as a number" in client.get(page + "&reference=x").text
     deed = client.app.state.door.accounts.audit.newest(1)[0]
     assert deed.target == f"room=h0001-r3 sensor={NEW}"
+
+
+def test_a_new_room_waits_though_the_last_look_at_the_city_does_not_know_it(
+    client: TestClient, volunteer: SignedIn, paper: RoomsOfTheSample
+) -> None:
+    paper.unknown = {"h0001-r3"}
+    address = client.post("/install", data=answers(volunteer)).headers["location"]
+    assert "Waiting for the first reading" in client.get(f"{address}?lang=en").text
+    assert client.get("/install/h0001-r4").status_code == 404
 
 
 def test_a_sensor_in_place_of_another_ends_the_other(

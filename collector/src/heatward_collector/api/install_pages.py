@@ -24,6 +24,7 @@ from .access import may
 from .audited import say_more
 from .box_page import last_words
 from .door import Door, door_of
+from .facts import RoomFile
 from .formats import Formats
 from .installing import (
     GOOD_PLACE,
@@ -143,19 +144,24 @@ def _add_last_step(
     def seen(
         request: Request, room_id: str, viewer: RoomInstaller, reference: str = ""
     ) -> HTMLResponse:
-        hung = _hung(door_of(request), room_id)
-        file = room.room(room_id, 1)
-        if file is None or hung is None:
+        door = door_of(request)
+        row, hung = door.directory().tables["room"].get(room_id), _hung(door, room_id)
+        if row is None or hung is None:
             raise HTTPException(404)
-        (node, since_s), heard_at, now_s = hung, file.room.heard_at, now()
+        # A look at the city that is some seconds old does not know a new room yet.
+        file = room.room(room_id, 1)
+        heard_at, celsius = (None, None) if file is None else _heard(file)
+        (node, since_s), now_s = hung, now()
         is_seen = heard_at is not None and heard_at >= since_s and not is_stale(heard_at, now_s)
-        celsius = file.room.celsius_now if is_seen and now_s - since_s < FRESH_S else None
+        if not is_seen or now_s - since_s >= FRESH_S:
+            celsius = None
         return page(
             request,
             "installed.html",
             here="install",
             refresh_seconds=0 if is_seen else 15,
-            file=file,
+            use=str(row["use"]),
+            home=str(row["home"]),
             node=node,
             is_seen=is_seen,
             celsius=celsius,
@@ -237,6 +243,11 @@ def _homes(request: Request, viewer: Viewer, write: Formats) -> list[tuple[str, 
     directory, sees = door.directory(), door.reach().chooser(viewer, "home")
     homes = [(home, place_of(directory, home, write)) for home in directory.homes if sees(home)]
     return sorted(homes, key=lambda one: (one[1], one[0]))
+
+
+def _heard(file: RoomFile) -> tuple[int | None, float | None]:
+    """Return when a room was heard last, and what it is there now."""
+    return file.room.heard_at, file.room.celsius_now
 
 
 def _hung(door: Door, room: str) -> tuple[str, int] | None:
