@@ -6,11 +6,13 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from heatward_collector.outdoor import OutdoorStore, OutdoorValue
+from heatward_collector.projection import Projected
 from heatward_collector.rules import load_standard
 from heatward_node.reading import Quality
 from support.evidence import BEDROOM, DISTRICT, LIVING, NEIGHBOUR, ON_THE_BENCH, UNKNOWN, PaperNode
@@ -256,6 +258,25 @@ def test_a_power_cut_that_takes_the_window_back_to_its_last_save_costs_nothing(w
     assert world.evaluation.counters["window_refills"] == 0
     assert world.verdict("h0001-r2").verdict == "below"
     assert_window_equals_ledger(world)
+
+
+@pytest.mark.parametrize(("incarnation", "batch"), [("another life", 1), (None, 99), ("", 0)])
+def test_a_window_of_another_ledger_or_of_its_future_is_said_and_filled_again(
+    world, caplog, incarnation, batch
+):
+    a_cold_day(world)
+    world.judge()
+    said = world.all_verdicts()
+    own = world.follower.incarnation if incarnation is None else incarnation
+    one = np.array([1], np.int64)
+    foreign = Projected(START * one, 0 * one, one, -80 * one, -5.0 * one, 0 * one)
+    world.window.put(foreign)
+    world.window.save(own, batch)
+    world.restart()
+    assert "window_filled_again" in caplog.text
+    assert_window_equals_ledger(world)
+    assert world.judge() == 0
+    assert world.all_verdicts() == said
 
 
 def test_our_clock_may_jump_a_day_ahead_and_back(world):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,20 @@ BootKey = tuple[str, str, bytes]
 Fix = tuple[int, int, float]
 """Monotonic time [ms], wall time [s UTC], error [s]."""
 SourceOf = Callable[[int], Source]
+
+
+class Received(Protocol):
+    """Readings and when they came: those of a batch, or of many together."""
+
+    @property
+    def readings(self) -> npt.NDArray[np.void]:
+        """The readings, READING_DTYPE (n,)."""
+        ...
+
+    @property
+    def received_at_ms(self) -> int | npt.NDArray[np.int64]:
+        """When they were received, (n,) where not all at once. [ms UTC]"""
+        ...
 
 
 class Clocks:
@@ -109,7 +124,7 @@ class Clocks:
         # The last place stands for every source that was not heard of yet.
         return self._nodes[np.minimum(source, len(self._nodes) - 1)]
 
-    def untimed(self, batch: Batch) -> Mask:
+    def untimed(self, batch: Received) -> Mask:
         """Say which readings have no wall time to believe at once: none, or one out of bounds."""
         readings = batch.readings
         latest = batch.received_at_ms / 1000 + FUTURE_S

@@ -10,8 +10,9 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from datetime import date
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from heatward_collector.config import Config
@@ -28,7 +29,7 @@ from heatward_collector.older_days import days_touched, doubtful_days, grid_from
 from heatward_collector.outdoor import OutdoorStore
 from heatward_collector.placement_store import PlacementStore
 from heatward_collector.placement_watch import PlacementWatch
-from heatward_collector.projection import Projected, project
+from heatward_collector.projection import Projected, project_all
 from heatward_collector.registry import open_registry
 from heatward_collector.rules import load_standard
 from heatward_collector.status import StatusWriter
@@ -84,8 +85,7 @@ class Evaluation:
         batches = follower.next()
         self._fit_window()
         days: set[date] = set()
-        for batch in batches:
-            readings = project(batch, follower.clocks, follower.directory)
+        for readings in project_all(batches, follower.clocks, follower.directory):
             self._placed(readings)
             days |= days_touched(readings.judged().time_s, self._zone)
         follower.done(batches, days)
@@ -167,16 +167,21 @@ class Evaluation:
         """Make the window what it would be had it never stopped."""
         follower, window = self._follower, self._window
         if window.incarnation != follower.incarnation or window.batch > follower.batch:
+            log.warning(
+                "event=window_filled_again detail=the saved window is of %s batch %d, the ledger "
+                "is %s at batch %d",
+                window.incarnation or "no ledger or other rooms,",
+                window.batch,
+                follower.incarnation or "empty",
+                follower.batch,
+            )
             self._refill()
             return
         self._fit_window()
-        for batch in follower.reader.batches(window.batch):
-            if batch.number > follower.batch:
-                break
-            self._put(batch)
+        new = follower.reader.batches(window.batch)
+        self._put(takewhile(lambda batch: batch.number <= follower.batch, new))
         if window.torn is not None:
-            for batch in follower.batches_measured(*window.torn):
-                self._put(batch)
+            self._put(follower.batches_measured(*window.torn))
 
     def _fit_window(self) -> None:
         """Move the window to our clock; fill it again where clock or registry left it behind."""
@@ -191,15 +196,15 @@ class Evaluation:
         window.reshape(self._points())
         window.clear()
         window.advance(self._now())
-        for batch in follower.batches_measured(window.start_s, window.end_s):
-            self._put(batch)
+        self._put(follower.batches_measured(window.start_s, window.end_s))
         self._days.clear()
         self.counters["window_refills"] += 1
         self.save()
 
-    def _put(self, batch: Batch) -> None:
+    def _put(self, batches: Iterable[Batch]) -> None:
         follower = self._follower
-        self._window.put(project(batch, follower.clocks, follower.directory).judged())
+        for readings in project_all(batches, follower.clocks, follower.directory):
+            self._window.put(readings.judged())
 
     def _points(self) -> list[str]:
         return [point.id for point in self._follower.directory.points]

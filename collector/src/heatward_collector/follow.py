@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+
 from heatward_collector.clocks import BootKey, Clocks, Fix
 from heatward_collector.core.placing import UNPLACED
 from heatward_collector.ledger import Batch, LedgerReader
-from heatward_collector.projection import batches_measured, is_stray, times_of
+from heatward_collector.projection import READINGS_AT_ONCE, Together, batches_measured, times_of
 from heatward_collector.registry import Directory, Registry
 
-BATCHES_AT_ONCE = 200
-READINGS_AT_ONCE = 50_000
+BATCHES_AT_ONCE = 1_000
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS cursor (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS boot (
@@ -255,16 +256,20 @@ class Follower:
     def _note_untimed(self, batches: Sequence[Batch]) -> None:
         """Remember which boots wait for a clock fix, and which wall times were not believed."""
         connection = self._connection
-        for batch in batches:
-            readings = batch.readings
-            time_s = times_of(batch, self.clocks)
-            if is_stray(batch, time_s):
-                connection.execute("INSERT OR IGNORE INTO stray VALUES (?)", (batch.number,))
-            for source in set(readings["source"][time_s == UNPLACED].tolist()):
-                boot = self.clocks.boot_of(source)
-                if boot is not None and boot not in self._waiting:
-                    self._waiting.add(boot)
-                    connection.execute("INSERT OR IGNORE INTO waiting VALUES (?)", (source,))
+        together = Together.of(batches)
+        readings, time_s = together.readings, times_of(together, self.clocks)
+        strange = (readings["wall_s"] > 0) & (time_s != readings["wall_s"])
+        ends = np.cumsum([len(batch.readings) for batch in batches])
+        of_batch = np.unique(np.searchsorted(ends, np.flatnonzero(strange), "right"))
+        connection.executemany(
+            "INSERT OR IGNORE INTO stray VALUES (?)",
+            [(batches[place].number,) for place in of_batch.tolist()],
+        )
+        for source in set(readings["source"][time_s == UNPLACED].tolist()):
+            boot = self.clocks.boot_of(source)
+            if boot is not None and boot not in self._waiting:
+                self._waiting.add(boot)
+                connection.execute("INSERT OR IGNORE INTO waiting VALUES (?)", (source,))
 
     def _refresh_directory(self) -> None:
         # Not the directory's version: edits made while nobody followed are in it already.

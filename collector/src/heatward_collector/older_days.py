@@ -13,7 +13,7 @@ from heatward_collector.core.grid import HOLD_S, SLOT_S, merge
 from heatward_collector.follow import Doubt, Follower
 from heatward_collector.judging import GridOf
 from heatward_collector.local_days import bounds, days_of
-from heatward_collector.projection import Projected, project
+from heatward_collector.projection import Projected, project_all
 
 CELLS_AT_ONCE = 20_000_000
 """How many grid cells an older judgement may hold: 80 MB."""
@@ -101,5 +101,5 @@ def _concerned(readings: Projected, doubts: Sequence[Doubt]) -> Mask:
 
 
 def _projected(follower: Follower, start_s: int, end_s: int) -> Iterator[Projected]:
-    for batch in follower.batches_measured(start_s, end_s):
-        yield project(batch, follower.clocks, follower.directory)
+    batches = follower.batches_measured(start_s, end_s)
+    yield from project_all(batches, follower.clocks, follower.directory)

@@ -6,7 +6,7 @@ View and evaluation both see readings through this, so they cannot disagree abou
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -14,12 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.canary import CANARY_SENSOR
-from heatward_collector.clocks import Clocks
+from heatward_collector.clocks import Clocks, Received
 from heatward_collector.core import Celsius, Indices, Mask, Raw, Seconds
 from heatward_collector.core.placing import UNPLACED, place
 from heatward_collector.ledger import Batch, LedgerReader
+from heatward_collector.ledger.batch import READING_DTYPE
 from heatward_collector.registry import Directory
 from heatward_collector.registry.directory import BENCH, UNASSIGNED
+
+READINGS_AT_ONCE = 50_000
+"""So many are looked at together: 10 MB."""
 
 
 class Fate(IntEnum):
@@ -39,7 +43,7 @@ class Fate(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Projected:
-    """The readings of a batch, each with place, time and fate; all arrays are (n,)."""
+    """The readings of a batch, or of many, each with place, time and fate; all arrays are (n,)."""
 
     time_s: Seconds
     point: Indices
@@ -66,8 +70,8 @@ class Projected:
         return Counter({fate.name.lower(): int(counts[fate]) for fate in Fate if counts[fate]})
 
 
-def project(batch: Batch, clocks: Clocks, directory: Directory) -> Projected:
-    """Return every reading of a batch with its time, its point and its fate."""
+def project(batch: Received, clocks: Clocks, directory: Directory) -> Projected:
+    """Return every reading of a batch, or of many, with its time, its point and its fate."""
     readings = batch.readings
     time_s = times_of(batch, clocks)
     sensor = readings["sensor"]
@@ -83,6 +87,41 @@ def project(batch: Batch, clocks: Clocks, directory: Directory) -> Projected:
     fate[sensor == CANARY_SENSOR] = Fate.CANARY
     raw = readings["raw"]
     return Projected(time_s, point, sensor, raw, raw / 16 + offset, fate)
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """The readings of many batches: what a batch costs beside them is paid once."""
+
+    readings: npt.NDArray[np.void]
+    received_at_ms: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, batches: Sequence[Batch]) -> Together:
+        """Return the readings of batches, in their order; at least one batch."""
+        count = [len(batch.readings) for batch in batches]
+        received = np.array([batch.received_at_ms for batch in batches], np.int64)
+        readings = np.empty(sum(count), READING_DTYPE)
+        ends = np.cumsum(count)
+        for batch, end, size in zip(batches, ends.tolist(), count, strict=True):
+            readings[end - size : end] = batch.readings
+        return cls(readings, np.repeat(received, count))
+
+
+def project_all(
+    batches: Iterable[Batch], clocks: Clocks, directory: Directory, most: int = READINGS_AT_ONCE
+) -> Iterator[Projected]:
+    """Yield the readings of batches as :func:`project` does, about ``most`` of them together."""
+    some: list[Batch] = []
+    records = 0
+    for batch in batches:
+        some.append(batch)
+        records += batch.count
+        if records >= most:
+            yield project(Together.of(some), clocks, directory)
+            some, records = [], 0
+    if some:
+        yield project(Together.of(some), clocks, directory)
 
 
 def is_stray(batch: Batch, time_s: Seconds) -> bool:
@@ -116,10 +155,10 @@ def batches_measured(
         yield from reader.batches(left.pop() - 1, 1)
 
 
-def times_of(batch: Batch, clocks: Clocks) -> Seconds:
+def times_of(batch: Received, clocks: Clocks) -> Seconds:
     """Return when each reading of a batch was taken, UNPLACED where that is not known. [s UTC]"""
     readings = batch.readings
-    received_at_s = batch.received_at_ms / 1000
+    received_at_s = np.broadcast_to(batch.received_at_ms, len(readings)) / 1000
     wall_s = readings["wall_s"]
     synchronised = (readings["sync"] == 1) & (wall_s > 0)
     doubts = clocks.untimed(batch)
@@ -131,7 +170,7 @@ def times_of(batch: Batch, clocks: Clocks) -> Seconds:
             readings["mono_ms"][rows].astype(np.int64),
             wall_s[rows],
             synchronised[rows],
-            received_at_s,
+            received_at_s[rows],
             clocks.fixes_of(source),
         )
         time_s[rows] = placed

@@ -7,7 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from heatward_collector.bench import kill
+from heatward_collector.bench import backfill, kill
 from heatward_collector.cli import heatward
 from support.servers import find_program
 
@@ -34,6 +34,19 @@ def test_ingest_is_measured_beside_mosquitto_sub():
     assert set(measured["usage"]) == {"mosquitto", "ingest", "load"}
     assert measured["usage"]["ingest"]["cpu_s"] > 0
     assert measured["usage"]["ingest"]["written_bytes"] > 0
+    assert measured["usage"]["ingest"]["peak_own_bytes"] > 0
+
+
+def test_a_day_is_caught_up_beside_nodes_that_go_on(monkeypatch):
+    monkeypatch.setattr(backfill, "QUIET_SECONDS", 1.0)
+    options = ["--nodes", "10", "--live", "3", "--every", "0.2", "--json"]
+    told = CliRunner().invoke(heatward, ["bench", "backfill", *options])
+    assert told.exit_code == 0, told.output
+    measured = json.loads(told.output.splitlines()[-1])
+    assert measured["readings"] == 10 * 288
+    assert measured["rate"] > 0
+    assert set(measured["alone_ms"]) == {"p50", "p99", "most"}
+    assert 0 < measured["alone_ms"]["p50"] <= measured["alone_ms"]["most"]
     assert measured["usage"]["ingest"]["peak_own_bytes"] > 0
 
 

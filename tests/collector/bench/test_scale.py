@@ -26,5 +26,15 @@ def test_a_sealed_reading_weighs_less_than_four_bytes():
 def test_judging_costs_more_than_a_copy_and_every_part_is_measured():
     measured = told("evaluate", "--rooms", "20000")
     assert measured["ratio"] > 1
-    assert min(measured[name] for name in ("put_s", "save_s", "start_s", "peak_bytes")) >= 0
+    parts = ("tick_s", "hour_tick_s", "late_s", "put_s", "save_s", "start_s", "peak_bytes")
+    assert min(measured[name] for name in parts) >= 0
     assert measured["rooms"] == 20_000
+    assert 500 < measured["below"] < 2_000
+
+
+def test_a_start_from_the_ring_reads_an_hour_and_one_from_sealed_days_all_of_them():
+    measured = told("restart", "--rooms", "10")
+    assert measured["readings"] == 10 * 576
+    assert measured["sealed"]["window"] == measured["ring"]["window"]
+    assert measured["ring"]["batches"] < measured["sealed"]["batches"] / 8
+    assert measured["sealed_rate"] > 0

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from heatward_collector.ingest.inbox import Inbox
+from heatward_collector.ingest.inbox import BACKLOG_AT_ONCE, BACKLOG_BYTES, Inbox
 from heatward_collector.ingest.session import Message
 
 
@@ -50,3 +50,27 @@ def test_both_sides_wait_for_each_other():
         assert inbox.put(messages(first, 5), 10)
     reader.join(10)
     assert seen == list(range(1_000))
+
+
+def test_a_backlog_waits_beside_what_is_measured_now_and_never_before_it():
+    inbox = Inbox(1_000)
+    pack = b"x" * (BACKLOG_BYTES + 1)
+    packs = [Message("t", pack, False, 1, mid, 1) for mid in range(100, 140)]
+    assert inbox.put([*packs, *messages(1, 3)], 0)
+    assert inbox.get(0).mid == 1
+    taken = [message.mid for message in inbox.take(4_000)]
+    assert taken == [2, 3, *range(100, 100 + BACKLOG_AT_ONCE)]
+    assert inbox.put(messages(4, 2), 0)
+    assert [message.mid for message in inbox.take(1)] == [
+        4,
+        *range(100 + BACKLOG_AT_ONCE, 100 + 2 * BACKLOG_AT_ONCE),
+    ]
+    assert [message.mid for message in inbox.take(9)] == [5, *range(132, 140)]
+    assert inbox.put(packs[:1], 0)
+    assert inbox.get(0).mid == 100
+
+
+def test_a_backlog_fills_the_inbox_too():
+    inbox = Inbox(1)
+    assert inbox.put([Message("t", b"x" * 5_000, False, 1, 1, 1)], 0)
+    assert not inbox.put(messages(2, 1), 0)

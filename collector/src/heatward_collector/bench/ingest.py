@@ -108,7 +108,7 @@ def measure(
         done = []
         for number in range(turns):
             bursts = max(1, each // (pack * (load.BURST if pack == 1 else 1)))
-            work = load.Load(port, _names(nodes), bursts, _start_s(each), EPOCH + number, pack=pack)
+            work = load.Load(port, names(nodes), bursts, _start_s(each), EPOCH + number, pack=pack)
             tell(f"{number + 1}/{turns}: {work.messages:,} x QoS 1, {work.records:,} readings")
             done.append(_turn(work, config, pids, influx_port))
             tell(f"  mosquitto_sub {done[-1].mosquitto_sub_rate:,.0f}/s")
@@ -230,7 +230,8 @@ def series(nodes: int) -> list[RecordedSeries]:
     ]
 
 
-def _names(nodes: int) -> list[tuple[str, str]]:
+def names(nodes: int) -> list[tuple[str, str]]:
+    """Return the names of nodes and their sensors, as :func:`plan` registers them."""
     recorded = series(nodes)
     plans = plans_for(recorded)
     return [(p.identity.node, s.sensor) for p, s in zip(plans, recorded, strict=True)]

@@ -51,6 +51,8 @@ class Load:
     """Readings a message."""
     prefix: str | None = None
     """Of other topics than those of nodes: for a broker alone."""
+    each_asks: bool = False
+    """Whether every message asks for an ack, not only each tenth."""
 
     def topic(self, node: str) -> str:
         """Return where a node speaks."""
@@ -58,10 +60,13 @@ class Load:
             return f"{self.prefix}/{node}/readings"
         return str(Topic(DISTRICT, node, "readings"))
 
+    is_begun: bool = False
+    """Whether the collector has heard of each journal before the measurement, by its BOOT alone."""
+
     @property
     def burst(self) -> int:
         """Messages to one ack."""
-        return BURST if self.pack == 1 else 1
+        return BURST if self.pack == 1 and not self.each_asks else 1
 
     @property
     def messages(self) -> int:
@@ -82,7 +87,9 @@ class Load:
 
 
 @dataclass(slots=True)
-class _Node:
+class Node:
+    """One connection, and what is on its way."""
+
     socket: socket.socket
     bursts: list[bytes]
     topic: str
@@ -96,7 +103,7 @@ class _Node:
 
 def run(load: Load, pipe: Connection) -> None:
     """Connect, say ready, wait for the word, send everything, and tell when it was confirmed."""
-    nodes = [_connect(load, index) for index in range(len(load.nodes))]
+    nodes = [connect(load, index) for index in range(len(load.nodes))]
     pipe.send("ready")
     pipe.recv()
     pipe.send(_Run(load, nodes).go())
@@ -106,9 +113,10 @@ def run(load: Load, pipe: Connection) -> None:
 
 
 class _Run:
-    def __init__(self, load: Load, nodes: list[_Node]) -> None:
+    def __init__(self, load: Load, nodes: list[Node]) -> None:
         self._by_puback = load.confirmed_by == "puback"
         self._pack = load.pack
+        self._before = int(load.is_begun)
         self._burst = load.burst * load.pack
         self._window = load.window
         self._all = load.bursts * self._burst
@@ -139,32 +147,18 @@ class _Run:
                 self._speak(node)
         return began, time.monotonic(), self.resent
 
-    def _hear(self, node: _Node) -> None:
-        data = node.received + node.socket.recv(65_536)
+    def _hear(self, node: Node) -> None:
         before = self._confirmed(node)
-        at = 0
-        while at + 2 <= len(data):
-            size, head = data[at + 1], at + 2
-            if size >= 128:
-                if head >= len(data):
-                    break
-                size, head = (size & 127) + 128 * data[head], head + 1
-            if head + size > len(data):
-                break
-            kind = data[at] >> 4
-            if kind == PUBACK:
-                node.pubacks += 1
-            elif kind == PUBLISH and (found := _THROUGH.search(data, head, head + size)):
-                node.through = max(node.through, int(found[1]))
-            at = head + size
-        node.received = data[at:]
+        hear(node)
         if before < self._all <= self._confirmed(node):
             self._left -= 1
 
-    def _confirmed(self, node: _Node) -> int:
-        return node.pubacks * self._pack if self._by_puback else node.through
+    def _confirmed(self, node: Node) -> int:
+        if self._by_puback:
+            return node.pubacks * self._pack
+        return max(0, node.through - self._before)
 
-    def _speak(self, node: _Node) -> None:
+    def _speak(self, node: Node) -> None:
         room = self._window + self._confirmed(node) - node.next * self._burst
         while not node.unsent and node.next < len(node.bursts) and room >= self._burst:
             self._send(node, node.bursts[node.next])
@@ -173,7 +167,7 @@ class _Run:
         if node.unsent:
             self._send(node, b"")
 
-    def _send(self, node: _Node, data: bytes) -> None:
+    def _send(self, node: Node, data: bytes) -> None:
         data = node.unsent + data
         try:
             node.unsent = data[node.socket.send(data) :]
@@ -187,13 +181,34 @@ class _Run:
     def _again(self) -> None:
         """Go back to what the collector has, as nodes do after a silence."""
         for node in self._nodes.values():
-            if node.through < self._all and not node.unsent:
-                node.next = node.through // self._burst
+            if self._confirmed(node) < self._all and not node.unsent:
+                node.next = self._confirmed(node) // self._burst
                 self.resent += 1
                 self._speak(node)
 
 
-def _connect(load: Load, index: int) -> _Node:
+def hear(node: Node) -> None:
+    """Read what has come, and note what it confirms."""
+    data, at = node.received + node.socket.recv(65_536), 0
+    while at + 2 <= len(data):
+        size, head = data[at + 1], at + 2
+        if size >= 128:
+            if head >= len(data):
+                break
+            size, head = (size & 127) + 128 * data[head], head + 1
+        if head + size > len(data):
+            break
+        kind = data[at] >> 4
+        if kind == PUBACK:
+            node.pubacks += 1
+        elif kind == PUBLISH and (found := _THROUGH.search(data, head, head + size)):
+            node.through = max(node.through, int(found[1]))
+        at = head + size
+    node.received = data[at:]
+
+
+def connect(load: Load, index: int) -> Node:
+    """Return a node that is connected and waits for its acks, with its messages ready."""
     name, sensor = load.nodes[index]
     client = f"{name}-{load.confirmed_by}".encode()
     link = socket.create_connection(("127.0.0.1", load.port))
@@ -204,26 +219,32 @@ def _connect(load: Load, index: int) -> _Node:
     ack = str(Topic(DISTRICT, name, "ack")).encode()
     link.sendall(_packet(0x82, b"\x00\x01" + _text(ack) + b"\x00"))
     _receive(link, 5)
-    link.setblocking(False)
     topic = load.topic(name)
-    return _Node(link, _bursts(load, rom_for(sensor), topic.encode()), topic)
+    rom, begun = rom_for(sensor), int(load.is_begun)
+    records = _records(rom, load.start_s, begun + load.bursts * load.burst * load.pack)
+    if begun:
+        link.sendall(_publish(topic, 60_001, encode_pack(load.epoch, records[:1])))
+        _receive(link, 4)
+    link.setblocking(False)
+    return Node(link, _bursts(load, records[begun:], topic), topic)
 
 
-def _bursts(load: Load, rom: bytes, topic: bytes) -> list[bytes]:
+def _bursts(load: Load, records: Sequence[Record], topic: str) -> list[bytes]:
     pack, burst = load.pack, load.burst
-    records = _records(rom, load.start_s, load.bursts * burst * pack)
     packets = [
-        _packet(
-            0x32,
-            _text(topic)
-            + struct.pack(">H", at // pack % 60_000 + 1)
-            + encode_pack(
-                load.epoch, records[at : at + pack], ask_ack=(at // pack + 1) % burst == 0
-            ),
+        _publish(
+            topic,
+            at // pack % 60_000 + 1,
+            encode_pack(load.epoch, records[at : at + pack], ask_ack=(at // pack + 1) % burst == 0),
         )
         for at in range(0, len(records), pack)
     ]
     return [b"".join(packets[at : at + burst]) for at in range(0, len(packets), burst)]
+
+
+def _publish(topic: str, mid: int, payload: bytes) -> bytes:
+    """Return a message at QoS 1."""
+    return _packet(0x32, _text(topic.encode()) + struct.pack(">H", mid) + payload)
 
 
 def _records(rom: bytes, start_s: int, count: int) -> list[Record]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from heatward_collector.bench.backfill import measure as measure_backfill
 from heatward_collector.bench.ingest import Measured
 from heatward_collector.bench.ingest import measure as measure_ingest
 from heatward_collector.bench.judging import measure as measure_judging
@@ -100,6 +101,32 @@ def evaluate(rooms: int, as_json: bool) -> None:
         f"启动 / start {measured.start_s:.3f}\n"
         f"内存峰值 / peak memory {measured.peak_bytes / MIB:,.0f} MiB"
     )
+
+
+@bench.command()
+@click.option("--nodes", type=click.IntRange(1, 20_000), default=1_000, show_default=True)
+@click.option("--live", type=click.IntRange(1, 5_000), default=200, show_default=True)
+@click.option(
+    "--every", type=click.FloatRange(0.1), default=1.0, show_default=True, help="秒 / seconds"
+)
+@click.option("--json", "as_json", is_flag=True, help="最后一行打印 JSON / end with one JSON line")
+def backfill(nodes: int, live: int, every: float, as_json: bool) -> None:
+    """补传一天，其他节点照常 / a day is caught up while other nodes go on."""
+    measured = measure_backfill(nodes, live, every, click.echo)
+    click.echo(f"补传 / caught up {measured.readings:,}: {measured.rate:,.0f} /s")
+    for name, lags in (
+        ("平时 / alone", measured.alone_ms),
+        ("补传时 / beside it", measured.beside_ms),
+    ):
+        lag = ", ".join(f"{word} {value:,.0f}" for word, value in lags.items())
+        click.echo(f"其他节点的延迟 / lag of the others, ms, {name}: {lag}")
+    for name, usage in measured.usage.items():
+        click.echo(
+            f"{name}: CPU {1e6 * usage.cpu_s / measured.readings:.1f} us/读数 a reading, "
+            f"{usage.peak_own_bytes / MIB:.0f} MiB"
+        )
+    if as_json:
+        click.echo(measured.as_json())
 
 
 @bench.command()

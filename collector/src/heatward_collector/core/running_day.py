@@ -69,6 +69,7 @@ class RunningDay:
         slots, blocks = before + hours * HOUR_SLOTS, -(-points // POINTS_AT_ONCE)
         self._touched = np.ones((slots, blocks), bool)
         self._counted: Mask | None = None
+        self._over = 0
         self._stuck: dict[int, Mask] = {}
         self._limits = Limits.of(rules.offset[0], rules.minimum, rules.guard)
         self.sums = HourSums.nothing(hours, points)
@@ -99,9 +100,10 @@ class RunningDay:
         """
         heard_anew: Mask = np.asarray(self._touched.any(axis=0))
         changed = np.zeros(len(self.is_heard), bool)
-        self._add_up(block, changed, counted)
-        for point in self._find_stuck(over):
-            changed[point] = heard_anew[point // POINTS_AT_ONCE] = True
+        if self._add_up(block, changed, counted) < over or over != self._over:
+            for point in self._find_stuck(over):
+                changed[point] = heard_anew[point // POINTS_AT_ONCE] = True
+        self._over = over
         if self._counted is None or not np.array_equal(counted, self._counted):
             changed[:] = True
         self._counted = counted.copy()
@@ -123,14 +125,18 @@ class RunningDay:
         first = number * POINTS_AT_ONCE
         return slice(first, min(first + POINTS_AT_ONCE, len(self.is_heard)))
 
-    def _add_up(self, block: Block, changed: Mask, counted: Mask) -> None:
-        """Add dirty hours up; mark in ``changed`` who has another sum in an hour that counts."""
-        hours = len(counted)
+    def _add_up(self, block: Block, changed: Mask, counted: Mask) -> int:
+        """Add dirty hours up, and return the first of them, or how many hours there are.
+
+        Who has another sum in an hour that counts is marked in ``changed``.
+        """
+        hours = earliest = len(counted)
         for hour in range(hours):
             # What reaches into the hour, and what tells its spikes.
             first = max(-self._before, hour * HOUR_SLOTS - BEFORE_SLOTS)
             last = min(hours * HOUR_SLOTS, (hour + 1) * HOUR_SLOTS + AFTER_SLOTS)
             dirty = self._touched[first + self._before : last + self._before].any(axis=0)
+            earliest = min(earliest, hour) if dirty.any() else earliest
             for number in np.flatnonzero(dirty).tolist():
                 some = self._points(number)
                 around = block(first, last - first, some)
@@ -140,6 +146,7 @@ class RunningDay:
                 if counted[hour]:
                     changed[some] |= (sums.total != total) | (sums.count != count)
         self._touched[:] = False
+        return earliest
 
     def _find_stuck(self, over: int) -> list[int]:
         """Look for sensors that stand still, in the hours that are over; return who changed."""
@@ -176,7 +183,7 @@ class RunningDay:
         }
 
     def _hear(self, some: slice) -> Mask:
-        heard = (2 * self.sums.count[:, some] >= HOUR_SLOTS).any(axis=0)
+        heard = 2 * np.maximum.reduce(self.sums.count[:, some], axis=0) >= HOUR_SLOTS
         heard |= self.hours_stuck[some] > 0
         changed = heard != self.is_heard[some]
         self.is_heard[some] = heard

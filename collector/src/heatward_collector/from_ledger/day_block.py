@@ -26,7 +26,7 @@ from heatward_collector.from_files.outdoors import Outdoors
 from heatward_collector.from_files.recording import Recording
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.local_days import bounds
-from heatward_collector.projection import Fate, batches_measured, is_stray, project, times_of
+from heatward_collector.projection import Fate, batches_measured, is_stray, project_all, times_of
 from heatward_collector.registry import Directory
 from heatward_collector.rules import load_standard
 from heatward_collector.voting import room_day
@@ -74,8 +74,9 @@ def day_block(day: date, places: Places, times: Times) -> DayBlock:
     grid, offset = np.full(shape, MISSING, np.int16), np.zeros(shape, np.uint16)
     readings = 0
     with closing(LedgerReader(places.ledger)) as reader:
-        for batch in batches_measured(reader, start_s, end_s, times.strays):
-            judged = project(batch, times.clocks, directory).judged()
+        batches = batches_measured(reader, start_s, end_s, times.strays)
+        for projected in project_all(batches, times.clocks, directory):
+            judged = projected.judged()
             inside = judged.only((judged.time_s >= start_s) & (judged.time_s < end_s))
             merge(grid, offset, inside.time_s, inside.point, inside.raw, start_s)
             readings += len(inside)

@@ -60,7 +60,7 @@ def decode_one_reading(payload: bytes) -> OneReading | None:
     epoch, seq, wall_s = int(epoch_text, 16), int(seq_text), int(wall_text)
     sixteenths = float(value_text) * 16
     raw = int(sixteenths)
-    rom = _rom(rom_text)
+    rom = usual_rom(rom_text)
     if not epoch or seq > MAX_SEQ or wall_s < MIN_WALL_S or raw != sixteenths or rom is None:
         return None
     head = HEADER.pack(_KIND, _SYNC, _QUALITY, LAYOUT_VERSION, seq, int(mono_text), wall_s)
@@ -68,7 +68,7 @@ def decode_one_reading(payload: bytes) -> OneReading | None:
 
 
 @lru_cache(ROMS_REMEMBERED)
-def _rom(text: bytes) -> bytes | None:
+def usual_rom(text: bytes) -> bytes | None:
     """Return the ROM code of a URN's digits, None where its check byte is wrong."""
     rom = bytes.fromhex(text.decode())
     return rom if crc8(rom[:7]) == rom[7] else None

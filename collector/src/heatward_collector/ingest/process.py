@@ -117,6 +117,8 @@ class _Loop:
             taken = messages.take(room)
             for message in taken:
                 take(message)
+            if time.monotonic() - began >= COMMIT_SECONDS:
+                return  # large packs take long: who waits for an answer need not wait for more
             if not taken:
                 patience = ANSWER_SECONDS if self._session.has_questions else COMMIT_SECONDS
                 left = began + patience - time.monotonic()

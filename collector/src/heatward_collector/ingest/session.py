@@ -19,6 +19,7 @@ from heatward_collector.errors import LedgerError
 from heatward_collector.ingest.one_reading import decode_one_reading
 from heatward_collector.ingest.quarantine import Quarantine
 from heatward_collector.ingest.repeats import Repeats
+from heatward_collector.ingest.usual_pack import decode_usual_pack
 from heatward_collector.ledger import LedgerWriter, Taken
 from heatward_node.control import Ack, Hello
 from heatward_node.errors import WireError
@@ -163,6 +164,8 @@ class Session:
                 if one.asks_ack:
                     self._asked[node] = None
                 return
+        if one is None and self._usual_pack(topic, payload):
+            return
         pack = one.pack() if one is not None else _decode(payload)
         outcome = self._ledger.offer(topic.district, topic.node, pack)
         if outcome.repeats:
@@ -171,6 +174,18 @@ class Session:
             self.counters["gaps"] += 1
         if pack.asks_ack or outcome.taken is not Taken.STORED:
             self._asked[topic.district, topic.node, pack.epoch] = None
+
+    def _usual_pack(self, topic: Topic, payload: bytes) -> bool:
+        """Take a pack as nodes usually write it, if it comes next; say whether it was one."""
+        pack = decode_usual_pack(payload)
+        if pack is None:
+            return False
+        node = (topic.district, topic.node, pack.epoch)
+        if not self._ledger.offer_run(node, pack.first, pack.packed):
+            return False
+        if pack.asks_ack:
+            self._asked[node] = None
+        return True
 
     def _hello(self, topic: Topic, hello: Hello) -> None:
         self.counters["hellos"] += 1

@@ -202,6 +202,8 @@ class Batch:
     def others(self) -> list[tuple[int, int, Record]]:
         """Every record that is no reading: position, source id, record."""
         positions, _ = self.packed
+        if len(positions) == self.count:
+            return []  # as most are: nothing but readings
         mask = np.ones(self.count, dtype=bool)
         mask[positions] = False
         return [(int(position), *self.entry(int(position))) for position in np.flatnonzero(mask)]

@@ -183,3 +183,15 @@ def reading(path: Path) -> sqlite3.Connection:
     if layout is None or layout[0] != LAYOUT:
         raise LedgerError(f"{path} has ledger layout {layout}, this program knows {LAYOUT}")
     return connection
+
+
+def newest(directory: Path) -> Path | None:
+    """Return the newest day that has begun; a crash may leave a file without tables after it."""
+    for path in reversed(day_files(directory)):
+        try:
+            take_back(path)
+            if is_begun(path):
+                return path
+        except sqlite3.DatabaseError:
+            return path  # reading it says what is wrong
+    return None

@@ -197,6 +197,15 @@ def entry(head: Packed, body: bytes) -> bytes:
     return data + zlib.crc32(data).to_bytes(4, "little")
 
 
+def entries_of(source: int, packed: Packed) -> list[bytes]:
+    """Return the entries of some readings of a source; source and CRC are put in here."""
+    packed["source"] = source
+    data = packed.tobytes()
+    whole = (data[at : at + ENTRY_BYTES - 4] for at in range(0, len(data), ENTRY_BYTES))
+    # For so few the tables of all CRCs at once would not even be in the cache.
+    return [entry + zlib.crc32(entry).to_bytes(4, "little") for entry in whole]
+
+
 def entry_crcs(packed: Packed) -> npt.NDArray[np.uint32]:
     """Return the CRC-32 of many entries of readings, all at once.
 

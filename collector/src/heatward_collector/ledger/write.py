@@ -30,6 +30,7 @@ from heatward_collector.ledger.batch import (
     pack_entry,
 )
 from heatward_collector.ledger.pending import Pending
+from heatward_collector.ledger.stretch import Packed, entries_of
 from heatward_node.events import LossReason, Lost, first_covered
 from heatward_node.reading import Kind, Record
 from heatward_node.wire import Pack
@@ -84,7 +85,7 @@ class LedgerWriter:
         self._pending = Pending()
         self._number, self._head = 0, GENESIS
         self.incarnation = secrets.token_hex(INCARNATION_BYTES)
-        self._path = _newest(directory)
+        self._path = day_file.newest(directory)
         self._connection: sqlite3.Connection | None = None
         if self._path is not None:
             try:
@@ -136,6 +137,17 @@ class LedgerWriter:
         self._pending.entries.append(pack_entry(source, record))
         self._pending.note_wall(wall_s)
         self._through[source] = seq
+        return True
+
+    def offer_run(self, node: tuple[str, str, int], first: int, packed: Packed) -> bool:
+        """Take readings in a row, PACKED_DTYPE (n,), if the first is the one that comes next."""
+        source = self._ids.get(node)
+        if source is None or first != self._through[source] + 1:
+            return False
+        self._pending.entries += entries_of(source, packed)
+        for wall_s in (int(packed["wall_s"].min()), int(packed["wall_s"].max())):
+            self._pending.note_wall(wall_s)
+        self._through[source] += len(packed)
         return True
 
     def offer_pruned(self, district: str, node: str, epoch: int, oldest_kept: int) -> bool:
@@ -289,18 +301,6 @@ class LedgerWriter:
             self._through[source] = max(self._through[source], seq)
         for _, source, record in batch.others:
             self._through[source] = max(self._through[source], record.seq)
-
-
-def _newest(directory: Path) -> Path | None:
-    """Return the newest day that has begun; a crash may leave a file without tables after it."""
-    for path in reversed(day_file.day_files(directory)):
-        try:
-            day_file.take_back(path)
-            if day_file.is_begun(path):
-                return path
-        except sqlite3.DatabaseError:
-            return path  # reading it says what is wrong
-    return None
 
 
 def _lock(path: Path) -> IO[bytes]:
