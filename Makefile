@@ -43,9 +43,10 @@ COVERAGE = .venv/coverage
 MEASURED = COVERAGE_FILE=.venv/coverage.data PYTHONPATH=$(COVERAGE) .venv/bin/python -m
 EVIDENCE = */heatward_node/journal*.py,*/heatward_node/control.py,*/heatward_collector/ledger/*.py
 EVIDENCE_TESTS = tests/node/test_journal*.py tests/node/test_control.py tests/collector/ledger
-WHOLE = */heatward_node/control.py,*/heatward_collector/alerts/outbox.py
-WHOLE_TESTS = tests/node/test_control.py tests/collector/alerts/test_outbox.py
-coverage-evidence:  # branches of acks and outbox all covered by their own tests; of journal and ledger how many
+WHOLE = */heatward_node/journal.py,*/heatward_node/control.py,*/heatward_collector/alerts/outbox.py,*/heatward_collector/verdicts.py
+WHOLE_TESTS = tests/node/test_journal.py tests/node/test_journal_refusals.py tests/node/test_control.py \
+  tests/collector/alerts/test_outbox.py tests/collector/test_verdicts.py
+coverage-evidence:  # every branch of journal, acks, outbox, verdicts by their own tests; of ledger and journal file how many
 	test -d $(COVERAGE)/coverage || .venv/bin/python -m pip install --quiet --target $(COVERAGE) coverage
 	$(MEASURED) coverage run --branch --include='$(WHOLE)' -m pytest -q -p no:cacheprovider $(WHOLE_TESTS)
 	$(MEASURED) coverage report --show-missing --fail-under=100

@@ -104,3 +104,33 @@ def test_a_level_is_read_in_one_pass_by_newest_revisions(store):
     said = [(one.place, one.day, one.verdict) for one in store.of_level("room", DAY, later)]
     assert said == [("r1", DAY, "met"), ("r1", later, "below"), ("r2", DAY, "below")]
     assert list(store.of_level("room", later, DAY)) == []
+
+
+def test_days_are_found_by_when_something_of_them_was_judged(store):
+    store.record([verdict()], 100, 1)
+    store.record([verdict(day=date(2026, 1, 7))], 200, 2)
+    store.record([verdict("met", day=date(2026, 1, 6), place="r2")], 200, 2)
+    assert store.days_judged_since(201) == []
+    assert store.days_judged_since(200) == [date(2026, 1, 6), date(2026, 1, 7)]
+    assert store.days_judged_since(0) == [DAY, date(2026, 1, 6), date(2026, 1, 7)]
+
+
+def test_another_writer_is_noticed_by_the_version(store, tmp_path):
+    before = store.version()
+    assert store.version() == before
+    other = VerdictStore(tmp_path / "verdicts.sqlite")
+    other.record([verdict()], 100, 1)
+    other.close()
+    assert store.version() != before
+
+
+def test_only_places_that_were_asked_about_lose_a_verdict_that_is_not_said_again(store):
+    rows = [verdict(place="r1"), verdict(place="r2"), verdict(place="b1", level="building")]
+    store.record_day(DAY, rows, 100, 1)
+    asked = {("room", "r1"), ("room", "r2"), ("room", "r9")}
+    written = store.record_day(DAY, [verdict(place="r2")], 200, 2, asked)
+    assert written == 1
+    assert store.latest("room", "r1", DAY).verdict == "not_judgeable"
+    assert store.latest("room", "r2", DAY).revision == 1
+    assert store.latest("building", "b1", DAY).verdict == "below"  # nobody was asked about it
+    assert store.latest("room", "r9", DAY) is None  # nothing is made up
