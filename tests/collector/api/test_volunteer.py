@@ -60,7 +60,9 @@ def paper() -> RoomsOfTheSample:
 
 @pytest.fixture
 def client(tmp_path: Path, paper: RoomsOfTheSample) -> TestClient:
-    config = parse(f'[state]\ndirectory = "{tmp_path}"')
+    config = parse(
+        f'[state]\ndirectory = "{tmp_path}"\n[enrolment]\ndirectory = "{tmp_path}/authority"'
+    )
     spreadsheets.import_folder(open_registry(config), SAMPLE)
     app = create_app(config, paper, lambda: float(NOW_S), PaperFindingRoom())
     return TestClient(app, base_url="http://127.0.0.1", follow_redirects=False)
