@@ -100,3 +100,24 @@ def test_what_an_older_configuration_left_behind_is_not_a_fault(tmp_path: Path) 
     assert found.healthy
     assert "broker" not in found.reported
     assert not examine(config_of(tmp_path), NOW_S).healthy
+
+
+def test_a_disk_that_fills_is_said_before_anything_is_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for process in PROCESSES:
+        report(tmp_path, process)
+
+    def at(used: int) -> health.Health:
+        usage = type(health.shutil.disk_usage(tmp_path))
+        # What the system reserves for itself is neither used nor free.
+        sizes = usage(150 * 10**9, used * 10**9, (100 - used) * 10**9)
+        monkeypatch.setattr(health.shutil, "disk_usage", lambda _: sizes)
+        return examine(config_of(tmp_path), NOW_S + 2)
+
+    assert at(69).notices == ()
+    (notice,) = at(70).notices
+    assert (notice.code, at(70).healthy) == ("disk_filling", True)
+    assert "70 % full" in notice.text_en and "30.0 GB" in notice.text_en
+    assert at(96).notices == ()  # then it is a fault
+    assert "disk_nearly_full" in {fault.code for fault in at(96).faults}
