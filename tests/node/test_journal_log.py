@@ -98,6 +98,22 @@ def test_a_torn_end_is_no_rot(tmp_path, torn):
     assert [one.seq for one in found] == list(range(1, len(written) + 1 - SENSORS))
 
 
+def test_a_log_that_was_begun_again_over_an_older_one_is_no_rot(tmp_path):
+    path, written = killed(tmp_path)
+    for _ in range(2):  # each opening moves the log into the file, and writes over its beginning
+        journal = Journal.open(path, FakeClock(), durable=False)
+        journal.append([Draft(Kind.READING, rom_number(1) + usual_scratchpad(300))])
+        journal._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        journal.append([Draft(Kind.READING, rom_number(1) + usual_scratchpad(301))])
+        copy = tmp_path / f"copy{journal.live.number}"
+        shutil.copytree(path.parent, copy)
+        assert [one.seq for one in opened(copy / "j.sqlite")][: len(written)] == [
+            one.seq for one in written
+        ]
+        assert not list(copy.glob("*.bad*"))
+        journal.close()
+
+
 def test_every_frame_of_a_sound_log_is_whole(tmp_path):
     path, _ = killed(tmp_path, 5)
     frames = list(frames_of(read_log(path)))

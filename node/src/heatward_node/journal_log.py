@@ -71,9 +71,11 @@ def frames_of(log: bytes) -> Iterator[Frame]:
     if len(log) < HEADER_BYTES + step:
         return
     order = ">" if int.from_bytes(log[:4], "big") == _BIG_ENDIAN else "<"
-    firsts = [log[at + 8 : at + 16] for at in (HEADER_BYTES, HEADER_BYTES + step)]
-    salts, _ = Counter([log[16:24], *firsts]).most_common(1)[0]  # the header rots as well
     before = struct.unpack(">2I", log[24:HEADER_BYTES])
+    salts = log[16:24]
+    if _summed(log[:24], (0, 0), order) != before:  # the header has rotted: ask the frames
+        firsts = [log[at + 8 : at + 16] for at in (HEADER_BYTES, HEADER_BYTES + step)]
+        salts, _ = Counter([salts, *firsts]).most_common(1)[0]
     for at in range(HEADER_BYTES, len(log) - step + 1, step):
         header = log[at : at + FRAME_HEADER_BYTES]
         data = log[at + FRAME_HEADER_BYTES : at + step]
@@ -86,7 +88,7 @@ def frames_of(log: bytes) -> Iterator[Frame]:
 
 
 def _summed(data: bytes, before: tuple[int, ...], order: str) -> tuple[int, int]:
-    """Return SQLite's check sum of a frame, which goes on from that of the frame before."""
+    """Return SQLite's check sum of a frame, which goes on from that of what is before it."""
     first, second = before
     words = struct.unpack(f"{order}{len(data) // 4}I", data)
     for one, two in zip(words[::2], words[1::2], strict=True):
