@@ -19,7 +19,13 @@ import numpy as np
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger import day_file
 from heatward_collector.ledger.batch import Batch, Source, decompress
-from heatward_collector.ledger.sealed_day import SEALED, SealedDay, SealedDayWriter, sealed_days
+from heatward_collector.ledger.sealed_day import (
+    SEALED,
+    SealedDay,
+    SealedDayWriter,
+    sealed_days,
+    sync,
+)
 from heatward_collector.ledger.stretch import Stretch, stretch_of
 
 RECORDS_A_STRETCH, RECORDS_A_SOURCE = 2_000_000, 16
@@ -45,6 +51,7 @@ def seal(path: Path, records_a_stretch: int | None = None) -> SealedDay:
     if folder.is_dir():  # a crash came between the rename and the removal
         sealed = SealedDay(folder)
         check(sealed)
+        sync(folder.parent)  # nobody knows whether that rename is on the disk
     else:
         sealed = _write(path, folder, records_a_stretch)
     with closing(day_file.reading(path)) as connection:

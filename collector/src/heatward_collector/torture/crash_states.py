@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -53,6 +53,8 @@ class Disk:
     files: dict[str, _File] = field(default_factory=dict)
     replaced: dict[str, _File] = field(default_factory=dict)
     """Durable files whose name was taken away or over since the last fsync of the folder."""
+    moved: list[Rename] = field(default_factory=list)
+    """Folders that were moved since the last fsync of the folder that they are in."""
     promises: list[str] = field(default_factory=list)
 
     def do(self, one: Operation) -> None:
@@ -75,16 +77,23 @@ class Disk:
     def left(self, how: Left, chance: random.Random) -> dict[str, bytes]:
         """Return names and contents that a power cut now may leave."""
         found: dict[str, bytes] = {}
+        back = [one for one in self.moved if _is_undone(how, chance)]
         for path, file in self.files.items():
             is_there = file.is_certain or how in (Left.ALL, Left.TORN)
             if is_there or (how is Left.SOME and chance.random() < 0.5):
-                found[path] = _content(file, how, chance)
+                found[_moved_back(path, back)] = _content(file, how, chance)
         for path, file in self.replaced.items():
             if how is Left.NOTHING or (how is Left.SOME and chance.random() < 0.5):
                 found[path] = file.durable
         return found
 
     def _take_over(self, one: Rename) -> None:
+        inside = [path for path in self.files if path.startswith(f"{one.path}/")]
+        if inside:
+            for path in inside:
+                self.files[one.to + path[len(one.path) :]] = self.files.pop(path)
+            self.moved.append(one)
+            return
         moved = self.files.pop(one.path, _File())
         before = self.files.get(one.to)
         if before is not None and before.is_certain:
@@ -99,18 +108,23 @@ class Disk:
             return
         folder = "" if one.path == "." else f"{one.path}/"
         for path, other in self.files.items():
-            if path.startswith(folder) and "/" not in path[len(folder) :]:
+            if _is_directly_in(path, folder):
                 other.is_certain = True
         for path in list(self.replaced):
             if path.startswith(folder):
                 del self.replaced[path]
+        self.moved = [known for known in self.moved if not _is_directly_in(known.to, folder)]
 
 
 def states(
-    trace: Sequence[Operation], seed: int = 0
+    trace: Sequence[Operation], seed: int = 0, before: Mapping[str, bytes] | None = None
 ) -> Iterator[tuple[int, Left, list[str], dict[str, bytes]]]:
-    """Yield (calls done, what is left, promises made, files) of every power cut of a trace."""
-    disk = Disk()
+    """Yield (calls done, what is left, promises made, files) of every power cut of a trace.
+
+    ``before`` is what was on the disk, for certain, when it began.
+    """
+    there = (before or {}).items()
+    disk = Disk({path: _File(data, is_certain=True) for path, data in there})
     for number, one in enumerate(trace):
         disk.do(one)
         if isinstance(one, Promise):
@@ -129,6 +143,21 @@ def put(files: dict[str, bytes], folder: Path) -> None:
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(data)
+
+
+def _is_directly_in(path: str, folder: str) -> bool:
+    return path.startswith(folder) and "/" not in path[len(folder) :]
+
+
+def _is_undone(how: Left, chance: random.Random) -> bool:
+    return how is Left.NOTHING or (how is Left.SOME and chance.random() < 0.5)
+
+
+def _moved_back(path: str, undone: Sequence[Rename]) -> str:
+    for one in reversed(undone):
+        if path.startswith(f"{one.to}/"):
+            path = one.path + path[len(one.to) :]
+    return path
 
 
 def _all_of(file: _File) -> bytes:

@@ -7,6 +7,7 @@ the ``check`` of the same name opens what a power cut left, with the real code.
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -16,7 +17,9 @@ from typing import NamedTuple
 from heatward_collector.alerts.message import Message, Stage, Text
 from heatward_collector.alerts.outbox import Outbox, put
 from heatward_collector.core.cases.telling import Policy
-from heatward_collector.ledger import LedgerReader, LedgerWriter, verify
+from heatward_collector.ledger import Commit, LedgerReader, LedgerWriter, verify
+from heatward_collector.ledger.seal import due, seal
+from heatward_collector.ledger.sealed_day import sealed_days
 from heatward_collector.registry.database import Database
 from heatward_node.journal import Draft, Journal
 from heatward_node.reading import Kind, Sync, reading
@@ -38,6 +41,8 @@ class Subject(NamedTuple):
 
     write: Callable[[Path], None]
     check: Callable[[Path, Sequence[str]], str]
+    prepare: Callable[[Path], None] = lambda folder: None
+    """What is there for certain before the program begins."""
 
 
 class _Clock:
@@ -115,6 +120,10 @@ def _rom(number: int) -> bytes:
 
 def write_ledger(folder: Path) -> None:
     """Commit batches over two days."""
+    _commit_days(folder, lambda one: _promise(f"committed {one.number} {one.hash.hex()}"))
+
+
+def _commit_days(folder: Path, tell: Callable[[Commit], None]) -> None:
     now = [float(START_S)]
     ledger = LedgerWriter(folder / "ledger", lambda: now[0])
     for number in range(BATCHES):
@@ -122,7 +131,7 @@ def write_ledger(folder: Path) -> None:
         ledger.offer("sample", "n0001", _pack(number * RECORDS))
         commit = ledger.commit()
         assert commit is not None
-        _promise(f"committed {commit.number} {commit.hash.hex()}")
+        tell(commit)
     ledger.close()
 
 
@@ -149,6 +158,39 @@ def check_ledger(folder: Path, promises: Sequence[str]) -> str:
         for position in range(batch.count)
     ]
     return "" if seqs == list(range(1, through + RECORDS + 1)) else f"numbers {seqs}"
+
+
+def prepare_sealing(folder: Path) -> None:
+    """Leave a ledger of two days; the incarnation is always the same one."""
+    kept, secrets.token_hex = secrets.token_hex, lambda count=8: "ab" * (count or 8)  # type: ignore[assignment]
+    try:
+        _commit_days(folder, lambda commit: None)
+    finally:
+        secrets.token_hex = kept
+
+
+def write_sealing(folder: Path) -> None:
+    """Seal the first day of what was prepared; all that it holds is promised from the beginning."""
+    number, head = LedgerReader(folder / "ledger").head()
+    _promise(f"committed {number} {head.hex()}")
+    _seal_all(folder)
+
+
+def check_sealing(folder: Path, promises: Sequence[str]) -> str:
+    """What was promised is there, under its hashes, and can be sealed once more."""
+    wrong = check_ledger(folder, promises)
+    if wrong:
+        return wrong
+    _seal_all(folder)
+    if not sealed_days(folder / "ledger"):
+        return "nothing could be sealed"
+    found = verify(folder / "ledger")
+    return "" if found.alteration is None else f"after sealing again: {found.alteration}"
+
+
+def _seal_all(folder: Path) -> None:
+    for path in due(folder / "ledger", START_S + 10 * DAY_S, 0):
+        seal(path)
 
 
 def _words(promise: str) -> list[str]:
@@ -228,6 +270,7 @@ def _promise(text: str) -> None:
 SUBJECTS = {
     "journal": Subject(write_journal, check_journal),
     "ledger": Subject(write_ledger, check_ledger),
+    "sealing": Subject(write_sealing, check_sealing, prepare_sealing),
     "outbox": Subject(write_outbox, check_outbox),
 }
 

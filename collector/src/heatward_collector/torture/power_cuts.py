@@ -30,6 +30,7 @@ def trace_of(name: str, folder: Path) -> list[Operation]:
     """Run a program under strace; return what it did to its files. Raises HeatwardError."""
     home = folder / name
     home.mkdir()
+    SUBJECTS[name].prepare(home)
     command = [sys.executable, "-m", "heatward_collector.torture.crash_subjects", name, str(home)]
     return traced(command, home, folder / f"{name}.strace")
 
@@ -45,12 +46,13 @@ def cut_everywhere(
     seen: set[int] = set()
     with tempfile.TemporaryDirectory(prefix="heatward-cut-") as base:
         folder = Path(base)
+        before = _before(name, folder / "before")
         trace = trace_of(name, folder)
         result.operations = len(trace)
         for one in trace:
             result.by_kind[type(one).__name__.lower()] += 1
         for seed in seeds:
-            for number, how, promises, files in states(trace, seed):
+            for number, how, promises, files in states(trace, seed, before):
                 key = hash((tuple(promises), tuple(sorted(files.items()))))
                 if number % every or key in seen:
                     continue
@@ -62,6 +64,14 @@ def cut_everywhere(
                     result.broken.append(f"{name}, call {number}, {how.value}: {wrong}")
                 progress()
     return result
+
+
+def _before(name: str, home: Path) -> dict[str, bytes]:
+    """Return what a program finds when it begins; it is the same each time it is prepared."""
+    home.mkdir()
+    SUBJECTS[name].prepare(home)
+    files = (path for path in home.rglob("*") if path.is_file())
+    return {str(path.relative_to(home)): path.read_bytes() for path in files}
 
 
 def _opened(name: str, folder: Path, promises: list[str]) -> str:
