@@ -12,7 +12,7 @@ import multiprocessing
 import resource
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from heatward_collector.bench.ledger_days import DAY_S, STEP_S, City, CityDays, 
 from heatward_collector.errors import HeatwardError
 from heatward_collector.evaluate import Evaluation
 from heatward_collector.follow import Follower
-from heatward_collector.ledger import LedgerReader
+from heatward_collector.ledger import Batch, LedgerReader
 from heatward_collector.registry import Registry
 from heatward_collector.replay.places import content_for
 from heatward_collector.replay.recordings import RecordedSeries
@@ -87,15 +87,33 @@ def measure(rooms: int, tell: Tell) -> RestartMeasured:
         registry = Registry(_address(folder))
         registry.put(_content(rooms))
         registry.close()
-        first = LedgerReader(folder / "ledger")
-        last, begun = first.head()[0], next(iter(first.batches(0, 1))).number
-        first.close()
+        reader = LedgerReader(folder / "ledger")
+        last, begun = reader.head()[0], next(reader.batches(0, 1)).number
+        reader.close()
         sealed = _in_a_process(folder, "sealed", last)
         _in_a_process(folder, "ring", last - round(TAIL_SHARE * (last - begun)))
         ring = _in_a_process(folder, "ring", last)
         if sealed.window != ring.window:
             raise HeatwardError("a start from the ring ended with another window")
         return RestartMeasured(rooms, rooms * DAYS * SLOTS // 2, sealed, ring)
+
+
+class _Until(LedgerReader):
+    """A ledger as it was when a batch was its newest."""
+
+    def __init__(self, directory: Path, through: int) -> None:
+        super().__init__(directory)
+        self._through = through
+        self.passed = 0
+        """How many batches were handed out."""
+
+    def batches(self, after: int = 0, limit: int | None = None) -> Iterator[Batch]:
+        """Yield batches as a reader does, and none after the last."""
+        for batch in super().batches(after, limit):
+            if batch.number > self._through:
+                return
+            self.passed += 1
+            yield batch
 
 
 def _in_a_process(folder: Path, state: str, through: int) -> Start:
@@ -108,21 +126,20 @@ def start(folder: Path, state: str, through: int) -> Start:
     """Start the evaluation, let it read up to a batch, and save its window."""
     began = time.process_time()
     registry = Registry(_address(folder))
-    follower = Follower(
-        folder / state / "evaluate.sqlite", LedgerReader(folder / "ledger"), registry
-    )
+    reader = _Until(folder / "ledger", through)
+    follower = Follower(folder / state / "evaluate.sqlite", reader, registry)
     window = Window(folder / state / "window", [one.id for one in follower.directory.points])
     verdicts = VerdictStore(folder / state / "verdicts.sqlite")
-    before, loaded = follower.batch, time.process_time()
+    loaded = time.process_time()
     standard, now_s = load_standard("harbin"), float(START_S + DAYS * DAY_S)
     evaluation = Evaluation(follower, window, verdicts, standard, lambda: now_s)
-    while follower.batch < through and evaluation.step():
+    while evaluation.step():
         pass
     ended = time.process_time()
     evaluation.save()
     digest = hashlib.sha256(window.grid(window.start_s, SLOTS).tobytes()).hexdigest()
     peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    done = Start(follower.batch - before, loaded - began, ended - loaded, peak, digest)
+    done = Start(reader.passed, loaded - began, ended - loaded, peak, digest)
     follower.close()
     verdicts.close()
     registry.close()
