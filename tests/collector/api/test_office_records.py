@@ -310,7 +310,7 @@ def test_a_measurement_that_cannot_be_taken_says_why(client, street, registry, f
 def test_a_file_that_is_no_photo_is_refused(client, street, registry):
     page = [("photo", ("p.jpg", b"<svg onload=alert(1)>", "image/jpeg"))]
     answer = post(client, street, "/spot-checks/new", files=page, **CHECK)
-    assert "a photo must be JPEG or PNG" in answer.text
+    assert "the file must be JPG, PNG" in answer.text
     assert rows(registry, "spot_check") == []
 
 
