@@ -44,7 +44,7 @@ def test_homes_that_fall_clearly_are_suspected_where_they_are():
 
 
 def test_chance_is_not_suspected():
-    assert suspected(dict.fromkeys(homes_of(2), 1.7)) == []
+    assert suspected(dict.fromkeys(homes_of(2), 1.6)) == []
 
 
 def test_a_few_clear_homes_do_not_accuse_their_building():
@@ -68,7 +68,7 @@ def test_homes_of_other_sources_that_fall_too_count_against_it(control, found):
 
 def test_a_second_stop_at_the_same_place_is_believed_sooner():
     again = np.array([one.id == "b2" for one in PLACES.all])
-    scores = dict.fromkeys(homes_of(2), 1.7)
+    scores = dict.fromkeys(homes_of(2), 1.6)
     assert suspected(scores) == [] and suspected(scores, repeated=again) == [(Level.BUILDING, "b2")]
 
 
@@ -88,7 +88,7 @@ def test_for_the_first_time_seven_tenths_of_a_source_must_fall():
 
 
 def test_a_home_that_fell_silent_counts_against_a_stop():
-    scores = dict.fromkeys(homes_of(2)[:4], 2.3)
+    scores = dict.fromkeys(homes_of(2)[:4], 2.2)
     silent = homes_of(2)[4:]
     assert suspected(scores, void=silent) == [(Level.BUILDING, "b2")]
     assert suspected(scores, void=silent, heard=True) == []
@@ -97,5 +97,5 @@ def test_a_home_that_fell_silent_counts_against_a_stop():
 def test_what_is_nearly_clear_is_named_where_that_is_asked_for():
     scores = dict.fromkeys(homes_of(2, 3), 1.05)
     (source,) = suspects(scores, short=2.0)
-    assert source.place.id == "s1" and source.spare == pytest.approx(10.5 - 11.9)
-    assert suspects(scores, short=1.3) == [] == suspects(scores)
+    assert source.place.id == "s1" and source.spare == pytest.approx(10.5 - 11.5)
+    assert suspects(scores, short=0.9) == [] == suspects(scores)

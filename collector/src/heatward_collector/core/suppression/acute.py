@@ -22,7 +22,7 @@ from heatward_collector.core.suppression.begin import (
     rate_of,
 )
 from heatward_collector.core.suppression.declared import lately
-from heatward_collector.core.suppression.doubts import is_stop, is_sure
+from heatward_collector.core.suppression.doubts import is_stop, is_sure, may_pass
 from heatward_collector.core.suppression.elsewhere import Elsewhere, without
 from heatward_collector.core.suppression.episode import (
     ONSET_SLOTS,
@@ -199,7 +199,7 @@ class _Watcher:
             self._open = [one for one in self._open if one.rule != "all_sources_fall"]
             inside = [one for one in inside if one.rule != "all_sources_fall"]
         if any(homes <= frozenset(one.homes) for one in inside):
-            self._lift(at, suspect, control, [one for one in inside if not is_sure(one)])
+            self._lift(at, suspect, control, [one for one in inside if may_pass(one)])
             return
         episode = self._opened(at, suspect, rule, control)
         if episode is None:
@@ -228,17 +228,13 @@ class _Watcher:
             self._leads = with_lead(self._leads, episode.place, episode.start_s)
 
     def _lift(
-        self,
-        at: int,
-        suspect: Suspect,
-        control: tuple[Celsius, Indices],
-        doubted: list[Episode],
+        self, at: int, suspect: Suspect, control: tuple[Celsius, Indices], doubted: list[Episode]
     ) -> None:
         """Say what was doubtful of a place again, if by now nothing else explains it."""
         for older in doubted:
-            since = int(self._block.time_s[at]) - older.start_s
-            if older.homes == tuple(suspect.place.homes.tolist()) and since <= DOUBT_S:
-                episode = self._opened(at, suspect, older.rule, control, since // SLOT_S)
+            is_recent = int(self._block.time_s[at]) - older.start_s <= DOUBT_S
+            if is_recent and older.homes == tuple(suspect.place.homes.tolist()):
+                episode = self._opened(at, suspect, older.rule, control, older)
                 if episode is not None and is_sure(episode):
                     self._open[self._open.index(older)] = episode
 
@@ -248,21 +244,24 @@ class _Watcher:
         suspect: Suspect,
         rule: str,
         control: tuple[Celsius, Indices],
-        ago: int | None = None,
+        older: Episode | None = None,
     ) -> Episode | None:
-        """Return a new episode, None where it is none; it began so many slots ago, or at a bend."""
+        """Return a new episode, or an older one as it is now; None where it is no stop."""
         block, affected = self._block, suspect.falling
-        curve = self._elsewhere.contrast(affected, at, self._busy(at))
-        bend = onset(curve) if ago is None else ONSET_SLOTS - ago
+        # Of those that fall only now the air may just have come back.
+        fell = affected if older is None else np.array(older.affected, np.int32)
+        ago = 0 if older is None else (int(block.time_s[at]) - older.start_s) // SLOT_S
+        curve = self._elsewhere.contrast(fell, at, self._busy(at))
+        bend = onset(curve) if older is None else ONSET_SLOTS - ago
         begin, now_s = at - ONSET_SLOTS + bend, int(block.time_s[at]) + SLOT_S
         is_clear = suspect.spare >= CLEAR_SPARE
         rate = rate_of(curve, bend, float(block.delta[at]), is_clear)
         source = int(self._source[suspect.place.homes[0]])
         asked = int(control[1][source]) if source >= 0 else 0
         share = float(control[0][source]) if asked else float("nan")
-        if rate is None or not are_colder(block.homes[[begin, at]][:, affected]):
+        if rate is None or not are_colder(block.homes[[begin, at]][:, fell]):
             return None
-        if not self._is_stop(at, begin, suspect, rate, share):
+        if not self._is_stop(at, begin, replace(suspect, falling=fell), rate, share):
             return None
         drop = float(curve[bend] - curve[-1])
         return Episode(

@@ -24,7 +24,7 @@ against anybody: until then nobody knows what is usual. [d]"""
 SHORT_PASTS = ((7, 3.0), (14, 1.2))
 """Until then [d] homes must fall so much more clearly than is needed [nat]: what is usual is known
 from a few days only."""
-MOST_AIRED = 0.75
+MOST_AIRED = 1.0
 """Where for each home that has a say more homes than this have their windows open, families air at
 this hour, and what the others lose may go out by theirs. [1] (project rule)"""
 ACQUITTING = frozenset(
@@ -47,6 +47,17 @@ NO_HABIT = frozenset({"thermostats"})
 alone it may be its program, which nobody knows at first."""
 
 
+PASSING = frozenset({"airing", "absence"})
+"""What can be excluded by and by while a fall goes on: windows are closed, and families that leave
+do so one after the other. Where nobody knows yet what is usual of a building, it stays so."""
+
+
+def may_pass(episode: Episode) -> bool:
+    """Say whether an episode is doubtful, and only by what later slots can exclude."""
+    open_causes = {one.cause for one in exclusions(episode) if not one.is_excluded} & ACQUITTING
+    return bool(open_causes) and open_causes <= PASSING | _unknown_of_many(episode)
+
+
 def is_sure(episode: Episode) -> bool:
     """Say whether nothing else explains an episode, declarations left aside.
 
@@ -64,8 +75,7 @@ def is_stop(episode: Episode) -> bool:
     Whoever was watched for too short a time, or in weather too mild, is accused of nothing; but
     such a night makes no habit. Of a building alone it may.
     """
-    is_of_many = episode.level in WIDE and episode.judged >= SURE_HOMES
-    doubts = ACQUITTING - (NO_HABIT if is_of_many else frozenset())
+    doubts = ACQUITTING - _unknown_of_many(episode)
     return all(one.is_excluded or one.cause not in doubts for one in exclusions(episode))
 
 
@@ -122,6 +132,12 @@ def exclusions(episode: Episode) -> tuple[Exclusion, ...]:
     if episode.silent:
         found.append(Exclusion("sensors", True, {"silent_homes": episode.silent}))
     return tuple(found)
+
+
+def _unknown_of_many(episode: Episode) -> frozenset[str]:
+    """Return what is no doubt, or none for long, of many homes in several buildings."""
+    is_of_many = episode.level in WIDE and episode.judged >= SURE_HOMES
+    return NO_HABIT if is_of_many else frozenset()
 
 
 def _is_airing_time(episode: Episode) -> bool:
