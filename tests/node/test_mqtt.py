@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import threading
 import time
@@ -124,6 +125,25 @@ def written(journal: Journal) -> dict[tuple[int, int], bytes]:
 
 
 @pytest.mark.broker
+def test_nodes_whose_broker_restarts_do_not_come_back_in_step(monkeypatch):
+    monkeypatch.setattr(mqtt, "RECONNECT_S", (1.0, 300.0))
+    assert mqtt.reconnect_pauses(lambda: 0.0) == (1.0, 150.0)
+    assert mqtt.reconnect_pauses(lambda: 0.5) == (1.5, 225.0)
+    draws = random.Random(5)
+    pauses = [mqtt.reconnect_pauses(draws.random) for _ in range(1_000)]
+    assert all(1 <= first < 2 and 150 <= longest < 300 for first, longest in pauses)
+    # After four failed tries they are spread over sixteen seconds instead of standing in one.
+    assert (
+        max(sum(int(first * 16) == second for first, _ in pauses) for second in range(16, 32)) < 100
+    )
+
+
+def test_a_new_client_waits_as_its_own_draw_says(tmp_path):
+    connection = Connection(Broker(HOST, free_port()), ME, lambda: 0.5)
+    client = connection._make_client()
+    assert (client._reconnect_min_delay, client._reconnect_max_delay) == pytest.approx((0.15, 0.15))
+
+
 def test_a_broker_that_forbids_readings_is_noticed_and_nothing_counts_as_sent(tmp_path):
     acl = tmp_path / "acl"
     acl.write_text(ACL_WITHOUT_READINGS)

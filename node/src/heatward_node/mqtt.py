@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import logging
 import queue
+import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
@@ -29,7 +31,8 @@ UNANSWERED_GREETINGS = 5
 """So many connections in a row that end without an answer count as one that hangs."""
 OLDER_PROTOCOL_FOR_S = 3_600.0
 """After that long on 3.1.1, a lost connection is made again with version 5 first."""
-RECONNECT_S = (1, 300)
+RECONNECT_S = (1.0, 300.0)
+"""The first pause before connecting again and the longest; each node has its own near them."""
 MQTT_ALPN = "mqtt"
 """Said in the greeting of TLS (registered with IANA): by it one port is parted from HTTPS."""
 DEAF_FOR_S = 60.0
@@ -61,11 +64,23 @@ class Broker:
         return self.ca_file is not None or self.certificate_file is not None
 
 
+def reconnect_pauses(jitter: Callable[[], float]) -> tuple[float, float]:
+    """Return a first and a longest pause [s] for a client that doubles the one up to the other.
+
+    Drawn anew for every client: a thousand nodes whose broker restarts do not come in step.
+    """
+    first, longest = RECONNECT_S
+    return first * (1 + jitter()), longest * (0.5 + jitter() / 2)
+
+
 class Connection:
     """One node's connection; a :class:`~heatward_node.publisher.Transport`."""
 
-    def __init__(self, broker: Broker, identity: Identity) -> None:
+    def __init__(
+        self, broker: Broker, identity: Identity, jitter: Callable[[], float] = random.random
+    ) -> None:
         self._broker = broker
+        self._jitter = jitter
         self._identity = identity
         self._events: queue.SimpleQueue[tuple[str, str, bytes]] = queue.SimpleQueue()
         self._version = paho.MQTTv311 if broker.protocol == "3.1.1" else paho.MQTTv5
@@ -148,7 +163,8 @@ class Connection:
                 keyfile=str(broker.key_file) if broker.key_file else None,
                 alpn_protocols=[MQTT_ALPN],
             )
-        client.reconnect_delay_set(*RECONNECT_S)
+        # The client is content with fractions, though it asks for whole seconds.
+        client.reconnect_delay_set(*cast("tuple[int, int]", reconnect_pauses(self._jitter)))
         # The journal is the queue: what paho holds in memory would go out twice.
         client.max_queued_messages_set(16)
         client.will_set(
