@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from fastapi.testclient import TestClient
 
 from heatward_collector.accounts import Role
 from heatward_collector.api.app import create_app
-from heatward_collector.api.facts import BuildingDay, Judgement, Name
+from heatward_collector.api.facts import Building, BuildingDay, Judgement, Name
 from heatward_collector.api.formats import Formats
 from heatward_collector.api.standing import Standing
 from heatward_collector.api.street_map import MOST_BUILDINGS, Spot, draw, spots_of
@@ -40,10 +41,14 @@ COLD = replace(building(2, BELOW, 17.6, below=6, now=17.1), id="b009", name=Name
 FEW = replace(building(4, BELOW, 18.2, below=3, homes=3, now=18.0), id="b010")
 
 
-def client_of(tmp_path: Path, findings: PaperFindingRoom | None = None) -> TestClient:
+def client_of(
+    tmp_path: Path,
+    findings: PaperFindingRoom | None = None,
+    buildings: Sequence[Building] = (WARM, COLD, FEW),
+) -> TestClient:
     config = parse(f'[state]\ndirectory = "{tmp_path}"')
     spreadsheets.import_folder(open_registry(config), SAMPLE)
-    room = PaperReadingRoom((WARM, COLD, FEW))
+    room = PaperReadingRoom(tuple(buildings))
     app = create_app(config, room, lambda: float(NOW_S), findings or PaperFindingRoom())
     return TestClient(app, base_url="http://127.0.0.1")
 
@@ -70,6 +75,18 @@ def test_a_cold_building_is_told_in_plain_words(tmp_path: Path) -> None:
     assert "House 1" not in listed
     for secret in ("18.0", "18.2"):
         assert secret not in text
+
+
+def test_no_building_on_the_list_is_said_to_have_no_cold_home(tmp_path: Path) -> None:
+    cooling = replace(building(5, MET, now=18.7), id="b009", name=Name("五", "House 5"))
+    silent = replace(COLD, id="b010", name=Name("六", "House 6"), heard_at=NOW_S - 5 * 3_600)
+    client = client_of(tmp_path, buildings=(cooling, silent))
+    sign_in(client, Role.CITY)
+    text = page(client)
+    listed = text[text.index("<tbody>") : text.index("</tbody>")]
+    assert "House 5" in listed and "House 6" in listed
+    assert listed.count("8 homes measured") == 2
+    assert "homes too cold" not in listed
 
 
 def test_what_goes_on_stands_above_the_buildings(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from ..explain import Names
 from ..explain.sentence import title
 from ..finding_store import SaidFinding
-from .facts import Building, BuildingDay, Judgement, Survey
+from .facts import BuildingDay, Judgement, Survey
 from .formats import Formats
 from .overview import Row
 from .standing import Standing, decisive_day, shows_figures
@@ -61,7 +61,7 @@ def task_of_building(
         address=f"/building/{building.id}",
         since=_since(row, days_of, write),
         how_cold=_how_cold(row, survey, write),
-        homes=_homes(building, write),
+        homes=_homes(row, write),
         contacts=call.of_buildings((building.id,), today),
     )
 
@@ -155,9 +155,11 @@ def _how_cold(row: Row, survey: Survey, write: Formats) -> str:
     )
 
 
-def _homes(building: Building, write: Formats) -> str:
+def _homes(row: Row, write: Formats) -> str:
+    """Say how many are too cold; never that none is: the day may be over, or nobody knows now."""
+    building = row.building
     day, say = decisive_day(building), write.say
-    if day is None or not day.homes_judged or not shows_figures(building):
+    if day is None or not day.homes_below or row.silent or not shows_figures(building):
         return say.plural("%(n)d home measured", "%(n)d homes measured", building.homes)
     return say(
         "%(below)d of %(judged)d homes too cold", below=day.homes_below, judged=day.homes_judged

@@ -46,9 +46,9 @@ def place(
 
     A synchronised wall time counts, unless it lies in the future of its receipt, or lags behind
     any fix before it: clocks are set forward when they learn the time, and a way back, at once or
-    little by little, is a time service that lies. Otherwise the first fix of the boot at or after the reading gives it:
-    the fix's wall time less the monotonic distance. However old a time is, it is no reason to
-    doubt it: recordings of years ago arrive today.
+    little by little, is a time service that lies. Otherwise the first fix of the boot at or after
+    the reading gives it: the fix's wall time less the monotonic distance. However old a time is,
+    it is no reason to doubt it: recordings of years ago arrive today.
 
     Parameters
     ----------
