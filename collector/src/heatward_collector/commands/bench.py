@@ -14,6 +14,7 @@ from heatward_collector.bench.pages import measure as measure_pages
 from heatward_collector.bench.refund import measure as measure_refund
 from heatward_collector.bench.restart import measure as measure_restart
 from heatward_collector.bench.sealed import measure as measure_sealed
+from heatward_collector.commands.bench_query import query
 
 MIB = 2**20
 OURS = ("ingest", "view")
@@ -22,6 +23,9 @@ OURS = ("ingest", "view")
 @click.group()
 def bench() -> None:
     """测量本机 / measure this machine."""
+
+
+bench.add_command(query)
 
 
 @bench.command()
