@@ -55,8 +55,25 @@ def test_an_account_is_added_opened_and_closed(client: TestClient, operator: Sig
     reopened = {"csrf": operator.csrf, "reopen": "yes"}
     assert client.post(f"{where}/close", data=reopened).status_code == 303
     log = client.get("/audit?lang=en").text
-    for words in ("sign in", "POST /people/{account}/link", "street office"):
+    for words in ("Signed in", "Made a one-time link or a slip", "street office"):
         assert words in log
+    assert "POST" not in log and "street office 李红 account opened again" in log
+    log = client.get("/audit?lang=zh").text
+    for words in ("登录", "生成一次性链接或纸条", "街道办事处 李红 已停用"):
+        assert words in log
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("zh", "松花街道办事处"), ("en", "Songhua Street Office")]
+)
+def test_people_are_confined_to_places_with_names(
+    client: TestClient, operator: SignedIn, language: str, name: str
+) -> None:
+    form = {"role": "street", "scope": "st-songhua", "name": "李红", "login": "li"}
+    where = add(client, operator, **form).headers["location"]
+    told = f"{name} <small>st-songhua</small>"
+    assert told in client.get(f"/people?lang={language}").text
+    assert told in client.get(f"{where}?lang={language}").text
 
 
 def test_a_slip_holds_link_and_code_that_open_a_home(

@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from heatward_collector.accounts import SCOPES, Role
 from heatward_collector.api.access import SAFE_METHODS, Rule, Ruled, insist_on_rules, ruled
 from heatward_collector.api.app import create_app
+from heatward_collector.api.deed_words import ACTIONS
 from heatward_collector.config import parse
 from heatward_collector.registry import open_registry, spreadsheets
 from support.findings_board import PaperFindingRoom
@@ -100,6 +101,18 @@ def refused(method: str, client: TestClient, path: str) -> bool:
 def test_every_route_has_a_rule_and_strangers_get_only_what_is_listed(app: FastAPI) -> None:
     open_routes = {route.path for _, route, rule in routes(app) if Role.ANYBODY in rule.roles}
     assert open_routes == OPEN_TO_STRANGERS
+
+
+def test_what_the_log_may_hold_of_a_route_has_words(app: FastAPI) -> None:
+    written = {
+        f"{method} {route.path}"
+        for method, route, rule in routes(app)
+        if method not in SAFE_METHODS or rule.exports
+    }
+    assert len(written) > 30
+    assert written - set(ACTIONS) == set(), "say in api/deed_words.py what was done"
+    gone = {one for one in ACTIONS if one.startswith(("GET /", "POST /"))} - written
+    assert gone == set()
 
 
 def test_a_route_without_a_rule_is_not_served() -> None:

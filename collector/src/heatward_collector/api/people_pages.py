@@ -12,13 +12,15 @@ from ..accounts import SCOPES, Person, Role, Viewer
 from ..accounts.residents import new_resident, renewed
 from ..config import Config
 from ..errors import AccountRefused
+from ..locale import ENGLISH, texts
 from .access import may
 from .audited import say_more
+from .deed_words import told
 from .door import Door, door_of
 from .menu import ROLE_NAMES
 from .qr import qr_code
 from .reading_room import ReadingRoom
-from .rendering import formats_of, render
+from .rendering import formats_of, language_of, render
 from .signing import see_other
 
 DEEDS_A_PAGE = 100
@@ -75,15 +77,20 @@ def _add_list(router: APIRouter, page: Page) -> None:
     def audit(
         request: Request, viewer: Operator, before: Annotated[int | None, Query(ge=1)] = None
     ) -> HTMLResponse:
-        deeds = door_of(request).accounts.audit.newest(DEEDS_A_PAGE, before)
+        accounts, say = door_of(request).accounts, texts(language_of(request))
+        deeds = accounts.audit.newest(DEEDS_A_PAGE, before)
         older = deeds[-1].id if len(deeds) == DEEDS_A_PAGE else None
-        return page(request, "audit.html", here="audit", deeds=deeds, older=older)
+        names = {person.id: person.name for person in accounts.people.all()}
+        rows = [told(deed, names, say) for deed in deeds]
+        return page(request, "audit.html", here="audit", deeds=rows, older=older)
 
 
 def _add_deeds_on_one(router: APIRouter, page: Page, config: Config) -> None:
     @router.get("/people/{account}")
     def one(request: Request, account: str, viewer: Operator) -> HTMLResponse:
-        return page(request, "person.html", here="people", person=_found(request, account))
+        person = _found(request, account)
+        place = _place_of(request, person)
+        return page(request, "person.html", here="people", person=person, place=place)
 
     @router.post("/people/{account}/link")
     def link(request: Request, account: str, viewer: Operator) -> HTMLResponse:
@@ -112,8 +119,19 @@ def _add_deeds_on_one(router: APIRouter, page: Page, config: Config) -> None:
 def _people(request: Request, page: Page, problem: str) -> HTMLResponse:
     people = door_of(request).accounts.people.all()
     status = 422 if problem else 200
-    values = {"people": people, "roles": tuple(SCOPES), "problem": problem}
+    places = {person.id: _place_of(request, person) for person in people}
+    values = {"people": people, "places": places, "roles": tuple(SCOPES), "problem": problem}
     return page(request, "people.html", status, here="people", **values)
+
+
+def _place_of(request: Request, person: Person) -> str:
+    """Return the public name of what somebody is confined to; "" where nothing has one."""
+    kind = SCOPES[person.role]
+    if kind is None or person.role is Role.RESIDENT:
+        return ""
+    english = language_of(request) == ENGLISH
+    name = door_of(request).directory().name(kind, person.scope, english)
+    return "" if name == person.scope else name
 
 
 def _found(request: Request, account: str) -> Person:
