@@ -108,9 +108,9 @@ def test_probes_of_other_boxes_and_lost_ones_are_told_with_what_to_do(site):
     hear(FIRST, Quality.GOOD, 60)
     hear(LIVING, Quality.GOOD, 60)
     chinese, english = client.get("/node/n0001").text, client.get("/node/n0001?lang=en").text
-    assert f"探头 {NEIGHBOUR} 是盒子 n0002 的" in chinese
-    assert f"探头 {FIRST} 还没有登记" in chinese
-    assert f"探头 {BEDROOM} 没有应答" in chinese
+    assert f"传感器 {NEIGHBOUR} 是测温盒 n0002 的" in chinese
+    assert f"传感器 {FIRST} 还没有登记" in chinese
+    assert f"传感器 {BEDROOM} 没有应答" in chinese
     assert f"Probe {NEIGHBOUR} belongs to box n0002" in english
     assert "something to do about a probe" in english
     assert "一切正常" not in chinese

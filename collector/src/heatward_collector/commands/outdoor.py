@@ -110,7 +110,7 @@ def show(config_file: Path | None, district: str | None, hours: int) -> None:
 @district_option
 @config_option
 def compare(config_file: Path | None, district: str | None, days: int) -> None:
-    """互相比较室外探头：晒到太阳的、贴着暖墙的 / which outdoor sensors feel sun or a warm wall.
+    """互相比较室外传感器：晒到太阳的、贴着暖墙的 / which outdoor sensors feel sun or a warm wall.
 
     有可疑的返回 1 / 1 where one is doubtful.
     """
@@ -125,7 +125,7 @@ def compare(config_file: Path | None, district: str | None, days: int) -> None:
         mark = "✗" if doubt in (OutdoorDoubt.SUN, OutdoorDoubt.WALL) else "✓"
         click.echo(f"{mark} {point}  {_DOUBTS[doubt]}")
     if not points:
-        click.echo(f"没有室外探头 / no outdoor sensor: {place}")
+        click.echo(f"没有室外传感器 / no outdoor sensor: {place}")
     raise SystemExit(int(any(one in (OutdoorDoubt.SUN, OutdoorDoubt.WALL) for one in doubts)))
 
 
@@ -139,7 +139,7 @@ _DOUBTS = {
         "warm day and night, as at a wall or a vent: move it away"
     ),
     OutdoorDoubt.UNKNOWN: (
-        "同区至少要三只探头、三个夜晚才能比较 / "
+        "同区至少要三只传感器、三个夜晚才能比较 / "
         "cannot be compared: that needs three sensors and three nights"
     ),
 }

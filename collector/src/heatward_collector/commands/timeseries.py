@@ -44,7 +44,7 @@ FATES = {
     "bad_quality": "传感器故障或坏读数 / bad quality",
     "unplaced": "时间不明 / time unknown",
     "unassigned": "未登记位置 / not assigned",
-    "elsewhere": "接在别的盒子上 / sent by another box than registered",
+    "elsewhere": "接在别的测温盒上 / sent by another box than registered",
     "bench": "在台架上 / on the bench",
     "same_second": "同一秒已有读数 / another reading of the same second",
 }

@@ -31,11 +31,14 @@ class Answer:
 
 
 PROBES = {
-    Misplaced.OF_ANOTHER_BOX: ("探头 {sensor} 登记在 {other}", "probe {sensor} belongs to {other}"),
-    Misplaced.AT_ANOTHER_BOX: ("探头 {sensor} 接在 {other} 上", "probe {sensor} is at {other}"),
-    Misplaced.SILENT: ("登记的探头 {sensor} 没有应答", "its probe {sensor} does not answer"),
-    Misplaced.UNLISTED: ("探头 {sensor} 没有登记", "probe {sensor} is not in the registry"),
-    Misplaced.TWIN: ("探头 {sensor} 与 {other} 上的同号", "{other} has a probe {sensor} too"),
+    Misplaced.OF_ANOTHER_BOX: (
+        "传感器 {sensor} 登记在 {other}",
+        "probe {sensor} belongs to {other}",
+    ),
+    Misplaced.AT_ANOTHER_BOX: ("传感器 {sensor} 接在 {other} 上", "probe {sensor} is at {other}"),
+    Misplaced.SILENT: ("登记的传感器 {sensor} 没有应答", "its probe {sensor} does not answer"),
+    Misplaced.UNLISTED: ("传感器 {sensor} 没有登记", "probe {sensor} is not in the registry"),
+    Misplaced.TWIN: ("传感器 {sensor} 与 {other} 上的同号", "{other} has a probe {sensor} too"),
 }
 """What is the matter with probes, in words for the office."""
 

@@ -174,10 +174,10 @@ def warn_of_carried(boxes: Boxes, owner_of: Mapping[str, str], status: StatusWri
     names = ", ".join(carried[:10])
     status.fault(
         "carried_probes",
-        f"{len(carried)} 只探头接在别的盒子上，其读数不参与判定：{names}",
+        f"{len(carried)} 只传感器接在别的测温盒上，其读数不参与判定：{names}",
         f"{len(carried)} probes are at another box than registered; their readings judge nobody: "
         f"{names}",
-        "请志愿者把探头插回原来的盒子；确实换了地方的，在登记表 assignment.csv 里改。",
+        "请志愿者把传感器插回原来的测温盒；确实换了地方的，在登记表 assignment.csv 里改。",
         "Have them put back into their boxes; where one has really moved, say so in the registry's "
         "assignment.csv.",
     )
@@ -195,7 +195,7 @@ def warn_of_copies(boxes: Boxes, status: StatusWriter, now_s: float) -> None:
         f"节点 {names} 的存储卡被复制过，或恢复成了旧镜像；两边的记录分开保存，没有混在一起。",
         f"The card of {names} was copied, or set back to an older image. The records of both are "
         f"kept apart; nothing is mixed.",
-        "请看家里有几个这个编号的盒子。多出来的收回；都不可信就 heatward enrolment revoke，"
+        "请看家里有几个这个编号的测温盒。多出来的收回；都不可信就 heatward enrolment revoke，"
         "重新做卡。",
         "See how many boxes of that number there are. Take in the spare one; if none can be "
         "trusted, heatward enrolment revoke it and make a new card.",
