@@ -183,7 +183,7 @@ class _Loop:
         if nodes and self._heard.is_silence(now_s):
             status.fault(
                 "no_node_heard",
-                "一小时以上没有任何节点来数。",
+                "一小时以上没有收到任何节点的数据。",
                 "No node has been heard for over an hour.",
                 "请检查网络和消息代理，再看节点是否通电；节点会保留数据。",
                 "Check the network and the broker, then whether the nodes have power; they keep "
