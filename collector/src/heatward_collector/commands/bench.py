@@ -14,6 +14,7 @@ from heatward_collector.bench.pages import measure as measure_pages
 from heatward_collector.bench.refund import measure as measure_refund
 from heatward_collector.bench.restart import measure as measure_restart
 from heatward_collector.bench.sealed import measure as measure_sealed
+from heatward_collector.commands.bench_node import node
 from heatward_collector.commands.bench_query import query
 
 MIB = 2**20
@@ -26,6 +27,7 @@ def bench() -> None:
 
 
 bench.add_command(query)
+bench.add_command(node)
 
 
 @bench.command()
