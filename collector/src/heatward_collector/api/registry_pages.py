@@ -45,6 +45,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
             "version": 0,
             "done": False,
             "edits": EDITS,
+            "most_files": MOST_FILES,
         } | values
         return render(
             request,

@@ -14,6 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ..locale import CHINESE, ENGLISH, LANGUAGES, message, texts
+from ..spot_checks import photos
+from .body_limit import MOST_BYTES_SIGNED_IN
 from .door import door_of
 from .formats import Formats
 from .menu import ROLE_NAMES, menu_of
@@ -25,6 +27,11 @@ _YEAR_SECONDS = 365 * 86400
 _TEMPLATES = Path(__file__).parent / "templates"
 _CSRF = Markup('<input type="hidden" name="csrf" value="{}">')
 """Stands in every form that changes something; see :mod:`heatward_collector.api.access`."""
+_MOST_MB = {
+    "most_mb_of_files": photos.MOST_BYTES // 2**20,
+    "most_mb_of_forms": (MOST_BYTES_SIGNED_IN - 1) // 2**20,
+}
+"""How large a file may be that is kept, and what a form carries: the rest of it needs room too."""
 _OTHER = {CHINESE: ENGLISH, ENGLISH: CHINESE}
 
 
@@ -107,5 +114,6 @@ def _environment(language: str) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     translations = texts(language).translations
+    environment.globals.update(_MOST_MB)
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     return environment
