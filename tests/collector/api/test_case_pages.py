@@ -169,7 +169,8 @@ def contest(client: TestClient, who: SignedIn, data: bytes, reason: str = "it wa
 
 def test_a_supplier_contests_with_a_file_that_offices_can_read(client: TestClient) -> None:
     who = sign_in(client, Role.SUPPLIER, "su-qingsong")
-    assert 'enctype="multipart/form-data"' in client.get("/case/1").text
+    form = client.get("/case/1").text
+    assert 'enctype="multipart/form-data"' in form and "请在下面选一个文件，不超过 12 MB。" in form
     assert contest(client, who, PAPER).status_code == 303
     name = f"{hashlib.sha256(PAPER).hexdigest()}.pdf"
     for role, scope in ((Role.SUPPLIER, "su-qingsong"), (Role.DISTRICT, "sample")):

@@ -51,7 +51,8 @@ def test_an_account_is_added_opened_and_closed(client: TestClient, operator: Sig
     assert other.get("/").status_code == 200
     assert client.post(f"{where}/close", data={"csrf": operator.csrf}).status_code == 303
     assert other.get("/").status_code == 303
-    assert "closed" in client.get("/people?lang=en").text
+    assert "<small>account closed</small>" in client.get("/people?lang=en").text
+    assert "<small>已停用</small>" in client.get("/people?lang=zh").text
     reopened = {"csrf": operator.csrf, "reopen": "yes"}
     assert client.post(f"{where}/close", data=reopened).status_code == 303
     log = client.get("/audit?lang=en").text
