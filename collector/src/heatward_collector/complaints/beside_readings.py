@@ -26,7 +26,7 @@ LACK_COLUMNS = (
 )  # fmt: skip
 FEW_HOMES = 3
 """Fewer measured homes cannot judge a building. (as in core/compliance.py)"""
-STATES = {"open": message("being dealt with"), "closed": message("closed")}
+STATES = {"open": message("being dealt with"), "closed": message("complaint closed")}
 
 
 @dataclass(frozen=True, slots=True)
