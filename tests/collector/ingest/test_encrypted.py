@@ -57,7 +57,11 @@ def test_every_message_comes_through_tls_once_and_is_acknowledged(tmp_path: Path
             sent = client.publish(TOPIC, payload, 1)
         sent.wait_for_publish(20)
         taken = [next_of(collector) for _ in range(MESSAGES)]
-        assert [message.payload for message in taken] == payloads
+        # Large messages wait apart, so that live ones do not wait for a backlog.
+        assert len(taken) == MESSAGES
+        small = [one.payload for one in taken if len(one.payload) < LARGE]
+        assert small == [one for one in payloads if len(one) < LARGE]
+        assert sum(one.payload == payloads[1_000] for one in taken) == 1
         collector.pubacks((one.generation, one.mid, one.qos) for one in taken)
         client.publish(TOPIC, b"last", 1).wait_for_publish(20)
         assert collector.messages.get(timeout=10).payload == b"last"

@@ -46,6 +46,7 @@ FATES = {
     "unassigned": "未登记位置 / not assigned",
     "elsewhere": "接在别的测温盒上 / sent by another box than registered",
     "bench": "在台架上 / on the bench",
+    "canary": "系统自检读数，不属于任何住户 / test reading of the system, of no home",
     "same_second": "同一秒已有读数 / another reading of the same second",
 }
 """Why a reading is no point of the view."""
