@@ -148,7 +148,9 @@ class Unit:
             try:
                 yield
                 process.send_signal(signal.SIGTERM)
-                assert process.wait(30) == 0, log.read_text()
+                assert process.wait(60) == 0, log.read_text()
+            except AssertionError as error:
+                raise AssertionError(f"{error}\n{log.read_text()}") from error
             finally:
                 process.kill()
                 process.wait()
