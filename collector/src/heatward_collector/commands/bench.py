@@ -15,6 +15,7 @@ from heatward_collector.bench.refund import measure as measure_refund
 from heatward_collector.bench.restart import measure as measure_restart
 from heatward_collector.bench.sealed import measure as measure_sealed
 from heatward_collector.commands.bench_node import node
+from heatward_collector.commands.bench_options import json_at_the_end, turns_of
 from heatward_collector.commands.bench_query import query
 
 MIB = 2**20
@@ -46,15 +47,9 @@ bench.add_command(node)
     show_default=True,
     help="一条消息几个读数 / readings a message",
 )
-@click.option(
-    "--turns",
-    type=click.IntRange(1, 100),
-    default=1,
-    show_default=True,
-    help="轮流测量几次，取中位数 / turns with the limit beside it; medians count",
-)
+@turns_of(1)
 @click.option("--without-influxdb", is_flag=True, help="只测到账本 / as far as the ledger only")
-@click.option("--json", "as_json", is_flag=True, help="最后一行打印 JSON / end with one JSON line")
+@json_at_the_end
 def ingest(
     nodes: int, each: int, pack: int, turns: int, without_influxdb: bool, as_json: bool
 ) -> None:
@@ -115,7 +110,7 @@ def evaluate(rooms: int, as_json: bool) -> None:
 @click.option(
     "--every", type=click.FloatRange(0.1), default=1.0, show_default=True, help="秒 / seconds"
 )
-@click.option("--json", "as_json", is_flag=True, help="最后一行打印 JSON / end with one JSON line")
+@json_at_the_end
 def backfill(nodes: int, live: int, every: float, as_json: bool) -> None:
     """补传一天，其他节点照常 / a day is caught up while other nodes go on."""
     measured = measure_backfill(nodes, live, every, click.echo)
@@ -137,7 +132,7 @@ def backfill(nodes: int, live: int, every: float, as_json: bool) -> None:
 
 @bench.command()
 @click.option("--rooms", type=click.IntRange(10), default=5_000, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="最后一行打印 JSON / end with one JSON line")
+@json_at_the_end
 def restart(rooms: int, as_json: bool) -> None:
     """评判进程重启：从封存账本，或从环形文件 / a start from sealed days, and from the ring."""
     measured = measure_restart(rooms, click.echo)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from heatward_collector.bench.node import measure
+from heatward_collector.commands.bench_options import json_at_the_end, turns_of
 
 MIB = 2**20
 
@@ -12,14 +13,8 @@ MIB = 2**20
 @click.command()
 @click.option("--sensors", type=click.IntRange(1, 12), default=2, show_default=True)
 @click.option("--rounds", type=click.IntRange(1), default=60, show_default=True)
-@click.option(
-    "--turns",
-    type=click.IntRange(1, 100),
-    default=3,
-    show_default=True,
-    help="轮流测量几次，取中位数 / turns with the limit beside it; medians count",
-)
-@click.option("--json", "as_json", is_flag=True, help="最后一行打印 JSON / end with one JSON line")
+@turns_of(3)
+@json_at_the_end
 def node(sensors: int, rounds: int, turns: int, as_json: bool) -> None:
     """真实节点程序每个读数的开销，与直接写 SQLite 相比 / a node's cost beside plain SQLite."""
     measured = measure(sensors, rounds, turns, click.echo)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from heatward_collector.bench.query import Asked, Side, measure
+from heatward_collector.commands.bench_options import json_at_the_end, turns_of
 
 MIB = 2**20
 
@@ -18,15 +19,9 @@ MIB = 2**20
     show_default=True,
     help="每种问题每轮 / of each kind a turn",
 )
-@click.option(
-    "--turns",
-    type=click.IntRange(1, 100),
-    default=5,
-    show_default=True,
-    help="轮流测量几次，取中位数 / turns with the limit beside it; medians count",
-)
+@turns_of(5)
 @click.option("--without-influxdb", is_flag=True, help="只测内置存储 / the embedded store only")
-@click.option("--json", "as_json", is_flag=True, help="最后一行打印 JSON / end with one JSON line")
+@json_at_the_end
 def query(rooms: int, questions: int, turns: int, without_influxdb: bool, as_json: bool) -> None:
     """网页向时间序列提的问题，与直接查询相比 / questions to the time series beside plain ones."""
     measured = measure(rooms, questions, turns, not without_influxdb, click.echo)
