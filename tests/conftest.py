@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -28,6 +30,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("broker")
         if any(name.startswith("influxdb") for name in names):
             item.add_marker("influxdb")
+
+
+def rights_taken() -> str:
+    """The process's umask, read without touching it: other threads make files meanwhile."""
+    return re.findall(r"^Umask:\s*(\d+)", Path("/proc/self/status").read_text(), re.M)[0]
+
+
+@pytest.fixture(autouse=True)
+def leaves_rights_as_they_were() -> Iterator[None]:
+    """What one test does to the whole process would be another's failure, hours away."""
+    before = rights_taken()
+    yield
+    assert rights_taken() == before
 
 
 @pytest.fixture

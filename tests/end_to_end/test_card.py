@@ -196,13 +196,15 @@ def test_an_empty_card_becomes_a_reading_on_the_page(place: Path) -> None:
     heatward("node-kit", "make", "--node", "n0001", "--output", str(boot), "-c", str(file))
     heatward("node-kit", "check", str(boot))
 
-    # The card's own set-up, into a folder instead of a Pi.
+    # The card's own set-up, into a folder instead of a Pi, on an image that is strict with rights.
     environment = {
         "HEATWARD_BOOT": str(boot),
         "HEATWARD_ROOT": str(root),
         "PATH": os.environ["PATH"],
     }
-    subprocess.run(["sh", boot / "heatward/setup.sh"], env=environment, check=True, timeout=60)
+    subprocess.run(
+        ["sh", boot / "heatward/setup.sh"], env=environment, check=True, timeout=60, umask=0o077
+    )
     (root / "opt/heatward/current/sitecustomize.py").write_text(VOUCHES)
     tree = W1Tree(place / "sys/bus/w1/devices")
     tree.show(rom_from_kernel_name(LIVING), RAW)

@@ -3,6 +3,7 @@
 # May run again at any time: every step replaces what it finds. On the card's first partition it
 # leaves heatward-error.txt where something is wrong, for somebody with a PC.
 set -eu
+umask 022 # the node runs as nobody in particular, and must be able to read its program
 boot=${HEATWARD_BOOT:-/boot/firmware}
 [ -d "$boot/heatward" ] || boot=/boot
 root=${HEATWARD_ROOT:-}

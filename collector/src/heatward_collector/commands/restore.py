@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
 from heatward_collector.commands.configuration import DEFAULT_FILE, config_option, load_config
+from heatward_collector.operations.owner_only import owner_only
 from heatward_collector.operations.whole_state import restore as restore_state
 from heatward_collector.operations.whole_state import restore_configuration
 
@@ -23,10 +23,10 @@ def restore(copy: Path, config_file: Path | None) -> None:
     没有配置文件时，先恢复备份里的 / where there is no configuration file yet, that of the backup is
     put there first.
     """
-    os.umask(0o077)
-    for path in restore_configuration(copy, config_file or DEFAULT_FILE):
-        click.echo(f"已写入 / written: {path}")
-    done = restore_state(copy, load_config(config_file))
+    with owner_only():
+        for path in restore_configuration(copy, config_file or DEFAULT_FILE):
+            click.echo(f"已写入 / written: {path}")
+        done = restore_state(copy, load_config(config_file))
     click.echo(
         f"已恢复 / restored from {done.folder.name}: {done.records:,} 条记录 / records, "
         f"{done.rows:,} 行 / rows"
