@@ -1,5 +1,5 @@
 # The developers' verbs. ./run and ./check need none of them.
-.PHONY: audit coverage-evidence fuzz lint test lock messages bench dashboards grafana-check screenshots
+.PHONY: audit coverage-evidence fuzz lint mutation test lock messages bench dashboards grafana-check screenshots
 
 lint:
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && .venv/bin/lint-imports
@@ -52,6 +52,10 @@ coverage-evidence:  # every branch of journal, acks, outbox, verdicts by their o
 	$(MEASURED) coverage report --show-missing --fail-under=100
 	$(MEASURED) coverage run --branch --include='$(EVIDENCE)' -m pytest -q -p no:cacheprovider $(EVIDENCE_TESTS)
 	$(MEASURED) coverage report --show-missing
+
+MUTATED ?=
+mutation:  # small faults in the modules of evidence: do their tests notice? MUTATED="ledger ack" for some; goes on where it was cut
+	PYTHONPATH=tests .venv/bin/python -m mutation.run $(MUTATED)
 
 SUBJECT ?= readings
 SECONDS ?= 60

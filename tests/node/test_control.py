@@ -212,3 +212,38 @@ def test_an_incarnation_is_hexadecimal(text):
     assert incarnation_text("0f" * 8) == "0f" * 8
     with pytest.raises(WireError):
         incarnation_text(text)
+
+
+def test_what_a_message_may_weigh_hold_and_count_ends_where_it_is_said():
+    """The last that is taken, and the first that is not."""
+    weighing = b'{"online":true' + b" " * 2_033 + b"}"
+    assert len(weighing) == 2_048
+    assert Status.decode(weighing) == Status(True, "", "unknown", 0)
+    longest = Status(False, "v" * 64, "c" * 32, 1_000)
+    assert Status.decode(longest.encode()) == longest
+    ack = Ack("0f" * 4, 7, MAX_SEQ, 2**63 - 1, "ab" * 32)
+    assert Ack.decode(ack.encode()) == ack
+    beyond = ack.encode().replace(str(2**63 - 1).encode(), str(2**63).encode())
+    for reader, payload, reason in (
+        (Status, weighing + b" ", "size"),
+        (Status, b'{"online":true,"sensors":1001}', "number"),
+        (Ack, beyond, "number"),
+    ):
+        with pytest.raises(WireError) as refused:
+            reader.decode(payload)
+        assert refused.value.reason == reason
+
+
+def test_a_refusal_says_what_was_expected_and_quotes_little_of_what_came():
+    with pytest.raises(WireError) as refused:
+        Status.decode(json.dumps({f"l{number:02}": 1 for number in range(30, 9, -1)}).encode())
+    shown = ", ".join(f"'l{number:02}'" for number in range(10, 30))
+    assert str(refused.value).endswith(f"expected ['online'], got [{shown}]")
+    with pytest.raises(WireError) as refused:
+        Ack.decode(b"{}")
+    labels = "['batch', 'epoch', 'head', 'incarnation', 'through']"
+    assert str(refused.value).endswith(f"expected {labels}, got []")
+    greeting = json.dumps({"type": "b" * 60, "epoch": "0" * 7 + "1", "oldest_kept": 1, "next": 1})
+    with pytest.raises(WireError) as refused:
+        Hello.decode(greeting.encode())
+    assert str(refused.value).endswith(f"unknown event '{'b' * 50}'")
