@@ -16,7 +16,7 @@ from heatward_collector.torture.virtual_office import MortalSecretary
 def test_no_mix_of_faults_loses_or_invents_anything(seed: int) -> None:
     lived = live(seed)
     assert lived.problems == []
-    assert lived.readings > 900
+    assert lived.readings > 600
     assert lived.verdicts > 20
     assert lived.cases > 0
     assert lived.messages > 0
@@ -48,6 +48,6 @@ def test_seeds_are_played_side_by_side_and_known_again(tmp_path: Path) -> None:
     outcomes = play_virtual(plan, Results(tmp_path), False, told.append)
     assert [(one.fault, one.seed) for one in outcomes] == [("virtual 1", 0), ("virtual 1", 1)]
     assert all(one.is_right for one in outcomes)
-    assert all(one.counts["readings"] > 200 for one in outcomes)
+    assert all(one.counts["readings"] > 150 for one in outcomes)
     again = play_virtual(plan, Results(tmp_path), True, told.append)
     assert again == outcomes

@@ -9,12 +9,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from heatward_collector.clocks import Clocks
 from heatward_collector.core.placing import UNPLACED
 from heatward_collector.ledger import LedgerReader
-from heatward_collector.projection import Fate, batches_measured, is_stray, project
+from heatward_collector.projection import Fate, batches_measured, is_stray, project, project_all
 from heatward_collector.registry import Directory
 from heatward_collector.timeseries.points import to_points
 from heatward_collector.timeseries.protocol import TimeSeries
@@ -86,8 +84,8 @@ class Expectation:
         """Return room and degC by sensor and second for one day."""
         start, end = day * DAY_S, (day + 1) * DAY_S
         expected: dict[Key, tuple[str, float]] = {}
-        for batch in batches_measured(self._reader, start, end, self._strays):
-            projected = project(batch, self._clocks, self._directory)
+        batches = batches_measured(self._reader, start, end, self._strays)
+        for projected in project_all(batches, self._clocks, self._directory):
             inside = (projected.time_s >= start) & (projected.time_s < end)
             points = to_points(
                 projected.only(inside & (projected.time_s != UNPLACED)), self._directory
@@ -156,7 +154,7 @@ def _differences(
         for count, one in enumerate(held):
             if one[0] != should[0]:
                 yield Difference(OTHER_ROOM, *key, should, one)
-            elif not np.isclose(one[1], should[1], rtol=0, atol=SAME_KELVIN):
+            elif not abs(one[1] - should[1]) <= SAME_KELVIN:
                 yield Difference(OTHER_VALUE, *key, should, one)
             elif count:
                 yield Difference(TWICE, *key, should, one)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,7 @@ from heatward_collector.config import Config
 from heatward_collector.evaluate import Evaluation
 from heatward_collector.follow import Follower
 from heatward_collector.ledger import LedgerReader, verify
-from heatward_collector.registry import open_registry
+from heatward_collector.registry import Registry, open_registry
 from heatward_collector.rules import load_standard
 from heatward_collector.timeseries import open_timeseries
 from heatward_collector.timeseries.comparison import Comparison, compare
@@ -142,8 +143,9 @@ def _check_verdicts(line: Line, now_s: float, books: Books) -> None:
     """The verdicts on the way are those of one look at the whole ledger."""
     config, anew = line.config, line.folder / "judged-anew"
     shutil.rmtree(anew, ignore_errors=True)
-    on_the_way = judged(config, config.state.directory, now_s)
-    at_once = judged(config, anew, now_s)
+    with closing(open_registry(config)) as registry:
+        on_the_way = judged(config, registry, config.state.directory, now_s)
+        at_once = judged(config, registry, anew, now_s)
     books.verdicts = len(at_once)
     differing = [
         key
@@ -155,10 +157,11 @@ def _check_verdicts(line: Line, now_s: float, books: Books) -> None:
     _name(books, "a verdict depends on the way", differing)
 
 
-def judged(config: Config, folder: Path, now_s: float) -> dict[tuple[str, str, date], DayVerdict]:
+def judged(
+    config: Config, registry: Registry, folder: Path, now_s: float
+) -> dict[tuple[str, str, date], DayVerdict]:
     """Return every newest verdict once an evaluation in ``folder`` has seen the whole ledger."""
     folder.mkdir(exist_ok=True)
-    registry = open_registry(config)
     follower = Follower(folder / "evaluate.sqlite", LedgerReader(config.state.ledger), registry)
     window = Window(folder / "window", [point.id for point in follower.directory.points])
     verdicts = VerdictStore(folder / "verdicts.sqlite")
@@ -174,7 +177,6 @@ def judged(config: Config, folder: Path, now_s: float) -> dict[tuple[str, str, d
     }
     follower.close()
     verdicts.close()
-    registry.close()
     return found
 
 

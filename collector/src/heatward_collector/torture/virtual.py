@@ -15,14 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from heatward_collector.ledger import LedgerReader, verify
-from heatward_collector.registry import open_registry
 from heatward_collector.timeseries.comparison import Comparison, compare
 from heatward_collector.torture.invariants import judged
 from heatward_collector.torture.runs import memory_folder
 from heatward_collector.torture.virtual_collector import VirtualCollector
 from heatward_collector.torture.virtual_nodes import STEP_S, Trouble, VirtualNode
 from heatward_collector.torture.virtual_office import VirtualOffice
-from heatward_collector.torture.virtual_setup import configured, seeded_secrets
+from heatward_collector.torture.virtual_setup import configured, fresh_registry, seeded_secrets
 from heatward_node.publisher import Identity
 from heatward_node.reading import Kind
 from heatward_node.rom import rom_from_kernel_name
@@ -83,7 +82,7 @@ class _World:
         self._lived = Lived(seed)
         self._judge_every = JUDGE_EVERY if days <= SEASON_DAYS else JUDGE_EVERY_IN_A_SEASON
         self._config = configured(folder)
-        self._registry = open_registry(self._config)
+        self._registry = fresh_registry()
         self._absent: dict[str, int] = {}
         """Who is away, and until which step."""
         self._collector = VirtualCollector(
@@ -146,8 +145,10 @@ class _World:
         lived.cases, lived.messages = self._office.figures()
         lived.kills += self._office.kills
         self._close()
-        on_the_way = judged(self._config, self._config.state.directory, self._now)
-        at_once = judged(self._config, self._folder / "anew", self._now)
+        own, anew = self._config.state.directory, self._folder / "anew"
+        on_the_way = judged(self._config, self._registry, own, self._now)
+        at_once = judged(self._config, self._registry, anew, self._now)
+        self._registry.close()
         lived.verdicts = len(at_once)
         lived.problems += [
             f"a verdict depends on the way: {key}"
@@ -184,7 +185,6 @@ class _World:
         self._collector.close()
         for node in self.nodes:
             node.end()
-        self._registry.close()
 
     def _make_nodes(self) -> list[VirtualNode]:
         sensors: dict[str, list[bytes]] = {}
@@ -195,11 +195,12 @@ class _World:
         for name in sorted(sensors):
             if rooms >= ROOMS:
                 break
-            rooms += len(sensors[name])
+            own = sensors[name][: ROOMS - rooms]
+            rooms += len(own)
             nodes.append(
                 VirtualNode(
                     Identity("sample", name),
-                    sensors[name],
+                    own,
                     self._folder,
                     lambda: self._now,
                     self._chance,
