@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from heatward_collector.api.finding_room import Board
+from heatward_collector.api.findings.finding_room import Board
 from heatward_collector.core.suppression import Certainty, Exclusion, Finding, Kind, Level
 from heatward_collector.explain import Names
 from heatward_collector.explain.plot import Curves

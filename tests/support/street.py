@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from heatward_collector.api.facts import (
+from heatward_collector.api.city.facts import (
     Building,
     BuildingDay,
     BuildingFile,

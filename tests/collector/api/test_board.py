@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from heatward_collector.api.app import create_app
 from heatward_collector.api.board_pages import share_of, whole_of
-from heatward_collector.api.facts import Judgement
+from heatward_collector.api.city.facts import Judgement
 from heatward_collector.config import parse
 from heatward_collector.registry import open_registry, spreadsheets
 from support.findings_board import PaperFindingRoom

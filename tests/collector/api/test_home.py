@@ -13,9 +13,9 @@ from fastapi.testclient import TestClient
 
 from heatward_collector.accounts import Role
 from heatward_collector.api.app import create_app
+from heatward_collector.api.city.facts import Curve, Judgement
 from heatward_collector.api.complaint_text import complaint
-from heatward_collector.api.facts import Curve, Judgement
-from heatward_collector.api.formats import Formats
+from heatward_collector.api.words.formats import Formats
 from heatward_collector.config import parse
 from heatward_collector.locale import texts
 from heatward_collector.registry import open_registry, spreadsheets

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from heatward_collector.accounts import Role
 from heatward_collector.api.app import create_app
-from heatward_collector.api.facts import Curve, Judgement, Name
+from heatward_collector.api.city.facts import Curve, Judgement, Name
 from heatward_collector.config import Config, parse
 from heatward_collector.errors import StoreError
 from support.signed_in import sign_in

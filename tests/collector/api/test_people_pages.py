@@ -10,8 +10,8 @@ from fastapi.testclient import TestClient
 
 from heatward_collector.accounts import Role
 from heatward_collector.api.app import create_app
-from heatward_collector.api.facts import Judgement
-from heatward_collector.api.qr import qr_code
+from heatward_collector.api.city.facts import Judgement
+from heatward_collector.api.drawings.qr_code import qr_code
 from heatward_collector.config import parse
 from heatward_collector.registry import open_registry, spreadsheets
 from support.findings_board import PaperFindingRoom

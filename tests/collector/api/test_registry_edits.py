@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from heatward_collector.accounts import Role
 from heatward_collector.alerts.recipients import Charge, Recipients
 from heatward_collector.api.app import create_app
-from heatward_collector.api.whom_to_call import SUPPLIER, WhomToCall
+from heatward_collector.api.city.whom_to_call import SUPPLIER, WhomToCall
 from heatward_collector.config import parse
 from heatward_collector.core.cases.telling import Audience
 from heatward_collector.registry import open_registry, sensor_number, spreadsheets

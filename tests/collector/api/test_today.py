@@ -14,13 +14,13 @@ from fastapi.testclient import TestClient
 
 from heatward_collector.accounts import Role
 from heatward_collector.api.app import create_app
-from heatward_collector.api.facts import Building, BuildingDay, Judgement, Name
-from heatward_collector.api.formats import Formats
-from heatward_collector.api.standing import Standing
+from heatward_collector.api.city.facts import Building, BuildingDay, Judgement, Name
+from heatward_collector.api.city.standing import Standing
+from heatward_collector.api.city.whom_to_call import WhomToCall
 from heatward_collector.api.street_map import MOST_BUILDINGS, Spot, draw, spots_of
 from heatward_collector.api.today import cold_since
 from heatward_collector.api.today_pages import MOST_TASKS
-from heatward_collector.api.whom_to_call import WhomToCall
+from heatward_collector.api.words.formats import Formats
 from heatward_collector.config import parse
 from heatward_collector.locale import ENGLISH, texts
 from heatward_collector.registry import Directory, open_registry, spreadsheets

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from heatward_collector.accounts import Role
 from heatward_collector.api.app import create_app
-from heatward_collector.api.facts import Judgement, Room, RoomFile
+from heatward_collector.api.city.facts import Judgement, Room, RoomFile
 from heatward_collector.api.installing import NotInstalled, sensor_of
 from heatward_collector.config import parse
 from heatward_collector.enrolment.boxes import Boxes

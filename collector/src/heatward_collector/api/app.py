@@ -23,7 +23,6 @@ from . import (
     consent_pages,
     declaration_pages,
     demo_pages,
-    finding_pages,
     grafana_viewer,
     home_pages,
     install_pages,
@@ -48,10 +47,11 @@ from .access import insist_on_rules
 from .audited import Audited
 from .body_limit import BodyLimit
 from .case_room import CaseRoom
+from .city.reading_room import ReadingRoom
 from .door import Door
-from .finding_room import FindingRoom
+from .findings import finding_pages
+from .findings.finding_room import FindingRoom
 from .office_frame import OfficeFrame
-from .reading_room import ReadingRoom
 from .refusals import refuse
 from .security_headers import SecurityHeaders
 
@@ -72,11 +72,11 @@ def create_app(
     registry = open_registry(config)
     door = Door(config, registry, Accounts(registry, wall or now), wall or now)
     if room is None:
-        from .stored import StoredReadingRoom
+        from .city.stored_reading_room import StoredReadingRoom
 
         room = StoredReadingRoom(config, now, registry, looks_ahead)
     if findings is None:
-        from .stored_findings import StoredFindingRoom
+        from .findings.stored_finding_room import StoredFindingRoom
 
         findings = StoredFindingRoom(config, now, registry)
     app = FastAPI(

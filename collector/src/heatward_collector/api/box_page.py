@@ -26,7 +26,7 @@ from ..locale import message
 from ..placement_store import PlacementStore
 from ..registry import open_registry
 from .access import may
-from .reading_room import ReadingRoom
+from .city.reading_room import ReadingRoom
 from .rendering import formats_of, render
 
 REFRESH_SECONDS = 30

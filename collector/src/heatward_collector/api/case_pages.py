@@ -19,9 +19,9 @@ from .access import may
 from .audited import say_more
 from .case_room import CaseRoom, places_of
 from .case_words import ATTACHED, DEED_WORDS, deeds_of, history_of, message_row, order, row_of
+from .city.reading_room import ReadingRoom
 from .door import door_of
 from .office_frame import in_one_language
-from .reading_room import ReadingRoom
 from .rendering import formats_of, render
 from .signing import see_other
 

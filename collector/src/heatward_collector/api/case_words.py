@@ -17,7 +17,7 @@ from ..explain.measures import measure
 from ..explain.names import Names
 from ..locale import ENGLISH, Texts, message
 from ..spot_checks.photos import NAME
-from .formats import Formats
+from .words.formats import Formats
 
 _TONES = {
     State.CLOSED: ("met", "\N{CHECK MARK}"),

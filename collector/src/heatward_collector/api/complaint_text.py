@@ -8,9 +8,9 @@ from datetime import datetime
 import numpy as np
 
 from ..locale import message
-from .building_curve import hourly_mean
-from .facts import Celsius, Curve, Judgement, Name, RoomFile, Rule, Times
-from .formats import Formats
+from .city.building_curve import hourly_mean
+from .city.facts import Celsius, Curve, Judgement, Name, RoomFile, Rule, Times
+from .words.formats import Formats
 
 HOUR_S = 3600
 COLD = (Judgement.BELOW, Judgement.MARGINAL_MINUS)

@@ -23,9 +23,9 @@ from ..registry.tables import regime as regime_table
 from .access import may
 from .audited import say_more
 from .door import door_of
-from .formats import Formats
 from .office_frame import Answers, OfficeFrame, read_form
 from .signing import see_other
+from .words.formats import Formats
 
 MOST_SHOWN = 50
 KINDS = {

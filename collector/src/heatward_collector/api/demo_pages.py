@@ -16,14 +16,14 @@ from ..event_clock import DemoClock
 from ..placement_store import PlacementStore, SaidDoubt
 from ..registry import Directory
 from .access import may
+from .city.facts import RoomFile
+from .city.reading_room import ReadingRoom
 from .demo_words import HAPPENS, NAMES, Answer, answer_of
 from .door import door_of
-from .facts import RoomFile
-from .finding_room import FindingRoom
-from .formats import Formats
+from .findings.finding_room import FindingRoom
 from .kept_open import KeptOpen
-from .reading_room import ReadingRoom
 from .rendering import formats_of, render
+from .words.formats import Formats
 
 BUSY_REFRESH_SECONDS = 2
 IDLE_REFRESH_SECONDS = 60

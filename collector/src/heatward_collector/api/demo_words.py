@@ -13,9 +13,9 @@ from ..finding_store import SaidFinding
 from ..local_days import day_of
 from ..locale import ENGLISH, message
 from ..placement_store import SaidDoubt
-from .facts import RoomFile
-from .finding_words import FindingRow, row_of
-from .formats import Formats
+from .city.facts import RoomFile
+from .findings.finding_words import FindingRow, row_of
+from .words.formats import Formats
 
 ABOUT_S = 3600
 """A finding that begins within an hour of a deed is about it. [s]"""

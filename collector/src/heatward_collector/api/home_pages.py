@@ -18,18 +18,18 @@ from ..config import Config
 from ..registry import Directory
 from .access import may
 from .audited import say_more
+from .city.facts import Name, RoomFile, Rule
+from .city.reading_room import ReadingRoom
+from .city.standing import is_stale
 from .complaint_text import complaint
 from .door import SESSION_COOKIE, door_of
-from .facts import Name, RoomFile, Rule
-from .formats import Formats
+from .drawings.temperature_charts import chart_or_none, room_chart
 from .pages import EARLY_HOURS, SPANS_DAYS, Days
-from .reading_room import ReadingRoom
 from .refund_estimate import RefundEstimates
 from .rendering import formats_of, render
-from .room_words import sentences_of, standing_of_room
 from .signing import see_other
-from .standing import is_stale
-from .temperature_charts import chart_or_none, room_chart
+from .words.formats import Formats
+from .words.room_words import sentences_of, standing_of_room
 
 DAYS_TOLD = 7
 EXPORT_DAYS = 62

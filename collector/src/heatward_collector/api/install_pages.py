@@ -23,9 +23,10 @@ from ..registry.spreadsheets import Content, check
 from .access import may
 from .audited import say_more
 from .box_page import last_words
+from .city.facts import RoomFile
+from .city.reading_room import ReadingRoom
+from .city.standing import is_stale
 from .door import Door, door_of
-from .facts import RoomFile
-from .formats import Formats
 from .installing import (
     GOOD_PLACE,
     LAST_STEP,
@@ -36,11 +37,10 @@ from .installing import (
     rows_of,
     sensor_of,
 )
-from .reading_room import ReadingRoom
 from .rendering import formats_of, render
 from .signing import see_other
-from .standing import is_stale
 from .volunteer_pages import place_of
+from .words.formats import Formats
 
 FRESH_S = 3600
 """So long after hanging the installer sees a temperature; then it is the resident's alone. [s]"""

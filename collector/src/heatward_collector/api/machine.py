@@ -14,10 +14,10 @@ from ..accounts import Role, Viewer
 from ..accounts.roles import LOOKERS
 from ..config import Config
 from .access import may
-from .facts import Building, BuildingDay, Survey
-from .reading_room import ReadingRoom
+from .city.facts import Building, BuildingDay, Survey
+from .city.reading_room import ReadingRoom
+from .city.standing import Standing, is_stale, shows_figures, standing_of, worst_first
 from .scope import survey_within
-from .standing import Standing, is_stale, shows_figures, standing_of, worst_first
 
 LONGEST_SERIES_S = 62 * 86400
 """One question may not ask for more than two months of readings."""

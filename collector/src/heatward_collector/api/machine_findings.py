@@ -16,10 +16,10 @@ from ..config import Config
 from ..explain import Names, explain
 from ..finding_store import SaidFinding
 from .access import may
-from .finding_room import FindingRoom
-from .finding_words import told, visible
+from .city.reading_room import ReadingRoom
+from .findings.finding_room import FindingRoom
+from .findings.finding_words import told, visible
 from .machine import REFUSALS, NameAnswer
-from .reading_room import ReadingRoom
 from .scope import findings_within
 
 Looker = Annotated[Viewer, Depends(may(*LOOKERS))]

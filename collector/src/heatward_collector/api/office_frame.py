@@ -17,10 +17,10 @@ from ..config import Config
 from ..locale import Texts
 from ..refund import Books, open_books
 from ..registry.cells import CellError, read_cell
+from .city.reading_room import ReadingRoom
 from .door import door_of
-from .formats import Formats
-from .reading_room import ReadingRoom
 from .rendering import formats_of, render
+from .words.formats import Formats
 
 CLERKS = (*OFFICES, Role.OPERATOR)
 """Those who put something down."""

@@ -15,21 +15,21 @@ from ..accounts import Role, Viewer
 from ..accounts.roles import LOOKERS
 from ..config import Config
 from .access import may
+from .city.facts import Room, RoomFile, Survey
+from .city.reading_room import ReadingRoom
+from .city.standing import HOMES_FOR_FIGURES, Standing, is_stale
+from .city.whom_to_call import WhomToCall
 from .door import door_of
-from .facts import Room, RoomFile, Survey
-from .finding_room import FindingRoom
-from .finding_words import lookout_of, rows_of_building
-from .formats import Formats
+from .drawings.temperature_charts import building_chart, chart_or_none, room_chart
+from .findings.finding_room import FindingRoom
+from .findings.finding_words import lookout_of, rows_of_building
 from .grafana_viewer import days_since, in_grafana
-from .overview import overview_of, ranked, row_of
-from .reading_room import ReadingRoom
 from .rendering import formats_of, render
-from .room_words import sentences_of, standing_of_room
 from .scope import findings_within, survey_within
 from .signing import see_other
-from .standing import HOMES_FOR_FIGURES, Standing, is_stale
-from .temperature_charts import building_chart, chart_or_none, room_chart
-from .whom_to_call import WhomToCall
+from .words.formats import Formats
+from .words.overview import overview_of, ranked, row_of
+from .words.room_words import sentences_of, standing_of_room
 
 REFRESH_SECONDS = 300
 """A page left open must not go on showing yesterday's calm."""

@@ -31,8 +31,8 @@ from ..rounds.sheets import printed, reasons, spans_of
 from ..supervision import CaseFile, CaseFiles
 from ..supervision.order import chat_text, order
 from .access import may
+from .city.reading_room import ReadingRoom
 from .door import door_of
-from .reading_room import ReadingRoom
 from .rendering import formats_of, render
 
 MOST_DOORS = 40

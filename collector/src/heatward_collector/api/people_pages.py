@@ -15,11 +15,11 @@ from ..errors import AccountRefused
 from ..locale import ENGLISH, texts
 from .access import may
 from .audited import say_more
+from .city.reading_room import ReadingRoom
 from .deed_words import told
 from .door import Door, door_of
+from .drawings.qr_code import qr_code
 from .menu import ROLE_NAMES
-from .qr import qr_code
-from .reading_room import ReadingRoom
 from .rendering import formats_of, language_of, render
 from .signing import see_other
 

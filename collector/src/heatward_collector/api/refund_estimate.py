@@ -13,8 +13,8 @@ from ..refund.money import yuan
 from ..registry import Registry
 from ..rules import load_standard
 from ..verdicts import VerdictStore
-from .formats import Formats
 from .kept_open import KeptOpen
+from .words.formats import Formats
 
 TABLES = ("resident_notice", "spot_check", "heat_meter", "suspension")
 """What an account reads of the registry beside the directory."""

@@ -18,8 +18,8 @@ from starlette.exceptions import HTTPException
 from ..accounts import Role
 from ..config import Config
 from ..errors import StoreError
+from .city.reading_room import ReadingRoom
 from .door import door_of
-from .reading_room import ReadingRoom
 from .rendering import formats_of, render
 
 MACHINES = ("/api/", "/static/", "/metrics", "/healthz")

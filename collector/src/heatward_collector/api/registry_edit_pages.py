@@ -16,12 +16,12 @@ from ..errors import ImportRefused, RegistryError
 from ..registry import Directory, spreadsheets
 from .access import may
 from .audited import say_more
+from .city.reading_room import ReadingRoom
 from .door import door_of
-from .formats import Formats
-from .reading_room import ReadingRoom
 from .registry_edits import EDIT_BY_NAME, Edit
 from .registry_gaps import gaps_of
 from .rendering import formats_of, render
+from .words.formats import Formats
 
 Operator = Annotated[Viewer, Depends(may(Role.OPERATOR))]
 GapReader = Annotated[Viewer, Depends(may(*OFFICES, Role.OPERATOR, Role.DEMO))]

@@ -17,7 +17,7 @@ from ..locale import message
 from ..registry import Directory, tables
 from ..registry.cells import CellError, read_cell
 from ..registry.spreadsheets import Content
-from .whom_to_call import DUTY_PHONE, OFFICER, duty_desk
+from .city.whom_to_call import DUTY_PHONE, OFFICER, duty_desk
 
 BENCH = "bench"
 Typed = Mapping[str, str]

@@ -8,8 +8,8 @@ from datetime import datetime
 from ..accounts import Reach, Viewer
 from ..locale import ENGLISH, message
 from ..registry import Directory
-from .formats import Formats
-from .whom_to_call import OFFICER, duty_desk
+from .city.whom_to_call import OFFICER, duty_desk
+from .words.formats import Formats
 
 VOLUNTEER = "volunteer_supervisor"
 NO_OFFICER = message("Heat sources without a responsible officer")

@@ -18,8 +18,8 @@ from ..errors import ImportRefused, RegistryError
 from ..registry import Registry, spreadsheets
 from .access import may
 from .audited import say_more
+from .city.reading_room import ReadingRoom
 from .door import door_of
-from .reading_room import ReadingRoom
 from .registry_edits import EDITS
 from .rendering import formats_of, render
 

@@ -17,8 +17,8 @@ from ..locale import CHINESE, ENGLISH, LANGUAGES, message, texts
 from ..spot_checks import photos
 from .body_limit import MOST_BYTES_SIGNED_IN
 from .door import door_of
-from .formats import Formats
 from .menu import ROLE_NAMES, menu_of
+from .words.formats import Formats
 
 STILL = "still"
 """In the address of a page that its reader keeps from renewing itself (WCAG 2.2.2)."""

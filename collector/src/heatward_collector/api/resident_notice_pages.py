@@ -24,9 +24,9 @@ from ..registry.tables import resident_notice as notice_table
 from .access import may
 from .audited import say_more
 from .door import door_of
-from .formats import Formats
 from .office_frame import CLERKS, READERS, Answers, OfficeFrame, read_form, sees_building
 from .signing import see_other
+from .words.formats import Formats
 
 MOST_SHOWN = 100
 CHANNELS = {

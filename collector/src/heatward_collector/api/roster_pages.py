@@ -22,9 +22,9 @@ from ..registry.tables import duty as duty_table
 from .access import may
 from .audited import say_more
 from .door import door_of
-from .formats import Formats
 from .office_frame import CLERKS, READERS, Answers, OfficeFrame, read_form, typed
 from .signing import see_other
+from .words.formats import Formats
 
 TONIGHT_H = 22
 """Somebody who is on duty tonight is so at this hour. [h, local]"""

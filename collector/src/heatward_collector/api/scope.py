@@ -10,9 +10,9 @@ from fastapi import Request
 from ..accounts import Reach, Viewer
 from ..accounts.reach import UNLIMITED
 from ..finding_store import SaidFinding
+from .city.facts import Survey
 from .door import door_of
-from .facts import Survey
-from .finding_words import visible
+from .findings.finding_words import visible
 
 
 def survey_within(request: Request, viewer: Viewer, survey: Survey) -> Survey:

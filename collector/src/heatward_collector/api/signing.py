@@ -13,9 +13,9 @@ from ..accounts.sessions import lifetime_s
 from ..config import Config
 from .access import may
 from .audited import Entry, attach
+from .city.reading_room import ReadingRoom
 from .door import SESSION_COOKIE, Door, door_of
 from .menu import menu_of
-from .reading_room import ReadingRoom
 from .rendering import formats_of, render
 
 MOST_OF_ONE = 8

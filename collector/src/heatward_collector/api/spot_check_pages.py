@@ -23,7 +23,6 @@ from ..spot_checks.photos import PhotoRefused, Photos
 from .access import may
 from .audited import say_more
 from .door import Place, Places, door_of
-from .formats import Formats
 from .office_frame import (
     CLERKS,
     READERS,
@@ -34,6 +33,7 @@ from .office_frame import (
     sees_building,
 )
 from .signing import see_other
+from .words.formats import Formats
 
 MOST_SHOWN = 20
 """Each is looked up in the ledger."""

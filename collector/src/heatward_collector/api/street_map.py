@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from ..registry import Directory
-from .facts import Building, Name
-from .formats import Formats
-from .standing import Standing
+from .city.facts import Building, Name
+from .city.standing import Standing
+from .words.formats import Formats
 
 
 @dataclass(frozen=True, slots=True)

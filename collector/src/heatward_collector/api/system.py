@@ -15,9 +15,9 @@ from ..config import Config
 from ..health import examine, written_bytes
 from ..metrics import exposition
 from .access import may
+from .city.reading_room import ReadingRoom
 from .grafana_viewer import in_grafana
 from .machine import REFUSALS
-from .reading_room import ReadingRoom
 from .rendering import formats_of, render
 from .stage_words import detail_of, process_name, put_aside, stage_name
 

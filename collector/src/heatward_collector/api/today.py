@@ -9,11 +9,11 @@ from datetime import date, datetime
 from ..explain import Names
 from ..explain.sentence import title
 from ..finding_store import SaidFinding
-from .facts import BuildingDay, Judgement, Survey
-from .formats import Formats
-from .overview import Row
-from .standing import Standing, decisive_day, shows_figures
-from .whom_to_call import Contact, WhomToCall
+from .city.facts import BuildingDay, Judgement, Survey
+from .city.standing import Standing, decisive_day, shows_figures
+from .city.whom_to_call import Contact, WhomToCall
+from .words.formats import Formats
+from .words.overview import Row
 
 DAYS_BACK = 60
 """How far back a run of cold days is looked for. [d]"""

@@ -17,20 +17,20 @@ from ..config import Config
 from ..registry import Directory
 from . import street_map
 from .access import may
+from .city.facts import Survey
+from .city.reading_room import ReadingRoom
+from .city.whom_to_call import WhomToCall
 from .door import door_of
-from .facts import Survey
-from .finding_room import Board, FindingRoom
-from .finding_words import row_of as finding_row_of
-from .finding_words import told
-from .formats import Formats
+from .findings.finding_room import Board, FindingRoom
+from .findings.finding_words import row_of as finding_row_of
+from .findings.finding_words import told
 from .grafana_viewer import in_grafana, own_area
-from .overview import Overview, overview_of, ranked, row_of
 from .per_survey import PerSurvey, audience_of
-from .reading_room import ReadingRoom
 from .rendering import formats_of, fragment, render
 from .scope import findings_within, survey_within
 from .today import TO_SEE_TO, Task, task_of_building, task_of_finding
-from .whom_to_call import WhomToCall
+from .words.formats import Formats
+from .words.overview import Overview, overview_of, ranked, row_of
 
 REFRESH_SECONDS = 300
 MOST_TASKS = 30

@@ -13,9 +13,9 @@ from ..accounts import SCOPES, Role, Viewer
 from ..config import Config
 from ..registry import Directory
 from .access import may
+from .city.reading_room import ReadingRoom
 from .door import door_of
 from .menu import ROLE_NAMES, menu_of
-from .reading_room import ReadingRoom
 from .rendering import formats_of, render
 from .signing import signed_in
 

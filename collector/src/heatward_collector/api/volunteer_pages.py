@@ -13,11 +13,11 @@ from ..accounts import Role, Viewer
 from ..config import Config
 from ..registry import Directory
 from .access import may
+from .city.reading_room import ReadingRoom
+from .city.standing import is_stale
 from .door import door_of
-from .formats import Formats
-from .reading_room import ReadingRoom
 from .rendering import formats_of, render
-from .standing import is_stale
+from .words.formats import Formats
 
 Installer = Annotated[Viewer, Depends(may(Role.VOLUNTEER, Role.OPERATOR))]
 

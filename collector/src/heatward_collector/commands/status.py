@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ..api.formats import ABSENT, Formats
 from ..api.stage_words import detail_of, process_name, put_aside, stage_name
+from ..api.words.formats import ABSENT, Formats
 from ..config import Config
 from ..health import Health, examine, written_bytes
 from ..locale import LANGUAGES, Texts, terminal_texts, texts

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from ..api.building_curve import HOUR_S
+from ..api.city.building_curve import HOUR_S
 from ..core import Celsius, Seconds
 from ..core.groups import medians
 from ..timeseries.protocol import Stored

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..api.now import Latest
-from ..api.standing import STALE_AFTER_SECONDS
+from ..api.city.newest_readings import Latest
+from ..api.city.standing import STALE_AFTER_SECONDS
 from ..health import Health
 from .areas import BUILDING
 from .lines import Value, line

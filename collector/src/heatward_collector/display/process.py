@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from ..api.now import latest_readings
-from ..api.stored import StoredReadingRoom
+from ..api.city.newest_readings import latest_readings
+from ..api.city.stored_reading_room import StoredReadingRoom
 from ..config import Config, read_secret
 from ..core import Celsius, Seconds
 from ..errors import StoreAway, StoreMisconfigured

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..api.facts import Building, Survey
-from ..api.now import Latest
-from ..api.standing import (
+from ..api.city.facts import Building, Survey
+from ..api.city.newest_readings import Latest
+from ..api.city.standing import (
     STALE_AFTER_SECONDS,
     Standing,
     decisive_day,

@@ -8,26 +8,26 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
-from ..accounts import Viewer
-from ..accounts.roles import LOOKERS
-from ..config import Config
-from ..core.standard import Standard
-from ..core.suppression import Finding
-from ..explain.plot import PHONE, WIDE, Plot, draw
-from ..explain.sentence import sentence, title, when
-from ..finding_store import SaidFinding
-from ..local_days import day_of
-from ..rules import load_standard
-from .access import may
-from .door import Place, Places
+from ...accounts import Viewer
+from ...accounts.roles import LOOKERS
+from ...config import Config
+from ...core.standard import Standard
+from ...core.suppression import Finding
+from ...explain.plot import PHONE, WIDE, Plot, draw
+from ...explain.sentence import sentence, title, when
+from ...finding_store import SaidFinding
+from ...local_days import day_of
+from ...rules import load_standard
+from ..access import may
+from ..city.reading_room import ReadingRoom
+from ..door import Place, Places
+from ..grafana_viewer import in_grafana, moment, own_area
+from ..rendering import formats_of, render
+from ..scope import findings_within, survey_within
+from ..words.formats import Formats
 from .finding_curves import for_everybody
 from .finding_room import FindingRoom
 from .finding_words import lookout_of, row_of, shows_plot, steps_of, told, visible
-from .formats import Formats
-from .grafana_viewer import in_grafana, moment, own_area
-from .reading_room import ReadingRoom
-from .rendering import formats_of, render
-from .scope import findings_within, survey_within
 
 REFRESH_SECONDS = 300
 DAY_S = 86_400

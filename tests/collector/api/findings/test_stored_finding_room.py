@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from heatward_collector.api.stored_findings import SHOWN_DAYS, StoredFindingRoom
+from heatward_collector.api.findings.stored_finding_room import SHOWN_DAYS, StoredFindingRoom
 from heatward_collector.core.suppression import Certainty, Finding, Kind, Level
 from heatward_collector.finding_store import FindingStore
 from heatward_collector.outdoor import OutdoorStore, OutdoorValue

@@ -8,10 +8,10 @@ from datetime import date
 
 import numpy as np
 
-from ..core import MISSING, Celsius, Indices, Mask, Seconds
-from ..registry import Directory
+from ...core import MISSING, Celsius, Indices, Mask, Seconds
+from ...registry import Directory
 from .facts import Name
-from .now import Latest, grouped_maximum, grouped_median
+from .newest_readings import Latest, grouped_maximum, grouped_median
 
 
 @dataclass(frozen=True, slots=True)

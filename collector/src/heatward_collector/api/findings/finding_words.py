@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..core.suppression import Certainty, Finding, Level
-from ..explain import Names
-from ..explain.sentence import considered, sentence, title, what, when
-from ..explain.words import CERTAINTIES
-from ..finding_store import Change, SaidFinding, Watched
-from ..locale import ENGLISH, Texts, message
+from ...core.suppression import Certainty, Finding, Level
+from ...explain import Names
+from ...explain.sentence import considered, sentence, title, what, when
+from ...explain.words import CERTAINTIES
+from ...finding_store import Change, SaidFinding, Watched
+from ...locale import ENGLISH, Texts, message
+from ..city.standing import HOMES_FOR_FIGURES
+from ..words.formats import Formats
 from .finding_room import Board
-from .formats import Formats
-from .standing import HOMES_FOR_FIGURES
 
 STALE_LOOK_S = 3600
 """A newest look longer ago than this says nothing about now: four slots were missed. [s]"""

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_skeleton
 
-from ..locale import CHINESE, Texts, message
-from .facts import Building, Judgement, Name
-from .standing import Standing
+from ...locale import CHINESE, Texts, message
+from ..city.facts import Building, Judgement, Name
+from ..city.standing import Standing
 
 ABSENT = "\N{EN DASH}"
 

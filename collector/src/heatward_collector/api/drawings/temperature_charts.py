@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..errors import StoreError
-from .chart import Chart, Labels, draw
-from .facts import Building, Curve, RoomFile, Rule
-from .formats import Formats
-from .gaps import open_gaps, thinned
-from .reading_room import ReadingRoom
-from .standing import shows_figures
+from ...errors import StoreError
+from ..city.facts import Building, Curve, RoomFile, Rule
+from ..city.reading_room import ReadingRoom
+from ..city.standing import shows_figures
+from ..words.formats import Formats
+from .curve_gaps import open_gaps, thinned
+from .svg_chart import Chart, Labels, draw
 
 MOST_POINTS = 900
 """Readings drawn on a chart; more would not be seen, only sent."""

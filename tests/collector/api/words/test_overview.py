@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from heatward_collector.api.facts import Building, Judgement, Survey
-from heatward_collector.api.formats import Formats
-from heatward_collector.api.overview import Overview, overview_of, ranked, row_of
+from heatward_collector.api.city.facts import Building, Judgement, Survey
+from heatward_collector.api.words.formats import Formats
+from heatward_collector.api.words.overview import Overview, overview_of, ranked, row_of
 from heatward_collector.locale import texts
 from support.street import NOW_S, RULE, building, building_day, every_standing
 

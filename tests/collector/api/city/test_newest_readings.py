@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from heatward_collector.api.now import WindowReader, latest_readings
+from heatward_collector.api.city.newest_readings import WindowReader, latest_readings
 from heatward_collector.projection import Fate, Projected
 from heatward_collector.window import Window
 

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from markupsafe import Markup, escape
 
-from ..explain.local_time import daily_spans, ticks
-from ..explain.stretches import runs
-from .facts import Celsius, Curve, Times
+from ...explain.local_time import daily_spans, ticks
+from ...explain.stretches import runs
+from ..city.facts import Celsius, Curve, Times
 
 SMALLEST_SPAN_KELVIN = 4.0
 """A flat line is shown flat: the axis never zooms in further than this."""

@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from ..core import MISSING, Celsius, Indices, Mask, Raw, Seconds
-from ..core.grid import SLOT_S
+from ...core import MISSING, Celsius, Indices, Mask, Raw, Seconds
+from ...core.grid import SLOT_S
 
 NOW_S = 3600
 """A reading of the last hour still speaks for now; a value holds no longer than this. [s]"""

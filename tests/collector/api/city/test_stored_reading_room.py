@@ -11,11 +11,19 @@ from fastapi.testclient import TestClient
 
 from heatward_collector.accounts import Role
 from heatward_collector.api.app import create_app
-from heatward_collector.api.facts import Judgement
-from heatward_collector.api.now import grouped_maximum, grouped_median, latest_readings
-from heatward_collector.api.overview import ranked
-from heatward_collector.api.standing import Standing, standing_of
-from heatward_collector.api.stored import LONGEST_SECONDS, SURVEY_SECONDS, StoredReadingRoom
+from heatward_collector.api.city.facts import Judgement
+from heatward_collector.api.city.newest_readings import (
+    grouped_maximum,
+    grouped_median,
+    latest_readings,
+)
+from heatward_collector.api.city.standing import Standing, standing_of
+from heatward_collector.api.city.stored_reading_room import (
+    LONGEST_SECONDS,
+    SURVEY_SECONDS,
+    StoredReadingRoom,
+)
+from heatward_collector.api.words.overview import ranked
 from heatward_collector.config import Config
 from heatward_collector.outdoor import OutdoorStore, OutdoorValue
 from support.measured_street import HOMES, MeasuredStreet, registry_rows, rooms

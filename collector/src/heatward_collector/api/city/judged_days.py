@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from ..verdicts import DayVerdict, VerdictStore
+from ...verdicts import DayVerdict, VerdictStore
 from .facts import BuildingDay
-from .recorded import building_day, is_over
+from .facts_of_verdicts import building_day, is_over
 
 DAYS_BACK = 2
 """Yesterday's verdict, or the day before's where yesterday has not been judged yet. [d]"""

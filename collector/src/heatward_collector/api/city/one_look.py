@@ -15,14 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ..core import Celsius, Mask
-from ..core.standard import Standard
-from ..outdoor import SENSORS, OutdoorStore
+from ...core import Celsius, Mask
+from ...core.standard import Standard
+from ...outdoor import SENSORS, OutdoorStore
 from .facts import Building, Rule, Standing, Survey
+from .facts_of_verdicts import rule_of
 from .judged_days import JudgedDays, NewestDays
-from .now import Latest, WindowReader
+from .newest_readings import Latest, WindowReader
 from .places import Places, StateNow
-from .recorded import rule_of
 from .standing import STALE_AFTER_SECONDS, Rank, rank_of, standing_of
 
 

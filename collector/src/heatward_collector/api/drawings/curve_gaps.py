@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .facts import Curve
+from ..city.facts import Curve
 
 
 def open_gaps(curve: Curve, longest_step_s: int) -> Curve:

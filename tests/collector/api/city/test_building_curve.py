@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from heatward_collector.api.building_curve import (
+from heatward_collector.api.city.building_curve import (
     building_curve,
     hourly_mean,
     hours_between,

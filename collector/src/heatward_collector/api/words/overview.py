@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from .facts import Building, BuildingDay, Survey
-from .formats import Formats
-from .standing import (
+from ..city.facts import Building, BuildingDay, Survey
+from ..city.standing import (
     Standing,
     decisive_day,
     is_stale,
@@ -16,6 +15,7 @@ from .standing import (
     standing_of,
     worst_first,
 )
+from .formats import Formats
 
 _MARGINAL = (Standing.MARGINAL_MINUS, Standing.COLD_NOW, Standing.MARGINAL_PLUS)
 _SILENT = (Standing.NOT_JUDGEABLE, Standing.INTERRUPTED)

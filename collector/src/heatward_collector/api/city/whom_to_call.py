@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ..registry import Directory
+from ...registry import Directory
 from .facts import Name
 
 OFFICER = "responsible_officer"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from ..core.suppression import Finding
-from ..explain import Names
-from ..explain.plot import Curves
-from ..finding_store import SaidFinding, Watched
+from ...core.suppression import Finding
+from ...explain import Names
+from ...explain.plot import Curves
+from ...finding_store import SaidFinding, Watched
 
 
 @dataclass(frozen=True, slots=True)

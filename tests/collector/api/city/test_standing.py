@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatward_collector.api.facts import Building, Judgement, Survey
-from heatward_collector.api.standing import (
+from heatward_collector.api.city.facts import Building, Judgement, Survey
+from heatward_collector.api.city.standing import (
     STALE_AFTER_SECONDS,
     Standing,
     decisive_day,
@@ -112,7 +112,7 @@ def test_calm_needs_fresh_data_a_verdict_and_a_warm_median(
 
 @pytest.mark.parametrize("standing", list(Standing))
 def test_every_standing_has_its_own_word_and_sign(standing: Standing) -> None:
-    from heatward_collector.api.formats import Formats
+    from heatward_collector.api.words.formats import Formats
     from heatward_collector.locale import texts
 
     for language in ("zh", "en"):

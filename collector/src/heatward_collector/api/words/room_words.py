@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..locale import message
-from .facts import Judgement, Room, Rule
+from ...locale import message
+from ..city.facts import Judgement, Room, Rule
+from ..city.standing import Standing, is_stale
 from .formats import Formats
-from .standing import Standing, is_stale
 
 _NOT_JUDGED = {
     "room_use": message("The standard does not cover a room of this use."),

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..core.suppression import Level, Network
-from ..core.suppression.home_grid import SLOT_S, HomeTemperatures, RoomLevels, home_temperatures
-from ..explain.plot import Curves, median_of
-from .facts import Celsius, Times
-from .standing import HOMES_FOR_FIGURES
+from ...core.suppression import Level, Network
+from ...core.suppression.home_grid import SLOT_S, HomeTemperatures, RoomLevels, home_temperatures
+from ...explain.plot import Curves, median_of
+from ..city.facts import Celsius, Times
+from ..city.standing import HOMES_FOR_FIGURES
 
 MOST_DRAWN = 60
 """Of more homes than that an even choice is drawn: more lines would only be a blot."""

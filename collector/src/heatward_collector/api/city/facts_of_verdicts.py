@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ..core.standard import Standard
-from ..verdicts import DayVerdict
+from ...core.standard import Standard
+from ...verdicts import DayVerdict
 from .facts import BuildingDay, Judgement, Name, RoomDay, Rule
 
 

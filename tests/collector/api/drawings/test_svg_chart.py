@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from heatward_collector.api.chart import Chart, Labels, draw
-from heatward_collector.api.facts import Curve
-from heatward_collector.api.gaps import open_gaps, thinned
+from heatward_collector.api.city.facts import Curve
+from heatward_collector.api.drawings.curve_gaps import open_gaps, thinned
+from heatward_collector.api.drawings.svg_chart import Chart, Labels, draw
 from heatward_collector.explain.local_time import daily_spans, ticks
 from heatward_collector.explain.stretches import runs
 

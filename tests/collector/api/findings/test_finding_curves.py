@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from heatward_collector.api.finding_curves import chosen, for_everybody, home_curves
+from heatward_collector.api.findings.finding_curves import chosen, for_everybody, home_curves
 from heatward_collector.core.suppression import Level, Network
 from heatward_collector.explain.plot import Curves
 

@@ -16,18 +16,18 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from ..config import Config
-from ..outdoor import OutdoorStore
-from ..registry import Registry, open_registry
-from ..rules import load_standard
-from ..timeseries import open_timeseries
-from ..verdicts import VerdictStore
+from ...config import Config
+from ...outdoor import OutdoorStore
+from ...registry import Registry, open_registry
+from ...rules import load_standard
+from ...timeseries import open_timeseries
+from ...verdicts import VerdictStore
 from .building_curve import building_curve, hours_between
 from .facts import BuildingDay, BuildingFile, Curve, Room, RoomFile, Survey
+from .facts_of_verdicts import building_day, is_over, room_day
 from .judged_days import DAYS_BACK, JudgedDays
-from .look import Look, Looks, finite, known
+from .one_look import Look, Looks, finite, known
 from .places import Places
-from .recorded import building_day, is_over, room_day
 
 SURVEY_SECONDS = 10.0
 LONGEST_SECONDS = 60.0

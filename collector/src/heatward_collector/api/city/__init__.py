@@ -1,0 +1,1 @@
+"""What is known of the city's buildings and rooms, as facts for every page."""

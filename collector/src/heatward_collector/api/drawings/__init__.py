@@ -1,0 +1,1 @@
+"""Curves and codes as SVG, drawn on the server."""

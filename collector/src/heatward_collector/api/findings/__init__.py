@@ -1,0 +1,1 @@
+"""Suppressed heating: what is found, its words, its curves, its pages."""

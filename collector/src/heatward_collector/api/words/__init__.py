@@ -1,0 +1,1 @@
+"""Facts in the words and numbers of a reader's language."""
