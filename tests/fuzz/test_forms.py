@@ -17,8 +17,8 @@ from fastapi.testclient import TestClient
 
 from heatward_collector import api
 from heatward_collector.accounts import Role
-from heatward_collector.api.access import ruled
 from heatward_collector.api.app import create_app
+from heatward_collector.api.rights.access import ruled
 from heatward_collector.config import parse
 from heatward_collector.registry import open_registry, spreadsheets
 from heatward_collector.torture.malformed import spoilt

@@ -9,7 +9,7 @@ import httpx
 
 from heatward_collector.accounts import Person, Role
 from heatward_collector.accounts.passwords import form_token
-from heatward_collector.api.door import SESSION_COOKIE, Door
+from heatward_collector.api.rights.door import SESSION_COOKIE, Door
 
 
 @dataclass(frozen=True)

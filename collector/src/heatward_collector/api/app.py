@@ -23,37 +23,35 @@ from . import (
     consent_pages,
     declaration_pages,
     demo_pages,
-    grafana_viewer,
     home_pages,
     install_pages,
-    machine,
-    machine_findings,
     pages,
     paper_pages,
-    people_pages,
     records_pages,
     registry_edit_pages,
     registry_pages,
     resident_notice_pages,
     roster_pages,
-    signing,
     spot_check_pages,
-    system,
     today_pages,
     trying_roles,
     volunteer_pages,
 )
-from .access import insist_on_rules
-from .audited import Audited
-from .body_limit import BodyLimit
 from .case_room import CaseRoom
 from .city.reading_room import ReadingRoom
-from .door import Door
 from .findings import finding_pages
 from .findings.finding_room import FindingRoom
-from .office_frame import OfficeFrame
-from .refusals import refuse
-from .security_headers import SecurityHeaders
+from .frame import grafana_viewer
+from .frame.body_limit import BodyLimit
+from .frame.office_frame import OfficeFrame
+from .frame.refusals import refuse
+from .frame.security_headers import SecurityHeaders
+from .json_api import building_json, finding_json
+from .people import people_pages, signing
+from .rights.access import insist_on_rules
+from .rights.audited import Audited
+from .rights.door import Door
+from .system import status_page
 
 
 def create_app(
@@ -117,11 +115,11 @@ def create_app(
         assessment_pages.routes(offices),
         trying_roles.routes(config, room, now),
         demo_pages.routes(config, room, findings, now),
-        system.routes(config, room, wall or now),
+        status_page.routes(config, room, wall or now),
         box_page.routes(config, room, wall or now),
         grafana_viewer.routes(),
-        machine.routes(config, room, now),
-        machine_findings.routes(config, room, findings),
+        building_json.routes(config, room, now),
+        finding_json.routes(config, room, findings),
     ):
         app.include_router(router)
     insist_on_rules(app.routes)

@@ -27,13 +27,13 @@ from ..papers.sheets import workbook_bytes
 from ..refund import Books
 from ..registry.tables import office_rating
 from ..rules.assessment import Limit, load_limits
-from .access import may
-from .audited import say_more
 from .complaint_pages import SPREADSHEET
-from .door import door_of
-from .grafana_viewer import in_grafana, moment
-from .office_frame import OfficeFrame, read_form
-from .signing import see_other
+from .frame.grafana_viewer import in_grafana, moment
+from .frame.office_frame import OfficeFrame, read_form
+from .people.signing import see_other
+from .rights.access import may
+from .rights.audited import say_more
+from .rights.door import door_of
 
 LOOKERS = (*OFFICES, Role.OPERATOR, Role.SUPPLIER, Role.DEMO)
 MONTHS_OFFERED = 7

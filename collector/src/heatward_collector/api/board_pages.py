@@ -13,14 +13,14 @@ from fastapi.responses import HTMLResponse
 from ..accounts import Role, Viewer
 from ..config import Config
 from ..registry import Directory
-from .access import may
 from .city.facts import Building, Name, Survey
 from .city.reading_room import ReadingRoom
 from .city.standing import HOMES_FOR_FIGURES, is_stale
 from .city.whom_to_call import Contact, WhomToCall
-from .door import door_of
 from .drawings.qr_code import qr_code
-from .rendering import formats_of, render
+from .frame.rendering import formats_of, render
+from .rights.access import may
+from .rights.door import door_of
 from .words.formats import Formats
 
 Anybody = Annotated[Viewer, Depends(may(Role.ANYBODY))]

@@ -25,9 +25,9 @@ from ..ledger import LedgerReader
 from ..locale import message
 from ..placement_store import PlacementStore
 from ..registry import open_registry
-from .access import may
 from .city.reading_room import ReadingRoom
-from .rendering import formats_of, render
+from .frame.rendering import formats_of, render
+from .rights.access import may
 
 REFRESH_SECONDS = 30
 SILENT_AFTER_S = 3_600

@@ -15,15 +15,15 @@ from ..config import Config
 from ..core.cases import Case
 from ..errors import CaseRefused
 from ..spot_checks.photos import PAPERS, PhotoRefused, Photos
-from .access import may
-from .audited import say_more
 from .case_room import CaseRoom, places_of
 from .case_words import ATTACHED, DEED_WORDS, deeds_of, history_of, message_row, order, row_of
 from .city.reading_room import ReadingRoom
-from .door import door_of
-from .office_frame import in_one_language
-from .rendering import formats_of, render
-from .signing import see_other
+from .frame.office_frame import in_one_language
+from .frame.rendering import formats_of, render
+from .people.signing import see_other
+from .rights.access import may
+from .rights.audited import say_more
+from .rights.door import door_of
 
 REFRESH_SECONDS = 120
 MOST_SHOWN = 100

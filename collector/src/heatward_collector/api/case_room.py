@@ -18,7 +18,7 @@ from ..local_days import day_of
 from ..locale import Texts
 from ..registry import Registry
 from ..supervision.addresses import Address, addresses_of
-from .door import Place, Places
+from .rights.door import Place, Places
 
 SHOWN_S = 14 * 86_400
 """Cases that were closed longer ago are not listed. [s]"""

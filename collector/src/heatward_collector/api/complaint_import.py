@@ -17,10 +17,10 @@ from ..complaints.remembered import FIELDS, IGNORED, NEEDED
 from ..complaints.table_cells import read_rows
 from ..errors import ImportRefused
 from ..locale import message
-from .access import may
-from .audited import say_more
-from .door import door_of
-from .office_frame import CLERKS, OfficeFrame, in_one_language, sees_building
+from .frame.office_frame import CLERKS, OfficeFrame, in_one_language, sees_building
+from .rights.access import may
+from .rights.audited import say_more
+from .rights.door import door_of
 from .waiting_files import WaitingFile, WaitingFiles
 
 SAMPLE_ROWS = 3

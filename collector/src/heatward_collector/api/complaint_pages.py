@@ -16,11 +16,11 @@ from ..locale import message
 from ..papers.sheets import Cell, workbook_bytes
 from ..refund import Books
 from ..registry.tables import complaint as complaint_table
-from .access import may
-from .audited import say_more
-from .door import Place, Places, door_of
-from .office_frame import CLERKS, READERS, Answers, OfficeFrame, read_form, sees_building
-from .signing import see_other
+from .frame.office_frame import CLERKS, READERS, Answers, OfficeFrame, read_form, sees_building
+from .people.signing import see_other
+from .rights.access import may
+from .rights.audited import say_more
+from .rights.door import Place, Places, door_of
 
 MOST_SHOWN = 100
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -10,12 +10,12 @@ from fastapi.responses import HTMLResponse
 from ..accounts import Role, Viewer
 from ..core.cases import Case
 from ..errors import CaseRefused
-from .access import may
-from .audited import say_more
 from .case_room import CaseRoom
 from .case_words import row_of
-from .office_frame import OfficeFrame
-from .signing import see_other
+from .frame.office_frame import OfficeFrame
+from .people.signing import see_other
+from .rights.access import may
+from .rights.audited import say_more
 
 Own = Annotated[Viewer, Depends(may(Role.RESIDENT))]
 

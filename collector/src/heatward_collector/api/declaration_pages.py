@@ -20,11 +20,11 @@ from ..accounts.roles import OFFICES
 from ..locale import message
 from ..registry.tables import notice as notice_table
 from ..registry.tables import regime as regime_table
-from .access import may
-from .audited import say_more
-from .door import door_of
-from .office_frame import Answers, OfficeFrame, read_form
-from .signing import see_other
+from .frame.office_frame import Answers, OfficeFrame, read_form
+from .people.signing import see_other
+from .rights.access import may
+from .rights.audited import say_more
+from .rights.door import door_of
 from .words.formats import Formats
 
 MOST_SHOWN = 50

@@ -15,14 +15,14 @@ from ..demo_desk import Deed, DemoDesk, Done
 from ..event_clock import DemoClock
 from ..placement_store import PlacementStore, SaidDoubt
 from ..registry import Directory
-from .access import may
 from .city.facts import RoomFile
 from .city.reading_room import ReadingRoom
 from .demo_words import HAPPENS, NAMES, Answer, answer_of
-from .door import door_of
 from .findings.finding_room import FindingRoom
-from .kept_open import KeptOpen
-from .rendering import formats_of, render
+from .frame.kept_open import KeptOpen
+from .frame.rendering import formats_of, render
+from .rights.access import may
+from .rights.door import door_of
 from .words.formats import Formats
 
 BUSY_REFRESH_SECONDS = 2

@@ -16,18 +16,18 @@ from ..accounts import Role, Viewer
 from ..accounts.roles import NOBODY
 from ..config import Config
 from ..registry import Directory
-from .access import may
-from .audited import say_more
 from .city.facts import Name, RoomFile, Rule
 from .city.reading_room import ReadingRoom
 from .city.standing import is_stale
 from .complaint_text import complaint
-from .door import SESSION_COOKIE, door_of
 from .drawings.temperature_charts import chart_or_none, room_chart
+from .frame.rendering import formats_of, render
 from .pages import EARLY_HOURS, SPANS_DAYS, Days
+from .people.signing import see_other
 from .refund_estimate import RefundEstimates
-from .rendering import formats_of, render
-from .signing import see_other
+from .rights.access import may
+from .rights.audited import say_more
+from .rights.door import SESSION_COOKIE, door_of
 from .words.formats import Formats
 from .words.room_words import sentences_of, standing_of_room
 

@@ -20,13 +20,11 @@ from ..config import Config
 from ..errors import ImportRefused, RegistryError
 from ..registry.choices import ROOM_USES
 from ..registry.spreadsheets import Content, check
-from .access import may
-from .audited import say_more
 from .box_page import last_words
 from .city.facts import RoomFile
 from .city.reading_room import ReadingRoom
 from .city.standing import is_stale
-from .door import Door, door_of
+from .frame.rendering import formats_of, render
 from .installing import (
     GOOD_PLACE,
     LAST_STEP,
@@ -37,8 +35,10 @@ from .installing import (
     rows_of,
     sensor_of,
 )
-from .rendering import formats_of, render
-from .signing import see_other
+from .people.signing import see_other
+from .rights.access import may
+from .rights.audited import say_more
+from .rights.door import Door, door_of
 from .volunteer_pages import place_of
 from .words.formats import Formats
 

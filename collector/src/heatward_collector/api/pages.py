@@ -14,19 +14,19 @@ from fastapi.responses import HTMLResponse
 from ..accounts import Role, Viewer
 from ..accounts.roles import LOOKERS
 from ..config import Config
-from .access import may
 from .city.facts import Room, RoomFile, Survey
 from .city.reading_room import ReadingRoom
 from .city.standing import HOMES_FOR_FIGURES, Standing, is_stale
 from .city.whom_to_call import WhomToCall
-from .door import door_of
 from .drawings.temperature_charts import building_chart, chart_or_none, room_chart
 from .findings.finding_room import FindingRoom
 from .findings.finding_words import lookout_of, rows_of_building
-from .grafana_viewer import days_since, in_grafana
-from .rendering import formats_of, render
-from .scope import findings_within, survey_within
-from .signing import see_other
+from .frame.grafana_viewer import days_since, in_grafana
+from .frame.rendering import formats_of, render
+from .people.signing import see_other
+from .rights.access import may
+from .rights.door import door_of
+from .rights.scope import findings_within, survey_within
 from .words.formats import Formats
 from .words.overview import overview_of, ranked, row_of
 from .words.room_words import sentences_of, standing_of_room

@@ -30,10 +30,10 @@ from ..rounds import Round, plan_round
 from ..rounds.sheets import printed, reasons, spans_of
 from ..supervision import CaseFile, CaseFiles
 from ..supervision.order import chat_text, order
-from .access import may
 from .city.reading_room import ReadingRoom
-from .door import door_of
-from .rendering import formats_of, render
+from .frame.rendering import formats_of, render
+from .rights.access import may
+from .rights.door import door_of
 
 MOST_DOORS = 40
 """On a phone nobody reads more. The round on paper has as many as two people manage."""

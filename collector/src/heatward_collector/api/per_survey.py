@@ -10,7 +10,7 @@ from fastapi import Request
 
 from ..accounts import Viewer
 from ..accounts.reach import UNLIMITED
-from .door import door_of
+from .rights.door import door_of
 
 Made = TypeVar("Made")
 MINUTE_S = 60

@@ -10,8 +10,8 @@ from fastapi.responses import HTMLResponse
 
 from ..accounts import Role, Viewer
 from ..locale import message
-from .access import may
-from .office_frame import READERS, OfficeFrame
+from .frame.office_frame import READERS, OfficeFrame
+from .rights.access import may
 
 RECORD_READERS = (*READERS, Role.SUPPLIER)
 Looker = Annotated[Viewer, Depends(may(*RECORD_READERS))]

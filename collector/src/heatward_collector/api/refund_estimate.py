@@ -13,7 +13,7 @@ from ..refund.money import yuan
 from ..registry import Registry
 from ..rules import load_standard
 from ..verdicts import VerdictStore
-from .kept_open import KeptOpen
+from .frame.kept_open import KeptOpen
 from .words.formats import Formats
 
 TABLES = ("resident_notice", "spot_check", "heat_meter", "suspension")

@@ -14,13 +14,13 @@ from ..accounts.roles import OFFICES
 from ..config import Config
 from ..errors import ImportRefused, RegistryError
 from ..registry import Directory, spreadsheets
-from .access import may
-from .audited import say_more
 from .city.reading_room import ReadingRoom
-from .door import door_of
+from .frame.rendering import formats_of, render
 from .registry_edits import EDIT_BY_NAME, Edit
 from .registry_gaps import gaps_of
-from .rendering import formats_of, render
+from .rights.access import may
+from .rights.audited import say_more
+from .rights.door import door_of
 from .words.formats import Formats
 
 Operator = Annotated[Viewer, Depends(may(Role.OPERATOR))]

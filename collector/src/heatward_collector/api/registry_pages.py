@@ -16,12 +16,12 @@ from ..accounts import Role, Viewer
 from ..config import Config
 from ..errors import ImportRefused, RegistryError
 from ..registry import Registry, spreadsheets
-from .access import may
-from .audited import say_more
 from .city.reading_room import ReadingRoom
-from .door import door_of
+from .frame.rendering import formats_of, render
 from .registry_edits import EDITS
-from .rendering import formats_of, render
+from .rights.access import may
+from .rights.audited import say_more
+from .rights.door import door_of
 
 MOST_SHOWN = 300
 """Differences that one page lists; their number is told whole."""

@@ -21,11 +21,11 @@ from ..refund import Books
 from ..refund.selection import above
 from ..registry.choices import NOTICE_CHANNELS
 from ..registry.tables import resident_notice as notice_table
-from .access import may
-from .audited import say_more
-from .door import door_of
-from .office_frame import CLERKS, READERS, Answers, OfficeFrame, read_form, sees_building
-from .signing import see_other
+from .frame.office_frame import CLERKS, READERS, Answers, OfficeFrame, read_form, sees_building
+from .people.signing import see_other
+from .rights.access import may
+from .rights.audited import say_more
+from .rights.door import door_of
 from .words.formats import Formats
 
 MOST_SHOWN = 100

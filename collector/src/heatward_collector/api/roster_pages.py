@@ -19,11 +19,11 @@ from ..locale import message
 from ..refund import Books
 from ..registry.choices import ROLE_SUBJECTS
 from ..registry.tables import duty as duty_table
-from .access import may
-from .audited import say_more
-from .door import door_of
-from .office_frame import CLERKS, READERS, Answers, OfficeFrame, read_form, typed
-from .signing import see_other
+from .frame.office_frame import CLERKS, READERS, Answers, OfficeFrame, read_form, typed
+from .people.signing import see_other
+from .rights.access import may
+from .rights.audited import say_more
+from .rights.door import door_of
 from .words.formats import Formats
 
 TONIGHT_H = 22

@@ -20,10 +20,7 @@ from ..registry.tables import spot_check as check_table
 from ..rounds.sheets import spans_of
 from ..spot_checks import Compared, Offer, compare, offer
 from ..spot_checks.photos import PhotoRefused, Photos
-from .access import may
-from .audited import say_more
-from .door import Place, Places, door_of
-from .office_frame import (
+from .frame.office_frame import (
     CLERKS,
     READERS,
     Answers,
@@ -32,7 +29,10 @@ from .office_frame import (
     read_form,
     sees_building,
 )
-from .signing import see_other
+from .people.signing import see_other
+from .rights.access import may
+from .rights.audited import say_more
+from .rights.door import Place, Places, door_of
 from .words.formats import Formats
 
 MOST_SHOWN = 20

@@ -16,18 +16,18 @@ from ..accounts.roles import LOOKERS
 from ..config import Config
 from ..registry import Directory
 from . import street_map
-from .access import may
 from .city.facts import Survey
 from .city.reading_room import ReadingRoom
 from .city.whom_to_call import WhomToCall
-from .door import door_of
 from .findings.finding_room import Board, FindingRoom
 from .findings.finding_words import row_of as finding_row_of
 from .findings.finding_words import told
-from .grafana_viewer import in_grafana, own_area
+from .frame.grafana_viewer import in_grafana, own_area
+from .frame.rendering import formats_of, fragment, render
 from .per_survey import PerSurvey, audience_of
-from .rendering import formats_of, fragment, render
-from .scope import findings_within, survey_within
+from .rights.access import may
+from .rights.door import door_of
+from .rights.scope import findings_within, survey_within
 from .today import TO_SEE_TO, Task, task_of_building, task_of_finding
 from .words.formats import Formats
 from .words.overview import Overview, overview_of, ranked, row_of

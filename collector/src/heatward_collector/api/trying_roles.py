@@ -12,12 +12,12 @@ from fastapi.responses import HTMLResponse
 from ..accounts import SCOPES, Role, Viewer
 from ..config import Config
 from ..registry import Directory
-from .access import may
 from .city.reading_room import ReadingRoom
-from .door import door_of
-from .menu import ROLE_NAMES, menu_of
-from .rendering import formats_of, render
-from .signing import signed_in
+from .frame.menu import ROLE_NAMES, menu_of
+from .frame.rendering import formats_of, render
+from .people.signing import signed_in
+from .rights.access import may
+from .rights.door import door_of
 
 Anybody = Annotated[Viewer, Depends(may(Role.DEMO, signs_in=True))]
 

@@ -12,11 +12,11 @@ from fastapi.responses import HTMLResponse
 from ..accounts import Role, Viewer
 from ..config import Config
 from ..registry import Directory
-from .access import may
 from .city.reading_room import ReadingRoom
 from .city.standing import is_stale
-from .door import door_of
-from .rendering import formats_of, render
+from .frame.rendering import formats_of, render
+from .rights.access import may
+from .rights.door import door_of
 from .words.formats import Formats
 
 Installer = Annotated[Viewer, Depends(may(Role.VOLUNTEER, Role.OPERATOR))]

@@ -24,7 +24,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from heatward_collector.accounts import Accounts, Role
-from heatward_collector.api.door import SESSION_COOKIE
+from heatward_collector.api.rights.door import SESSION_COOKIE
 from heatward_collector.bench import servers
 from heatward_collector.bench.city import (
     HOMES_A_BUILDING,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ..api.stage_words import detail_of, process_name, put_aside, stage_name
+from ..api.system.stage_words import detail_of, process_name, put_aside, stage_name
 from ..api.words.formats import ABSENT, Formats
 from ..config import Config
 from ..health import Health, examine, written_bytes

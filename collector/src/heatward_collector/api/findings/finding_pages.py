@@ -18,12 +18,12 @@ from ...explain.sentence import sentence, title, when
 from ...finding_store import SaidFinding
 from ...local_days import day_of
 from ...rules import load_standard
-from ..access import may
 from ..city.reading_room import ReadingRoom
-from ..door import Place, Places
-from ..grafana_viewer import in_grafana, moment, own_area
-from ..rendering import formats_of, render
-from ..scope import findings_within, survey_within
+from ..frame.grafana_viewer import in_grafana, moment, own_area
+from ..frame.rendering import formats_of, render
+from ..rights.access import may
+from ..rights.door import Place, Places
+from ..rights.scope import findings_within, survey_within
 from ..words.formats import Formats
 from .finding_curves import for_everybody
 from .finding_room import FindingRoom

@@ -11,16 +11,16 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Table
 
-from ..accounts import Role, Viewer
-from ..accounts.roles import OFFICES
-from ..config import Config
-from ..locale import Texts
-from ..refund import Books, open_books
-from ..registry.cells import CellError, read_cell
-from .city.reading_room import ReadingRoom
-from .door import door_of
+from ...accounts import Role, Viewer
+from ...accounts.roles import OFFICES
+from ...config import Config
+from ...locale import Texts
+from ...refund import Books, open_books
+from ...registry.cells import CellError, read_cell
+from ..city.reading_room import ReadingRoom
+from ..rights.door import door_of
+from ..words.formats import Formats
 from .rendering import formats_of, render
-from .words.formats import Formats
 
 CLERKS = (*OFFICES, Role.OPERATOR)
 """Those who put something down."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..accounts import Role
-from ..accounts.roles import LOOKERS, OFFICES
-from ..locale import message
+from ...accounts import Role
+from ...accounts.roles import LOOKERS, OFFICES
+from ...locale import message
 
 
 @dataclass(frozen=True, slots=True)

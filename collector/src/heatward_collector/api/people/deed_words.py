@@ -9,11 +9,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..accounts import Role
-from ..accounts.audit import Deed
-from ..locale import Texts, message
-from .case_words import DEED_WORDS
-from .menu import ROLE_NAMES
+from ...accounts import Role
+from ...accounts.audit import Deed
+from ...locale import Texts, message
+from ..case_words import DEED_WORDS
+from ..frame.menu import ROLE_NAMES
 
 ACTIONS = {
     "sign in": message("Signed in"),

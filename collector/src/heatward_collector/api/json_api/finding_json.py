@@ -10,17 +10,17 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import BaseModel
 
-from ..accounts import Viewer
-from ..accounts.roles import LOOKERS
-from ..config import Config
-from ..explain import Names, explain
-from ..finding_store import SaidFinding
-from .access import may
-from .city.reading_room import ReadingRoom
-from .findings.finding_room import FindingRoom
-from .findings.finding_words import told, visible
-from .machine import REFUSALS, NameAnswer
-from .scope import findings_within
+from ...accounts import Viewer
+from ...accounts.roles import LOOKERS
+from ...config import Config
+from ...explain import Names, explain
+from ...finding_store import SaidFinding
+from ..city.reading_room import ReadingRoom
+from ..findings.finding_room import FindingRoom
+from ..findings.finding_words import told, visible
+from ..rights.access import may
+from ..rights.scope import findings_within
+from .building_json import REFUSALS, NameAnswer
 
 Looker = Annotated[Viewer, Depends(may(*LOOKERS))]
 FindingLooker = Annotated[Viewer, Depends(may(*LOOKERS, key="finding"))]

@@ -13,7 +13,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ..accounts import Viewer
+from ...accounts import Viewer
 
 REFUSED = 400
 """Answers from this status on changed nothing and gave nothing out."""

@@ -12,9 +12,9 @@ from heatward_collector.accounts import Role
 from heatward_collector.accounts.residents import new_resident
 from heatward_collector.accounts.sessions import OFFICE_S
 from heatward_collector.api.app import create_app
-from heatward_collector.api.body_limit import MOST_BYTES
-from heatward_collector.api.door import SESSION_COOKIE
-from heatward_collector.api.signing import MOST_OF_ONE
+from heatward_collector.api.frame.body_limit import MOST_BYTES
+from heatward_collector.api.people.signing import MOST_OF_ONE
+from heatward_collector.api.rights.door import SESSION_COOKIE
 from heatward_collector.config import parse
 from support.findings_board import PaperFindingRoom
 from support.signed_in import sign_in

@@ -8,19 +8,19 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from ..accounts import SCOPES, Person, Role, Viewer
-from ..accounts.residents import new_resident, renewed
-from ..config import Config
-from ..errors import AccountRefused
-from ..locale import ENGLISH, texts
-from .access import may
-from .audited import say_more
-from .city.reading_room import ReadingRoom
+from ...accounts import SCOPES, Person, Role, Viewer
+from ...accounts.residents import new_resident, renewed
+from ...config import Config
+from ...errors import AccountRefused
+from ...locale import ENGLISH, texts
+from ..city.reading_room import ReadingRoom
+from ..drawings.qr_code import qr_code
+from ..frame.menu import ROLE_NAMES
+from ..frame.rendering import formats_of, language_of, render
+from ..rights.access import may
+from ..rights.audited import say_more
+from ..rights.door import Door, door_of
 from .deed_words import told
-from .door import Door, door_of
-from .drawings.qr_code import qr_code
-from .menu import ROLE_NAMES
-from .rendering import formats_of, language_of, render
 from .signing import see_other
 
 DEEDS_A_PAGE = 100

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import heatward_collector
-from heatward_collector.api.stage_words import detail_of, process_name, stage_name
+from heatward_collector.api.system.stage_words import detail_of, process_name, stage_name
 from heatward_collector.health import Stage
 from heatward_collector.locale import CHINESE, ENGLISH, texts
 from heatward_collector.stages import STAGES

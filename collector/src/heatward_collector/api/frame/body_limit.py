@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .door import SESSION_COOKIE
+from ..rights.door import SESSION_COOKIE
 
 MOST_BYTES = 64 * 1024
 """Of somebody who shows no session: names, passwords, codes. [bytes]"""

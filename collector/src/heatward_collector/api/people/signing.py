@@ -8,15 +8,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from ..accounts import SCOPES, Person, Role, Viewer, passwords
-from ..accounts.sessions import lifetime_s
-from ..config import Config
-from .access import may
-from .audited import Entry, attach
-from .city.reading_room import ReadingRoom
-from .door import SESSION_COOKIE, Door, door_of
-from .menu import menu_of
-from .rendering import formats_of, render
+from ...accounts import SCOPES, Person, Role, Viewer, passwords
+from ...accounts.sessions import lifetime_s
+from ...config import Config
+from ..city.reading_room import ReadingRoom
+from ..frame.menu import menu_of
+from ..frame.rendering import formats_of, render
+from ..rights.access import may
+from ..rights.audited import Entry, attach
+from ..rights.door import SESSION_COOKIE, Door, door_of
 
 MOST_OF_ONE = 8
 """Failures of one name from one address within 15 min, before it must wait."""

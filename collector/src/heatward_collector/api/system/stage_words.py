@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..health import Health, Stage
-from ..locale import Texts, message
+from ...health import Health, Stage
+from ...locale import Texts, message
 
 _PROCESSES = {
     "broker": message("MQTT broker"),

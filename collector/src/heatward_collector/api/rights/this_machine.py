@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from fastapi import Request
 
-from ..config import Config, is_loopback
+from ...config import Config, is_loopback
 
 _TRACES_OF_A_PROXY = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 

@@ -9,16 +9,16 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-from ..accounts import Role, Viewer
-from ..accounts.roles import OFFICES
-from ..config import Config
-from ..health import examine, written_bytes
-from ..metrics import exposition
-from .access import may
-from .city.reading_room import ReadingRoom
-from .grafana_viewer import in_grafana
-from .machine import REFUSALS
-from .rendering import formats_of, render
+from ...accounts import Role, Viewer
+from ...accounts.roles import OFFICES
+from ...config import Config
+from ...health import examine, written_bytes
+from ...metrics import exposition
+from ..city.reading_room import ReadingRoom
+from ..frame.grafana_viewer import in_grafana
+from ..frame.rendering import formats_of, render
+from ..json_api.building_json import REFUSALS
+from ..rights.access import may
 from .stage_words import detail_of, process_name, put_aside, stage_name
 
 REFRESH_SECONDS = 30

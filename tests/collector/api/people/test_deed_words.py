@@ -4,7 +4,7 @@ import pytest
 
 from heatward_collector.accounts import Role
 from heatward_collector.accounts.audit import Deed
-from heatward_collector.api.deed_words import action_words, target_words, told
+from heatward_collector.api.people.deed_words import action_words, target_words, told
 from heatward_collector.locale import CHINESE, ENGLISH, texts
 
 NAMES = {"a17": "李红"}

@@ -3,7 +3,7 @@
 ``Depends(may(Role.STREET, building_id="building"))`` lets street offices in to the buildings of
 their own street. Everything else is answered as if the page were not there. A route that changes
 something needs the token of the form, and what was changed or exported is written down
-(:mod:`heatward_collector.api.audited`).
+(:mod:`heatward_collector.api.rights.audited`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import BaseRoute, Mount
 
-from ..accounts import Role, Viewer
+from ...accounts import Role, Viewer
 from .audited import Entry, attach
 from .door import Door, door_of
 

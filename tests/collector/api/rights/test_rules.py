@@ -11,9 +11,9 @@ from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 
 from heatward_collector.accounts import SCOPES, Role
-from heatward_collector.api.access import SAFE_METHODS, Rule, Ruled, insist_on_rules, ruled
 from heatward_collector.api.app import create_app
-from heatward_collector.api.deed_words import ACTIONS
+from heatward_collector.api.people.deed_words import ACTIONS
+from heatward_collector.api.rights.access import SAFE_METHODS, Rule, Ruled, insist_on_rules, ruled
 from heatward_collector.config import parse
 from heatward_collector.registry import open_registry, spreadsheets
 from support.findings_board import PaperFindingRoom

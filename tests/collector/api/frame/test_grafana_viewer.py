@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from heatward_collector.accounts import Role
 from heatward_collector.api.app import create_app
-from heatward_collector.api.grafana_viewer import days_since
+from heatward_collector.api.frame.grafana_viewer import days_since
 from heatward_collector.config import parse
 from support.findings_board import PaperFindingRoom, every_state
 from support.ports import HOST, free_port
@@ -25,7 +25,7 @@ from support.signed_in import sign_in
 from support.street import NOW_S, PaperReadingRoom, every_standing
 
 GRAFANA = "https://heat.example/grafana"
-NGINX = Path(__file__).parents[3] / "dashboards" / "server" / "nginx" / "heatward.conf"
+NGINX = Path(__file__).parents[4] / "dashboards" / "server" / "nginx" / "heatward.conf"
 
 
 @pytest.fixture

@@ -13,20 +13,20 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..locale import CHINESE, ENGLISH, LANGUAGES, message, texts
-from ..spot_checks import photos
+from ...locale import CHINESE, ENGLISH, LANGUAGES, message, texts
+from ...spot_checks import photos
+from ..rights.door import door_of
+from ..words.formats import Formats
 from .body_limit import MOST_BYTES_SIGNED_IN
-from .door import door_of
 from .menu import ROLE_NAMES, menu_of
-from .words.formats import Formats
 
 STILL = "still"
 """In the address of a page that its reader keeps from renewing itself (WCAG 2.2.2)."""
 LANGUAGE_COOKIE = "heatward_language"
 _YEAR_SECONDS = 365 * 86400
-_TEMPLATES = Path(__file__).parent / "templates"
+_TEMPLATES = Path(__file__).parents[1] / "templates"
 _CSRF = Markup('<input type="hidden" name="csrf" value="{}">')
-"""Stands in every form that changes something; see :mod:`heatward_collector.api.access`."""
+"""Stands in every form that changes something; see :mod:`heatward_collector.api.rights.access`."""
 _MOST_MB = {
     "most_mb_of_files": photos.MOST_BYTES // 2**20,
     "most_mb_of_forms": (MOST_BYTES_SIGNED_IN - 1) // 2**20,

@@ -15,11 +15,11 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from ..accounts import Role
-from ..config import Config
-from ..errors import StoreError
-from .city.reading_room import ReadingRoom
-from .door import door_of
+from ...accounts import Role
+from ...config import Config
+from ...errors import StoreError
+from ..city.reading_room import ReadingRoom
+from ..rights.door import door_of
 from .rendering import formats_of, render
 
 MACHINES = ("/api/", "/static/", "/metrics", "/healthz")

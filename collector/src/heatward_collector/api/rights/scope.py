@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from fastapi import Request
 
-from ..accounts import Reach, Viewer
-from ..accounts.reach import UNLIMITED
-from ..finding_store import SaidFinding
-from .city.facts import Survey
+from ...accounts import Reach, Viewer
+from ...accounts.reach import UNLIMITED
+from ...finding_store import SaidFinding
+from ..city.facts import Survey
+from ..findings.finding_words import visible
 from .door import door_of
-from .findings.finding_words import visible
 
 
 def survey_within(request: Request, viewer: Viewer, survey: Survey) -> Survey:

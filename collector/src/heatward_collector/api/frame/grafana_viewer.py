@@ -17,9 +17,9 @@ from fastapi import APIRouter, Depends, Response
 
 from heatward_dashboards.language import language
 
-from ..accounts import Role, Viewer
-from ..config import Config
-from .access import may
+from ...accounts import Role, Viewer
+from ...config import Config
+from ..rights.access import may
 
 VIEWER_HEADER = "X-Heatward-Viewer"
 GRAFANA_LOOKERS = (Role.OPERATOR, Role.CITY, Role.DISTRICT, Role.STREET, Role.DEMO)

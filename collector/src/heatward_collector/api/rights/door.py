@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 from fastapi import HTTPException, Request
 
-from ..accounts import Accounts, Attempts, Reach, Role, Viewer
-from ..accounts.roles import NOBODY
-from ..config import Config
-from ..registry import Directory, Registry
-from .need_to_know import is_local
+from ...accounts import Accounts, Attempts, Reach, Role, Viewer
+from ...accounts.roles import NOBODY
+from ...config import Config
+from ...registry import Directory, Registry
+from .this_machine import is_local
 
 SESSION_COOKIE = "heatward_session"
 Made = TypeVar("Made")

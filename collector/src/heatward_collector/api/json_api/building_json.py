@@ -10,14 +10,14 @@ import numpy as np
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import BaseModel
 
-from ..accounts import Role, Viewer
-from ..accounts.roles import LOOKERS
-from ..config import Config
-from .access import may
-from .city.facts import Building, BuildingDay, Survey
-from .city.reading_room import ReadingRoom
-from .city.standing import Standing, is_stale, shows_figures, standing_of, worst_first
-from .scope import survey_within
+from ...accounts import Role, Viewer
+from ...accounts.roles import LOOKERS
+from ...config import Config
+from ..city.facts import Building, BuildingDay, Survey
+from ..city.reading_room import ReadingRoom
+from ..city.standing import Standing, is_stale, shows_figures, standing_of, worst_first
+from ..rights.access import may
+from ..rights.scope import survey_within
 
 LONGEST_SERIES_S = 62 * 86400
 """One question may not ask for more than two months of readings."""
