@@ -88,7 +88,7 @@ def test_no_chinese_text_stands_outside_the_catalogues() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 assert not CJK.search(node.value), f"{path.name}:{node.lineno} {node.value!r}"
-    for path in (ROOT / "api" / "templates").glob("*.html"):
+    for path in (ROOT / "api").rglob("*.html"):
         assert not CJK.search(path.read_text("utf-8")), path.name
 
 

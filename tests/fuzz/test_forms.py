@@ -41,7 +41,7 @@ FIELDS = sorted(
     set().union(
         *(
             re.findall(r'name="([a-z_]+)"', page.read_text("utf-8"))
-            for page in (Path(api.__file__).parent / "templates").glob("*.html")
+            for page in Path(api.__file__).parent.rglob("*.html")
         )
     )
 )

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page
 
 from heatward_collector.accounts import SCOPES, Role
 from heatward_collector.api.frame.menu import menu_of
-from heatward_collector.api.registry_edits import EDITS as EDITS_OF_THE_REGISTRY
+from heatward_collector.api.registry_forms.edits import EDITS as EDITS_OF_THE_REGISTRY
 from support.sample_pages import served_sample, take_role
 from support.served_pages import CHROMIUM, running_chromium
 

@@ -13,31 +13,9 @@ from .. import __version__
 from ..accounts import Accounts
 from ..config import Config
 from ..registry import open_registry
-from . import (
-    assessment_pages,
-    board_pages,
-    box_page,
-    case_pages,
-    complaint_import,
-    complaint_pages,
-    consent_pages,
-    declaration_pages,
-    demo_pages,
-    home_pages,
-    install_pages,
-    pages,
-    paper_pages,
-    records_pages,
-    registry_edit_pages,
-    registry_pages,
-    resident_notice_pages,
-    roster_pages,
-    spot_check_pages,
-    today_pages,
-    trying_roles,
-    volunteer_pages,
-)
-from .case_room import CaseRoom
+from .buildings import board_pages, building_pages
+from .casework import case_pages, paper_pages
+from .casework.case_room import CaseRoom
 from .city.reading_room import ReadingRoom
 from .findings import finding_pages
 from .findings.finding_room import FindingRoom
@@ -48,10 +26,24 @@ from .frame.refusals import refuse
 from .frame.security_headers import SecurityHeaders
 from .json_api import building_json, finding_json
 from .people import people_pages, signing
+from .records import (
+    complaint_import,
+    complaint_pages,
+    records_pages,
+    resident_notice_pages,
+    roster_pages,
+    spot_check_pages,
+)
+from .registry_forms import edit_pages, import_pages
+from .resident import consent_pages, home_pages
 from .rights.access import insist_on_rules
 from .rights.audited import Audited
 from .rights.door import Door
+from .supplier import assessment_pages, declaration_pages
 from .system import status_page
+from .today import today_pages
+from .trying import demo_pages, trying_roles
+from .volunteer import box_page, install_pages, my_boxes
 
 
 def create_app(
@@ -94,13 +86,13 @@ def create_app(
         signing.routes(config, room, now),
         today_pages.routes(config, room, findings, now),
         home_pages.routes(config, room, now),
-        volunteer_pages.routes(config, room, now),
+        my_boxes.routes(config, room, now),
         install_pages.routes(config, room, now),
         board_pages.routes(config, room, now),
         people_pages.routes(config, room, wall or now),
-        registry_pages.routes(config, room, now),
-        registry_edit_pages.routes(config, room, now),
-        pages.routes(config, room, findings, now),
+        import_pages.routes(config, room, now),
+        edit_pages.routes(config, room, now),
+        building_pages.routes(config, room, findings, now),
         finding_pages.routes(config, room, findings, now),
         case_pages.routes(config, room, cases, now),
         paper_pages.routes(config, room, now),

@@ -55,7 +55,7 @@ def routes(
         write = formats_of(request, room.survey().rule.zone)
         return render(
             request,
-            "findings.html",
+            "findings/findings.html",
             write,
             demo=config.demo,
             now_s=now(),
@@ -74,7 +74,7 @@ def routes(
         write = formats_of(request, survey.rule.zone)
         return render(
             request,
-            "finding.html",
+            "findings/finding.html",
             write,
             demo=config.demo,
             now_s=now(),

@@ -33,7 +33,7 @@ def refuse(app: FastAPI, config: Config, room: ReadingRoom, now: Callable[[], fl
         write = formats_of(request, room.survey().rule.zone)
         return render(
             request,
-            "missing.html" if status == 404 else "refused.html",
+            "frame/missing.html" if status == 404 else "frame/refused.html",
             write,
             demo=config.demo,
             now_s=now(),

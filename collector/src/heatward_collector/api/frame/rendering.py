@@ -24,7 +24,8 @@ STILL = "still"
 """In the address of a page that its reader keeps from renewing itself (WCAG 2.2.2)."""
 LANGUAGE_COOKIE = "heatward_language"
 _YEAR_SECONDS = 365 * 86400
-_TEMPLATES = Path(__file__).parents[1] / "templates"
+_ROOMS = Path(__file__).parents[1]
+"""A template lies beside the code that fills it, and is named by its room and name."""
 _CSRF = Markup('<input type="hidden" name="csrf" value="{}">')
 """Stands in every form that changes something; see :mod:`heatward_collector.api.rights.access`."""
 _MOST_MB = {
@@ -106,7 +107,7 @@ def fragment(template: str, write: Formats, **values: Any) -> Markup:
 @functools.cache
 def _environment(language: str) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader(_ROOMS),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ...accounts import Role
 from ...accounts.audit import Deed
 from ...locale import Texts, message
-from ..case_words import DEED_WORDS
+from ..casework.case_words import DEED_WORDS
 from ..frame.menu import ROLE_NAMES
 
 ACTIONS = {

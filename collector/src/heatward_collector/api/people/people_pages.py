@@ -82,7 +82,7 @@ def _add_list(router: APIRouter, page: Page) -> None:
         older = deeds[-1].id if len(deeds) == DEEDS_A_PAGE else None
         names = {person.id: person.name for person in accounts.people.all()}
         rows = [told(deed, names, say) for deed in deeds]
-        return page(request, "audit.html", here="audit", deeds=rows, older=older)
+        return page(request, "people/audit.html", here="audit", deeds=rows, older=older)
 
 
 def _add_deeds_on_one(router: APIRouter, page: Page, config: Config) -> None:
@@ -90,7 +90,7 @@ def _add_deeds_on_one(router: APIRouter, page: Page, config: Config) -> None:
     def one(request: Request, account: str, viewer: Operator) -> HTMLResponse:
         person = _found(request, account)
         place = _place_of(request, person)
-        return page(request, "person.html", here="people", person=person, place=place)
+        return page(request, "people/person.html", here="people", person=person, place=place)
 
     @router.post("/people/{account}/link")
     def link(request: Request, account: str, viewer: Operator) -> HTMLResponse:
@@ -103,7 +103,7 @@ def _add_deeds_on_one(router: APIRouter, page: Page, config: Config) -> None:
         say_more(request, f"{person.role.value} {person.id} link")
         values = {"address": address, "code": f"{code[:4]}-{code[4:]}" if code else ""}
         return page(
-            request, "slip.html", here="people", person=person, qr=qr_code(address), **values
+            request, "people/slip.html", here="people", person=person, qr=qr_code(address), **values
         )
 
     @router.post("/people/{account}/close")
@@ -121,7 +121,7 @@ def _people(request: Request, page: Page, problem: str) -> HTMLResponse:
     status = 422 if problem else 200
     places = {person.id: _place_of(request, person) for person in people}
     values = {"people": people, "places": places, "roles": tuple(SCOPES), "problem": problem}
-    return page(request, "people.html", status, here="people", **values)
+    return page(request, "people/people.html", status, here="people", **values)
 
 
 def _place_of(request: Request, person: Person) -> str:

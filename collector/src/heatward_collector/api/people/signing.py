@@ -62,7 +62,7 @@ def _add_password(router: APIRouter, page: Page) -> None:
     def ask(request: Request, viewer: Open, next: str = "/") -> Response:
         if viewer.is_signed_in:
             return see_other(_safe(next))
-        return page(request, "login.html", next=_safe(next), problem="")
+        return page(request, "people/login.html", next=_safe(next), problem="")
 
     @router.post("/login")
     def sign_in(
@@ -72,7 +72,7 @@ def _add_password(router: APIRouter, page: Page) -> None:
         if person is None or person.role is Role.RESIDENT:
             status = 429 if problem == "wait" else 403
             words = {"next": _safe(next), "problem": problem or "wrong"}
-            return page(request, "login.html", status, **words)
+            return page(request, "people/login.html", status, **words)
         return signed_in(request, person, _safe(next))
 
     @router.post("/logout")
@@ -87,7 +87,7 @@ def _add_invitation(router: APIRouter, page: Page) -> None:
     @router.get("/invitation/{secret}")
     def invitation(request: Request, secret: str, viewer: Open) -> Response:
         person = _invited(request, secret)
-        return page(request, "invitation.html", person=person, problem="")
+        return page(request, "people/invitation.html", person=person, problem="")
 
     @router.post("/invitation/{secret}")
     def accept(
@@ -96,7 +96,7 @@ def _add_invitation(router: APIRouter, page: Page) -> None:
         person = _invited(request, secret)
         problem = _unfit(password, again)
         if problem:
-            return page(request, "invitation.html", 422, person=person, problem=problem)
+            return page(request, "people/invitation.html", 422, person=person, problem=problem)
         if door_of(request).accounts.people.accept(secret, password) is None:
             raise HTTPException(404)
         return signed_in(request, person, "/")
@@ -108,14 +108,14 @@ def _add_personal_link(router: APIRouter, page: Page) -> None:
         person = door_of(request).accounts.people.find(link)
         if viewer.is_signed_in and person is not None and viewer.account == person.id:
             return see_other("/home")
-        return page(request, "resident_code.html", problem="")
+        return page(request, "people/resident_code.html", problem="")
 
     @router.post("/r/{link}")
     def resident_code(request: Request, link: str, viewer: Open, code: Word = "") -> Response:
         person, problem = _tried(request, link, passwords.tidy_code(code))
         if person is None or person.role is not Role.RESIDENT:
             status = 429 if problem == "wait" else 403
-            return page(request, "resident_code.html", status, problem=problem or "wrong")
+            return page(request, "people/resident_code.html", status, problem=problem or "wrong")
         return signed_in(request, person, "/home")
 
 

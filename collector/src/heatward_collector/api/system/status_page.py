@@ -40,7 +40,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
         write = formats_of(request, room.survey().rule.zone)
         return render(
             request,
-            "status.html",
+            "system/status.html",
             write,
             demo=config.demo,
             now_s=now_s,

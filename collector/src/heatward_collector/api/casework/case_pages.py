@@ -1,0 +1,194 @@
+"""The pages about cases: the board with deadlines, one case with what is to be done, the inbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Form, HTTPException, Request, Response, UploadFile
+from fastapi.responses import HTMLResponse
+
+from ...accounts import Role, Viewer
+from ...accounts.roles import OFFICES
+from ...cases.desk import DEEDS
+from ...config import Config
+from ...core.cases import Case
+from ...errors import CaseRefused
+from ...spot_checks.photos import PAPERS, PhotoRefused, Photos
+from ..city.reading_room import ReadingRoom
+from ..frame.office_frame import in_one_language
+from ..frame.rendering import formats_of, render
+from ..people.signing import see_other
+from ..rights.access import may
+from ..rights.audited import say_more
+from ..rights.door import door_of
+from .case_room import CaseRoom, places_of
+from .case_words import ATTACHED, DEED_WORDS, deeds_of, history_of, message_row, order, row_of
+
+REFRESH_SECONDS = 120
+MOST_SHOWN = 100
+"""A list of more would be read by nobody."""
+CASE_LOOKERS = (*OFFICES, Role.OPERATOR, Role.SUPPLIER, Role.DEMO)
+"""Volunteers get no cases."""
+READERS = (*OFFICES, Role.OPERATOR, Role.DEMO)
+OFFICE_DEEDS = ("acknowledge", "dispatch", "measured", "note", "close")
+SUPPLIER_DEEDS = ("acknowledge", "claim", "dispute", "note")
+Looker = Annotated[Viewer, Depends(may(*CASE_LOOKERS))]
+CaseLooker = Annotated[Viewer, Depends(may(*CASE_LOOKERS, case_id="case"))]
+CaseActor = Annotated[Viewer, Depends(may(*OFFICES, Role.OPERATOR, Role.SUPPLIER, case_id="case"))]
+FileLooker = Annotated[
+    Viewer,
+    Depends(may(*OFFICES, Role.OPERATOR, Role.SUPPLIER, exports=True, case_id="case")),
+]
+Reader = Annotated[Viewer, Depends(may(*READERS))]
+
+
+def routes(
+    config: Config, room: ReadingRoom, cases: CaseRoom, now: Callable[[], float]
+) -> APIRouter:
+    """Return the routes of the pages about cases."""
+    router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
+
+    @router.get("/cases")
+    def board(request: Request, viewer: Looker) -> HTMLResponse:
+        write, now_s = formats_of(request, room.survey().rule.zone), now()
+        seen = _within(request, viewer, cases.board())
+        rows = [row_of(one, cases.deadlines(one), cases.names(), write, now_s) for one in seen]
+        live = sorted((row for row in rows if row.case.is_live), key=order)
+        over = [row for row in rows if not row.case.is_live and not row.case.merged_into]
+        return render(
+            request,
+            "casework/cases.html",
+            write,
+            demo=config.demo,
+            now_s=now_s,
+            refresh_seconds=REFRESH_SECONDS,
+            here="cases",
+            live=live[:MOST_SHOWN],
+            live_count=len(live),
+            overdue=sum(row.is_overdue for row in live),
+            closed=sorted(over, key=lambda row: -row.case.changed_s)[:MOST_SHOWN],
+        )
+
+    @router.get("/case/{case_id}")
+    def one_case(request: Request, case_id: str, viewer: CaseLooker) -> HTMLResponse:
+        return _page(request, config, room, cases, viewer, _case(cases, case_id), now())
+
+    @router.post("/case/{case_id}/{deed}")
+    def act(
+        request: Request,
+        case_id: str,
+        deed: str,
+        viewer: CaseActor,
+        reason: Annotated[str, Form(max_length=500)] = "",
+        file: Annotated[UploadFile | None, File()] = None,
+    ) -> Response:
+        case = _case(cases, case_id)
+        if deed not in _deeds_of(viewer) or deed not in DEEDS:
+            raise HTTPException(404)
+        try:
+            if deed in _WITH_FILE and reason.strip() and file is not None:
+                reason = _with_file(_files(config), reason, file.file.read())
+            cases.do(case.number, deed, viewer.name, reason)
+        except (CaseRefused, PhotoRefused) as error:
+            write = formats_of(request, room.survey().rule.zone)
+            why = in_one_language(str(error), write.say)
+            return _page(request, config, room, cases, viewer, case, now(), why)
+        say_more(request, f"case={case.number} {deed}")
+        return see_other(f"/case/{case.number}")
+
+    @router.get("/case/{case_id}/file/{name}")
+    def handed_in(request: Request, case_id: str, name: str, viewer: FileLooker) -> Response:
+        case = _case(cases, case_id)
+        named = {found[1] for one in case.history if (found := ATTACHED.search(one.reason))}
+        kept = _files(config).read(name) if name in named else None
+        if kept is None:
+            raise HTTPException(404)
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(kept[0], media_type=kept[1], headers=headers)
+
+    @router.get("/inbox")
+    def inbox(request: Request, viewer: Reader) -> HTMLResponse:
+        write = formats_of(request, room.survey().rule.zone)
+        door = door_of(request)
+        shown = [
+            one
+            for one in cases.messages()
+            if any(door.sees(viewer, "case", str(number)) for number in cases.cases_of(one))
+            or (viewer.role in (Role.OPERATOR, Role.DEMO) and not any(cases.cases_of(one)))
+        ]
+        return render(
+            request,
+            "casework/inbox.html",
+            write,
+            demo=config.demo,
+            now_s=now(),
+            refresh_seconds=REFRESH_SECONDS,
+            here="inbox",
+            rows=[message_row(one, write) for one in shown[:MOST_SHOWN]],
+        )
+
+    return router
+
+
+def _page(
+    request: Request,
+    config: Config,
+    room: ReadingRoom,
+    cases: CaseRoom,
+    viewer: Viewer,
+    case: Case,
+    now_s: float,
+    refused: str = "",
+) -> HTMLResponse:
+    write, names = formats_of(request, room.survey().rule.zone), cases.names()
+    deeds = deeds_of(case, _deeds_of(viewer)) if viewer.csrf else []
+    return render(
+        request,
+        "casework/case.html",
+        write,
+        demo=config.demo,
+        now_s=now_s,
+        status_code=409 if refused else 200,
+        here="case",
+        row=row_of(case, cases.deadlines(case), names, write, now_s),
+        history=history_of(case, names, write),
+        messages=[message_row(one, write) for one in cases.messages_of(case.number)],
+        phones=cases.phones(case),
+        addresses=cases.addresses(case, write.say),
+        findings=[one.id for one in case.signs if not one.id.startswith("below:")],
+        deeds=[(deed, write.say(DEED_WORDS[deed]), deed in _NEED_REASON) for deed in deeds],
+        with_file=_WITH_FILE,
+        refused=refused,
+    )
+
+
+_NEED_REASON = frozenset({"close", "dispute", "note"})
+_WITH_FILE = frozenset({"dispute", "note"})
+"""What may rest on a file: a log of the heat source, a photograph, a letter."""
+
+
+def _files(config: Config) -> Photos:
+    return Photos(config.state.directory / "photos", PAPERS)
+
+
+def _with_file(files: Photos, reason: str, data: bytes) -> str:
+    """Return the reason with the name of the file that it rests on; alone where none was sent."""
+    return f"{reason.strip()} [{files.keep(data)}]" if data else reason
+
+
+def _deeds_of(viewer: Viewer) -> Sequence[str]:
+    return SUPPLIER_DEEDS if viewer.role is Role.SUPPLIER else OFFICE_DEEDS
+
+
+def _case(cases: CaseRoom, key: str) -> Case:
+    found = cases.case(int(key)) if key.isdecimal() and len(key) < 10 else None
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+def _within(request: Request, viewer: Viewer, cases: Sequence[Case]) -> list[Case]:
+    """Return the cases of which a place lies within a viewer's reach."""
+    reach = door_of(request).reach()
+    return [one for one in cases if any(reach.sees(viewer, *place) for place in places_of(one))]

@@ -1,0 +1,1 @@
+"""What offices put down: complaints, measurements on site, notices of residents, duties."""

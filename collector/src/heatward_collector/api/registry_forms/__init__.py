@@ -1,0 +1,1 @@
+"""The registry on pages: importing files, single edits, what is missing."""

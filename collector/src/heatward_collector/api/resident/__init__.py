@@ -1,0 +1,1 @@
+"""What a resident sees and decides of the own home."""

@@ -1,0 +1,1 @@
+"""What suppliers declare, and how they are assessed."""
