@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
-from ..api.findings.finding_words import told
+from ..api.rights.need_to_know import told
 from ..core.suppression import Certainty, Finding, Level
 from ..explain import Names
 from ..explain.sentence import sentence, title

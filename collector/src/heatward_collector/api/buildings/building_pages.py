@@ -22,8 +22,7 @@ from ..drawings.temperature_charts import building_chart, chart_or_none, room_ch
 from ..findings.finding_room import FindingRoom
 from ..findings.finding_words import lookout_of, rows_of_building
 from ..frame.grafana_viewer import days_since, in_grafana
-from ..frame.rendering import formats_of, render
-from ..people.signing import see_other
+from ..frame.rendering import formats_of, render, see_other
 from ..rights.access import may
 from ..rights.door import door_of
 from ..rights.scope import findings_within, survey_within

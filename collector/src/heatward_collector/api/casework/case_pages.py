@@ -17,8 +17,7 @@ from ...errors import CaseRefused
 from ...spot_checks.photos import PAPERS, PhotoRefused, Photos
 from ..city.reading_room import ReadingRoom
 from ..frame.office_frame import in_one_language
-from ..frame.rendering import formats_of, render
-from ..people.signing import see_other
+from ..frame.rendering import formats_of, render, see_other
 from ..rights.access import may
 from ..rights.audited import say_more
 from ..rights.door import door_of

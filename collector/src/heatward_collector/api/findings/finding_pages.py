@@ -23,11 +23,12 @@ from ..frame.grafana_viewer import in_grafana, moment, own_area
 from ..frame.rendering import formats_of, render
 from ..rights.access import may
 from ..rights.door import Place, Places
+from ..rights.need_to_know import shows_plot, told, visible
 from ..rights.scope import findings_within, survey_within
 from ..words.formats import Formats
 from .finding_curves import for_everybody
 from .finding_room import FindingRoom
-from .finding_words import lookout_of, row_of, shows_plot, steps_of, told, visible
+from .finding_words import lookout_of, row_of, steps_of
 
 REFRESH_SECONDS = 300
 DAY_S = 86_400

@@ -7,7 +7,7 @@ those who may see homes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ...core.suppression import Certainty, Finding, Level
 from ...explain import Names
@@ -15,7 +15,7 @@ from ...explain.sentence import considered, sentence, title, what, when
 from ...explain.words import CERTAINTIES
 from ...finding_store import Change, SaidFinding, Watched
 from ...locale import ENGLISH, Texts, message
-from ..city.standing import HOMES_FOR_FIGURES
+from ..rights.need_to_know import shows_plot, told, visible
 from ..words.formats import Formats
 from .finding_room import Board
 
@@ -35,7 +35,6 @@ _CHANGES = {
         "withdrawn: what is known now does not show it, or a larger place is named instead"
     ),
 }
-_HOME_LEVELS = (Level.HOME, Level.ROOM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +73,6 @@ class Step:
     judged_at: int
     text: str
     times: int
-
-
-def visible(findings: Sequence[SaidFinding], sees_homes: bool) -> list[SaidFinding]:
-    """Return the findings that a reader may know of."""
-    return [one for one in findings if sees_homes or one.finding.level not in _HOME_LEVELS]
-
-
-def told(finding: Finding, sees_homes: bool) -> Finding:
-    """Return a finding without the numbers that a reader may not know."""
-    if sees_homes or finding.homes_judged >= HOMES_FOR_FIGURES:
-        return finding
-    excluded = tuple(replace(one, facts={}) for one in finding.excluded)
-    return replace(finding, evidence={}, excluded=excluded)
-
-
-def shows_plot(finding: Finding, sees_homes: bool) -> bool:
-    """Say whether a reader may see the curves of a finding."""
-    return sees_homes or len(finding.affected) >= HOMES_FOR_FIGURES
 
 
 def row_of(said: SaidFinding, names: Names, write: Formats, sees_homes: bool) -> FindingRow:

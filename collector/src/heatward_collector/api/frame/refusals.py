@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
@@ -22,6 +23,12 @@ from ..city.reading_room import ReadingRoom
 from ..rights.door import door_of
 from .rendering import formats_of, render
 
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    401: {"description": "No token, or one that works no longer."},
+    404: {"description": "It is not there, or not within the scope of the token's account."},
+    503: {"description": "A store is away for now."},
+}
+"""How the description of the JSON API names them."""
 MACHINES = ("/api/", "/static/", "/metrics", "/healthz")
 """Addresses that are answered in JSON, for nobody reads them."""
 

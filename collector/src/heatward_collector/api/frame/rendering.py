@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -96,6 +96,11 @@ def render(
             LANGUAGE_COOKIE, language, max_age=_YEAR_SECONDS, samesite="lax", httponly=True
         )
     return response
+
+
+def see_other(path: str) -> RedirectResponse:
+    """Send somebody on after a form, so that reloading does not send it again."""
+    return RedirectResponse(path, 303)
 
 
 def fragment(template: str, write: Formats, **values: Any) -> Markup:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -16,6 +16,7 @@ from ...config import Config
 from ..city.facts import Building, BuildingDay, Survey
 from ..city.reading_room import ReadingRoom
 from ..city.standing import Standing, is_stale, shows_figures, standing_of, worst_first
+from ..frame.refusals import REFUSALS
 from ..rights.access import may
 from ..rights.scope import survey_within
 
@@ -94,13 +95,6 @@ class SeriesAnswer(BaseModel):
     room: str
     time_s: list[int]
     celsius: list[float | None]
-
-
-REFUSALS: dict[int | str, dict[str, Any]] = {
-    401: {"description": "No token, or one that works no longer."},
-    404: {"description": "It is not there, or not within the scope of the token's account."},
-    503: {"description": "A store is away for now."},
-}
 
 
 def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRouter:

@@ -17,10 +17,11 @@ from ...explain import Names, explain
 from ...finding_store import SaidFinding
 from ..city.reading_room import ReadingRoom
 from ..findings.finding_room import FindingRoom
-from ..findings.finding_words import told, visible
+from ..frame.refusals import REFUSALS
 from ..rights.access import may
+from ..rights.need_to_know import told, visible
 from ..rights.scope import findings_within
-from .building_json import REFUSALS, NameAnswer
+from .building_json import NameAnswer
 
 Looker = Annotated[Viewer, Depends(may(*LOOKERS))]
 FindingLooker = Annotated[Viewer, Depends(may(*LOOKERS, key="finding"))]

@@ -16,12 +16,11 @@ from ...locale import ENGLISH, texts
 from ..city.reading_room import ReadingRoom
 from ..drawings.qr_code import qr_code
 from ..frame.menu import ROLE_NAMES
-from ..frame.rendering import formats_of, language_of, render
+from ..frame.rendering import formats_of, language_of, render, see_other
 from ..rights.access import may
 from ..rights.audited import say_more
 from ..rights.door import Door, door_of
 from .deed_words import told
-from .signing import see_other
 
 DEEDS_A_PAGE = 100
 LONGEST = 100

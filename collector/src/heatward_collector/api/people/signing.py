@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse
 
 from ...accounts import SCOPES, Person, Role, Viewer, passwords
 from ...accounts.sessions import lifetime_s
 from ...config import Config
 from ..city.reading_room import ReadingRoom
 from ..frame.menu import menu_of
-from ..frame.rendering import formats_of, render
+from ..frame.rendering import formats_of, render, see_other
 from ..rights.access import may
 from ..rights.audited import Entry, attach
 from ..rights.door import SESSION_COOKIE, Door, door_of
@@ -117,11 +117,6 @@ def _add_personal_link(router: APIRouter, page: Page) -> None:
             status = 429 if problem == "wait" else 403
             return page(request, "people/resident_code.html", status, problem=problem or "wrong")
         return signed_in(request, person, "/home")
-
-
-def see_other(path: str) -> RedirectResponse:
-    """Send somebody on after a form, so that reloading does not send it again."""
-    return RedirectResponse(path, 303)
 
 
 def signed_in(request: Request, person: Person, path: str) -> Response:

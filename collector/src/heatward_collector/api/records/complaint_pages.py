@@ -17,7 +17,7 @@ from ...papers.sheets import Cell, workbook_bytes
 from ...refund import Books
 from ...registry.tables import complaint as complaint_table
 from ..frame.office_frame import CLERKS, READERS, Answers, OfficeFrame, read_form, sees_building
-from ..people.signing import see_other
+from ..frame.rendering import see_other
 from ..rights.access import may
 from ..rights.audited import say_more
 from ..rights.door import Place, Places, door_of

@@ -22,7 +22,7 @@ from ...refund.selection import above
 from ...registry.choices import NOTICE_CHANNELS
 from ...registry.tables import resident_notice as notice_table
 from ..frame.office_frame import CLERKS, READERS, Answers, OfficeFrame, read_form, sees_building
-from ..people.signing import see_other
+from ..frame.rendering import see_other
 from ..rights.access import may
 from ..rights.audited import say_more
 from ..rights.door import door_of

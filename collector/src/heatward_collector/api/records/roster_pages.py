@@ -20,7 +20,7 @@ from ...refund import Books
 from ...registry.choices import ROLE_SUBJECTS
 from ...registry.tables import duty as duty_table
 from ..frame.office_frame import CLERKS, READERS, Answers, OfficeFrame, read_form, typed
-from ..people.signing import see_other
+from ..frame.rendering import see_other
 from ..rights.access import may
 from ..rights.audited import say_more
 from ..rights.door import door_of

@@ -29,7 +29,7 @@ from ..frame.office_frame import (
     read_form,
     sees_building,
 )
-from ..people.signing import see_other
+from ..frame.rendering import see_other
 from ..rights.access import may
 from ..rights.audited import say_more
 from ..rights.door import Place, Places, door_of

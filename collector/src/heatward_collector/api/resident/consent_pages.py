@@ -13,7 +13,7 @@ from ...errors import CaseRefused
 from ..casework.case_room import CaseRoom
 from ..casework.case_words import row_of
 from ..frame.office_frame import OfficeFrame
-from ..people.signing import see_other
+from ..frame.rendering import see_other
 from ..rights.access import may
 from ..rights.audited import say_more
 

@@ -21,8 +21,7 @@ from ..city.facts import Name, RoomFile, Rule
 from ..city.reading_room import ReadingRoom
 from ..city.standing import is_stale
 from ..drawings.temperature_charts import chart_or_none, room_chart
-from ..frame.rendering import formats_of, render
-from ..people.signing import see_other
+from ..frame.rendering import formats_of, render, see_other
 from ..rights.access import may
 from ..rights.audited import say_more
 from ..rights.door import SESSION_COOKIE, door_of

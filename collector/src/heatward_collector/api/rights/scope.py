@@ -11,7 +11,7 @@ from ...accounts import Reach, Viewer
 from ...accounts.reach import UNLIMITED
 from ...finding_store import SaidFinding
 from ..city.facts import Survey
-from ..findings.finding_words import visible
+from ..rights.need_to_know import visible
 from .door import door_of
 
 

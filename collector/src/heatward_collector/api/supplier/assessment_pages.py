@@ -29,7 +29,7 @@ from ...registry.tables import office_rating
 from ...rules.assessment import Limit, load_limits
 from ..frame.grafana_viewer import in_grafana, moment
 from ..frame.office_frame import OfficeFrame, read_form
-from ..people.signing import see_other
+from ..frame.rendering import see_other
 from ..records.complaint_pages import SPREADSHEET
 from ..rights.access import may
 from ..rights.audited import say_more

@@ -21,7 +21,7 @@ from ...locale import message
 from ...registry.tables import notice as notice_table
 from ...registry.tables import regime as regime_table
 from ..frame.office_frame import Answers, OfficeFrame, read_form
-from ..people.signing import see_other
+from ..frame.rendering import see_other
 from ..rights.access import may
 from ..rights.audited import say_more
 from ..rights.door import door_of

@@ -16,8 +16,8 @@ from ...health import examine, written_bytes
 from ...metrics import exposition
 from ..city.reading_room import ReadingRoom
 from ..frame.grafana_viewer import in_grafana
+from ..frame.refusals import REFUSALS
 from ..frame.rendering import formats_of, render
-from ..json_api.building_json import REFUSALS
 from ..rights.access import may
 from .stage_words import detail_of, process_name, put_aside, stage_name
 

@@ -20,11 +20,11 @@ from ..city.reading_room import ReadingRoom
 from ..city.whom_to_call import WhomToCall
 from ..findings.finding_room import Board, FindingRoom
 from ..findings.finding_words import row_of as finding_row_of
-from ..findings.finding_words import told
 from ..frame.grafana_viewer import in_grafana, own_area
 from ..frame.rendering import formats_of, fragment, render
 from ..rights.access import may
 from ..rights.door import door_of
+from ..rights.need_to_know import told
 from ..rights.scope import findings_within, survey_within
 from ..words.formats import Formats
 from ..words.overview import Overview, overview_of, ranked, row_of

@@ -23,8 +23,7 @@ from ...registry.spreadsheets import Content, check
 from ..city.facts import RoomFile
 from ..city.reading_room import ReadingRoom
 from ..city.standing import is_stale
-from ..frame.rendering import formats_of, render
-from ..people.signing import see_other
+from ..frame.rendering import formats_of, render, see_other
 from ..rights.access import may
 from ..rights.audited import say_more
 from ..rights.door import Door, door_of
