@@ -22,6 +22,7 @@ from .findings.finding_room import FindingRoom
 from .frame import grafana_viewer
 from .frame.body_limit import BodyLimit
 from .frame.office_frame import OfficeFrame
+from .frame.page_frame import PageFrame
 from .frame.refusals import refuse
 from .frame.security_headers import SecurityHeaders
 from .json_api import building_json, finding_json
@@ -76,6 +77,7 @@ def create_app(
     door.knows("finding", finding_pages.places_of(findings))
     cases = CaseRoom(config, registry, now)
     door.knows("case", cases.places())
+    frame, by_wall = PageFrame(config, room, now), PageFrame(config, room, wall or now)
     offices = OfficeFrame(config, room, now)
     door.knows("complaint", complaint_pages.places_of(offices))
     door.knows("spot_check", spot_check_pages.places_of(offices))
@@ -83,19 +85,19 @@ def create_app(
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     for router in (
-        signing.routes(config, room, now),
-        today_pages.routes(config, room, findings, now),
-        home_pages.routes(config, room, now),
-        my_boxes.routes(config, room, now),
-        install_pages.routes(config, room, now),
-        board_pages.routes(config, room, now),
-        people_pages.routes(config, room, wall or now),
-        import_pages.routes(config, room, now),
-        edit_pages.routes(config, room, now),
-        building_pages.routes(config, room, findings, now),
-        finding_pages.routes(config, room, findings, now),
-        case_pages.routes(config, room, cases, now),
-        paper_pages.routes(config, room, now),
+        signing.routes(frame),
+        today_pages.routes(frame, findings),
+        home_pages.routes(frame),
+        my_boxes.routes(frame),
+        install_pages.routes(frame),
+        board_pages.routes(frame),
+        people_pages.routes(by_wall),
+        import_pages.routes(frame),
+        edit_pages.routes(frame),
+        building_pages.routes(frame, findings),
+        finding_pages.routes(frame, findings),
+        case_pages.routes(frame, cases),
+        paper_pages.routes(frame),
         records_pages.routes(offices),
         complaint_import.routes(offices),
         complaint_pages.routes(offices),
@@ -105,10 +107,10 @@ def create_app(
         roster_pages.routes(offices),
         declaration_pages.routes(offices),
         assessment_pages.routes(offices),
-        trying_roles.routes(config, room, now),
-        demo_pages.routes(config, room, findings, now),
-        status_page.routes(config, room, wall or now),
-        box_page.routes(config, room, wall or now),
+        trying_roles.routes(frame),
+        demo_pages.routes(frame, findings),
+        status_page.routes(by_wall),
+        box_page.routes(by_wall),
         grafana_viewer.routes(),
         building_json.routes(config, room, now),
         finding_json.routes(config, room, findings),
@@ -117,5 +119,5 @@ def create_app(
     insist_on_rules(app.routes)
     static = Path(__file__).parent / "static"
     app.mount("/static", StaticFiles(directory=static), name="static")
-    refuse(app, config, room, now)
+    refuse(app, frame)
     return app

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any
@@ -11,14 +11,12 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from ...accounts import Role, Viewer
-from ...config import Config
 from ...registry import Directory
 from ..city.facts import Building, Name, Survey
-from ..city.reading_room import ReadingRoom
 from ..city.standing import HOMES_FOR_FIGURES, is_stale
 from ..city.whom_to_call import Contact, WhomToCall
 from ..drawings.qr_code import qr_code
-from ..frame.rendering import formats_of, render
+from ..frame.page_frame import PageFrame
 from ..rights.access import may
 from ..rights.door import door_of
 from ..words.formats import Formats
@@ -69,14 +67,14 @@ def whole_of(name: str, address: str, buildings: Iterable[Building]) -> Share:
     return share_of(name, address, [*known, *few])
 
 
-def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRouter:
+def routes(frame: PageFrame) -> APIRouter:
     """Return the public routes."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
     @router.get("/board")
     def league(request: Request, viewer: Anybody) -> HTMLResponse:
-        survey = room.survey()
-        write, directory = formats_of(request, survey.rule.zone), door_of(request).directory()
+        survey = frame.room.survey()
+        write, directory = frame.write(request), door_of(request).directory()
         estates: dict[str, list[Building]] = {}
         for one in survey.buildings:
             row = directory.tables["building"].get(one.id)
@@ -87,12 +85,9 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
             for estate, of in estates.items()
         ]
         ordered = sorted(rows, key=lambda row: (row.share is None, row.share or 0.0, row.name))
-        return render(
+        return frame.page(
             request,
             "buildings/league.html",
-            write,
-            demo=config.demo,
-            now_s=now(),
             here="board",
             survey=survey,
             rows=ordered,
@@ -101,19 +96,16 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
 
     @router.get("/board/{estate_id}")
     def board(request: Request, estate_id: str, viewer: Anybody) -> HTMLResponse:
-        directory, survey, now_s = door_of(request).directory(), room.survey(), now()
+        directory, survey, now_s = door_of(request).directory(), frame.room.survey(), frame.now()
         if estate_id not in directory.tables["estate"]:
             raise HTTPException(404)
-        write = formats_of(request, survey.rule.zone)
-        return render(
+        write = frame.write(request)
+        return frame.page(
             request,
             "buildings/board.html",
-            write,
-            demo=config.demo,
-            now_s=now_s,
             here="board",
             survey=survey,
-            qr=qr_code(f"{config.web.address}/board/{estate_id}"),
+            qr=qr_code(f"{frame.config.web.address}/board/{estate_id}"),
             **_board(
                 directory,
                 door_of(request).derived(WhomToCall),

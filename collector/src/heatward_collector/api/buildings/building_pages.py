@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -13,16 +12,15 @@ from fastapi.responses import HTMLResponse
 
 from ...accounts import Role, Viewer
 from ...accounts.roles import LOOKERS
-from ...config import Config
 from ..city.facts import Room, RoomFile, Survey
-from ..city.reading_room import ReadingRoom
 from ..city.standing import HOMES_FOR_FIGURES, Standing, is_stale
 from ..city.whom_to_call import WhomToCall
 from ..drawings.temperature_charts import building_chart, chart_or_none, room_chart
 from ..findings.finding_room import FindingRoom
 from ..findings.finding_words import lookout_of, rows_of_building
 from ..frame.grafana_viewer import days_since, in_grafana
-from ..frame.rendering import formats_of, render, see_other
+from ..frame.page_frame import PageFrame
+from ..frame.rendering import see_other
 from ..rights.access import may
 from ..rights.door import door_of
 from ..rights.scope import findings_within, survey_within
@@ -54,9 +52,7 @@ class Home:
     rooms: tuple[tuple[Room, Standing], ...]
 
 
-def routes(
-    config: Config, room: ReadingRoom, findings: FindingRoom, now: Callable[[], float]
-) -> APIRouter:
+def routes(frame: PageFrame, findings: FindingRoom) -> APIRouter:
     """Return the routes of the pages."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
@@ -66,19 +62,16 @@ def routes(
     ) -> Response:
         if viewer.role is Role.RESIDENT:
             return see_other("/home")
-        survey, now_s = survey_within(request, viewer, room.survey()), now()
-        write = formats_of(request, survey.rule.zone)
+        survey, now_s = survey_within(request, viewer, frame.room.survey()), frame.now()
+        write = frame.write(request)
         all_of_them, board = ranked(survey, now_s), findings.board()
         shown_findings = findings_within(request, viewer, board.findings)
         shown = all_of_them[(page - 1) * BUILDINGS_A_PAGE : page * BUILDINGS_A_PAGE]
         if page > 1 and not shown:
             raise HTTPException(404)
-        return render(
+        return frame.page(
             request,
             "buildings/buildings.html",
-            write,
-            demo=config.demo,
-            now_s=now_s,
             refresh_seconds=REFRESH_SECONDS,
             here="buildings",
             survey=survey,
@@ -98,32 +91,29 @@ def routes(
         days: Days = 2,
         since: Since = "",
     ) -> HTMLResponse:
-        now_s = now()
+        now_s = frame.now()
         days = days_since(since, SPANS_DAYS, now_s) or days
-        file, survey = room.building(building_id, max(days, 7)), room.survey()
+        file, survey = frame.room.building(building_id, max(days, 7)), frame.room.survey()
         if file is None:
             raise HTTPException(404)
-        write = formats_of(request, survey.rule.zone)
+        write = frame.write(request)
         private = viewer.sees_homes
-        return render(
+        return frame.page(
             request,
             "buildings/building.html",
-            write,
-            demo=config.demo,
-            now_s=now_s,
             refresh_seconds=REFRESH_SECONDS,
             here="building",
             file=file,
             row=row_of(file.building, survey, write, now_s),
             rule=survey.rule,
             chart=chart_or_none(
-                lambda: building_chart(room, file.building, survey.rule, write, days, now_s)
+                lambda: building_chart(frame.room, file.building, survey.rule, write, days, now_s)
             ),
             homes=_homes(file.rooms, now_s) if private else [],
             sees_rooms=private,
             findings=rows_of_building(findings.board(), building_id, write, private),
             in_grafana=in_grafana(
-                config,
+                frame.config,
                 viewer,
                 write.say.language,
                 "building",
@@ -143,21 +133,20 @@ def routes(
     def one_room(
         request: Request, room_id: str, viewer: RoomLooker, days: Days = 2
     ) -> HTMLResponse:
-        file = room.room(room_id, max(days, 7))
+        file = frame.room.room(room_id, max(days, 7))
         if file is None:
             raise HTTPException(404)
-        survey, now_s = room.survey(), now()
-        write = formats_of(request, survey.rule.zone)
-        return render(
+        survey, now_s = frame.room.survey(), frame.now()
+        write = frame.write(request)
+        return frame.page(
             request,
             "buildings/room.html",
-            write,
-            demo=config.demo,
-            now_s=now_s,
             refresh_seconds=REFRESH_SECONDS,
             here="room",
             rule=survey.rule,
-            chart=chart_or_none(lambda: room_chart(room, file, survey.rule, write, days, now_s)),
+            chart=chart_or_none(
+                lambda: room_chart(frame.room, file, survey.rule, write, days, now_s)
+            ),
             spans=SPANS_DAYS,
             days=days,
             **_room_values(file, survey, write, now_s),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, HTTPException, Request, Response, UploadFile
@@ -15,9 +15,9 @@ from ...config import Config
 from ...core.cases import Case
 from ...errors import CaseRefused
 from ...spot_checks.photos import PAPERS, PhotoRefused, Photos
-from ..city.reading_room import ReadingRoom
 from ..frame.office_frame import in_one_language
-from ..frame.rendering import formats_of, render, see_other
+from ..frame.page_frame import PageFrame
+from ..frame.rendering import see_other
 from ..rights.access import may
 from ..rights.audited import say_more
 from ..rights.door import door_of
@@ -42,25 +42,20 @@ FileLooker = Annotated[
 Reader = Annotated[Viewer, Depends(may(*READERS))]
 
 
-def routes(
-    config: Config, room: ReadingRoom, cases: CaseRoom, now: Callable[[], float]
-) -> APIRouter:
+def routes(frame: PageFrame, cases: CaseRoom) -> APIRouter:
     """Return the routes of the pages about cases."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
     @router.get("/cases")
     def board(request: Request, viewer: Looker) -> HTMLResponse:
-        write, now_s = formats_of(request, room.survey().rule.zone), now()
+        write, now_s = frame.write(request), frame.now()
         seen = _within(request, viewer, cases.board())
         rows = [row_of(one, cases.deadlines(one), cases.names(), write, now_s) for one in seen]
         live = sorted((row for row in rows if row.case.is_live), key=order)
         over = [row for row in rows if not row.case.is_live and not row.case.merged_into]
-        return render(
+        return frame.page(
             request,
             "casework/cases.html",
-            write,
-            demo=config.demo,
-            now_s=now_s,
             refresh_seconds=REFRESH_SECONDS,
             here="cases",
             live=live[:MOST_SHOWN],
@@ -71,7 +66,7 @@ def routes(
 
     @router.get("/case/{case_id}")
     def one_case(request: Request, case_id: str, viewer: CaseLooker) -> HTMLResponse:
-        return _page(request, config, room, cases, viewer, _case(cases, case_id), now())
+        return _page(request, frame, cases, viewer, _case(cases, case_id))
 
     @router.post("/case/{case_id}/{deed}")
     def act(
@@ -87,12 +82,12 @@ def routes(
             raise HTTPException(404)
         try:
             if deed in _WITH_FILE and reason.strip() and file is not None:
-                reason = _with_file(_files(config), reason, file.file.read())
+                reason = _with_file(_files(frame.config), reason, file.file.read())
             cases.do(case.number, deed, viewer.name, reason)
         except (CaseRefused, PhotoRefused) as error:
-            write = formats_of(request, room.survey().rule.zone)
+            write = frame.write(request)
             why = in_one_language(str(error), write.say)
-            return _page(request, config, room, cases, viewer, case, now(), why)
+            return _page(request, frame, cases, viewer, case, why)
         say_more(request, f"case={case.number} {deed}")
         return see_other(f"/case/{case.number}")
 
@@ -100,7 +95,7 @@ def routes(
     def handed_in(request: Request, case_id: str, name: str, viewer: FileLooker) -> Response:
         case = _case(cases, case_id)
         named = {found[1] for one in case.history if (found := ATTACHED.search(one.reason))}
-        kept = _files(config).read(name) if name in named else None
+        kept = _files(frame.config).read(name) if name in named else None
         if kept is None:
             raise HTTPException(404)
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -108,7 +103,7 @@ def routes(
 
     @router.get("/inbox")
     def inbox(request: Request, viewer: Reader) -> HTMLResponse:
-        write = formats_of(request, room.survey().rule.zone)
+        write = frame.write(request)
         door = door_of(request)
         shown = [
             one
@@ -116,12 +111,9 @@ def routes(
             if any(door.sees(viewer, "case", str(number)) for number in cases.cases_of(one))
             or (viewer.role in (Role.OPERATOR, Role.DEMO) and not any(cases.cases_of(one)))
         ]
-        return render(
+        return frame.page(
             request,
             "casework/inbox.html",
-            write,
-            demo=config.demo,
-            now_s=now(),
             refresh_seconds=REFRESH_SECONDS,
             here="inbox",
             rows=[message_row(one, write) for one in shown[:MOST_SHOWN]],
@@ -132,22 +124,17 @@ def routes(
 
 def _page(
     request: Request,
-    config: Config,
-    room: ReadingRoom,
+    frame: PageFrame,
     cases: CaseRoom,
     viewer: Viewer,
     case: Case,
-    now_s: float,
     refused: str = "",
 ) -> HTMLResponse:
-    write, names = formats_of(request, room.survey().rule.zone), cases.names()
+    write, names, now_s = frame.write(request), cases.names(), frame.now()
     deeds = deeds_of(case, _deeds_of(viewer)) if viewer.csrf else []
-    return render(
+    return frame.page(
         request,
         "casework/case.html",
-        write,
-        demo=config.demo,
-        now_s=now_s,
         status_code=409 if refused else 200,
         here="case",
         row=row_of(case, cases.deadlines(case), names, write, now_s),

@@ -30,8 +30,7 @@ from ...rounds import Round, plan_round
 from ...rounds.sheets import printed, reasons, spans_of
 from ...supervision import CaseFile, CaseFiles
 from ...supervision.order import chat_text, order
-from ..city.reading_room import ReadingRoom
-from ..frame.rendering import formats_of, render
+from ..frame.page_frame import PageFrame
 from ..rights.access import may
 from ..rights.door import door_of
 
@@ -55,39 +54,40 @@ class Stop:
     why: str
 
 
-def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRouter:
+def routes(frame: PageFrame) -> APIRouter:
     """Return the routes of the papers."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
     @router.get("/case/{case_id}/order.pdf")
     def order_pdf(request: Request, case_id: str, viewer: Supervisor) -> Response:
-        say = formats_of(request, room.survey().rule.zone).say
-        return _pdf(lambda: _with_case(config, case_id, now(), lambda file: order(file, say)))
+        say = frame.write(request).say
+        return _pdf(
+            lambda: _with_case(frame.config, case_id, frame.now(), lambda file: order(file, say))
+        )
 
     @router.get("/case/{case_id}/evidence.zip")
     def evidence(request: Request, case_id: str, viewer: Supervisor) -> Response:
-        say = formats_of(request, room.survey().rule.zone).say
-        return _evidence(config, int(case_id), int(now()), say)
+        say = frame.write(request).say
+        return _evidence(frame.config, int(case_id), int(frame.now()), say)
 
     @router.get("/case/{case_id}/group-text")
     def group_text(request: Request, case_id: str, viewer: Supervisor) -> Response:
-        say = formats_of(request, room.survey().rule.zone).say
-        text = _with_case(config, case_id, now(), lambda file: chat_text(file, say).encode())
+        say = frame.write(request).say
+        text = _with_case(
+            frame.config, case_id, frame.now(), lambda file: chat_text(file, say).encode()
+        )
         return PlainTextResponse(text)
 
     @router.get("/rounds")
     def rounds(request: Request, viewer: Rounder) -> HTMLResponse:
-        write = formats_of(request, room.survey().rule.zone)
-        books, planned = _round(config, request, viewer, now())
+        write = frame.write(request)
+        books, planned = _round(frame.config, request, viewer, frame.now())
         stops = [_stop(one, books, viewer, write.say) for one in planned.doors]
         hours = spans_of(books, write.say)
         books.close()
-        return render(
+        return frame.page(
             request,
             "casework/rounds.html",
-            write,
-            demo=config.demo,
-            now_s=now(),
             refresh_seconds=0,
             here="rounds",
             stops=stops,
@@ -96,11 +96,11 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
 
     @router.get("/rounds.pdf")
     def rounds_pdf(request: Request, viewer: Rounder) -> Response:
-        say = formats_of(request, room.survey().rule.zone).say
-        books, planned = _round(config, request, viewer, now())
+        say = frame.write(request).say
+        books, planned = _round(frame.config, request, viewer, frame.now())
         doors = tuple(one for one in planned.doors if _may_know(one, viewer))
         made = Round(planned.day, planned.street, doors)
-        answer = _pdf(lambda: printed(made, books, int(now()), say))
+        answer = _pdf(lambda: printed(made, books, int(frame.now()), say))
         books.close()
         return answer
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
@@ -18,9 +18,8 @@ from ...explain.sentence import sentence, title, when
 from ...finding_store import SaidFinding
 from ...local_days import day_of
 from ...rules import load_standard
-from ..city.reading_room import ReadingRoom
 from ..frame.grafana_viewer import in_grafana, moment, own_area
-from ..frame.rendering import formats_of, render
+from ..frame.page_frame import PageFrame
 from ..rights.access import may
 from ..rights.door import Place, Places
 from ..rights.need_to_know import shows_plot, told, visible
@@ -44,25 +43,20 @@ PICTURE_HEADERS = {
 """A picture carries its own colours, and nothing else may be loaded by it."""
 
 
-def routes(
-    config: Config, room: ReadingRoom, findings: FindingRoom, now: Callable[[], float]
-) -> APIRouter:
+def routes(frame: PageFrame, findings: FindingRoom) -> APIRouter:
     """Return the routes of the pages about findings."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-    standard = load_standard(config.rules.city, config.rules.file)
+    standard = load_standard(frame.config.rules.city, frame.config.rules.file)
 
     @router.get("/findings")
     def board(request: Request, viewer: Looker) -> HTMLResponse:
-        write = formats_of(request, room.survey().rule.zone)
-        return render(
+        write = frame.write(request)
+        return frame.page(
             request,
             "findings/findings.html",
-            write,
-            demo=config.demo,
-            now_s=now(),
             refresh_seconds=REFRESH_SECONDS,
             here="findings",
-            **_board(request, viewer, findings, write, now()),
+            **_board(request, viewer, findings, write, frame.now()),
         )
 
     @router.get("/finding/{key}")
@@ -71,19 +65,16 @@ def routes(
         history = visible(findings.history(key), private)
         if not history:
             raise HTTPException(404)
-        survey, newest = room.survey(), history[-1]
-        write = formats_of(request, survey.rule.zone)
-        return render(
+        survey, newest = frame.room.survey(), history[-1]
+        write = frame.write(request)
+        return frame.page(
             request,
             "findings/finding.html",
-            write,
-            demo=config.demo,
-            now_s=now(),
             refresh_seconds=REFRESH_SECONDS,
             here="finding",
             row=row_of(newest, findings.names(), write, private),
             steps=steps_of(history, write.say),
-            in_grafana=_in_grafana(config, viewer, newest.finding, write.say.language),
+            in_grafana=_in_grafana(frame.config, viewer, newest.finding, write.say.language),
             buildings=[
                 one
                 for one in survey_within(request, viewer, survey).buildings
@@ -97,7 +88,7 @@ def routes(
         history = visible(findings.history(key), private)
         if not history or size not in SHEETS or not shows_plot(history[-1].finding, private):
             raise HTTPException(404)
-        write = formats_of(request, room.survey().rule.zone)
+        write = frame.write(request)
         plot = _plot(findings, history[-1], standard, write, private)
         if plot is None:
             raise HTTPException(404)

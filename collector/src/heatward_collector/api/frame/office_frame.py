@@ -13,14 +13,12 @@ from sqlalchemy import Table
 
 from ...accounts import Role, Viewer
 from ...accounts.roles import OFFICES
-from ...config import Config
 from ...locale import Texts
 from ...refund import Books, open_books
 from ...registry.cells import CellError, read_cell
-from ..city.reading_room import ReadingRoom
 from ..rights.door import door_of
 from ..words.formats import Formats
-from .rendering import formats_of, render
+from .page_frame import PageFrame
 
 CLERKS = (*OFFICES, Role.OPERATOR)
 """Those who put something down."""
@@ -30,28 +28,20 @@ Answers = Mapping[str, str]
 """What somebody has typed into a form, by the names of its fields."""
 
 
-class OfficeFrame:
-    """The frame of a page, and the books that it is written from."""
-
-    def __init__(self, config: Config, room: ReadingRoom, now: Callable[[], float]) -> None:
-        self.config, self.room, self.now = config, room, now
-
-    def write(self, request: Request) -> Formats:
-        """Return how values are written for a reader."""
-        return formats_of(request, self.room.survey().rule.zone)
+class OfficeFrame(PageFrame):
+    """The frame of a page of the records, and the books that it is written from."""
 
     def page(
-        self, request: Request, template: str, status_code: int = 200, **values: Any
+        self,
+        request: Request,
+        template: str,
+        status_code: int = 200,
+        refresh_seconds: int = 0,
+        **values: Any,
     ) -> HTMLResponse:
-        """Return a page that belongs to the records."""
-        common: dict[str, Any] = {"demo": self.config.demo, "now_s": self.now(), "here": "records"}
-        return render(
-            request,
-            template,
-            self.write(request),
-            status_code=status_code,
-            **{**common, **values},
-        )
+        """Return a page that belongs to the records, unless it says otherwise."""
+        values = {"here": "records", **values}
+        return super().page(request, template, status_code, refresh_seconds, **values)
 
     @contextmanager
     def books(self) -> Iterator[Books]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -17,11 +16,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from ...accounts import Role
-from ...config import Config
 from ...errors import StoreError
-from ..city.reading_room import ReadingRoom
 from ..rights.door import door_of
-from .rendering import formats_of, render
+from .page_frame import PageFrame
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"description": "No token, or one that works no longer."},
@@ -33,17 +30,13 @@ MACHINES = ("/api/", "/static/", "/metrics", "/healthz")
 """Addresses that are answered in JSON, for nobody reads them."""
 
 
-def refuse(app: FastAPI, config: Config, room: ReadingRoom, now: Callable[[], float]) -> None:
+def refuse(app: FastAPI, frame: PageFrame) -> None:
     """Teach an application how to refuse."""
 
     def page(request: Request, status: int) -> Response:
-        write = formats_of(request, room.survey().rule.zone)
-        return render(
+        return frame.page(
             request,
             "frame/missing.html" if status == 404 else "frame/refused.html",
-            write,
-            demo=config.demo,
-            now_s=now(),
             status_code=status,
             here="missing",
         )

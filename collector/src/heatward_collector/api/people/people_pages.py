@@ -13,10 +13,10 @@ from ...accounts.residents import new_resident, renewed
 from ...config import Config
 from ...errors import AccountRefused
 from ...locale import ENGLISH, texts
-from ..city.reading_room import ReadingRoom
 from ..drawings.qr_code import qr_code
 from ..frame.menu import ROLE_NAMES
-from ..frame.rendering import formats_of, language_of, render, see_other
+from ..frame.page_frame import PageFrame
+from ..frame.rendering import language_of, see_other
 from ..rights.access import may
 from ..rights.audited import say_more
 from ..rights.door import Door, door_of
@@ -29,17 +29,15 @@ Operator = Annotated[Viewer, Depends(may(Role.OPERATOR))]
 Page = Callable[..., HTMLResponse]
 
 
-def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRouter:
+def routes(frame: PageFrame) -> APIRouter:
     """Return the routes of people, roles and the log."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
     def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-        write = formats_of(request, room.survey().rule.zone)
-        common: dict[str, Any] = {"demo": config.demo, "now_s": now(), "role_names": ROLE_NAMES}
-        return render(request, template, write, status_code=status, **common, **values)
+        return frame.page(request, template, status, role_names=ROLE_NAMES, **values)
 
     _add_list(router, page)
-    _add_deeds_on_one(router, page, config)
+    _add_deeds_on_one(router, page, frame.config)
     return router
 
 

@@ -10,10 +10,9 @@ from fastapi.responses import HTMLResponse
 
 from ...accounts import SCOPES, Person, Role, Viewer, passwords
 from ...accounts.sessions import lifetime_s
-from ...config import Config
-from ..city.reading_room import ReadingRoom
 from ..frame.menu import menu_of
-from ..frame.rendering import formats_of, render, see_other
+from ..frame.page_frame import PageFrame
+from ..frame.rendering import see_other
 from ..rights.access import may
 from ..rights.audited import Entry, attach
 from ..rights.door import SESSION_COOKIE, Door, door_of
@@ -34,18 +33,14 @@ Own = Annotated[Viewer, Depends(may(*SCOPES))]
 Page = Callable[..., HTMLResponse]
 
 
-def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRouter:
+def routes(frame: PageFrame) -> APIRouter:
     """Return the routes of signing in and out."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
     def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-        write = formats_of(request, room.survey().rule.zone)
-        return render(
+        return frame.page(
             request,
             template,
-            write,
-            demo=config.demo,
-            now_s=now(),
             status_code=status,
             here="login",
             **values,

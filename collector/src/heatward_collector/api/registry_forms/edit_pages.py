@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
@@ -11,11 +10,9 @@ from fastapi.responses import HTMLResponse
 
 from ...accounts import Role, Viewer
 from ...accounts.roles import OFFICES
-from ...config import Config
 from ...errors import ImportRefused, RegistryError
 from ...registry import Directory, spreadsheets
-from ..city.reading_room import ReadingRoom
-from ..frame.rendering import formats_of, render
+from ..frame.page_frame import PageFrame
 from ..rights.access import may
 from ..rights.audited import say_more
 from ..rights.door import door_of
@@ -36,20 +33,17 @@ async def _typed(request: Request) -> dict[str, str]:
 Typed = Annotated[dict[str, str], Depends(_typed)]
 
 
-def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRouter:
+def routes(frame: PageFrame) -> APIRouter:
     """Return the routes of single edits and of the gaps."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
     def page(request: Request, edit: Edit, **values: Any) -> HTMLResponse:
-        write = formats_of(request, room.survey().rule.zone)
+        write = frame.write(request)
         shown: dict[str, Any] = {"typed": {}, "lines": [], "problems": [], "shown": ""}
         shown |= {"done": False} | values
-        return render(
+        return frame.page(
             request,
             "registry_forms/registry_edit.html",
-            write,
-            demo=config.demo,
-            now_s=now(),
             here="registry",
             status_code=422 if shown["problems"] else 200,
             edit=edit,
@@ -64,7 +58,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
     @router.post("/registry/edit/{name}")
     def take(request: Request, name: str, viewer: Operator, typed: Typed) -> Response:
         edit = _edit(name)
-        door, zone = door_of(request), room.survey().rule.zone
+        door, zone = door_of(request), frame.room.survey().rule.zone
         try:
             content = edit.read(typed, door.directory(), zone)
             version = spreadsheets.check(content, door.registry)
@@ -82,14 +76,11 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
 
     @router.get("/gaps")
     def gaps(request: Request, viewer: GapReader) -> HTMLResponse:
-        write, door = formats_of(request, room.survey().rule.zone), door_of(request)
-        now_s = now()
-        return render(
+        write, door = frame.write(request), door_of(request)
+        now_s = frame.now()
+        return frame.page(
             request,
             "registry_forms/gaps.html",
-            write,
-            demo=config.demo,
-            now_s=now_s,
             here="gaps",
             gaps=gaps_of(door.directory(), door.reach(), viewer, write, int(now_s)),
         )

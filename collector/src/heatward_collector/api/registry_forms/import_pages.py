@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path, PurePath
 from typing import Annotated, Any
@@ -13,11 +13,9 @@ from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse
 
 from ...accounts import Role, Viewer
-from ...config import Config
 from ...errors import ImportRefused, RegistryError
 from ...registry import Registry, spreadsheets
-from ..city.reading_room import ReadingRoom
-from ..frame.rendering import formats_of, render
+from ..frame.page_frame import PageFrame
 from ..rights.access import may
 from ..rights.audited import say_more
 from ..rights.door import door_of
@@ -32,12 +30,11 @@ Files = Annotated[list[UploadFile], File()]
 Word = Annotated[str, Form(max_length=16)]
 
 
-def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRouter:
+def routes(frame: PageFrame) -> APIRouter:
     """Return the routes of the registry."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
     def page(request: Request, **values: Any) -> HTMLResponse:
-        write = formats_of(request, room.survey().rule.zone)
         shown: dict[str, Any] = {
             "lines": [],
             "more": 0,
@@ -47,12 +44,9 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
             "edits": EDITS,
             "most_files": MOST_FILES,
         } | values
-        return render(
+        return frame.page(
             request,
             "registry_forms/registry.html",
-            write,
-            demo=config.demo,
-            now_s=now(),
             here="registry",
             status_code=422 if shown["problems"] else 200,
             **shown,
@@ -66,7 +60,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
     def take(
         request: Request, viewer: Operator, files: Files, deed: Word = "", version: Word = ""
     ) -> HTMLResponse:
-        registry, zone = door_of(request).registry, room.survey().rule.zone
+        registry, zone = door_of(request).registry, frame.room.survey().rule.zone
         try:
             with tempfile.TemporaryDirectory(prefix="heatward-registry-") as folder:
                 content = _read(Path(folder), files, zone)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -14,14 +13,14 @@ from fastapi.responses import HTMLResponse
 
 from ...accounts import Role, Viewer
 from ...accounts.roles import NOBODY
-from ...config import Config
 from ...registry import Directory
 from ..buildings.building_pages import EARLY_HOURS, SPANS_DAYS, Days
 from ..city.facts import Name, RoomFile, Rule
 from ..city.reading_room import ReadingRoom
 from ..city.standing import is_stale
 from ..drawings.temperature_charts import chart_or_none, room_chart
-from ..frame.rendering import formats_of, render, see_other
+from ..frame.page_frame import PageFrame
+from ..frame.rendering import see_other
 from ..rights.access import may
 from ..rights.audited import say_more
 from ..rights.door import SESSION_COOKIE, door_of
@@ -40,27 +39,24 @@ Own = Annotated[Viewer, Depends(may(Role.RESIDENT))]
 Exporting = Annotated[Viewer, Depends(may(Role.RESIDENT, exports=True))]
 
 
-def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRouter:
+def routes(frame: PageFrame) -> APIRouter:
     """Return the routes of a resident."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-    estimates = RefundEstimates(config, now)
+    estimates = RefundEstimates(frame.config, frame.now)
 
     @router.get("/home")
     def own(request: Request, viewer: Own, days: Days = 2) -> HTMLResponse:
-        survey, now_s = room.survey(), now()
-        write, rule = formats_of(request, survey.rule.zone), survey.rule
-        files = _files(room, door_of(request).directory(), viewer.scope, max(days, DAYS_TOLD))
+        survey, now_s = frame.room.survey(), frame.now()
+        write, rule = frame.write(request), survey.rule
+        files = _files(frame.room, door_of(request).directory(), viewer.scope, max(days, DAYS_TOLD))
         local = datetime.fromtimestamp(now_s, rule.zone)
-        return render(
+        return frame.page(
             request,
             "resident/home.html",
-            write,
-            demo=config.demo,
-            now_s=now_s,
             refresh_seconds=300,
             here="home",
             rule=rule,
-            rooms=[_shown(room, file, rule, write, days, now_s) for file in files],
+            rooms=[_shown(frame.room, file, rule, write, days, now_s) for file in files],
             spans=SPANS_DAYS,
             days=days,
             today=local.date(),
@@ -70,43 +66,33 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
 
     @router.get("/home/cold")
     def cold(request: Request, viewer: Exporting) -> HTMLResponse:
-        survey, now_s = room.survey(), now()
-        write, directory = formats_of(request, survey.rule.zone), door_of(request).directory()
-        files = _files(room, directory, viewer.scope, DAYS_TOLD)
-        curves = [room.room_curve(file.room.id, int(now_s) - DAY_S, int(now_s)) for file in files]
+        survey, now_s = frame.room.survey(), frame.now()
+        write, directory = frame.write(request), door_of(request).directory()
+        files = _files(frame.room, directory, viewer.scope, DAYS_TOLD)
+        curves = [
+            frame.room.room_curve(file.room.id, int(now_s) - DAY_S, int(now_s)) for file in files
+        ]
         supplier = _supplier(directory, viewer.scope)
-        return render(
+        return frame.page(
             request,
             "resident/home_cold.html",
-            write,
-            demo=config.demo,
-            now_s=now_s,
             here="home",
             rule=survey.rule,
             text=complaint(files, curves, survey.rule, supplier, write, now_s),
-            rooms=[_shown(room, file, survey.rule, write, 2, now_s) for file in files],
+            rooms=[_shown(frame.room, file, survey.rule, write, 2, now_s) for file in files],
         )
 
     @router.get("/home/readings.csv")
     def export(request: Request, viewer: Exporting) -> Response:
-        now_s = int(now())
-        files = _files(room, door_of(request).directory(), viewer.scope, 1)
-        text = _table(room, files, now_s - EXPORT_DAYS * DAY_S, now_s)
+        now_s = int(frame.now())
+        files = _files(frame.room, door_of(request).directory(), viewer.scope, 1)
+        text = _table(frame.room, files, now_s - EXPORT_DAYS * DAY_S, now_s)
         headers = {"Content-Disposition": 'attachment; filename="heatward-readings.csv"'}
         return Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 
     @router.get("/home/stop")
     def ask_to_stop(request: Request, viewer: Own) -> HTMLResponse:
-        write = formats_of(request, room.survey().rule.zone)
-        return render(
-            request,
-            "resident/home_stop.html",
-            write,
-            demo=config.demo,
-            now_s=now(),
-            here="home",
-            problem="",
-        )
+        return frame.page(request, "resident/home_stop.html", here="home", problem="")
 
     @router.post("/home/stop")
     def stop(
@@ -114,7 +100,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
     ) -> Response:
         if sure != "yes":
             return see_other("/home/stop")
-        door, now_s = door_of(request), int(now())
+        door, now_s = door_of(request), int(frame.now())
         directory = door.directory()
         rows = [
             {**row, "to_s": now_s}
@@ -127,10 +113,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
         door.accounts.people.disable(viewer.account)
         say_more(request, f"home={viewer.scope} sensors={len(rows)}")
         request.state.viewer = NOBODY
-        write = formats_of(request, room.survey().rule.zone)
-        answer = render(
-            request, "resident/home_stopped.html", write, demo=config.demo, now_s=now(), here="home"
-        )
+        answer = frame.page(request, "resident/home_stopped.html", here="home")
         answer.delete_cookie(SESSION_COOKIE)
         return answer
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -11,13 +10,11 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from ...accounts import Role, Viewer
 from ...accounts.roles import OFFICES
-from ...config import Config
 from ...health import examine, written_bytes
 from ...metrics import exposition
-from ..city.reading_room import ReadingRoom
 from ..frame.grafana_viewer import in_grafana
+from ..frame.page_frame import PageFrame
 from ..frame.refusals import REFUSALS
-from ..frame.rendering import formats_of, render
 from ..rights.access import may
 from .stage_words import detail_of, process_name, put_aside, stage_name
 
@@ -29,21 +26,18 @@ Machine = Annotated[Viewer, Depends(may(Role.OPERATOR, Role.VISITOR, Role.DEMO))
 """Of Prometheus: a token of an operator, unless it is a trial."""
 
 
-def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRouter:
+def routes(frame: PageFrame) -> APIRouter:
     """Return the routes about the collector itself."""
     router = APIRouter()
 
     @router.get("/status", include_in_schema=False)
     def status(request: Request, viewer: StatusLooker) -> HTMLResponse:
-        now_s = now()
-        health = examine(config, now_s)
-        write = formats_of(request, room.survey().rule.zone)
-        return render(
+        now_s = frame.now()
+        health = examine(frame.config, now_s)
+        write = frame.write(request)
+        return frame.page(
             request,
             "system/status.html",
-            write,
-            demo=config.demo,
-            now_s=now_s,
             refresh_seconds=REFRESH_SECONDS,
             here="status",
             health=health,
@@ -53,13 +47,13 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
             stage_name=stage_name,
             detail_of=detail_of,
             put_aside=put_aside(health, write.say),
-            in_grafana=in_grafana(config, viewer, write.say.language, "pipeline", "now-24h"),
+            in_grafana=in_grafana(frame.config, viewer, write.say.language, "pipeline", "now-24h"),
         )
 
     @router.get("/healthz", responses={503: {"description": "A fault is present."}})
     def healthz(viewer: Anybody) -> JSONResponse:
         """Answer 200 while no fault is present, else 503; the codes of faults not to strangers."""
-        health = examine(config, now())
+        health = examine(frame.config, frame.now())
         faults = (
             []
             if viewer.role is Role.ANYBODY
@@ -71,7 +65,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
     @router.get("/metrics", response_class=PlainTextResponse, responses=REFUSALS)
     def metrics(viewer: Machine) -> Response:
         """Answer in the text format of Prometheus."""
-        return Response(exposition(config, now), media_type=CONTENT_TYPE_LATEST)
+        return Response(exposition(frame.config, frame.now), media_type=CONTENT_TYPE_LATEST)
 
     @router.get("/api/v1/openapi.json", include_in_schema=False)
     def description(request: Request, viewer: StatusLooker) -> JSONResponse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
@@ -13,7 +13,6 @@ from markupsafe import Markup
 
 from ...accounts import Viewer
 from ...accounts.roles import LOOKERS
-from ...config import Config
 from ...registry import Directory
 from ..city.facts import Survey
 from ..city.reading_room import ReadingRoom
@@ -21,7 +20,8 @@ from ..city.whom_to_call import WhomToCall
 from ..findings.finding_room import Board, FindingRoom
 from ..findings.finding_words import row_of as finding_row_of
 from ..frame.grafana_viewer import in_grafana, own_area
-from ..frame.rendering import formats_of, fragment, render
+from ..frame.page_frame import PageFrame
+from ..frame.rendering import fragment
 from ..rights.access import may
 from ..rights.door import door_of
 from ..rights.need_to_know import told
@@ -49,9 +49,7 @@ class BuildingsToday:
     map: Markup
 
 
-def routes(
-    config: Config, room: ReadingRoom, findings: FindingRoom, now: Callable[[], float]
-) -> APIRouter:
+def routes(frame: PageFrame, findings: FindingRoom) -> APIRouter:
     """Return the route of today's list."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
@@ -60,14 +58,14 @@ def routes(
 
     @router.get("/today")
     def today(request: Request, viewer: Looker) -> HTMLResponse:
-        whole, now_s = room.survey(), now()
-        write = formats_of(request, whole.rule.zone)
+        whole, now_s = frame.room.survey(), frame.now()
+        write = frame.write(request)
         call = door_of(request).derived(WhomToCall)
 
         def make() -> BuildingsToday:
             survey = survey_within(request, viewer, whole)
             directory = door_of(request).directory()
-            return _buildings_today(survey, room, directory, call, write, now_s)
+            return _buildings_today(survey, frame.room, directory, call, write, now_s)
 
         audience = audience_of(request, viewer, write.say.language, now_s)
         shown, board = lists.get(whole, audience, make), findings.board()
@@ -76,12 +74,9 @@ def routes(
             (audience, viewer.sees_homes),
             lambda: _going_on(request, viewer, board, call, write),
         )
-        return render(
+        return frame.page(
             request,
             "today/today.html",
-            write,
-            demo=config.demo,
-            now_s=now_s,
             refresh_seconds=REFRESH_SECONDS,
             here="today",
             survey=shown.survey,
@@ -91,7 +86,7 @@ def routes(
             more=shown.more,
             map=shown.map,
             in_grafana=in_grafana(
-                config, viewer, write.say.language, "street", "now-7d", **own_area(viewer)
+                frame.config, viewer, write.say.language, "street", "now-7d", **own_area(viewer)
             ),
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,7 +9,6 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from ...accounts import Role, Viewer
-from ...config import Config
 from ...demo_desk import Deed, DemoDesk, Done
 from ...event_clock import DemoClock
 from ...placement_store import PlacementStore, SaidDoubt
@@ -19,7 +17,7 @@ from ..city.facts import RoomFile
 from ..city.reading_room import ReadingRoom
 from ..findings.finding_room import FindingRoom
 from ..frame.kept_open import KeptOpen
-from ..frame.rendering import formats_of, render
+from ..frame.page_frame import PageFrame
 from ..rights.access import may
 from ..rights.door import door_of
 from ..words.formats import Formats
@@ -42,28 +40,25 @@ class Button:
     happens: str
 
 
-def routes(
-    config: Config, room: ReadingRoom, findings: FindingRoom, now: Callable[[], float]
-) -> APIRouter:
+def routes(frame: PageFrame, findings: FindingRoom) -> APIRouter:
     """Return the routes of the demo; outside one nobody has the role that they ask for."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-    desk, clock = DemoDesk(config), DemoClock(config.state.clock)
-    placements = KeptOpen(lambda: PlacementStore(config.state.placements))
+    desk, clock = DemoDesk(frame.config), DemoClock(frame.config.state.clock)
+    placements = KeptOpen(lambda: PlacementStore(frame.config.state.placements))
 
     @router.get("/demo")
     def page(request: Request, viewer: Visitor) -> HTMLResponse:
-        write = formats_of(request, room.survey().rule.zone)
+        write = frame.write(request)
         is_busy = desk.is_busy
-        return render(
+        return frame.page(
             request,
             "trying/demo.html",
-            write,
-            demo=config.demo,
-            now_s=now(),
             refresh_seconds=BUSY_REFRESH_SECONDS if is_busy else IDLE_REFRESH_SECONDS,
             here="demo",
             buttons=[Button(one, write.say(NAMES[one]), write.say(HAPPENS[one])) for one in Deed],
-            answers=_answers(placements, desk, room, findings, write, door_of(request).directory()),
+            answers=_answers(
+                placements, desk, frame.room, findings, write, door_of(request).directory()
+            ),
             is_busy=is_busy,
             is_staffed=desk.is_staffed,
             ahead_s=clock.ahead_s(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,11 +9,9 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
 from ...accounts import SCOPES, Role, Viewer
-from ...config import Config
 from ...registry import Directory
-from ..city.reading_room import ReadingRoom
 from ..frame.menu import ROLE_NAMES, menu_of
-from ..frame.rendering import formats_of, render
+from ..frame.page_frame import PageFrame
 from ..people.signing import signed_in
 from ..rights.access import may
 from ..rights.door import door_of
@@ -32,24 +29,21 @@ class Part:
     place: str
 
 
-def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRouter:
+def routes(frame: PageFrame) -> APIRouter:
     """Return the routes; outside a demo nobody has the role that they ask for."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
     @router.get("/roles")
     def parts(request: Request, viewer: Anybody) -> HTMLResponse:
-        write = formats_of(request, room.survey().rule.zone)
+        write = frame.write(request)
         directory = door_of(request).directory()
         shown = []
         for role, scope in scopes_to_try(directory).items():
             place = "" if not scope else _place(directory, role, scope, write.say.language != "zh")
             shown.append(Part(role, write.say(ROLE_NAMES[role]), scope, place))
-        return render(
+        return frame.page(
             request,
             "trying/roles.html",
-            write,
-            demo=config.demo,
-            now_s=now(),
             here="roles",
             parts=shown,
         )

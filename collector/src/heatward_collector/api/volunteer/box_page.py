@@ -6,7 +6,6 @@ nothing about temperatures.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -25,8 +24,7 @@ from ...ledger import LedgerReader
 from ...locale import message
 from ...placement_store import PlacementStore
 from ...registry import open_registry
-from ..city.reading_room import ReadingRoom
-from ..frame.rendering import formats_of, render
+from ..frame.page_frame import PageFrame
 from ..rights.access import may
 
 REFRESH_SECONDS = 30
@@ -173,29 +171,26 @@ def placement_advice(config: Config, node: str, now_s: float) -> list[str]:
     return [ADVICE[kind] for kind in kinds]
 
 
-def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRouter:
+def routes(frame: PageFrame) -> APIRouter:
     """Return the route of the page."""
     router = APIRouter()
 
     @router.get("/node/{node_id}", include_in_schema=False)
     def box(request: Request, node_id: str, viewer: Installer) -> HTMLResponse:
-        words = last_words(config, node_id)
+        words = last_words(frame.config, node_id)
         if words is None:
             raise HTTPException(404)
         found = box_of(node_id, words)
-        now_s = now()
-        return render(
+        now_s = frame.now()
+        return frame.page(
             request,
             "volunteer/box.html",
-            formats_of(request, room.survey().rule.zone),
-            demo=config.demo,
-            now_s=now_s,
             refresh_seconds=REFRESH_SECONDS,
             here="box",
             hangs=viewer.role in (Role.VOLUNTEER, Role.OPERATOR),
             box=found,
-            probes=probes_of(config, node_id, now_s),
-            advice=placement_advice(config, node_id, now_s),
+            probes=probes_of(frame.config, node_id, now_s),
+            advice=placement_advice(frame.config, node_id, now_s),
             silent=found.heard_s is not None and now_s - found.heard_s > SILENT_AFTER_S,
         )
 

@@ -6,7 +6,6 @@ a step be taken back; nothing is written before the last one.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -16,14 +15,13 @@ from fastapi.responses import HTMLResponse
 from heatward_node.reading import Quality
 
 from ...accounts import Role, Viewer
-from ...config import Config
 from ...errors import ImportRefused, RegistryError
 from ...registry.choices import ROOM_USES
 from ...registry.spreadsheets import Content, check
 from ..city.facts import RoomFile
-from ..city.reading_room import ReadingRoom
 from ..city.standing import is_stale
-from ..frame.rendering import formats_of, render, see_other
+from ..frame.page_frame import PageFrame
+from ..frame.rendering import see_other
 from ..rights.access import may
 from ..rights.audited import say_more
 from ..rights.door import Door, door_of
@@ -47,7 +45,6 @@ NOTHING = Answers("", "", "", "", "", frozenset())
 Installer = Annotated[Viewer, Depends(may(Role.VOLUNTEER, Role.OPERATOR))]
 RoomInstaller = Annotated[Viewer, Depends(may(Role.VOLUNTEER, Role.OPERATOR, room_id="room"))]
 Word = Annotated[str, Form(max_length=64)]
-Page = Callable[..., HTMLResponse]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +56,22 @@ class Answering:
     """Where it hangs already, in words; empty where it is new."""
 
 
-def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRouter:
+def routes(frame: PageFrame) -> APIRouter:
     """Return the routes of hanging a sensor."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
-
-    def page(request: Request, template: str, **values: Any) -> HTMLResponse:
-        write = formats_of(request, room.survey().rule.zone)
-        return render(request, template, write, demo=config.demo, now_s=now(), **values)
 
     def step_page(
         request: Request, viewer: Viewer, answers: Answers, step: int, problem: str
     ) -> HTMLResponse:
-        write = formats_of(request, room.survey().rule.zone)
+        write = frame.write(request)
         values: dict[str, Any] = {"homes": [], "answering": []}
         if step == STEP_OF["sensor"]:
-            words = last_words(config, answers.node) or []
+            words = last_words(frame.config, answers.node) or []
             names = [one.sensor for one in words if one.sensor and one.quality is Quality.GOOD]
-            values["answering"] = _answering(request, viewer, names, write, int(now()))
+            values["answering"] = _answering(request, viewer, names, write, int(frame.now()))
         elif step > STEP_OF["sensor"]:
             values["homes"] = _homes(request, viewer, write)
-        return page(
+        return frame.page(
             request,
             "volunteer/install.html",
             here="install",
@@ -123,7 +116,7 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
             if use not in ROOM_USES or not agreed:
                 raise NotInstalled("use" if agreed else "agreed")
             door.insist(viewer, "home", answers.home)
-            room_id, content = rows_of(answers, door.directory(), int(now()))
+            room_id, content = rows_of(answers, door.directory(), int(frame.now()))
             _insist_on_own(door, viewer, answers.node, content)
             door.registry.put(content, based_on=check(content, door.registry))
         except (NotInstalled, ImportRefused, RegistryError) as error:
@@ -132,13 +125,11 @@ def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRo
         say_more(request, f"room={room_id} sensor={content['assignment'][-1]['sensor']}")
         return see_other(f"/install/{room_id}")
 
-    _add_last_step(router, page, room, now)
+    _add_last_step(router, frame)
     return router
 
 
-def _add_last_step(
-    router: APIRouter, page: Page, room: ReadingRoom, now: Callable[[], float]
-) -> None:
+def _add_last_step(router: APIRouter, frame: PageFrame) -> None:
     @router.get("/install/{room_id}")
     def seen(
         request: Request, room_id: str, viewer: RoomInstaller, reference: str = ""
@@ -148,13 +139,13 @@ def _add_last_step(
         if row is None or hung is None:
             raise HTTPException(404)
         # A look at the city that is some seconds old does not know a new room yet.
-        file = room.room(room_id, 1)
+        file = frame.room.room(room_id, 1)
         heard_at, celsius = (None, None) if file is None else _heard(file)
-        (node, since_s), now_s = hung, now()
+        (node, since_s), now_s = hung, frame.now()
         is_seen = heard_at is not None and heard_at >= since_s and not is_stale(heard_at, now_s)
         if not is_seen or now_s - since_s >= FRESH_S:
             celsius = None
-        return page(
+        return frame.page(
             request,
             "volunteer/installed.html",
             here="install",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,11 +9,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from ...accounts import Role, Viewer
-from ...config import Config
 from ...registry import Directory
 from ..city.reading_room import ReadingRoom
 from ..city.standing import is_stale
-from ..frame.rendering import formats_of, render
+from ..frame.page_frame import PageFrame
 from ..rights.access import may
 from ..rights.door import door_of
 from ..words.formats import Formats
@@ -34,21 +32,18 @@ class BoxRow:
     is_silent: bool
 
 
-def routes(config: Config, room: ReadingRoom, now: Callable[[], float]) -> APIRouter:
+def routes(frame: PageFrame) -> APIRouter:
     """Return the routes of volunteers."""
     router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 
     @router.get("/my")
     def my(request: Request, viewer: Installer) -> HTMLResponse:
-        write = formats_of(request, room.survey().rule.zone)
-        rows = _boxes(request, viewer, room, write, now())
+        write = frame.write(request)
+        rows = _boxes(request, viewer, frame.room, write, frame.now())
         silent = sum(row.is_silent for row in rows)
-        return render(
+        return frame.page(
             request,
             "volunteer/my.html",
-            write,
-            demo=config.demo,
-            now_s=now(),
             here="my",
             rows=rows,
             silent=silent,
