@@ -1,0 +1,158 @@
+"""Reading a ledger: whatever its days are, and wherever in it somebody begins."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from heatward_collector.errors import LedgerError
+from heatward_collector.ledger import LedgerReader, LedgerWriter
+from heatward_collector.ledger.batch import GENESIS
+from heatward_collector.ledger.seal import seal
+from heatward_node.wire import Pack
+from support.evidence import T0, PaperNode
+
+from .test_verify import BATCHES_A_DAY, DAYS, FILES, alter, write
+
+LAST = DAYS * BATCHES_A_DAY
+QUARTER_S = 86_400 // BATCHES_A_DAY
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("original") / "ledger"
+    write(folder)
+    return folder
+
+
+@pytest.fixture(params=[0, 1, 2, "sealed to its end"])
+def ledger(request: pytest.FixtureRequest, original: Path, tmp_path: Path) -> Path:
+    """The same ledger with so many days sealed, some of them in several stretches."""
+    folder = Path(shutil.copytree(original, tmp_path / "ledger"))
+    days = DAYS if isinstance(request.param, str) else request.param
+    for name in FILES[:days]:
+        seal(folder / name, records_a_stretch=10)
+    return folder
+
+
+def test_a_reader_may_be_there_before_the_ledger(tmp_path: Path):
+    reader = LedgerReader(tmp_path)
+    assert (reader.incarnation, reader.head()) == ("", (0, GENESIS))
+    assert (reader.received_after(0), list(reader.batches())) == (None, [])
+    writer = LedgerWriter(tmp_path, lambda: T0)
+    writer.offer("sample", "n0001", Pack(7, False, [PaperNode(7).boot()]))
+    writer.commit()
+    assert reader.head() == writer.head
+    assert reader.incarnation == writer.incarnation
+    writer.close()
+    reader.close()
+
+
+def test_every_beginning_and_every_limit_gives_the_same_batches(ledger: Path):
+    reader = LedgerReader(ledger)
+    numbers = list(range(1, LAST + 1))
+    for after in range(-1, LAST + 2):
+        behind = [number for number in numbers if number > after]
+        assert [batch.number for batch in reader.batches(after)] == behind
+        for limit in (1, 2, 4, 5, 11):
+            found = [batch.number for batch in reader.batches(after, limit)]
+            assert found == behind[:limit]
+
+
+def test_it_is_known_when_what_follows_was_received(ledger: Path):
+    reader = LedgerReader(ledger)
+    for number in range(LAST):
+        assert reader.received_after(number) == T0 + QUARTER_S * number + 60
+    assert reader.received_after(LAST) is None
+    assert reader.received_after(LAST + 5) is None
+
+
+def test_hashes_are_those_of_the_chain_and_strangers_are_left_out(original: Path, ledger: Path):
+    whole = LedgerReader(original).hashes(range(LAST + 9))
+    assert sorted(whole) == list(range(1, LAST + 1))
+    reader = LedgerReader(ledger)
+    assert reader.hashes(range(LAST + 9)) == whole
+    assert reader.head() == (LAST, whole[LAST])
+    for wanted in ({1}, {4, 5}, {LAST}, {2, 7}):
+        assert reader.hashes(wanted) == {number: whole[number] for number in wanted}
+    assert reader.hashes([0, LAST + 1]) == {}
+
+
+def test_sources_are_found_in_whatever_day_names_them(original: Path, ledger: Path):
+    reader, known = LedgerReader(ledger), LedgerReader(original)
+    for _ in range(2):  # the second time from memory
+        for number in range(3):
+            assert reader.source(number) == known.source(number)
+            assert reader.source(number).node == f"n000{number}"
+    with pytest.raises(LedgerError, match="source 3 is in no file of"):
+        reader.source(3)
+    assert reader.incarnation == known.incarnation
+
+
+def test_a_source_of_an_old_day_is_found_there_alone(original: Path, tmp_path: Path):
+    """A sealed day lists the sources of its own records; the third node came later."""
+    folder = Path(shutil.copytree(original, tmp_path / "ledger"))
+    for name in FILES:
+        seal(folder / name)
+    shutil.rmtree(folder / "2026-01-02.sealed")
+    shutil.rmtree(folder / "2026-01-03.sealed")
+    reader = LedgerReader(folder)
+    assert reader.source(1).node == "n0001"
+    with pytest.raises(LedgerError):
+        reader.source(2)
+
+
+def test_a_day_without_batches_gives_the_head_of_the_day_before(original: Path, tmp_path: Path):
+    """As after somebody cut the end off: readers go by what there is, the witness misses it."""
+    folder = Path(shutil.copytree(original, tmp_path / "ledger"))
+    alter(folder, FILES[2], ("DELETE FROM batch", ()))
+    reader = LedgerReader(folder)
+    assert reader.head() == (8, LedgerReader(original).hashes([8])[8])
+    assert reader.received_after(8) is None
+    assert reader.received_after(7) == T0 + 7 * QUARTER_S + 60
+
+
+def test_readings_of_a_time_are_in_the_batches_that_are_given(ledger: Path):
+    """At the edges of the second too; beside them only batches with a record of no time."""
+    reader = LedgerReader(ledger)
+    batches = {batch.number: batch for batch in reader.batches()}
+    walls = {number: batch.readings["wall_s"].tolist() for number, batch in batches.items()}
+    timeless = {number for number, batch in batches.items() if batch.others}
+    first, last = min(walls[7]), max(walls[7])
+    for start_s, end_s in (
+        (first, last + 1),
+        (last, last + 1),
+        (first - 9_000, first),
+        (first - 9_000, first + 1),
+        (last + 1, last + 9_000),
+        (0, 2**40),
+    ):
+        given = {batch.number for batch in reader.batches_measured(start_s, end_s)}
+        wanted = {
+            number
+            for number, times in walls.items()
+            if any(start_s <= time < end_s for time in times)
+        }
+        assert wanted <= given <= wanted | timeless
+
+
+def test_only_the_day_that_is_read_is_held_in_memory(ledger: Path):
+    reader = LedgerReader(ledger)
+    assert len(reader.hashes(range(1, LAST + 1))) == LAST
+    assert len(list(reader.batches_measured(0, 2**40))) == LAST
+    list(reader.batches())
+    held = [day for day in reader._open.values() if getattr(day, "_held", None) is not None]
+    assert len(held) <= 1
+
+
+def test_a_closed_reader_holds_no_file(ledger: Path):
+    reader = LedgerReader(ledger)
+    list(reader.batches())
+    days = list(reader._open.values())
+    reader.close()
+    assert reader._open == {}
+    for day in days:
+        assert getattr(day, "_held", None) is None
+    assert reader.head()[0] == LAST  # it opens them again

@@ -1,0 +1,248 @@
+"""Sealed days of a forger who knows the format: what even a whole new chain cannot hide."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from heatward_collector.errors import LedgerError
+from heatward_collector.ledger import LedgerReader, verify
+from heatward_collector.ledger.batch import Batch, chain, compress, decompress
+from heatward_collector.ledger.manifest import Manifest, digest
+from heatward_collector.ledger.seal import seal
+from heatward_node.events import LossReason, Lost
+from heatward_node.reading import Kind, Record
+
+from .test_verify import FILES, alter, write
+
+SECOND = "2026-01-02.sealed"
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("original") / "ledger"
+    write(folder)
+    return folder
+
+
+@pytest.fixture
+def copy(original: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(original, tmp_path / "ledger"))
+
+
+def sealed(folder: Path) -> Path:
+    for name in FILES[:2]:
+        seal(folder / name, records_a_stretch=10)
+    return folder / SECOND
+
+
+def written_anew(path: Path, change: Callable[[list[dict[str, Any]]], None]) -> None:
+    """Write a Parquet file of one row group anew, with some rows changed."""
+    table = pq.ParquetFile(path).read()
+    rows = table.to_pylist()
+    change(rows)
+    pq.write_table(type(table).from_pylist(rows, schema=table.schema), path)
+
+
+def forge(folder: Path, number: int, make: Callable[[Batch], list[bytes]]) -> None:
+    """Write a batch and the whole chain behind it anew, within its day."""
+    with closing(sqlite3.connect(folder / FILES[1])) as connection:
+        rows = connection.execute(
+            "SELECT number, received_at_ms, count, body, previous FROM batch "
+            "WHERE number >= ? ORDER BY number",
+            (number,),
+        ).fetchall()
+    previous = rows[0][4]
+    for at, received_at_ms, count, body, _ in rows:
+        batch = Batch(at, received_at_ms, count, decompress(body))
+        if at == number:
+            entries = make(batch)
+            table = batch.source_table
+            lengths = b"".join(len(entry).to_bytes(2, "little") for entry in entries)
+            data = len(table).to_bytes(4, "little") + table
+            data += len(entries).to_bytes(4, "little") + lengths + b"".join(entries)
+            batch = Batch(at, received_at_ms, len(entries), data)
+        head = chain(previous, at, received_at_ms, batch.body)
+        statement = "UPDATE batch SET body = ?, count = ?, previous = ?, hash = ? WHERE number = ?"
+        values = (compress(batch.body), batch.count, previous, head, at)
+        alter(folder, FILES[1], (statement, values))
+        previous = head
+
+
+def entries(batch: Batch) -> list[bytes]:
+    return [batch.entry_bytes(position) for position in range(batch.count)]
+
+
+def test_a_record_that_a_perfect_forger_took_out_before_sealing_is_missed_by_its_place(
+    copy: Path,
+):
+    forge(copy, 7, lambda batch: entries(batch)[:4] + entries(batch)[5:])
+    sealed(copy)
+    found = verify(copy).alteration
+    assert found is not None
+    assert (found.file, found.batch, found.position) == (SECOND, 7, 4)
+    assert found.source == LedgerReader(copy).source(1)
+    assert "not the next one" in found.what
+
+
+def test_a_record_of_a_source_that_nobody_introduced_is_named(copy: Path):
+    def of_another(batch: Batch) -> list[bytes]:
+        from heatward_collector.ledger.batch import pack_entry
+
+        made = entries(batch)
+        made[2] = pack_entry(9, made[2][4:-4])
+        return made
+
+    forge(copy, 8, of_another)
+    sealed(copy)
+    found = verify(copy).alteration
+    assert found is not None
+    assert (found.batch, found.position, found.source) == (8, 2, None)
+    assert "nobody introduced" in found.what
+
+
+def test_a_lost_range_that_begins_behind_its_end_is_named(copy: Path):
+    """Its bytes are a record, and what it says cannot be."""
+
+    def broken(batch: Batch) -> list[bytes]:
+        from heatward_collector.ledger.batch import pack_entry
+
+        made = entries(batch)
+        at = next(at for at in range(batch.count) if batch.entry(at)[1].kind == Kind.LOST)
+        source, record = batch.entry(at)
+        body = Lost(record.seq + 5, LossReason.CARD_DAMAGED).to_body()
+        made[at] = pack_entry(source, Record(Kind.LOST, record.seq, 0, None, 0, 0, body).to_bytes())
+        return made
+
+    forge(copy, 6, broken)
+    folder = Path(shutil.copytree(copy, copy.with_name("open")))
+    sealed(copy)
+    for ledger in (copy, folder):
+        found = verify(ledger).alteration
+        assert found is not None
+        assert (found.batch, found.position) == (6, 3)
+        assert "cannot be read" in found.what
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "what"),
+    [
+        ("through", 99, "the cursor of source 0 does not fit the days before"),
+        ("node", "n0009", "source 0 is altered"),
+        ("epoch", 5, "source 0 is altered"),
+        ("district", "other", "source 0 is altered"),
+    ],
+)
+def test_what_a_sealed_day_says_of_its_sources_is_checked(
+    copy: Path, field: str, value: object, what: str
+):
+    folder = sealed(copy)
+    written_anew(folder / "sources.parquet", lambda rows: rows[0].update({field: value}))
+    found = verify(copy).alteration
+    assert found is not None
+    assert (found.file, found.batch) == (SECOND, None)
+    assert what in found.what
+
+
+def test_a_source_too_many_is_found(copy: Path):
+    folder = sealed(copy)
+    path = folder / "sources.parquet"
+    written_anew(path, lambda rows: rows.append(rows[0] | {"id": 7, "through": 0}))
+    found = verify(copy).alteration
+    assert found is not None
+    assert "source 7 is altered" in found.what
+
+
+def test_a_file_that_reads_the_same_and_is_another_is_named(copy: Path):
+    folder = sealed(copy)
+    written_anew(folder / "sources.parquet", lambda rows: None)
+    found = verify(copy).alteration
+    assert found is not None
+    assert found.what == "sources.parquet is not byte for byte as it was written"
+
+
+def test_a_record_in_the_place_of_another_does_not_add_up(copy: Path):
+    folder = sealed(copy)
+    path = folder / "records.parquet"
+    file = pq.ParquetFile(path)
+    groups = [file.read_row_group(at) for at in range(file.num_row_groups)]
+    rows = groups[1].to_pylist()
+    rows[0]["arrival_step"] += 1
+    groups[1] = type(groups[1]).from_pylist(rows, schema=file.schema_arrow)
+    with pq.ParquetWriter(path, file.schema_arrow) as writer:
+        for group in groups:
+            writer.write_table(group)
+    found = verify(copy).alteration
+    assert found is not None
+    assert "row group 1" in found.what
+    assert "its records and batches do not add up" in found.what
+
+
+@pytest.mark.parametrize("more", [1, -1])
+def test_a_manifest_with_another_number_of_batches_is_found(copy: Path, more: int):
+    folder = sealed(copy)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["parts"][-1]["last"] += more
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    found = verify(copy).alteration
+    assert found is not None
+    assert found.file == SECOND
+    assert "as its manifest says" in found.what
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("measured_from", 5), ("measured_to", 5), ("is_timed", False)],
+)
+def test_every_bound_of_a_part_is_checked(copy: Path, field: str, value: object):
+    folder = sealed(copy)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["parts"][0][field] = value
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    found = verify(copy).alteration
+    assert found is not None
+    assert "row group 0" in found.what and "hides a record" in found.what
+
+
+def test_a_folder_that_was_altered_before_its_file_went_keeps_the_file(copy: Path, tmp_path: Path):
+    """A crash left both; the one that is not what it was proves nothing."""
+    kept = shutil.copy(copy / FILES[1], tmp_path / "kept")
+    folder = sealed(copy)
+    shutil.copy(kept, copy / FILES[1])
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["parts"][0]["head"] = "00" * 32
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(LedgerError, match="row group 0 of .* does not read as it should"):
+        seal(copy / FILES[1])
+    assert (copy / FILES[1]).exists()
+
+
+def test_a_witness_of_any_batch_of_a_sealed_day_is_asked(copy: Path, original: Path):
+    sealed(copy)
+    hashes = LedgerReader(original).hashes(range(1, 13))
+    assert verify(copy, hashes).alteration is None
+    for number in (1, 3, 5, 8):
+        found = verify(copy, {number: bytes(32)}).alteration
+        assert found is not None
+        assert "a witness saw another hash" in found.what
+        assert found.file == f"2026-01-0{1 + (number - 1) // 4}.sealed"
+
+
+def test_the_manifest_of_a_forger_who_put_every_digest_right_is_found_by_the_chain(copy: Path):
+    folder = sealed(copy)
+    written_anew(folder / "batches.parquet", lambda rows: rows[0].update(received_at_ms=5))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"] = {name: digest(folder / name) for name in manifest["files"]}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    assert Manifest.read(folder).altered_file(folder) is None
+    found = verify(copy).alteration
+    assert found is not None
+    assert found.file == SECOND
