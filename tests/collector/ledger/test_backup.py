@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -223,3 +225,56 @@ def test_the_commands_seal_copy_and_restore(ledger: Path, tmp_path: Path):
     assert head == told(tmp_path, "head").strip()
     assert head in told(tmp_path / "new", "restore", str(tmp_path / "copy"))
     assert told(tmp_path / "new", "verify").splitlines()[-1] == head
+
+
+def test_a_copy_of_a_ledger_that_cannot_be_read_says_so_and_never_turns_round_for_ever(
+    ledger: Path, tmp_path: Path
+):
+    (ledger / FILES[1]).unlink()
+    (ledger / FILES[1]).mkdir()  # it is there, and no disk gives it
+    with pytest.raises(sqlite3.OperationalError):
+        back_up(ledger, tmp_path / "copy")
+
+
+def test_a_day_that_has_not_begun_is_no_part_of_a_copy(ledger: Path, tmp_path: Path):
+    sqlite3.connect(ledger / "2026-01-04.sqlite").close()
+    copied = back_up(ledger, tmp_path / "copy")
+    assert [path.stem for path in copied] == ["2026-01-01", "2026-01-02", "2026-01-03"]
+    assert not (tmp_path / "copy" / "2026-01-04.sqlite").exists()
+    shutil.rmtree(tmp_path / "copy" / "2026-01-01.sealed")
+    for day in ("2026-01-02", "2026-01-03"):
+        (tmp_path / "copy" / f"{day}.sqlite").unlink()
+    with pytest.raises(LedgerError, match="no day of a ledger that is still open"):
+        restore(tmp_path / "copy", tmp_path / "again")
+
+
+def test_what_a_crash_left_of_a_copy_is_done_again(ledger: Path, tmp_path: Path):
+    copy = tmp_path / "copy"
+    (copy / "2026-01-01.copying").mkdir(parents=True)
+    (copy / "2026-01-01.copying" / "records.parquet").write_bytes(b"half")
+    (copy / "2026-01-02.copying").write_bytes(b"half a day")
+    back_up(ledger, copy)
+    assert verify(copy) == verify(ledger)
+    assert not list(copy.glob("*.copying"))
+
+
+def test_a_copy_is_whole_in_its_files_alone(ledger: Path, tmp_path: Path):
+    """So it can be carried anywhere: no log lies beside a day."""
+    writer = LedgerWriter(ledger, lambda: T0 + 3 * 86_400 - 60)
+    writer.offer("sample", "n0007", Pack(7, False, [PaperNode(7, "n0007").boot()]))
+    writer.commit()
+    copy = tmp_path / "new" / "copy"
+    back_up(ledger, copy)
+    writer.close()
+    assert {path.suffix for path in copy.iterdir()} == {".sealed", ".sqlite"}
+    assert verify(copy).number == 13
+    with closing(sqlite3.connect(copy / FILES[2])) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+
+
+def test_a_ledger_that_is_sealed_to_its_end_is_no_beginning(ledger: Path, tmp_path: Path):
+    """The newest day is always a file, for the writer goes on from it."""
+    for name in FILES[1:]:
+        seal(ledger / name)
+    with pytest.raises(LedgerError, match="is it a backup"):
+        restore(ledger, tmp_path / "again")

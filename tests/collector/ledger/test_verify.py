@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import sys
 import zlib
 from collections.abc import Callable
 from contextlib import closing
@@ -16,8 +17,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heatward_collector.cli import heatward
-from heatward_collector.ledger import LedgerReader, LedgerWriter, verify
+from heatward_collector.ledger import (
+    Alteration,
+    LedgerReader,
+    LedgerWriter,
+    Source,
+    day_file,
+    verify,
+)
 from heatward_collector.ledger.batch import Batch, chain, compress, decompress
+from heatward_collector.ledger.manifest import Fork
 from heatward_node.events import LossReason, Lost
 from heatward_node.reading import Kind, Record
 from heatward_node.wire import Pack
@@ -289,3 +298,175 @@ def test_records_are_shown_one_a_line(original: Path):
     assert {line["node"] for line in lines} == {"n0000", "n0001"}
     told = runner.invoke(heatward, [*options, "--node", "n0001"]).output
     assert {json.loads(line)["node"] for line in told.splitlines()} == {"n0001"}
+
+
+def forged_body(folder: Path, file: str, number: int, body: bytes, count: int) -> None:
+    """Replace a batch as who knows the format can: hash and count fit the new body."""
+    with closing(sqlite3.connect(folder / file)) as connection:
+        query = "SELECT received_at_ms, previous FROM batch WHERE number = ?"
+        received_at_ms, previous = connection.execute(query, (number,)).fetchone()
+    digest = chain(previous, number, received_at_ms, body)
+    statement = "UPDATE batch SET body = ?, hash = ?, count = ? WHERE number = ?"
+    alter(folder, file, (statement, (compress(body), digest, count, number)))
+
+
+def test_a_batch_of_nothing_is_none_though_its_hash_fits(copy: Path):
+    forged_body(copy, FILES[2], 12, bytes(8), 0)
+    found = verify(copy).alteration
+    assert found is not None
+    assert (found.file, found.batch) == (FILES[2], 12)
+
+
+def test_a_first_day_that_goes_on_from_something_does_not_begin_a_chain(copy: Path):
+    statement = "UPDATE meta SET value = ? WHERE key = 'first_previous'"
+    alter(copy, FILES[0], (statement, (b"\1" * 32,)))
+    found = verify(copy).alteration
+    assert found is not None
+    assert found.what == "the first batch does not begin a chain"
+    (copy / FILES[0]).unlink()
+    assert verify(copy).alteration is None  # behind days that were taken away it may
+
+
+def test_a_fork_at_a_batch_of_an_earlier_day_is_no_fork_of_this_one(copy: Path, original: Path):
+    hashes = LedgerReader(original).hashes(range(1, 13))
+    for after, head, is_right in (
+        (8, hashes[8], True),
+        (8, hashes[7], False),
+        (7, hashes[7], False),
+        (9, hashes[9], True),
+        (9, hashes[8], False),
+        (13, hashes[8], False),
+    ):
+        folder = Path(shutil.copytree(original, copy.with_name(f"{after}-{head.hex()[:4]}")))
+        with closing(day_file.writing(folder / FILES[2])) as connection:
+            day_file.add_fork(connection, Fork(after, head.hex(), "ab"))
+        found = verify(folder)
+        assert (found.alteration is None) == is_right
+        if is_right:
+            assert found.incarnations[-1] == "ab"
+        elif after < 9:
+            assert f"after another batch {after}" in str(found.alteration)
+
+
+def test_a_damaged_record_is_named_though_the_sources_of_its_batch_are_damaged_too(copy: Path):
+    """Batch 5 introduces the third node: neither its name nor its first record can be read."""
+
+    def change(body: bytes) -> bytes:
+        size = int.from_bytes(body[:4], "little")
+        return body[:4] + b"\xff" * size + body[4 + size : -6] + b"\0\0" + body[-4:]
+
+    rewrite(copy, FILES[1], 5, change)
+    found = verify(copy).alteration
+    assert found is not None
+    assert (found.batch, found.position, found.source) == (5, 9, None)
+    assert found.what == "the record is altered"
+
+
+def test_a_day_that_cannot_be_opened_is_named(copy: Path):
+    (copy / FILES[1]).unlink()
+    (copy / FILES[1]).mkdir()
+    found = verify(copy).alteration
+    assert found is not None
+    assert found.file == FILES[1]
+    assert "cannot be read" in found.what
+
+
+def test_what_is_said_of_an_alteration_holds_what_is_known_of_it():
+    source = Source(3, "sample", "n0001", 0xABC)
+    who = "sample/n0001 epoch 00000abc"
+    for alteration, text in (
+        (Alteration("gone"), "gone"),
+        (Alteration("gone", "a.sqlite"), "a.sqlite: gone"),
+        (Alteration("gone", "a.sqlite", 0), "a.sqlite: batch 0: gone"),
+        (Alteration("gone", "a.sqlite", 7, 0), "a.sqlite: batch 7: position 0: gone"),
+        (Alteration("gone", "a", 7, 0, source), f"a: batch 7: position 0: gone: {who}"),
+        (Alteration("gone", "a", 7, 0, source, 0), f"a: batch 7: position 0: gone: {who} seq 0"),
+        (Alteration("gone", batch=7), "batch 7: gone"),
+    ):
+        assert str(alteration) == text
+
+
+def test_progress_is_told_after_every_day_and_ends_with_what_is_found(copy: Path):
+    told: list[tuple[int, int]] = []
+    found = verify(copy, progress=lambda so_far: told.append((so_far.files, so_far.number)))
+    assert told == [(1, 4), (2, 8), (3, 12)]
+    assert (found.first_number, found.records) == (1, 26 + 38 + 36)
+
+
+def test_a_witness_of_a_batch_that_is_not_there_is_told_with_what_is(copy: Path):
+    (copy / FILES[0]).unlink()
+    found = verify(copy, {3: b"ab", 14: b"cd"}).alteration
+    assert found is not None
+    assert (found.batch, found.file) == (3, "")
+    assert found.what == "a witness saw this batch, the ledger has only 5 to 12"
+
+
+def test_an_altered_number_of_a_source_is_read_from_its_bytes(copy: Path):
+    """Where the record is no record any more, what is left of it names whose it was."""
+    with closing(LedgerReader(copy)) as reader:
+        (batch,) = reader.batches(after=6, limit=1)
+        data, (source, record) = batch.entry_bytes(1), batch.entry(1)
+        known = reader.source(source)
+
+    def change(body: bytes) -> bytes:
+        at = body.index(data)
+        return body[: at + 7] + b"\x63" + body[at + 8 :]  # a layout that nobody knows
+
+    rewrite(copy, FILES[1], 7, change)
+    found = verify(copy).alteration
+    assert found is not None
+    assert (found.batch, found.position, found.source, found.seq) == (7, 1, known, record.seq)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "is_found"),
+    [
+        ("measured_from", "measured_from + 1", True),
+        ("measured_to", "measured_to - 1", True),
+        ("measured_from", "measured_from - 1", False),
+        ("measured_to", "measured_to + 1", False),
+        ("measured_from", "NULL", False),
+        ("measured_to", "NULL", False),
+    ],
+)
+def test_a_filter_may_give_too_much_and_never_too_little(
+    copy: Path, column: str, value: str, is_found: bool
+):
+    alter(copy, FILES[1], (f"UPDATE batch SET {column} = {value} WHERE number = 8", ()))
+    found = verify(copy).alteration
+    assert (found is not None) == is_found
+    if found is not None:
+        readings = next(LedgerReader(copy).batches(after=7, limit=1)).readings
+        walls = readings["wall_s"].tolist()
+        edge = min(walls) if column == "measured_from" else max(walls)
+        assert found.position == int(readings["position"][walls.index(edge)])
+
+
+def test_a_reading_without_a_time_is_never_hidden_by_a_filter(tmp_path: Path):
+    ledger, node = LedgerWriter(tmp_path, lambda: T0), PaperNode(5)
+    records = [node.read(LIVING, T0, 20), node.read(LIVING, T0 + 1, 20, synchronised=False)]
+    ledger.offer("sample", node.node, Pack(5, False, records))
+    ledger.commit()
+    ledger.close()
+    assert verify(tmp_path).alteration is None
+    span = (T0 - 9_999, T0 + 9_999)
+    alter(tmp_path, FILES[0], ("UPDATE batch SET measured_from = ?, measured_to = ?", span))
+    found = verify(tmp_path).alteration
+    assert found is not None
+    assert found.position == 1
+
+
+def test_a_writer_in_the_middle_of_a_frame_is_given_a_moment(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Hidden commits are looked for again before they are believed, and not for ever."""
+    module = sys.modules[verify.__module__]
+    for answers, is_found in (([1, 0], False), ([1, 1, 0], False), ([1, 1, 1, 0], True)):
+        left, slept = list(answers), []
+        monkeypatch.setattr(module, "hidden_commits", lambda path, left=left: left.pop(0))
+        monkeypatch.setattr(module.time, "sleep", slept.append)
+        days = copy.with_name(f"one-{len(answers)}")
+        days.mkdir()
+        shutil.copy(copy / FILES[0], days)
+        assert (verify(days).alteration is not None) == is_found
+        assert slept == [0.2] * sum(answers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import struct
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -115,3 +116,93 @@ def test_a_closed_day_lies_in_its_file_though_readers_are_open(tmp_path: Path) -
     for file in tmp_path.glob("*.sqlite"):
         shutil.copy(file, tmp_path / "copy")
     assert verify(tmp_path / "copy").batches == 2
+
+
+def in_big_endian(log: bytes) -> bytes:
+    """Return a log as a machine of the other byte order would have written it."""
+    page = int.from_bytes(log[8:12], "big")
+
+    def summed(data: bytes, before: tuple[int, int]) -> tuple[int, int]:
+        first, second = before
+        words = struct.unpack(f">{len(data) // 4}I", data)
+        for one, two in zip(words[::2], words[1::2], strict=True):
+            first = (first + one + second) % 2**32
+            second = (second + two + first) % 2**32
+        return first, second
+
+    header = struct.pack(">I", 0x377F0683) + log[4:24]
+    before = summed(header, (0, 0))
+    made = header + struct.pack(">2I", *before)
+    for at in range(32, len(log), 24 + page):
+        before = summed(log[at : at + 8] + log[at + 24 : at + 24 + page], before)
+        made += log[at : at + 16] + struct.pack(">2I", *before) + log[at + 24 : at + 24 + page]
+    return made
+
+
+def test_a_log_of_a_machine_of_the_other_byte_order_is_read_too(
+    killed: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(killed, tmp_path / "ledger"))
+    (folder / f"{DAY}-shm").unlink(missing_ok=True)
+    made = in_big_endian(log_of(folder).read_bytes())
+    log_of(folder).write_bytes(made)
+    assert hidden_commits(folder / DAY) == 0
+    log_of(folder).write_bytes(made[:-2000] + bytes([made[-2000] ^ 1]) + made[-1999:])
+    assert hidden_commits(folder / DAY) == 1
+    log_of(folder).write_bytes(made)
+    assert verify(folder).batches == BATCHES  # SQLite says so as well
+
+
+def test_a_log_that_ends_within_its_first_frame_holds_no_commit(
+    killed: Path, tmp_path: Path
+) -> None:
+    """Its header altered or not: there is nothing whole behind it that could be hidden."""
+    content = log_of(killed).read_bytes()
+    for size in (1, 31, 32, 33, 32 + 23, 32 + 24, 32 + 24 + 4095):
+        for flip in (0, 1):
+            cut = bytearray(content[:size])
+            cut[min(17, size - 1)] ^= flip
+            (tmp_path / f"{DAY}-wal").write_bytes(cut)
+            assert hidden_commits(tmp_path / DAY) == 0
+
+
+@pytest.mark.parametrize("size", [512, 1_024, 65_536])
+def test_a_page_size_that_a_day_may_have_is_believed_though_the_header_is_altered(
+    tmp_path: Path, size: int
+) -> None:
+    path = tmp_path / "a.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA page_size = {size}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        for number in range(5):
+            connection.execute(f"CREATE TABLE t{number} (x)")
+        copy = tmp_path / "copy.sqlite-wal"
+        data = bytearray(path.with_name("a.sqlite-wal").read_bytes())
+    copy.write_bytes(data)
+    assert hidden_commits(tmp_path / "copy.sqlite") == 0
+    data[24] ^= 1  # of the check sum of the header: no frame can be believed
+    copy.write_bytes(data)
+    assert hidden_commits(tmp_path / "copy.sqlite") == 5
+
+
+@pytest.mark.parametrize("size", [0, 256, 511, 4_095, 5_000, 131_072])
+def test_a_page_size_that_no_file_has_is_taken_for_the_usual_one(
+    killed: Path, tmp_path: Path, size: int
+) -> None:
+    content = bytearray(log_of(killed).read_bytes())
+    ends = [at for at in range(32, len(content), 24 + 4_096) if any(content[at + 4 : at + 8])]
+    content[8:12] = size.to_bytes(4, "big")
+    (tmp_path / f"{DAY}-wal").write_bytes(content)
+    assert hidden_commits(tmp_path / DAY) == len(ends)
+
+
+@pytest.mark.parametrize("broken", range(1, BATCHES))
+def test_every_commit_behind_a_broken_frame_is_counted(
+    killed: Path, tmp_path: Path, broken: int
+) -> None:
+    content = bytearray(log_of(killed).read_bytes())
+    frame = 24 + int.from_bytes(content[8:12], "big")
+    ends = [at for at in range(32, len(content), frame) if any(content[at + 4 : at + 8])]
+    content[ends[broken] + 24] ^= 1
+    (tmp_path / f"{DAY}-wal").write_bytes(content)
+    assert hidden_commits(tmp_path / DAY) == len(ends) - broken

@@ -93,8 +93,7 @@ class ParquetDay:
 
     def add(self, stretch: Stretch) -> None:
         """Write a stretch, as one row group of each file."""
-        rows = len(stretch.packed)
-        self._records.write_table(_record_table(stretch), row_group_size=max(rows, 1))
+        self._records.write_table(_record_table(stretch), row_group_size=len(stretch.packed))
         self._batches.write_table(_batch_table(stretch), row_group_size=len(stretch.count))
 
     def close(self, sources: Iterable[tuple[Source, int]]) -> None:
@@ -253,8 +252,6 @@ def _runs(source: npt.NDArray[np.uint32]) -> tuple[Numbers, Numbers]:
 
 def _summed(step: npt.NDArray[np.int32], source: npt.NDArray[np.uint32]) -> Numbers:
     """Return the running sum of a column, begun anew with every source."""
-    if len(step) == 0:
-        return np.zeros(0, np.int64)
     _, first = _runs(source)
     total = np.cumsum(step, dtype=np.int64)
     return np.asarray(total - (total[first] - step[first]))
