@@ -43,6 +43,21 @@ def test_a_resumed_campaign_runs_only_what_is_missing(tmp_path: Path, monkeypatc
     assert len(played) == 7
 
 
+def test_a_fault_may_end_before_the_others() -> None:
+    plan = Plan(["K1", "K2"], range(2, 5), ends={"K2": 3})
+    assert plan.runs() == [("K1", 2), ("K2", 2), ("K1", 3), ("K1", 4)]
+
+
+def test_kills_are_told_by_process_most_often_first() -> None:
+    outcomes = [
+        Outcome("K1", 0, 1.0, {"killed_view": 4, "killed_ingest": 20}),
+        Outcome("K1", 1, 1.0, {"killed_view": 4, "killed_ingest": 1_020, "readings": 3}),
+    ]
+    assert report.kills(totals(outcomes)) == "ingest 1,040, view 8"
+    assert "<th>kill -9<td>ingest 1,040, view 8" in report.page(outcomes, "abc", 1.0, 0.0)
+    assert "kill -9" not in report.page([RIGHT], "abc", 1.0, 0.0).partition("<h2>")[0]
+
+
 def test_the_page_names_commit_counts_and_what_is_wrong() -> None:
     page = report.page([RIGHT, WRONG], "abc123+", 90.0, 1_790_000_000)
     assert "1 of 2 wrong" in page

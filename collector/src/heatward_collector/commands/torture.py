@@ -20,8 +20,9 @@ from heatward_collector.torture.campaign import (
 )
 from heatward_collector.torture.catalogue import CATALOGUE, count_built
 from heatward_collector.torture.crash_subjects import SUBJECTS
+from heatward_collector.torture.kill_rounds import KILL_RUNS
 from heatward_collector.torture.malformed_inputs import feed
-from heatward_collector.torture.plays import PLAYS, QUICK
+from heatward_collector.torture.plays import KILLS, PLAYED, PLAYS, QUICK
 from heatward_collector.torture.power_cuts import cut_everywhere
 from heatward_collector.torture.runs import Outcome, commit
 from heatward_collector.torture.small_disk import is_possible
@@ -57,6 +58,9 @@ class Seeds(click.ParamType[range]):
 @click.command()
 @click.option("--quick", is_flag=True, help="12 种故障 x 3 个种子 / 12 faults x 3 seeds")
 @click.option("--full", is_flag=True, help="全部故障 x 10 个种子 / all faults x 10 seeds")
+@click.option(
+    "--kills", is_flag=True, help="kill -9: ingest 1,000 次，其余各 200 次 / each other process 200"
+)
 @click.option("--faults", help="逗号分隔 / by number, separated by commas, as --list shows them")
 @click.option("--seeds", type=Seeds(), help="A 至 B-1 / from A to B - 1")
 @click.option("--resume", is_flag=True, help="同一源码已有结果的不再跑 / skip what is known")
@@ -104,6 +108,7 @@ class Seeds(click.ParamType[range]):
 def torture(
     quick: bool,
     full: bool,
+    kills: bool,
     faults: str | None,
     seeds: range | None,
     resume: bool,
@@ -130,8 +135,9 @@ def torture(
         raise SystemExit(_live(plan, Results(folder), resume))
     if power_cuts:
         raise SystemExit(_cut_power(seeds or range(1)))
-    names = _names(faults, quick, full)
-    plan = Plan(names, seeds or range(10 if full else 3), lines, patience)
+    names = list(KILLS) if kills else _names(faults, quick, full)
+    usual = range(max(KILL_RUNS.values()) if kills else 10 if full else 3)
+    plan = Plan(names, seeds or usual, lines, patience, KILL_RUNS)
     began, under_test = time.monotonic(), commit()
     click.echo(f"提交 / commit {under_test}; {len(plan.runs())} 次 / runs", err=True)
     with click.progressbar(length=len(plan.runs()), label="torture") as bar:
@@ -142,6 +148,8 @@ def torture(
     sums = totals(outcomes)
     words = ", ".join(f"{sums.get(key, 0):,} {text}" for key, text in report.COUNTED.items())
     click.echo(f"{under_test}: {len(outcomes)} 次 / runs, {wall_s:.0f} s; {words}")
+    if killed := report.kills(sums):
+        click.echo(f"kill -9: {killed}")
     click.echo(report.write(folder, outcomes, under_test, wall_s, time.time()))
     raise SystemExit(0 if all(one.is_right for one in outcomes) else 1)
 
@@ -219,7 +227,7 @@ def _cut_power(seeds: range) -> int:
 def _names(faults: str | None, quick: bool, full: bool) -> list[str]:
     if faults is not None:
         names = [one.strip() for one in faults.split(",")]
-        unknown = [one for one in names if one not in PLAYS]
+        unknown = [one for one in names if one not in PLAYED]
         if unknown:
             raise HeatwardError(
                 f"{', '.join(unknown)}: 这里不跑 / not played here; 见 / see: "
@@ -231,7 +239,7 @@ def _names(faults: str | None, quick: bool, full: bool) -> list[str]:
         names = list(QUICK if quick else PLAYS)
     if is_possible():
         return names
-    left_out = [one for one in names if PLAYS[one].setting.small_disks]
+    left_out = [one for one in names if PLAYED[one].setting.small_disks]
     if left_out:
         click.echo(f"需要 root / need root, left out: {', '.join(left_out)}", err=True)
     return [one for one in names if one not in left_out]

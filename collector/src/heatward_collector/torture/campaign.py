@@ -8,9 +8,9 @@ import logging
 import multiprocessing
 import queue
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from heatward_collector.torture.processes import preload
@@ -35,10 +35,17 @@ class Plan:
     lines: int = 1
     """How many lines run side by side, each with servers and ports of its own."""
     patience: float = 1.0
+    ends: Mapping[str, int] = field(default_factory=dict)
+    """The seed before which a fault ends, where it needs fewer than the others."""
 
     def runs(self) -> list[tuple[str, int]]:
         """Return every (fault, seed), all faults of a seed before the next seed."""
-        return [(fault, seed) for seed in self.seeds for fault in self.faults]
+        return [
+            (fault, seed)
+            for seed in self.seeds
+            for fault in self.faults
+            if seed < self.ends.get(fault, seed + 1)
+        ]
 
 
 class Results:

@@ -29,12 +29,12 @@ def clerk_killed(line: Line, chance: random.Random) -> None:
     said: list[Finding] = []
     buildings = sorted(registry.directory().tables["building"])
     for point in chance.sample(crash_points.CASES, 3):
-        said.append(_outage(registry, buildings[len(said)], began_s - 7_200 + len(said)))
+        said.append(outage(registry, buildings[len(said)], began_s - 7_200 + len(said)))
         findings.record(said, (began_s - 86_400, began_s + 86_400), int(time.time()), 0)
         crash(line, "cases", point)
-        line.wait(lambda: _are_known(store, findings), "every finding has a case")
+        line.wait(lambda: are_known(store, findings), "every finding has a case")
     findings.close()
-    line.messages += _for_the_officer(registry)
+    line.messages += for_the_officer(registry)
     registry.close()
 
 
@@ -49,13 +49,14 @@ def nothing_is_untold(line: Line) -> None:
     registry.close()
 
 
-def _are_known(store: CaseStore, findings: FindingStore) -> bool:
+def are_known(store: CaseStore, findings: FindingStore) -> bool:
+    """Say whether every finding has its case."""
     wanted: list[SaidFinding] = findings.latest()
     with store.change() as change:
         return change.holders([one.id for one in wanted]).keys() == {one.id for one in wanted}
 
 
-def _for_the_officer(registry: Registry) -> list[str]:
+def for_the_officer(registry: Registry) -> list[str]:
     """Return the ids of the messages that the receiver must get."""
     told = outbox.c.recipient == OFFICER
     with registry.database.snapshot() as connection:
@@ -65,7 +66,8 @@ def _for_the_officer(registry: Registry) -> list[str]:
         return [row.id for row in rows]
 
 
-def _outage(registry: Registry, building: str, begun_s: int) -> Finding:
+def outage(registry: Registry, building: str, begun_s: int) -> Finding:
+    """Return a finding that accuses a supplier, so that there will be a case."""
     homes = tuple(sorted(registry.directory().tables["home"])[:2])
     return Finding(
         Kind.OUTAGE,

@@ -171,13 +171,13 @@ CATALOGUE = (
         "F53",
         "ids counted up, other offices' places, no session",
         "refused alike",
-        "tests/collector/api/test_rules.py",
+        "tests/collector/api/rights/test_rules.py",
     ),
     Fault(
         "F54",
         "links opened by scanners, twice, expired, guessed",
         "looking changes nothing",
-        "tests/collector/api/test_signing.py",
+        "tests/collector/api/people/test_signing.py",
     ),
     Fault("F55", "a time service that lies slowly by two hours", "flagged beyond two minutes"),
 )

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from heatward_collector.torture import (
     case_faults,
+    kill_rounds,
     message_faults,
     node_faults,
     process_faults,
@@ -90,6 +91,17 @@ PLAYS: dict[str, Staged] = {
     "F55": Staged(sensor_faults.time_lies_slowly, check=sensor_faults.lies_are_found_out),
 }
 """By number; ``b`` is a part of a fault that has two."""
+
+KILLS: dict[str, Staged] = {
+    "K1": Staged(kill_rounds.line_killed),
+    "K2": Staged(
+        kill_rounds.office_killed,
+        Setting(("ingest", "view", "cases", "notify"), has_receiver=True),
+        case_faults.nothing_is_untold,
+    ),
+}
+"""Kills by the thousand: no faults of the catalogue, and played only where they are named."""
+PLAYED = PLAYS | KILLS
 
 QUICK = ("F1", "F3", "F4", "F5", "F6", "F8", "F9", "F12", "F17", "F21", "F33", "F35")
 """Twelve that cover nodes, broker, store, processes, disk, line, time and messages."""

@@ -11,8 +11,10 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
+from multiprocessing.connection import wait as wait_for_any
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,9 @@ from heatward_collector.torture.node_life import ORDERS, STATE, NodePlan, live
 
 STOP_SECONDS = 10.0
 _CONTEXT = multiprocessing.get_context("forkserver")
+_ONE_AT_A_TIME = threading.Lock()
+"""Whoever starts a process also asks what became of all others. Of two threads that ask at once for
+the same exit code one would get none, and call it 255."""
 PLAYED_STAGES = ("ingest", "view", "evaluate", "cases", "notify")
 
 
@@ -57,7 +62,8 @@ class Worker:
     @property
     def is_running(self) -> bool:
         """Whether it lives."""
-        return self._process is not None and self._process.is_alive()
+        with _ONE_AT_A_TIME:
+            return self._process is not None and self._process.is_alive()
 
     @property
     def pid(self) -> int:
@@ -70,15 +76,16 @@ class Worker:
             return
         arguments = (self._log, self._target, *self._arguments, *more)
         self._process = _CONTEXT.Process(target=_begin, args=arguments, name=self.name)
-        self._process.start()
+        with _ONE_AT_A_TIME:
+            self._process.start()
 
     def kill(self) -> None:
         """End it as a power cut would."""
         if self._process is not None:
             self.measure()
-            self.kills += self._process.is_alive()
             self._process.kill()
-            self._process.join()
+            _has_ended(self._process)
+            self.kills += _exit_code(self._process) == -signal.SIGKILL
             self._process = None
 
     def ask_to_stop(self) -> None:
@@ -93,12 +100,12 @@ class Worker:
             return
         self.measure()
         self.ask_to_stop()
-        self._process.join(STOP_SECONDS)
+        _has_ended(self._process, STOP_SECONDS)
         # One that SIGTERM found before it had a handler had not begun anything.
-        if self._process.exitcode not in (0, -signal.SIGTERM):
-            self.unclean.append(self._process.exitcode)
+        if (code := _exit_code(self._process)) not in (0, -signal.SIGTERM):
+            self.unclean.append(code)
             self._process.kill()
-            self._process.join()
+            _has_ended(self._process)
         self._process = None
 
     def halt(self) -> None:
@@ -112,15 +119,17 @@ class Worker:
             os.kill(self.pid, signal.SIGCONT)
 
     def wait_for_end(self, seconds: float) -> bool:
-        """Wait until it has ended by itself; say whether it did."""
+        """Wait until it has ended by itself; say whether it did, and note where no kill did it."""
         if self._process is None:
             return True
-        self._process.join(seconds)
-        ended = not self._process.is_alive()
-        if ended:
-            self.kills += self._process.exitcode == -signal.SIGKILL
-            self._process = None
-        return ended
+        if not _has_ended(self._process, seconds):
+            return False
+        if (code := _exit_code(self._process)) == -signal.SIGKILL:
+            self.kills += 1
+        else:
+            self.unclean.append(code)
+        self._process = None
+        return True
 
     def measure(self) -> None:
         """Note what it has of memory and open files."""
@@ -190,6 +199,20 @@ def wait(condition: Callable[[], object], until: float, what: str) -> None:
         if time.monotonic() > until:
             raise HeatwardError(f"in time it did not come to be that {what}")
         time.sleep(0.02)
+
+
+def _has_ended(process: ForkServerProcess, seconds: float | None = None) -> bool:
+    """Wait for an end; say whether it came."""
+    if not wait_for_any([process.sentinel], seconds):
+        return False
+    with _ONE_AT_A_TIME:
+        process.join()
+    return True
+
+
+def _exit_code(process: ForkServerProcess) -> int | None:
+    with _ONE_AT_A_TIME:
+        return process.exitcode
 
 
 def _begin(log: Path, target: Callable[..., None], *arguments: Any) -> None:

@@ -19,7 +19,7 @@ from heatward_collector.bench.servers import (
 )
 from heatward_collector.errors import HeatwardError
 
-READY_SECONDS = 20.0
+READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
 MOSQUITTO = """\
 listener {port} {host}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
@@ -34,6 +34,8 @@ LIVED = {
     "kills": "杀死 / kills",
 }
 """What is summed over runs on virtual time."""
+KILLED = "killed_"
+"""How counts of kills begin; what was killed follows."""
 WORDS = {
     Where.LINE: "真实运行 / on real servers",
     Where.VIRTUAL: "虚拟时间 / on virtual time",
@@ -108,8 +110,17 @@ def squares(outcomes: Sequence[Outcome]) -> str:
 
 def _sums(outcomes: Sequence[Outcome]) -> str:
     sums = totals(outcomes)
-    rows = (f"<tr><th>{words}<td>{sums.get(key, 0):,}" for key, words in COUNTED.items())
+    rows = [f"<tr><th>{words}<td>{sums.get(key, 0):,}" for key, words in COUNTED.items()]
+    if killed := kills(sums):
+        rows.append(f"<tr><th>kill -9<td>{killed}")
     return f"<table>{''.join(rows)}</table>"
+
+
+def kills(sums: Mapping[str, int]) -> str:
+    """Return how often each kind of process was killed, most often first."""
+    found = {key.removeprefix(KILLED): n for key, n in sums.items() if key.startswith(KILLED)}
+    by_count = sorted(found.items(), key=lambda one: (-one[1], one[0]))
+    return ", ".join(f"{name} {count:,}" for name, count in by_count)
 
 
 def _wrong(one: Outcome) -> str:

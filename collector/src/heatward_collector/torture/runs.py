@@ -19,7 +19,7 @@ import heatward_node
 from heatward_collector.errors import HeatwardError
 from heatward_collector.torture.invariants import Books, check
 from heatward_collector.torture.line import Line
-from heatward_collector.torture.plays import PLAYS
+from heatward_collector.torture.plays import PLAYED
 from heatward_collector.torture.processes import Stage
 
 MEMORY_DISK = Path("/dev/shm")
@@ -68,7 +68,7 @@ def run(fault: str, seed: int, keep: Path | None = None, patience: float = 1.0) 
 def _played(
     fault: str, seed: int, folder: Path, patience: float
 ) -> tuple[dict[str, int], list[str]]:
-    staged = PLAYS[fault]
+    staged = PLAYED[fault]
     with Line(folder, staged.setting, seed, patience) as line:
         staged.play(line, random.Random(f"{fault} {seed}"))
         line.mend()
