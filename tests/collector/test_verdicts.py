@@ -1,6 +1,7 @@
 """Verdicts are kept for ever: what changes is a new revision."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -134,3 +135,83 @@ def test_only_places_that_were_asked_about_lose_a_verdict_that_is_not_said_again
     assert store.latest("room", "r2", DAY).revision == 1
     assert store.latest("building", "b1", DAY).verdict == "below"  # nobody was asked about it
     assert store.latest("room", "r9", DAY) is None  # nothing is made up
+
+
+def test_a_place_without_readings_says_so_and_that_nothing_covers_it(store):
+    store.record_day(DAY, [verdict(coverage=0.9)], 100, 1)
+    store.record_day(DAY, [], 200, 2)
+    assert store.latest("room", "r1", DAY).facts == {"coverage": 0.0, "not_judged": "no_readings"}
+
+
+def test_a_new_provisional_answer_takes_the_place_of_its_own_and_of_no_other(store):
+    later = date(2026, 1, 6)
+    others = [
+        verdict(place="r2", provisional=True),
+        verdict(day=later, provisional=True),
+        verdict(level="home", provisional=True),
+    ]
+    store.record([verdict(provisional=True), *others], 100, 1)
+    store.record([verdict("met", day=DAY, place="r3")], 100, 1)
+    assert store.record([verdict("met", provisional=True)], 200, 2) == 1
+    assert words(store) == [("met", 1)]
+    for one in others:
+        assert store.latest(one.level, one.place, one.day).verdict == "below"
+    assert store.provisional_days() == [DAY, later]
+
+
+def test_days_come_once_each_and_in_their_order(store):
+    later = date(2026, 1, 6)
+    rows = [verdict(place=place, provisional=True) for place in ("r1", "r2")]
+    store.record([verdict(day=later, provisional=True), *rows], 200, 1)
+    assert store.provisional_days() == [DAY, later]
+    store.record([verdict(day=date(2026, 1, 4))], 300, 2)  # an older day, judged the last
+    store.record([verdict(day=date(2026, 1, 4), place="r2")], 400, 3)
+    assert store.days_judged_since(200) == [date(2026, 1, 4), DAY, later]
+
+
+def test_a_place_is_found_by_its_level_its_name_and_its_days_together(store):
+    days = [date(2026, 1, number) for number in range(4, 8)]
+    for day in days:
+        store.record([verdict(day=day), verdict("met", day=day, level="home")], 100, 1)
+        store.record([verdict("met", place="r2", day=day)], 100, 1)
+    found = store.of_place("room", "r1", days[1], days[2])
+    assert [(one.level, one.place, one.day, one.verdict) for one in found] == [
+        ("room", "r1", day, "below") for day in days[1:3]
+    ]
+
+
+def test_facts_are_written_the_same_way_whatever_their_order(store, tmp_path):
+    store.record([verdict(b=1, a=0.5), verdict(place="r2", a=0.5, b=1)], 100, 1)
+    with sqlite3.connect(tmp_path / "verdicts.sqlite") as connection:
+        assert connection.execute("SELECT DISTINCT facts FROM verdict").fetchall() == [
+            ('{"a":0.5,"b":1}',)
+        ]
+
+
+def test_verdicts_lie_in_whatever_folder_and_give_it_back(tmp_path):
+    path = tmp_path / "state" / "new" / "verdicts.sqlite"
+    store = VerdictStore(path)
+    store.record([verdict()], 100, 1)
+    VerdictStore(path).close()  # the folder is there already
+    store.close()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        store.counts()
+
+
+def test_who_reads_holds_no_writer_up_and_another_thread_may_read(store, tmp_path):
+    with sqlite3.connect(tmp_path / "verdicts.sqlite", isolation_level=None) as reader:
+        assert reader.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM verdict").fetchone() == (0,)
+        store.record([verdict()], 100, 1)
+        assert reader.execute("SELECT count(*) FROM verdict").fetchone() == (0,)
+        reader.execute("COMMIT")
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(words, store).result() == [("below", 1)]
+
+
+def test_provisional_days_of_a_city_are_found_without_reading_every_verdict(tmp_path, store):
+    query = "EXPLAIN QUERY PLAN SELECT DISTINCT day FROM verdict WHERE provisional = 1"
+    with sqlite3.connect(tmp_path / "verdicts.sqlite") as connection:
+        (plan,) = connection.execute(query).fetchall()
+    assert "verdict_provisional" in plan[3]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mutation.mutants import Mutant
@@ -21,6 +22,8 @@ class Kept:
 
     def __init__(self, root: Path, subject: Subject, sources: dict[str, str]) -> None:
         self.modules = {name: _digest(ast.unparse(ast.parse(one))) for name, one in sources.items()}
+        self.lines = {name: _digest(one) for name, one in sources.items()}
+        """Remarks too: they move the lines."""
         self.tests: dict[str, str] = {}
         texts = []
         for name in subject.test_files(root):
@@ -34,6 +37,14 @@ class Kept:
     def test(self, node: str) -> str:
         """Return how a test reads, whatever its parameters."""
         return self.tests.get(node.partition("[")[0], "")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one test does without a fault: for how long, and by which lines of which modules."""
+
+    seconds: float
+    lines: dict[str, list[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,20 @@ class Results:
         self.outcomes[mutant.key] = Outcome(outcome, by, row["module"], test)
         with self.path.open("a") as file:
             file.write(json.dumps(row) + "\n")
+
+    def measured(
+        self, kept: Kept, measure: Callable[[], dict[str, Measured]]
+    ) -> dict[str, Measured]:
+        """Return what every test does; it is measured where modules or tests have changed."""
+        place = self.path.with_suffix(".measured")
+        now = _digest(json.dumps([kept.all_tests, kept.lines]))
+        if place.exists():
+            then, tests = json.loads(place.read_text())
+            if then == now:
+                return {name: Measured(**one) for name, one in tests.items()}
+        found = measure()
+        place.write_text(json.dumps([now, {name: asdict(one) for name, one in found.items()}]))
+        return found
 
 
 def _digest(text: str) -> str:

@@ -62,6 +62,7 @@ _SQL = (
     (re.compile(r" IS NULL"), " IS NOT NULL"),
     (re.compile(r"\bDISTINCT "), ""),
 )
+_AROUND = 24
 Change = Callable[[], ast.AST]
 
 
@@ -114,7 +115,7 @@ def mutants_of(file: str, source: str) -> list[Mutant]:
     seen: Counter[tuple[str, str, str]] = Counter()
     for number, spot in enumerate(_spots(ast.parse(source))):
         for change, make in enumerate(_changes(spot)):
-            before, after = _text(spot.node), _text(make())
+            before, after = _difference(spot.node, make())
             seen[spot.place, before, after] += 1
             last = spot.statement
             end = last.lineno if _is_compound(last) else (last.end_lineno or last.lineno)
@@ -148,6 +149,19 @@ def mutated(source: str, mutant: Mutant) -> tuple[ast.Module, ast.stmt]:
 
 def _text(node: ast.AST) -> str:
     return ast.unparse(node)
+
+
+def _difference(before: ast.AST, after: ast.AST) -> tuple[str, str]:
+    """Return how a fault reads; of a long statement of SQL only what is around it."""
+    one, other = _text(before), _text(after)
+    if not isinstance(before, ast.Constant) or len(one) <= 2 * _AROUND:
+        return one, other
+    least = min(len(one), len(other))
+    start = next((at for at in range(least) if one[at] != other[at]), least)
+    end = next(at for at in range(1, least + 1) if one[-at] != other[-at]) - 1
+    end = min(end, least - start)
+    low, high = max(0, start - _AROUND), max(0, end - _AROUND)
+    return one[low : len(one) - high], other[low : len(other) - high]
 
 
 def _is_compound(statement: ast.stmt) -> bool:

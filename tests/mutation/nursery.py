@@ -14,8 +14,9 @@ import shutil
 import signal
 import sys
 import time
+import zlib
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ import hypothesis
 import pytest
 
 from mutation.grafting import graft, module_of
-from mutation.kept import Kept, Results
+from mutation.kept import Kept, Measured, Results
 from mutation.mutants import Mutant, mutants_of
 from mutation.subjects import LEFT_OUT, SUBJECTS
 
@@ -33,14 +34,6 @@ CPU_SECONDS, CPU_FACTOR = 4, 6
 IDLE_SECONDS = 15
 """A test that waits for so long without a move waits for ever."""
 KILLED, SURVIVED, BROKEN = 10, 0, 11
-
-
-@dataclass(slots=True)
-class Measured:
-    """What one test does without a fault."""
-
-    seconds: float
-    lines: dict[str, list[int]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -58,10 +51,11 @@ class Child:
 class Nursery:
     """A plugin of pytest that runs chosen tests for every fault instead of all of them once."""
 
-    def __init__(self, group: str, results: Path, jobs: int, scratch: Path) -> None:
+    def __init__(self, group: str, results: Path, jobs: int, scratch: Path, seconds: float) -> None:
         self.root = Path.cwd()
         self.subject = SUBJECTS[group]
         self.results, self.jobs, self.scratch = Results(results), jobs, scratch
+        self.end = time.monotonic() + seconds
         self.sources = {name: (self.root / name).read_text() for name in self.files}
         self.measured: dict[str, Measured] = {}
         self.failed: str | None = None
@@ -96,16 +90,21 @@ class Nursery:
         self.modules = modules
         gc.collect()
         gc.freeze()
-        self._measure(session)
         kept = Kept(self.root, self.subject, self.sources)
-        todo = [
-            mutant
-            for name in self.files
-            for mutant in mutants_of(name, self.sources[name])
-            if not self.results.holds(mutant, kept)
-        ]
+        self.measured = self.results.measured(kept, lambda: self._measure(session))
+        todo = sorted(
+            (
+                mutant
+                for name in self.files
+                for mutant in mutants_of(name, self.sources[name])
+                if not self.results.holds(mutant, kept)
+            ),
+            key=lambda one: zlib.crc32(one.key.encode()),  # so that a part is a fair sample
+        )
         running: list[Child] = []
         while todo or running:
+            if time.monotonic() > self.end:
+                todo.clear()
             while todo and len(running) < self.jobs:
                 mutant = todo.pop(0)
                 chosen = self._chosen(mutant)
@@ -131,7 +130,7 @@ class Nursery:
         ]
         return sorted(found, key=lambda name: self.measured[name].seconds)
 
-    def _measure(self, session: pytest.Session) -> None:
+    def _measure(self, session: pytest.Session) -> dict[str, Measured]:
         """Run every test once without a fault, and note which lines it comes by."""
         reader, writer = os.pipe()
         process = os.fork()
@@ -154,7 +153,7 @@ class Nursery:
         os.waitpid(process, 0)
         if told["failed"]:
             raise SystemExit(f"{told['failed']} fails without any fault")
-        self.measured = {name: Measured(*one) for name, one in told["tests"].items()}
+        return {name: Measured(*one) for name, one in told["tests"].items()}
 
     def _settle(self) -> Path:
         """Let a fork have a folder, a group of processes and a silence of its own."""
@@ -267,7 +266,7 @@ class Tracer:
 
 
 if __name__ == "__main__":
-    group_name, results_file, jobs_at_once, folder_name = sys.argv[1:]
-    nursery = Nursery(group_name, Path(results_file), int(jobs_at_once), Path(folder_name))
+    name, file, jobs, folder, seconds = sys.argv[1:]
+    nursery = Nursery(name, Path(file), int(jobs), Path(folder), float(seconds))
     options = ["-q", "-p", "no:cacheprovider", "-p", "no:terminalreporter", "-s"]
     raise SystemExit(pytest.main([*options, *nursery.subject.test_files(nursery.root)], [nursery]))

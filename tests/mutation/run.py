@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from math import inf
 from pathlib import Path
 
 from mutation.kept import Results
@@ -34,18 +35,19 @@ def main() -> int:
     parser.add_argument("groups", nargs="*", choices=[[], *SUBJECTS], default=list(SUBJECTS))
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--results", type=Path, default=ROOT / ".venv" / "mutation")
+    parser.add_argument("--seconds", type=float, default=inf, help="a group; it goes on next time")
     parser.add_argument("--report-only", action="store_true", help="of what was tried already")
     chosen = parser.parse_args()
     if not chosen.report_only:
         for group in chosen.groups:
-            _try(group, chosen.results.absolute(), chosen.jobs)
+            _try(group, chosen.results.absolute(), chosen.jobs, chosen.seconds)
     equivalent = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8")).get("same", [])
     reasons = {one["fault"]: one["why"] for one in equivalent}
     is_good = [_report(group, chosen.results, reasons) for group in chosen.groups]
     return 0 if all(is_good) else 1
 
 
-def _try(group: str, results: Path, jobs: int) -> None:
+def _try(group: str, results: Path, jobs: int, seconds: float) -> None:
     place = "/dev/shm" if Path("/dev/shm").is_dir() else None  # nothing waits for a disk there
     with tempfile.TemporaryDirectory(prefix="mutation-", dir=place) as name:
         copy, scratch = Path(name) / "copy", Path(name) / "scratch"
@@ -65,7 +67,8 @@ def _try(group: str, results: Path, jobs: int) -> None:
         }
         scratch.mkdir()
         program = [sys.executable, "-m", "mutation.nursery"]
-        command = [*program, group, results / f"{group}.jsonl", str(jobs), scratch]
+        file = results / f"{group}.jsonl"
+        command = [*program, group, file, str(jobs), scratch, str(seconds)]
         subprocess.run(command, cwd=copy, env=environment, check=True)
 
 
