@@ -29,7 +29,7 @@ from support.collector_stages import running_stages
 from support.enrolled import running_broker
 from support.evidence import SAMPLE
 from support.ports import HOST, free_port, is_listening, wait_until
-from support.served_pages import CHROMIUM, running_chromium
+from support.served_pages import CHROMIUM, go_by, running_chromium
 from support.w1_tree import W1Tree, rom_number
 
 pytestmark = [
@@ -168,7 +168,7 @@ def choose_password(page: Page, address: str, name: str) -> None:
     look(page, f"password-{name}")
     page.locator("input[name=password]").fill(PASSWORD)
     page.locator("input[name=again]").fill(PASSWORD)
-    page.locator("main button").click()
+    go_by(page.locator("main button"))
     page.locator(".who").wait_for()
 
 
@@ -183,8 +183,8 @@ def invitation_from_the_office(browser: Browser, config: Config) -> str:
     page.locator("input[name=scope]").fill("es-jiangpan")
     page.locator("input[name=name]").fill("王示例")
     page.locator("input[name=login]").fill("wang")
-    page.locator("section form button").click()
-    page.locator("form[action$='/link'] button").click()
+    go_by(page.locator("section form button"))
+    go_by(page.locator("form[action$='/link'] button"))
     assert page.locator("svg.qr").count() == 1
     address = page.locator(".address").inner_text()
     page.close()
@@ -204,38 +204,38 @@ def test_a_volunteer_comes_from_a_code_to_the_first_reading(
         phone = patient(browser, 390, 844)
         choose_password(phone, invitation, "volunteer")
         look(phone, "my-before")
-        phone.locator("main a[href='/install']").click()
+        go_by(phone.locator("main a[href='/install']"))
         look(phone, "1-box")
         with running_box(config, tmp_path):
             # The label's code, as the phone's camera opens it.
             phone.goto(node_link(NODE, config.web.address))
-            phone.locator("a[href*='/install?node=']").click()
+            go_by(phone.locator("a[href*='/install?node=']"))
             chosen = phone.locator(f"input[type=radio][value='{kernel_name(ROM)}']")
             deadline = time.monotonic() + PATIENCE_S
             while chosen.count() == 0 and time.monotonic() < deadline:
                 phone.wait_for_timeout(POLL_MS)
-                phone.get_by_role("link", name="再看一次").click()
+                go_by(phone.get_by_role("link", name="再看一次"))
             look(phone, "2-sensor")
             chosen.check()
-            phone.locator("main button").click()
+            go_by(phone.locator("main button"))
             look(phone, "3-home")
             phone.locator("select[name=home]").select_option("h0001")
             phone.locator("select[name=use]").select_option("kitchen")
-            phone.locator("main button").click()
+            go_by(phone.locator("main button"))
             look(phone, "4-place")
             phone.locator("input[name=height]").fill("1.4")
             for tick in phone.locator("input[name=good]").all():
                 tick.check()
             phone.locator("input[name=agreed]").check()
-            phone.locator("main button").click()
+            go_by(phone.locator("main button"))
             headline_is(phone, "19.8 °C")  # the page looks again by itself until it knows
             assert phone.url.endswith("/install/h0001-r3")
             look(phone, "5-seen")
             phone.locator("input[name=reference]").fill("20.1")
-            phone.locator("main button").click()
+            go_by(phone.locator("main button"))
             headline_is(phone, "谢谢")
             look(phone, "6-done")
-            phone.locator("a.button[href='/my']").click()
+            go_by(phone.locator("a.button[href='/my']"))
             row = phone.locator("tr", has_text=NODE)
             assert "h0001" in row.inner_text() and "×" not in row.inner_text()
             look(phone, "7-my")

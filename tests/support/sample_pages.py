@@ -15,7 +15,7 @@ from heatward_collector.config import parse
 from heatward_collector.registry import open_registry, spreadsheets
 from support.evidence import SAMPLE
 from support.findings_board import PaperFindingRoom, every_state
-from support.served_pages import served
+from support.served_pages import go_by, served
 from support.street import NOW_S, PaperReadingRoom, every_standing
 
 
@@ -48,5 +48,5 @@ def take_role(page: Page, address: str, role: Role, language: str = "zh") -> Non
     """Sign in as a role of the demo."""
     if role is not Role.DEMO:
         page.goto(f"{address}/roles?lang={language}")
-        page.locator(f"form:has(input[value={role.value}]) button").click()
+        go_by(page.locator(f"form:has(input[value={role.value}]) button"))
         assert page.locator(".who").count() == 1

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Locator, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 
@@ -30,6 +30,12 @@ def served(app: FastAPI) -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
         thread.join()
+
+
+def go_by(link: Locator) -> None:
+    """Click what leads to another page, and wait until that has come."""
+    with link.page.expect_navigation():
+        link.click()
 
 
 @contextmanager

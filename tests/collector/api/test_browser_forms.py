@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from heatward_collector.accounts import Role
 from support.sample_pages import served_sample, take_role
-from support.served_pages import CHROMIUM, running_chromium
+from support.served_pages import CHROMIUM, go_by, running_chromium
 
 pytestmark = [
     pytest.mark.browser,
@@ -45,7 +45,7 @@ def fill(page: Page, **answers: str) -> None:
             field.select_option(answer)
         else:
             field.fill(answer)
-    page.locator("main form button").first.click()
+    go_by(page.locator("main form button").first)
 
 
 def text_of(page: Page) -> str:
@@ -57,16 +57,16 @@ def test_a_street_office_puts_down_a_complaint_and_closes_it(page: Page, address
     page.goto(f"{address}/complaints/new")
     fill(page, number="12345-7", building="b001", text="cold since the evening")
     assert "12345-7" in text_of(page) and "0 of 1 closed" in text_of(page)
-    page.get_by_role("button", name="Close it now").click()
+    go_by(page.get_by_role("button", name="Close it now"))
     assert "1 of 1 closed" in text_of(page)
 
 
 def test_a_street_office_follows_its_list_and_signs_out(page: Page, address: str) -> None:
     take_role(page, address, Role.STREET, "en")
     page.goto(f"{address}/today")
-    page.locator("table.tasks a").first.click()
+    go_by(page.locator("table.tasks a").first)
     assert page.locator("h1").count() == 1
-    page.locator(".who button").click()
+    go_by(page.locator(".who button"))
     assert page.locator(".who").count() == 0
 
 
@@ -75,7 +75,7 @@ def test_an_operator_sees_what_would_change_before_it_is_saved(page: Page, addre
     page.goto(f"{address}/registry/edit/phone")
     fill(page, subject="su-qingsong", phone="0451-777", from_day="2026-11-20")
     assert "1 row would change" in text_of(page)
-    page.get_by_role("button", name="Save what is shown").click()
+    go_by(page.get_by_role("button", name="Save what is shown"))
     assert "Saved" in text_of(page)
 
 
@@ -83,7 +83,7 @@ def test_an_operator_opens_an_account_and_prints_its_link(page: Page, address: s
     take_role(page, address, Role.OPERATOR, "en")
     page.goto(f"{address}/people")
     fill(page, role="volunteer", scope="es-jiangpan", name="Example", login="example")
-    page.get_by_role("button", name="one-time link").click()
+    go_by(page.get_by_role("button", name="one-time link"))
     assert "/invitation/" in text_of(page) and page.locator("svg.qr").count() == 1
 
 
@@ -107,5 +107,5 @@ def test_a_resident_tells_the_supplier_and_later_stops_for_good(page: Page, addr
     assert "duty desk" in text_of(page)
     page.goto(f"{address}/home/stop")
     page.locator("main form input[name=sure]").check()
-    page.locator("main form button").first.click()
+    go_by(page.locator("main form button").first)
     assert page.locator(".who").count() == 0
