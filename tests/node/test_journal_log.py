@@ -5,12 +5,21 @@ from __future__ import annotations
 import random
 import shutil
 import sqlite3
+import struct
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from heatward_node.journal import Draft, Journal
-from heatward_node.journal_log import FRAME_HEADER_BYTES, HEADER_BYTES, frames_of, read_log
+from heatward_node.journal_log import (
+    FRAME_HEADER_BYTES,
+    HEADER_BYTES,
+    frames_of,
+    has_rotted,
+    put_back,
+    read_log,
+)
 from heatward_node.reading import Kind, Record
 from heatward_node.scratchpad import usual_scratchpad
 from support.clock import FakeClock
@@ -125,3 +134,114 @@ def test_every_frame_of_a_sound_log_is_whole(tmp_path):
 def test_a_file_without_a_log_has_nothing_to_read(tmp_path):
     assert read_log(tmp_path / "none") == b""
     assert list(frames_of(b"")) == []
+
+
+def log_of_pages(tmp_path: Path, size: int, commits: int) -> bytes:
+    """Return the log of a database with pages of a size, in which every commit is one page."""
+    path = tmp_path / f"{size}.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA page_size = {size}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        for number in range(commits):
+            connection.execute(f"PRAGMA user_version = {number + 1}")
+        return read_log(path)
+
+
+@pytest.mark.parametrize("size", [512, 4_096, 65_536])
+def test_frames_of_every_page_size_are_read_as_sqlite_wrote_them(tmp_path: Path, size: int):
+    log = log_of_pages(tmp_path, size, 4)
+    frames = list(frames_of(log))
+    assert [(one.page, one.ends, one.is_whole, len(one.data)) for one in frames] == [
+        (1, True, True, size)
+    ] * 4
+    versions = [int.from_bytes(one.data[60:64], "big") for one in frames]
+    assert versions == [1, 2, 3, 4]
+    assert list(frames_of(log[: 32 + 24 + size - 1])) == []
+    assert len(list(frames_of(log[: 32 + 24 + size]))) == 1
+    assert len(list(frames_of(log[:-1]))) == 3
+
+
+@pytest.mark.parametrize("at", range(24))
+def test_a_frame_with_any_byte_of_its_header_changed_is_not_whole(tmp_path: Path, at: int):
+    log = bytearray(log_of_pages(tmp_path, 512, 3))
+    log[32 + 536 + at] ^= 1
+    whole = [one.is_whole for one in frames_of(bytes(log))]
+    assert whole[0] and not whole[1]
+    assert whole[2] == (at < 16)  # the check sum of the next goes on from the one that is noted
+
+
+def test_a_page_without_a_number_is_none(tmp_path: Path):
+    """Though its check sum is right: page 0 there is not, and a write to it would be lost."""
+    from heatward_node.journal_log import _summed
+
+    log = bytearray(log_of_pages(tmp_path, 512, 1))
+    log[32:36] = bytes(4)
+    before = struct.unpack(">2I", log[24:32])
+    order = ">" if log[3] & 1 else "<"
+    log[48:56] = struct.pack(">2I", *_summed(bytes(log[32:40] + log[56:]), before, order))
+    (frame,) = frames_of(bytes(log))
+    assert not frame.is_whole
+
+
+@pytest.mark.parametrize("commits", [0, 1, 2, 3])
+def test_one_whole_commit_behind_a_break_may_be_torn_and_two_are_rot(tmp_path: Path, commits: int):
+    log = bytearray(log_of_pages(tmp_path, 512, 2 + commits))
+    log[32 + 536 + 30] ^= 1  # the second frame
+    assert has_rotted(bytes(log), 1) == (commits > 1)
+    assert not has_rotted(bytes(log), 2 + commits)  # SQLite takes all of them
+    assert not has_rotted(b"", 0)
+
+
+def test_whole_pages_are_put_back_up_to_the_last_whole_commit(tmp_path: Path):
+    log = log_of_pages(tmp_path, 512, 3)
+    file = tmp_path / "bad"
+    file.write_bytes(b"\7" * 1_024)
+    broken = bytearray(log)
+    broken[32 + 536 + 40] ^= 1
+    assert put_back(bytes(broken), file) == 2  # all but the broken one
+    page = file.read_bytes()
+    assert page[60:64] == (3).to_bytes(4, "big")
+    assert page[512:] == b"\7" * 512
+    unfinished = bytearray(log)
+    unfinished[32 + 2 * 536 + 4 : 32 + 2 * 536 + 8] = bytes(4)  # the last one ends nothing
+    file.write_bytes(bytes(1_024))
+    assert put_back(bytes(unfinished), file) == 2
+    assert file.read_bytes()[60:64] == (2).to_bytes(4, "big")
+    assert put_back(b"", file) == 0
+
+
+def test_pages_are_put_back_where_they_belong(tmp_path: Path):
+    path = tmp_path / "j.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA page_size = 512")
+        connection.execute("PRAGMA journal_mode = WAL")
+        for number in range(6):
+            connection.execute(f"CREATE TABLE t{number} (x)")
+            connection.execute(f"INSERT INTO t{number} VALUES (?)", (number,))
+        log, empty = read_log(path), path.read_bytes()
+    copy = tmp_path / "copy.sqlite"
+    copy.write_bytes(empty[:512].ljust(512, b"\0"))
+    assert put_back(log, copy) == len(list(frames_of(log)))
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        values = [connection.execute(f"SELECT x FROM t{n}").fetchone()[0] for n in range(6)]
+    assert values == list(range(6))
+
+
+@pytest.mark.parametrize("at", [4, 16, 17, 23, 24, 31])
+def test_a_rotten_header_is_made_good_by_the_frames(tmp_path: Path, at: int):
+    """Its salts by those of the first two frames; only the first frame hangs on its check sum."""
+    log = bytearray(log_of_pages(tmp_path, 512, 4))
+    log[at] ^= 1
+    whole = [one.is_whole for one in frames_of(bytes(log))]
+    assert whole[1:] == [True] * 3
+    assert whole[0] == (at < 24)
+
+
+def test_a_page_size_that_rotted_away_is_taken_for_the_usual_one(tmp_path: Path):
+    log = bytearray(log_of_pages(tmp_path, 4_096, 3))
+    log[8:12] = (4_097).to_bytes(4, "big")
+    frames = list(frames_of(bytes(log)))
+    assert [one.is_whole for one in frames] == [True] * 3
+    assert not has_rotted(bytes(log), 3)
+    assert has_rotted(bytes(log), 0)
