@@ -14,11 +14,12 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections import Counter
 from math import inf
 from pathlib import Path
 
-from mutation.kept import Results
-from mutation.mutants import Mutant, mutants_of
+from mutation.kept import Kept, Results
+from mutation.mutants import mutants_of
 from mutation.subjects import SUBJECTS
 
 ROOT = Path(__file__).parents[2]
@@ -43,6 +44,8 @@ def main() -> int:
             _try(group, chosen.results.absolute(), chosen.jobs, chosen.seconds)
     equivalent = tomllib.loads(EQUIVALENT.read_text(encoding="utf-8")).get("same", [])
     reasons = {one["fault"]: one["why"] for one in equivalent}
+    if gone := sorted(reasons.keys() - _known_faults()):
+        raise SystemExit(f"{EQUIVALENT.name} names what is no fault any more: {gone}")
     is_good = [_report(group, chosen.results, reasons) for group in chosen.groups]
     return 0 if all(is_good) else 1
 
@@ -73,38 +76,49 @@ def _try(group: str, results: Path, jobs: int, seconds: float) -> None:
 
 
 def _report(group: str, results: Path, reasons: dict[str, str]) -> bool:
-    outcomes = Results(results / f"{group}.jsonl").outcomes
-    print(f"{group}: faults, noticed, of which endless, survived, the same program, score")
-    whole = [0, 0, 0, 0, 0]
-    survivors: list[tuple[Mutant, str]] = []
-    for name in SUBJECTS[group].files(ROOT):
-        counts = [0, 0, 0, 0, 0]
-        for mutant in mutants_of(name, (ROOT / name).read_text()):
-            outcome = outcomes[mutant.key].outcome if mutant.key in outcomes else "not tried"
-            is_same = mutant.key in reasons
-            if is_same and outcome in NOTICED:
-                raise SystemExit(f"{mutant.key} is noticed; take it out of {EQUIVALENT.name}")
-            counts[0] += 1
-            counts[1] += outcome in NOTICED
-            counts[2] += outcome == "timeout"
-            counts[3] += outcome not in NOTICED and not is_same
-            counts[4] += is_same
-            if outcome not in NOTICED and not is_same:
-                survivors.append((mutant, outcome))
+    subject, outcomes = SUBJECTS[group], Results(results / f"{group}.jsonl").outcomes
+    sources = {name: (ROOT / name).read_text() for name in subject.files(ROOT)}
+    kept = Kept(ROOT, subject, sources)
+    print(f"{group}: faults, tried, noticed, of which endless, survived, the same program, score")
+    whole: Counter[str] = Counter()
+    for name, source in sources.items():
+        counts: Counter[str] = Counter()
+        for mutant in mutants_of(name, source):
+            known = outcomes.get(mutant.key)
+            if known is not None and known.module != kept.modules[name]:
+                known = None  # of the module as it was
+            outcome = known.outcome if known is not None else "not tried"
+            if mutant.key in reasons:
+                if outcome in NOTICED:
+                    raise SystemExit(f"{mutant.key} is noticed: {EQUIVALENT.name} is wrong")
+                outcome = "same"
+            counts[outcome] += 1
+            if outcome in ("survived", "untested"):
+                print(
+                    f"  {outcome}: {Path(name).name}:{mutant.line} {mutant.key.partition(': ')[2]}"
+                )
         _line(name.rpartition("/")[2], counts)
-        whole = [one + more for one, more in zip(whole, counts, strict=True)]
-    score = _line("all", whole)
-    for mutant, outcome in survivors:
-        print(f"  {outcome}: {mutant.key.rpartition('/')[2]}")
-        print(f"    {Path(mutant.file).name}:{mutant.line}")
-    return score >= GOAL
+        whole += counts
+    return _line("all", whole) >= GOAL
 
 
-def _line(name: str, counts: list[int]) -> float:
-    able = counts[0] - counts[4]
-    score = counts[1] / able if able else 1.0
-    print(f"  {name:20} " + " ".join(f"{one:5}" for one in counts) + f"  {100 * score:5.1f} %")
+def _line(name: str, counts: Counter[str]) -> float:
+    faults, missed = counts.total(), counts["survived"] + counts["untested"]
+    noticed = sum(counts[outcome] for outcome in NOTICED)
+    score = noticed / (noticed + missed) if noticed else 0.0
+    tried = noticed + missed + counts["same"]
+    numbers = (faults, tried, noticed, counts["timeout"], missed, counts["same"])
+    print(f"  {name:20} " + " ".join(f"{one:5}" for one in numbers) + f"  {100 * score:5.1f} %")
     return score
+
+
+def _known_faults() -> set[str]:
+    return {
+        mutant.key
+        for subject in SUBJECTS.values()
+        for name in subject.files(ROOT)
+        for mutant in mutants_of(name, (ROOT / name).read_text())
+    }
 
 
 if __name__ == "__main__":

@@ -114,3 +114,9 @@ def test_what_fails_in_the_same_transaction_leaves_the_message_unsent(outbox: Ou
         outbox.sent("m1", "mail", "250", 120, broken)
     kept = outbox.one("m1")
     assert kept is not None and kept.stage is Stage.WAITING
+
+
+def test_of_many_messages_two_hundred_are_tried_and_shown_at_a_time(outbox: Outbox) -> None:
+    fill(outbox, *(replace(FIRST, id=f"m{number:03}", due_s=number) for number in range(201)))
+    assert [one.message.id for one in outbox.due(500)][::199] == ["m000", "m199"]
+    assert len(outbox.due(500)) == len(outbox.latest()) == 200
