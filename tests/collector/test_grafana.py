@@ -55,7 +55,7 @@ def test_what_somebody_altered_by_hand_is_put_right(grafana: FakeGrafana, tmp_pa
     grafana.writes.clear()
     push(grafana, tmp_path)
     assert grafana.writes == ["PUT /folders/heatward-folder", "POST /dashboards/db"]
-    assert grafana.dashboards["heatward-nodes"]["title"] == "供热：节点与测点"
+    assert grafana.dashboards["heatward-nodes"]["title"] == "供热：测温盒与传感器"
 
 
 def test_dashboards_that_files_provide_are_refused_before_anything_is_written(

@@ -11,7 +11,7 @@ PAGE = (
 )
 _LINE = "config.txt: dtoverlay=w1-gpio,gpiopin=4   {mark}"
 _WIRES = """\
-{probe}              Raspberry Pi
+{sensor}             Raspberry Pi
 {red} ─{r}──┬───────  1  3.3 V
              {resistor}
 {yellow} ─{y}──┴───────  7  GPIO4{short}
@@ -45,9 +45,9 @@ def drawing(code: str, language: str) -> str:
         return ""
     is_chinese = language == "zh"
     names = (
-        {"probe": "探头", "red": "红", "yellow": "黄", "black": "黑"}
+        {"sensor": "传感器", "red": "红", "yellow": "黄", "black": "黑"}
         if is_chinese
-        else {"probe": "probe", "red": "red   ", "yellow": "yellow", "black": "black "}
+        else {"sensor": "sensor", "red": "red   ", "yellow": "yellow", "black": "black "}
     )
     text = _WIRES.format(**{**_WHOLE, **names, **_MARKS[code]})
     # A Chinese sign is two places wide: the resistor hangs under the joint of the red wire.

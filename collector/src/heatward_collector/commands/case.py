@@ -113,7 +113,7 @@ def explain(config_file: Path | None, number: int, fold: bool) -> None:
 @click.option("--events", type=click.IntRange(1, 60), default=30, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 def season_(events: int, seed: int) -> None:
-    """模拟一个供热季，核对每个发现恰好一案 / check in a simulated season: one case a finding."""
+    """模拟一个供热期，核对每个发现恰好一案 / check in a simulated season: one case a finding."""
     from heatward_collector.score.case_season import follow, simulated
 
     with tempfile.TemporaryDirectory(prefix="heatward-season-") as folder:

@@ -113,7 +113,7 @@ def log_level(config_file: Path | None, node: str, level: str) -> None:
 @enrolment.command("roll")
 @config_option
 def roll_call(config_file: Path | None) -> None:
-    """采暖季前点名：每个登记的节点是否就绪 / is every registered node ready for the season?
+    """供热期前点名：每个登记的节点是否就绪 / is every registered node ready for the season?
 
     有没就绪的返回 1 / 1 where one is not.
     """

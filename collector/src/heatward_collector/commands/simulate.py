@@ -81,7 +81,7 @@ def simulate(
     interval: int,
     **explicit: Any,
 ) -> None:
-    """模拟一个采暖季并写出读数、室外温度、登记表和标签 / write a simulated season with labels."""
+    """模拟一个供热期并写出读数、室外温度、登记表和标签 / write a simulated season with labels."""
     if plan or calm:
         simulated = _with_progress(
             lambda told: planned_season(

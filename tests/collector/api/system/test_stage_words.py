@@ -56,7 +56,7 @@ def test_a_strange_name_stands_as_it_is() -> None:
         ("generation 3", "第 3 次连接", "connection no. 3"),
         (
             "21 of 22 nodes within an hour",
-            "22 个节点中有 21 个一小时内有数据",
+            "22 个测温盒中有 21 个一小时内有数据",
             "21 of 22 nodes within an hour",
         ),
         ("5 new or changed", "新增或变更 5 条", "5 new or changed"),

@@ -24,7 +24,7 @@ from support.street import NOW_S
 
 FIRST, SECOND = "28-000000000001", "28-000000000002"
 OWN = (LIVING, BEDROOM)
-"""The probes that are registered at n0001."""
+"""The sensors that are registered at n0001."""
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,8 @@ def test_probes_of_other_boxes_and_lost_ones_are_told_with_what_to_do(site):
     assert f"传感器 {NEIGHBOUR} 是测温盒 n0002 的" in chinese
     assert f"传感器 {FIRST} 还没有登记" in chinese
     assert f"传感器 {BEDROOM} 没有应答" in chinese
-    assert f"Probe {NEIGHBOUR} belongs to box n0002" in english
-    assert "something to do about a probe" in english
+    assert f"Sensor {NEIGHBOUR} belongs to box n0002" in english
+    assert "something to do about a sensor" in english
     assert "一切正常" not in chinese
     assert LIVING not in chinese
 
@@ -142,7 +142,7 @@ def test_a_probe_that_hangs_badly_is_told_as_advice_and_a_warm_hand_is_not(site)
         chinese, english = client.get("/node/n0001").text, client.get("/node/n0001?lang=en").text
         says = kind is not DoubtKind.HAND_WARMED
         assert ("/static/wiring/placement.zh.svg" in chinese) is says, kind
-        assert len(re.findall("A probe seems to|Two probes seem to", english)) == says, kind
+        assert len(re.findall("A sensor seems to|Two sensors seem to", english)) == says, kind
         assert "4.2" not in chinese + english
         client.cookies.delete("heatward_language")
     store.close()

@@ -24,7 +24,7 @@ NAMES = {
     Deed.STOP_AT_NIGHT: message("Shut the heat source for a night"),
     Deed.CAP_SUPPLY: message("Hold back the supply for six days"),
     Deed.OPEN_WINDOWS: message("Open all windows at once"),
-    Deed.PROBE_AT_RADIATOR: message("Carry a probe to the radiator"),
+    Deed.PROBE_AT_RADIATOR: message("Carry a sensor to the radiator"),
     Deed.UNPLUG_NODE: message("Unplug a node"),
     Deed.STOP_SERIES: message("Halt the time series"),
 }
@@ -32,7 +32,7 @@ HAPPENS = {
     Deed.STOP_AT_NIGHT: message("No heat from 23:00 to 04:30, everything else as usual."),
     Deed.CAP_SUPPLY: message("Pipes are warm, but rooms end up 3 K colder. Nobody declared it."),
     Deed.OPEN_WINDOWS: message("From 8:00 to 8:30 all households of the district air together."),
-    Deed.PROBE_AT_RADIATOR: message("Somebody wants a warm number: one probe, twelve hours."),
+    Deed.PROBE_AT_RADIATOR: message("Somebody wants a warm number: one sensor, twelve hours."),
     Deed.UNPLUG_NODE: message("One home's node has no power for eight hours."),
     Deed.STOP_SERIES: message("The process that writes the series hangs for three hours."),
 }

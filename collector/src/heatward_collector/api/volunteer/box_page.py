@@ -38,25 +38,25 @@ DOUBTED_S = 7 * 86_400
 """How long a doubt about a placement is passed on after it was last seen. [s]"""
 ADVICE = {
     DoubtKind.RADIATOR: message(
-        "A probe seems to hang at a radiator. Move it at least 1.5 m away from it."
+        "A sensor seems to hang at a radiator. Move it at least 1.5 m away from it."
     ),
     DoubtKind.REFRIGERATOR: message(
-        "A probe seems to hang near a refrigerator. Move it to a free wall of the room."
+        "A sensor seems to hang near a refrigerator. Move it to a free wall of the room."
     ),
     DoubtKind.SILL: message(
-        "A probe seems to lie on a window sill. Hang it 1.5 m away from the window."
+        "A sensor seems to lie on a window sill. Hang it 1.5 m away from the window."
     ),
     DoubtKind.LAMP: message(
-        "A probe seems to hang near a lamp or a screen. Move it to a free wall of the room."
+        "A sensor seems to hang near a lamp or a screen. Move it to a free wall of the room."
     ),
     DoubtKind.INNER_WALL: message(
-        "A probe seems to hang behind something heavy. Let it hang free in the air."
+        "A sensor seems to hang behind something heavy. Let it hang free in the air."
     ),
     DoubtKind.MOVED: message(
-        "A probe seems to have been moved. Hang it where it was, or tell the office where it is."
+        "A sensor seems to have been moved. Hang it where it was, or tell the office where it is."
     ),
     DoubtKind.EXCHANGED: message(
-        "Two probes seem to have been exchanged. Compare the number on each with the office's "
+        "Two sensors seem to have been exchanged. Compare the number on each with the office's "
         "list, and put them back."
     ),
 }
@@ -64,25 +64,25 @@ ADVICE = {
 
 PROBES = {
     Misplaced.OF_ANOTHER_BOX: message(
-        "Probe %(sensor)s belongs to box %(other)s. Plug it in there again, or tell the office "
+        "Sensor %(sensor)s belongs to box %(other)s. Plug it in there again, or tell the office "
         "that it stays here. Until then its readings count for nobody."
     ),
     Misplaced.AT_ANOTHER_BOX: message(
-        "Probe %(sensor)s of this box is plugged in at box %(other)s. Bring it back, or tell the "
+        "Sensor %(sensor)s of this box is plugged in at box %(other)s. Bring it back, or tell the "
         "office that it stays there."
     ),
     Misplaced.SILENT: message(
-        "Probe %(sensor)s of this box does not answer. See whether its plug sits firmly."
+        "Sensor %(sensor)s of this box does not answer. See whether its plug sits firmly."
     ),
     Misplaced.UNLISTED: message(
-        "Probe %(sensor)s is not on the office's list yet. Tell the office in which room it hangs."
+        "Sensor %(sensor)s is not on the office's list yet. Tell the office in which room it hangs."
     ),
     Misplaced.TWIN: message(
-        "Box %(other)s has a probe %(sensor)s too: copied parts may bear one number. Tell the "
+        "Box %(other)s has a sensor %(sensor)s too: copied parts may bear one number. Tell the "
         "office, and exchange this one."
     ),
 }
-"""What is the matter with a probe, for whoever holds it."""
+"""What is the matter with a sensor, for whoever holds it."""
 
 Installer = Annotated[
     Viewer,
@@ -138,7 +138,7 @@ def last_words(config: Config, node: str) -> list[Heard] | None:
 
 
 def probes_of(config: Config, node: str, now_s: float) -> list[tuple[str, dict[str, str]]]:
-    """Return what is the matter with the probes of a node, as messages with their values."""
+    """Return what is the matter with the sensors of a node, as messages with their values."""
     if not config.enrolment.book.exists():
         return []
     boxes = Boxes(config.enrolment.book, LedgerReader(config.state.ledger))
