@@ -22,6 +22,8 @@ from heatward_collector.torture.catalogue import CATALOGUE, count_built
 from heatward_collector.torture.crash_subjects import SUBJECTS
 from heatward_collector.torture.kill_rounds import KILL_RUNS
 from heatward_collector.torture.malformed_inputs import feed
+from heatward_collector.torture.overload import FLOOD_TIMES, TIMES, flood
+from heatward_collector.torture.overload import overload as overloaded
 from heatward_collector.torture.plays import KILLS, PLAYED, PLAYS, QUICK
 from heatward_collector.torture.power_cuts import cut_everywhere
 from heatward_collector.torture.runs import Outcome, commit
@@ -104,6 +106,11 @@ class Seeds(click.ParamType[range]):
     type=click.IntRange(1),
     help="给每个读入口喂几个坏输入 / so many malformed inputs to all readers",
 )
+@click.option(
+    "--overload",
+    type=click.FloatRange(1),
+    help="五倍负荷、单节点百倍各几秒 / seconds of 5 x, then of a node at 100 x",
+)
 @click.option("--list", "is_list", is_flag=True, help="列出目录 / show the catalogue of faults")
 def torture(
     quick: bool,
@@ -120,6 +127,7 @@ def torture(
     virtual: bool,
     days: int,
     malformed: int | None,
+    overload: float | None,
     is_list: bool,
 ) -> None:
     """在真实服务器上注入故障，核对账目 / faults on real servers, then the books are checked."""
@@ -130,6 +138,8 @@ def torture(
         raise SystemExit(_tamper(tamper, (seeds or range(1)).start))
     if malformed is not None:
         raise SystemExit(_feed(malformed, (seeds or range(1)).start))
+    if overload is not None:
+        raise SystemExit(_overload(overload))
     if virtual:
         plan = virtual_plan(seeds or range(10), days, lines)
         raise SystemExit(_live(plan, Results(folder), resume))
@@ -189,6 +199,29 @@ def _feed(count: int, seed: int) -> int:
         f"拒收 / refused, {fed.crashed} 崩溃 / crashes, {seconds:.0f} s"
     )
     return 0 if not fed.crashed else 1
+
+
+def _overload(seconds: float) -> int:
+    """Let all nodes, then one of them, speak far too often; return the exit code."""
+    wrong = 0
+    for words, played in ((f"x{TIMES}", overloaded), (f"1 x{FLOOD_TIMES}", flood)):
+        with click.progressbar(length=round(seconds), label=words) as bar:
+            found = played(seconds, tell=bar.update)
+        lags = "; ".join(
+            f"p50 {one['p50']:.2f} s, p99 {one['p99']:.2f} s, {one['most']:.2f} s"
+            for one in found.lags_s
+        )
+        sizes = ", ".join(f"{name} {size >> 20} MiB" for name, size in found.peak_bytes.items())
+        click.echo(
+            f"{words}: {found.readings:,} 读数 / readings, {found.seconds:.0f} s; 落盘确认 / until "
+            f"the ack: {lags}; 补完 / gone after {found.drained_s:.1f} s; 重发 / sent again "
+            f"{found.resent}; {sizes}"
+        )
+        for problem in found.problems:
+            click.echo(f"✗ {problem}")
+        wrong += len(found.problems)
+    click.echo(f"{commit()}: {wrong} 不对 / wrong")
+    return 0 if wrong == 0 else 1
 
 
 def _tamper(count: int, seed: int) -> int:
