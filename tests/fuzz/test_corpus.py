@@ -10,8 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from heatward_collector.cli import heatward
+from heatward_collector.ingest.frames import Message
 from heatward_collector.ingest.quarantine import Quarantine, read_payloads
-from heatward_collector.ingest.session import Message, Session
+from heatward_collector.ingest.session import Session
 from heatward_collector.ledger import LedgerReader, LedgerWriter
 from heatward_collector.torture import malformed_inputs
 from heatward_collector.torture.malformed_inputs import Fate, Subject, feed, subjects
@@ -88,7 +89,7 @@ def test_malformed_messages_leave_no_row_in_a_real_ledger_and_all_are_counted(
     committed = session.commit()
     assert refused > 20
     assert session.counters["quarantined_messages"] == refused
-    assert len(committed.pubacks) == refused  # settled: a broker must not bring them again
+    assert len(committed.settled) == refused  # settled: a broker must not bring them again
     assert committed.records == 0
     assert LedgerReader(tmp_path / "ledger").head()[0] == 0
     assert len(list(read_payloads(tmp_path / "quarantine.sqlite", 10_000))) == refused

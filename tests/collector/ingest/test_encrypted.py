@@ -10,8 +10,8 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
+from heatward_collector.ingest.frames import Message
 from heatward_collector.ingest.link import Link
-from heatward_collector.ingest.session import Message
 from heatward_collector.settings import Mqtt
 from support.broker import running_mosquitto
 from support.ports import HOST, free_port, wait_until
@@ -62,7 +62,7 @@ def test_every_message_comes_through_tls_once_and_is_acknowledged(tmp_path: Path
         small = [one.payload for one in taken if len(one.payload) < LARGE]
         assert small == [one for one in payloads if len(one) < LARGE]
         assert sum(one.payload == payloads[1_000] for one in taken) == 1
-        collector.pubacks((one.generation, one.mid, one.qos) for one in taken)
+        collector.pubacks(taken)
         client.publish(TOPIC, b"last", 1).wait_for_publish(20)
         assert collector.messages.get(timeout=10).payload == b"last"
         collector.close()
@@ -77,7 +77,7 @@ def test_every_message_comes_through_tls_once_and_is_acknowledged(tmp_path: Path
 def next_of(collector: Link) -> Message:
     """Return the next message that is no probe."""
     while (message := collector.messages.get(timeout=10)).payload == b"probe":
-        collector.puback(message.generation, message.mid, message.qos)
+        collector.pubacks([message])
     return message
 
 
@@ -85,5 +85,5 @@ def seen_by(collector: Link, client: paho.Client) -> bool:
     """Send a probe; once one arrives, take all of them off again."""
     client.publish(TOPIC, b"probe", 1).wait_for_publish(5)
     taken = collector.messages.take(100)
-    collector.pubacks((one.generation, one.mid, one.qos) for one in taken)
+    collector.pubacks(taken)
     return bool(taken)

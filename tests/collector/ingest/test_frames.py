@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatward_collector.ingest.frames import Publish, pubacks, split
+from heatward_collector.ingest.frames import Message, pubacks, publishes, split
 
 topics = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=30)
 payloads = st.binary(max_size=40) | st.sampled_from([b"x" * 127, b"y" * 128, b"z" * 20_000])
@@ -24,7 +24,7 @@ def length(number: int) -> bytes:
             return bytes(data)
 
 
-def packet(publish: Publish, properties: bytes | None) -> bytes:
+def packet(publish: Message, properties: bytes | None) -> bytes:
     topic = publish.topic.encode()
     body = struct.pack(">H", len(topic)) + topic
     if publish.qos:
@@ -36,10 +36,10 @@ def packet(publish: Publish, properties: bytes | None) -> bytes:
 
 
 @st.composite
-def publishes(draw):
+def incoming(draw):
     qos = draw(st.integers(0, 1))
     mid = draw(st.integers(1, 65_535)) if qos else 0
-    return Publish(draw(topics), draw(payloads), draw(st.booleans()), mid, qos)
+    return Message(draw(topics), draw(payloads), draw(st.booleans()), 7, mid, qos)
 
 
 others = st.sampled_from([b"\x20\x02\x00\x00", b"\xd0\x00", b"\x90\x04\x00\x01\x01\x01"])
@@ -49,10 +49,10 @@ others = st.sampled_from([b"\x20\x02\x00\x00", b"\xd0\x00", b"\x90\x04\x00\x01\x
 def streams(draw):
     """Draw packets, the bytes of each, and whether they are of MQTT 5."""
     is_five = draw(st.booleans())
-    packets = draw(st.lists(publishes() | others, max_size=8))
+    packets = draw(st.lists(incoming() | others, max_size=8))
     properties = st.binary(max_size=200)
     parts = [
-        packet(one, draw(properties) if is_five else None) if isinstance(one, Publish) else one
+        packet(one, draw(properties) if is_five else None) if isinstance(one, Message) else one
         for one in packets
     ]
     return packets, parts, is_five
@@ -66,7 +66,7 @@ def test_a_stream_may_be_cut_anywhere(stream, data):
     found, rest = [], b""
     for start, end in zip([0, *cuts], [*cuts, len(whole)], strict=True):
         rest += whole[start:end]
-        some, consumed, needed = split(rest, is_five)
+        some, consumed, needed = split(rest, is_five, 7)
         rest = rest[consumed:]
         assert needed > len(rest)
         found += some
@@ -92,7 +92,7 @@ def test_any_bytes_are_cut_or_refused(data, is_five):
         return
     assert consumed <= len(data)
     assert needed > len(data) - consumed
-    assert all(isinstance(one, bytes | Publish) for one in packets)
+    assert all(isinstance(one, bytes | Message) for one in packets)
 
 
 @pytest.mark.parametrize(
@@ -112,3 +112,10 @@ def test_a_broken_packet_is_refused(data):
 
 def test_pubacks_are_what_the_standard_says():
     assert pubacks([1, 258]) == b"\x40\x02\x00\x01\x40\x02\x01\x02"
+
+
+@given(st.lists(st.tuples(topics, payloads), max_size=5), st.booleans())
+def test_what_is_sent_is_read_as_it_was_meant(messages, is_five):
+    packets, consumed, _ = split(data := publishes(messages, is_five), is_five)
+    assert consumed == len(data)
+    assert packets == [Message(topic, payload, False, 0, 0, 0) for topic, payload in messages]

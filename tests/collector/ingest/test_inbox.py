@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
+from heatward_collector.ingest.frames import Message
 from heatward_collector.ingest.inbox import BACKLOG_AT_ONCE, BACKLOG_BYTES, Inbox
-from heatward_collector.ingest.session import Message
 
 
 def messages(first: int, count: int) -> list[Message]:

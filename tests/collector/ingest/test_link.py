@@ -15,10 +15,11 @@ from paho.mqtt.enums import CallbackAPIVersion
 from heatward_collector.config import parse
 from heatward_collector.errors import LedgerError
 from heatward_collector.ingest import embedded_broker, link, process
+from heatward_collector.ingest.frames import Message
 from heatward_collector.ingest.link import Link
 from heatward_collector.ingest.quarantine import Quarantine
 from heatward_collector.ingest.registered import Registered
-from heatward_collector.ingest.session import Message, Session
+from heatward_collector.ingest.session import Session
 from heatward_collector.ledger import LedgerWriter
 from heatward_collector.registry import open_registry, spreadsheets
 from heatward_collector.replay.virtual_node import VirtualNode
@@ -95,7 +96,7 @@ def subscribed(connection: Link, client: paho.Client) -> None:
             message = connection.messages.get(timeout=0.2)
         except queue.Empty:
             return False
-        connection.puback(message.generation, message.mid, message.qos)
+        connection.pubacks([message])
         return True
 
     wait_until(passes, "the collector's subscription is there")
@@ -117,7 +118,7 @@ def test_a_late_puback_of_an_old_connection_eats_nothing(
     assert {message.mid for message in new} == {message.mid for message in old}
     for message in old:
         if checks_generation:
-            connection.puback(message.generation, message.mid, message.qos)
+            connection.pubacks([message])
         else:
             connection._client.ack(message.mid, message.qos)
     send(sender, ["last"])

@@ -7,19 +7,23 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from heatward_collector.errors import LedgerError
+from heatward_collector.ingest.frames import Message
 from heatward_collector.ingest.quarantine import BYTES_PER_TOPIC, KEPT_PAYLOAD_BYTES, Quarantine
-from heatward_collector.ingest.session import Committed, Message, Session
-from heatward_collector.ledger import LedgerReader, LedgerWriter, day_file
+from heatward_collector.ingest.session import Committed, Session
+from heatward_collector.ledger import LedgerReader, LedgerWriter, day_file, verify
 from heatward_node.control import Ack, Hello
 from heatward_node.events import LossReason, Lost
 from heatward_node.reading import Kind, Record
 from heatward_node.wire import encode_pack
 from support.disk import full_disk
-from support.evidence import LIVING, T0, PaperNode
+from support.evidence import LIVING, T0, PaperNode, ledger_records
 
 READINGS = "heatward/v1/sample/n0001/readings"
 EVENT = "heatward/v1/sample/n0001/event"
@@ -134,7 +138,8 @@ def test_pubacks_leave_after_the_commit_under_their_connection(
     collector.session.take(Message(READINGS, b"nonsense", False, 2, 1, 1))
     assert collector.session.waiting == 22
     committed = collector.session.commit()
-    assert committed.pubacks == [(1, mid, 1) for mid in mids] + [(2, 1, 1)]
+    settled = [(one.generation, one.mid) for one in committed.settled]
+    assert settled == [(1, mid) for mid in mids] + [(2, 1)]
     assert collector.session.waiting == 0
     assert collector.session.commit() == Committed([], [], 0)
 
@@ -264,7 +269,7 @@ def test_what_cannot_be_read_is_quarantined_and_settled(
     collector.take(READINGS, payload)
     collector.send(records)
     committed = collector.session.commit()
-    assert len(committed.pubacks) == 2
+    assert len(committed.settled) == 2
     assert committed.answers == []
     assert collector.kept() == as_bytes(records)
     assert collector.quarantine.payloads() == 1
@@ -425,3 +430,74 @@ def test_a_record_with_values_out_of_range_blocks_nobody(
     kept = [Record.from_bytes(data) for data in collector.kept()]
     assert [record.seq for record in kept] == list(range(1, 21))
     assert [record.seq for record in kept if record.kind == Kind.REFUSED] == [8]
+
+
+SENDERS = {node: PaperNode(1, node) for node in ("n0001", "n0002", "n0003")}
+JOURNALS = {
+    node: [
+        paper.boot(),
+        *(
+            paper.fix(T0 + 300 * step)
+            if step % 5 == 3
+            else paper.read(LIVING, T0 + 300 * step, 20.5, synchronised=step != 9)
+            for step in range(14)
+        ),
+    ]
+    for node, paper in SENDERS.items()
+}
+packs = st.tuples(st.integers(0, 14), st.integers(1, 4), st.booleans())
+sendings = st.tuples(
+    st.sampled_from(["n0001", "n0002", "n0003", "collector", "x"]),
+    packs | st.sampled_from(["hello", "nonsense", "retained"]),
+)
+
+
+def message_of(sender: str, what: object, mid: int) -> Message:
+    """Return a message of a node; that of a stranger is the first node's."""
+    leaf = "event" if what == "hello" else "readings"
+    topic = f"heatward/v1/sample/{sender}/{leaf}"
+    if isinstance(what, tuple):
+        start, count, asks = what
+        records = JOURNALS.get(sender, JOURNALS["n0001"])[start : start + count]
+        return Message(topic, encode_pack(1, records, asks), False, 1, mid, 1)
+    payload = Hello(1, 3, 16).encode() if what == "hello" else b"nonsense"
+    return Message(topic, payload, what == "retained", 1, mid, 1)
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.lists(sendings, max_size=12), min_size=1, max_size=3))
+def test_messages_taken_together_are_taken_as_one_by_one(groups: list[list[tuple[str, object]]]):
+    outcomes = []
+    for together in (False, True):
+        with TemporaryDirectory() as name:
+            collector = Collector(Path(name))
+            for source in JOURNALS:
+                topic = f"heatward/v1/sample/{source}/readings"
+                collector.take(topic, encode_pack(1, JOURNALS[source][:1]))
+            acks: list[dict[str, int]] = []
+            for number, group in enumerate(groups):
+                messages = [message_of(*one, 100 * number + at) for at, one in enumerate(group)]
+                if together:
+                    collector.session.take_all(messages)
+                else:
+                    for message in messages:
+                        collector.session.take(message)
+                committed = collector.session.commit()
+                assert committed.settled[len(committed.settled) - len(messages) :] == messages
+                answers = committed.answers
+                acks.append({one.topic: Ack.decode(one.payload).through for one in answers})
+            counters = dict(collector.session.counters)
+            heard = collector.session.take_heard()
+            collector.stop()
+            records = ledger_records(collector.folder / "ledger")
+            assert verify(collector.folder / "ledger").alteration is None
+            outcomes.append((records, acks, counters, heard))
+    assert outcomes[0] == outcomes[1]
+
+
+def test_an_ack_is_the_one_that_nodes_know(collector: Collector, records: list[Record]) -> None:
+    collector.send(records, epoch=0xABC, ask=True)
+    (answer,) = collector.session.commit().answers
+    batch, head = collector.ledger.head
+    incarnation = collector.ledger.incarnation
+    assert answer == (ACK, Ack(incarnation, 0xABC, 20, batch, head.hex()).encode())

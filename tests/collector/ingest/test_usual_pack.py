@@ -1,4 +1,4 @@
-"""The short way for a usual pack gives what the general parser gives, or nothing."""
+"""The short way for usual packs gives what the general parser gives, or nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from heatward_collector.ingest.usual_pack import UsualPack, decode_usual_pack
+from heatward_collector.ingest.usual_pack import UsualPacks, decode_usual_packs
 from heatward_collector.ledger import LedgerReader, LedgerWriter, verify
 from heatward_node.errors import WireError
 from heatward_node.reading import MAX_MONO_MS, MAX_SEQ, MAX_WALL_S, MIN_WALL_S, Sync, reading
@@ -25,6 +25,12 @@ USUAL = (
     b'"v":21.3125,"bt":1732345678,"mo":5000},{"n":"t","v":-0.5,"t":300,"mo":300000}]'
 )
 
+ONE = (
+    b'[{"ep":"9f3c2a10","sq":1201,"bn":"urn:dev:ow:284578b60600009a:","bu":"Cel","n":"t",'
+    b'"v":21.3125,"bt":1732345678,"mo":5000}]'
+)
+LARGE = USUAL[:-1] + 50 * b',{"n":"t","v":-0.5,"t":300,"mo":300000}' + b"]"
+
 
 def general(payload: bytes) -> Pack | None:
     try:
@@ -33,22 +39,27 @@ def general(payload: bytes) -> Pack | None:
         return None
 
 
-def entries(found: UsualPack) -> list[bytes]:
-    """Return the canonical bytes of its records."""
-    return [bytes(row.tobytes()[4:-4]) for row in found.packed]
+def packs_of(found: UsualPacks) -> list[tuple[int, tuple[int, bool, int, list[bytes]]]]:
+    """Return place and epoch, question, first number and canonical records of each pack."""
+    records = [bytes(row.tobytes()[4:-4]) for row in found.packed]
+    assert sum(found.counts) == len(records)
+    packs, at = [], 0
+    columns = (found.places, found.epochs, found.ask_ack, found.firsts, found.counts)
+    for place, epoch, asks, first, count in zip(*columns, strict=True):
+        packs.append((place, (epoch, asks, first, records[at : at + count])))
+        at += count
+    return packs
 
 
-def assert_same(payload: bytes) -> bool:
-    """Compare both ways; return whether the short one knew the payload."""
-    found = decode_usual_pack(payload)
-    if found is None:
-        return False
-    expected = general(payload)
-    assert expected is not None
-    assert (found.epoch, found.asks_ack) == (expected.epoch, expected.asks_ack)
-    assert (found.first, found.last) == (expected.records[0].seq, expected.records[-1].seq)
-    assert entries(found) == [record.to_bytes() for record in expected.records]
-    return True
+def assert_same(*payloads: bytes) -> list[int]:
+    """Compare both ways; return which payloads the short one knew."""
+    found = packs_of(decode_usual_packs(payloads))
+    for place, pack in found:
+        expected = general(payloads[place])
+        assert expected is not None
+        records = [record.to_bytes() for record in expected.records]
+        assert pack == (expected.epoch, expected.asks_ack, expected.records[0].seq, records)
+    return [place for place, _ in found]
 
 
 def run_of(first: int, seconds: list[int], raw: list[int], sensors: list[bytes], start_s: int):
@@ -70,7 +81,7 @@ def run_of(first: int, seconds: list[int], raw: list[int], sensors: list[bytes],
 @given(
     epochs,
     st.integers(1, MAX_SEQ - 40),
-    st.lists(st.integers(0, 10**6), min_size=2, max_size=40),
+    st.lists(st.integers(0, 10**6), min_size=1, max_size=40),
     st.lists(raws, min_size=1, max_size=40),
     st.lists(roms, min_size=1, max_size=3),
     st.integers(MIN_WALL_S, 10**11 - 10**6 - 1),
@@ -78,7 +89,7 @@ def run_of(first: int, seconds: list[int], raw: list[int], sensors: list[bytes],
 )
 def test_every_usual_pack_takes_the_short_way(epoch, first, seconds, raw, sensors, start_s, ask):
     payload = encode_pack(epoch, run_of(first, seconds, raw, sensors, start_s), ask)
-    assert assert_same(payload)
+    assert assert_same(payload) == [0]
 
 
 @settings(deadline=None)
@@ -95,7 +106,7 @@ def test_a_changed_payload_is_the_same_either_way_or_left_alone(data):
     put = data.draw(
         st.sampled_from([b"", b"0", b"9", b"-", b".", b'"', b",", b"{", b"}]", b" ", b"e5", b"]"])
     )
-    assert_same(USUAL[:at] + put + USUAL[at + cut :])
+    assert_same(USUAL[:at] + put + USUAL[at + cut :], ONE)
 
 
 @pytest.mark.parametrize(
@@ -114,19 +125,77 @@ def test_a_changed_payload_is_the_same_either_way_or_left_alone(data):
         USUAL + b"x",
         USUAL[:-1],
         b"",
+        USUAL[:-1] + b"\n]",
+        USUAL + b"\n",
+        b" " + ONE,
+        ONE[:-1],
+        b"[]",
     ],
 )
 def test_what_is_not_usual_is_left_to_the_general_parser(payload):
-    assert decode_usual_pack(payload) is None
+    assert assert_same(payload) == []
+    assert assert_same(USUAL, payload, ONE) == [0, 2]
+    assert assert_same(payload, payload, USUAL, payload) == [2]
 
 
-def test_more_records_or_bytes_than_allowed_are_left_to_the_general_parser():
+def test_a_line_break_shifts_nothing():
+    assert assert_same(ONE[:40], ONE[40:], ONE + b"\n" + USUAL, b"\n", ONE) == [4]
+    assert assert_same(USUAL + b"\n" + ONE, USUAL, ONE) == [1, 2]
+
+
+def test_no_payload_is_no_pack():
+    assert assert_same() == []
+    assert len(decode_usual_packs([]).packed) == 0
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_payloads_that_come_together_are_read_as_each_by_itself(data):
+    payloads = data.draw(st.lists(st.sampled_from([USUAL, ONE, LARGE]) | spoilt(), max_size=8))
+    known = [place for place, one in enumerate(payloads) if assert_same(one)]
+    assert assert_same(*payloads) == known
+
+
+@st.composite
+def spoilt(draw):
+    payload = draw(st.sampled_from([USUAL, ONE]))
+    at = draw(st.integers(0, len(payload) - 1))
+    byte = draw(st.integers(0, 255))
+    return payload[:at] + bytes([byte]) + payload[at + 1 :]
+
+
+fields = {
+    "ep": st.sampled_from(["9f3c2a10", "00000000", "9F3C2A10", "9f3c2a1"]),
+    "sq": st.sampled_from([0, 1, 2**32 - 1, 2**32, 9_999_999_999, -1, 1.0]),
+    "ak": st.sampled_from([0, 1, 2, True]),
+    "bn": st.sampled_from(["urn:dev:ow:284578b60600009a:", "urn:dev:ow:284578b60600009b:"]),
+    "bu": st.sampled_from(["Cel", "K"]),
+    "n": st.sampled_from(["t", "boot"]),
+    "v": st.sampled_from(
+        [21.3125, 21.3, -0.0, -55.0, -55.0625, 125.0, 125.0625, 999.9375, 1e3, 21]
+    ),
+    "bt": st.sampled_from([1732345678, 2**28, 2**28 - 1, 10**11, 99_999_999_999, 0]),
+    "mo": st.sampled_from([0, 5000, 10**15 - 1, 2**53, 2**53 + 1, -1]),
+}
+
+
+@given(st.fixed_dictionaries(fields, optional={"sy": st.integers(0, 2), "t": st.just(1)}))
+def test_values_at_and_over_every_limit_are_the_same_both_ways(element):
+    assert_same(json.dumps([element], separators=(",", ":")).encode())
+
+
+def test_the_usual_ones_are_known():
+    assert assert_same(ONE, USUAL) == [0, 1]
+
+
+def test_more_records_than_allowed_are_left_to_the_general_parser():
     element = b',{"n":"t","v":-0.5,"t":300,"mo":300000}'
     fits = USUAL[:-1] + 298 * element + b"]"
-    assert assert_same(fits)
-    assert decode_usual_pack(USUAL[:-1] + 299 * element + b"]") is None
+    assert assert_same(fits) == [0]
+    assert assert_same(ONE, USUAL[:-1] + 299 * element + b"]", fits) == [0, 2]
     assert json.loads(fits)[-1]["t"] == 300
-    assert MAX_WALL_S > 10**11
+    assert MAX_WALL_S > 10**11 + 10**9
+    assert MAX_MONO_MS > 2 * 10**15
 
 
 def test_the_ledger_holds_the_same_bytes_whichever_way_they_came(tmp_path):
@@ -137,12 +206,18 @@ def test_the_ledger_holds_the_same_bytes_whichever_way_they_came(tmp_path):
         ledger = LedgerWriter(tmp_path / way, lambda: 1_732_400_000.0)
         ledger.offer("d1", "n1", Pack(7, False, boot))
         if way == "short":
-            found = decode_usual_pack(encode_pack(7, records))
-            assert found is not None
-            assert not ledger.offer_run(("d1", "n1", 8), found.first, found.packed)
-            assert not ledger.offer_run(("d1", "n1", 7), found.first + 1, found.packed)
-            assert ledger.offer_run(("d1", "n1", 7), found.first, found.packed)
-            assert not ledger.offer_run(("d1", "n1", 7), found.first, found.packed)
+            payloads = [encode_pack(7, [one]) for one in records[4:]]
+            payloads = [encode_pack(7, records[:4]), *payloads]
+            found = decode_usual_packs(payloads)
+            columns = found.firsts, found.counts, found.packed
+            others = [("d1", "n1", 8)] * len(payloads)
+            assert ledger.offer_runs(others, *columns) == [False] * len(payloads)
+            nodes = [("d1", "n1", 7)] * len(payloads)
+            ahead = decode_usual_packs(payloads[1:] + payloads[:1])
+            taken = ledger.offer_runs(nodes, ahead.firsts, ahead.counts, ahead.packed)
+            assert taken == [False] * len(payloads)
+            assert ledger.offer_runs(nodes, *columns) == [True] * len(payloads)
+            assert ledger.offer_runs(nodes, *columns) == [False] * len(payloads)
         else:
             ledger.offer("d1", "n1", Pack(7, False, records))
         assert ledger.commit().count == 11

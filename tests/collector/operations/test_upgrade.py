@@ -10,8 +10,9 @@ import psycopg
 import pytest
 
 from heatward_collector.errors import RegistryError
+from heatward_collector.ingest.frames import Message
 from heatward_collector.ingest.quarantine import Quarantine
-from heatward_collector.ingest.session import Message, Session
+from heatward_collector.ingest.session import Session
 from heatward_collector.ledger import LedgerWriter
 from heatward_collector.outdoor import OutdoorStore
 from heatward_collector.registry import Registry, tables

@@ -2,27 +2,34 @@
 
 Connecting, TLS, keepalive, subscribing and everything rare stay with paho. Only the reading of the
 socket is ours: it reads as much as there is, takes the messages out, and hands every other packet
-to paho's own reader.
+to paho's own reader. Answers are one entry of paho's queue, and so are PUBACKs: it sends an entry
+at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import socket
+import time
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import MessageType, MQTTErrorCode
 
-from heatward_collector.ingest.frames import Publish, pubacks, split
+from heatward_collector.ingest.frames import Message, pubacks, publishes, split
 
 READ_BYTES = 256 * 1024
+GATHER_SECONDS = 0.002
+"""A broker writes message by message: so long is waited before the socket is read again."""
 
 
 class BulkClient(paho.Client):
-    """A paho client whose messages go to ``on_publishes``, a list at a time, not acknowledged."""
+    """A paho client whose messages go to ``on_messages``, a list at a time, not acknowledged."""
 
-    def __init__(self, on_publishes: Callable[[list[Publish]], None], **options: Any) -> None:
-        self._on_publishes = on_publishes
+    def __init__(self, on_messages: Callable[[list[Message]], None], **options: Any) -> None:
+        self._on_messages = on_messages
+        self.generation = 0
+        """What messages are marked with: the number of the connection."""
         self._has_properties = options.get("protocol") == paho.MQTTv5
         self._connection: object = None
         self._chunks: list[bytes] = []
@@ -31,16 +38,23 @@ class BulkClient(paho.Client):
         self._fed: bytes | None = None
         super().__init__(manual_ack=True, **options)
 
-    def acknowledge(self, mids: list[int]) -> None:
+    def acknowledge(self, mids: Sequence[int]) -> None:
         """Send the PUBACKs of messages at QoS 1."""
-        # As one entry of paho's queue: it writes an entry at a time.
         self._packet_queue(MessageType.PUBACK, pubacks(mids), mids[0], 1)
+
+    def send(self, messages: Iterable[tuple[str, bytes]]) -> None:
+        """Send messages (topic, payload) at QoS 0."""
+        packets = publishes(messages, self._has_properties)
+        # Not as a PUBLISH: paho would look for whom to tell that one message has left.
+        self._packet_queue(MessageType.PUBACK, packets, 0, 1)
 
     def loop_read(self, max_packets: int = 1) -> MQTTErrorCode:
         """Read what there is; paho's loop calls this when the socket can be read."""
         connection = self.socket()
         if connection is not self._connection:
             self._connection = connection
+            if isinstance(connection, socket.socket):  # else PUBACKs wait for what acks were sent
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._chunks, self._held, self._needed = [], 0, 0
         try:
             data = super()._sock_recv(READ_BYTES)
@@ -58,14 +72,14 @@ class BulkClient(paho.Client):
 
     def _take(self, data: bytes, connection: object) -> MQTTErrorCode:
         try:
-            packets, consumed, self._needed = split(data, self._has_properties)
+            found = split(data, self._has_properties, self.generation)
         except ValueError:
             return self._loop_rc_handle(MQTTErrorCode.MQTT_ERR_PROTOCOL)
-        rest = data[consumed:]
-        self._chunks, self._held = [rest], len(rest)
-        messages: list[Publish] = []
-        for packet in packets:
-            if isinstance(packet, Publish):
+        rest = data[found.consumed :]
+        self._chunks, self._held, self._needed = [rest], len(rest), found.needed
+        messages: list[Message] = []
+        for packet in found.packets:
+            if isinstance(packet, Message):
                 messages.append(packet)
                 continue
             messages = self._deliver(messages)
@@ -73,11 +87,16 @@ class BulkClient(paho.Client):
             if result != MQTTErrorCode.MQTT_ERR_SUCCESS or self.socket() is not connection:
                 return result
         self._deliver(messages)
+        if messages and len(data) < READ_BYTES:
+            time.sleep(GATHER_SECONDS)
         return MQTTErrorCode.MQTT_ERR_SUCCESS
 
-    def _deliver(self, messages: list[Publish]) -> list[Publish]:
+    def _deliver(self, messages: list[Message]) -> list[Message]:
+        now = self.generation
+        if messages and messages[0].generation != now:  # its greeting came in the same bytes
+            messages = [message._replace(generation=now) for message in messages]
         if messages:
-            self._on_publishes(messages)
+            self._on_messages(messages)
         return []
 
     def _feed(self, packet: bytes) -> MQTTErrorCode:

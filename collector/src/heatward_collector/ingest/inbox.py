@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 
-from heatward_collector.ingest.session import Message
+from heatward_collector.ingest.frames import Message
 
 BACKLOG_BYTES = 2_048
 """Larger payloads are of a backlog: more than thirty readings. [B]"""
@@ -37,9 +37,13 @@ class Inbox:
         with self._changed:
             if not self._changed.wait_for(lambda: len(self) < self._bound, timeout):
                 return False
-            for message in messages:
-                is_backlog = len(message.payload) > BACKLOG_BYTES
-                (self._backlog if is_backlog else self._messages).append(message)
+            backlog = [one for one in messages if len(one.payload) > BACKLOG_BYTES]
+            self._backlog += backlog
+            self._messages += (
+                [one for one in messages if len(one.payload) <= BACKLOG_BYTES]
+                if backlog
+                else messages
+            )
             self._changed.notify_all()
             return True
 
@@ -55,6 +59,11 @@ class Inbox:
             if taken:
                 self._changed.notify_all()
             return taken
+
+    def wait(self, timeout: float) -> bool:
+        """Wait for a message; say whether there is one."""
+        with self._changed:
+            return self._changed.wait_for(lambda: len(self) > 0, timeout)
 
     def get(self, timeout: float) -> Message:
         """Return the next message. Raises queue.Empty where none comes in time."""

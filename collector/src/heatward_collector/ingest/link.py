@@ -11,7 +11,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 import paho.mqtt.client as paho
@@ -22,9 +22,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from heatward_collector.config import read_secret
 from heatward_collector.ingest.bulk_client import BulkClient
-from heatward_collector.ingest.frames import Publish
+from heatward_collector.ingest.frames import Message
 from heatward_collector.ingest.inbox import Inbox
-from heatward_collector.ingest.session import Message
 from heatward_collector.settings import Mqtt
 from heatward_node.topics import PREFIX
 
@@ -48,7 +47,6 @@ class Link:
     def __init__(self, settings: Mqtt) -> None:
         self._settings = settings
         self.messages = Inbox(QUEUED_MESSAGES)
-        self.generation = 0
         self.is_connected = threading.Event()
         self._closing = False
         self._version = paho.MQTTv311 if settings.embedded else paho.MQTTv5
@@ -87,14 +85,21 @@ class Link:
         """Send one message at QoS 0."""
         self._client.publish(topic, payload, 0, retain)
 
-    def puback(self, generation: int, mid: int, qos: int) -> None:
-        """Acknowledge a message, unless its connection is gone."""
-        self.pubacks([(generation, mid, qos)])
+    @property
+    def generation(self) -> int:
+        """How many connections there have been."""
+        return self._client.generation
 
-    def pubacks(self, settled: Iterable[tuple[int, int, int]]) -> None:
-        """Acknowledge the messages (generation, id, QoS) whose connection is still there."""
-        asked = [(generation, mid) for generation, mid, qos in settled if qos]
-        mids = [mid for generation, mid in asked if generation == self.generation]
+    def answer(self, answers: Sequence[tuple[str, bytes]]) -> None:
+        """Send many messages (topic, payload) at QoS 0; whoever misses one asks again."""
+        if answers and self.is_connected.is_set():
+            self._client.send(answers)
+
+    def pubacks(self, settled: Sequence[Message]) -> None:
+        """Acknowledge the messages whose connection is still there."""
+        now = self.generation
+        asked = [message for message in settled if message.qos]
+        mids = [message.mid for message in asked if message.generation == now]
         self.dropped_pubacks += len(asked) - len(mids)
         if mids:
             self._client.acknowledge(mids)
@@ -137,7 +142,7 @@ class Link:
         settings = self._settings
         legacy = {} if self._version == paho.MQTTv5 else {"clean_session": False}
         client = BulkClient(
-            self._on_publishes,
+            self._on_messages,
             callback_api_version=CallbackAPIVersion.VERSION2,
             client_id=settings.client_id,
             protocol=self._version,
@@ -165,7 +170,7 @@ class Link:
             log.error("event=mqtt_refused reason=%s", code)
             return
         self._subscribing_since = time.monotonic()
-        self.generation += 1
+        self._client.generation += 1
         district = self._settings.district or "+"
         client.subscribe([(f"{PREFIX}/{district}/+/{leaf}", 1) for leaf in LEAVES])
         self.is_connected.set()
@@ -186,12 +191,7 @@ class Link:
         if not self._closing:
             log.warning("event=mqtt_disconnected reason=%s", code)
 
-    def _on_publishes(self, messages: Sequence[Publish]) -> None:
-        generation = self.generation
+    def _on_messages(self, messages: Sequence[Message]) -> None:
         self._subscribing_since = None
-        taken = [
-            Message(topic, payload, retained, generation, mid, qos)
-            for topic, payload, retained, mid, qos in messages
-        ]
-        while not self._closing and not self.messages.put(taken, timeout=1.0):
+        while not self._closing and not self.messages.put(messages, timeout=1.0):
             continue

@@ -8,38 +8,28 @@ same message ids to other messages, so an old one must never be sent.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
+from operator import and_
 from typing import NamedTuple
 
 import msgspec
 
 from heatward_collector.canary import CANARY_NODE
 from heatward_collector.errors import LedgerError
-from heatward_collector.ingest.one_reading import decode_one_reading
+from heatward_collector.ingest.frames import Message
 from heatward_collector.ingest.quarantine import Quarantine
 from heatward_collector.ingest.repeats import Repeats
-from heatward_collector.ingest.usual_pack import decode_usual_pack
+from heatward_collector.ingest.usual_pack import UsualPacks, decode_usual_packs
 from heatward_collector.ledger import LedgerWriter, Taken
-from heatward_node.control import Ack, Hello
+from heatward_node.control import Ack, Hello, epoch_text
 from heatward_node.errors import WireError
-from heatward_node.topics import Topic
+from heatward_node.topics import PREFIX, Topic
 from heatward_node.wire import Pack, decode_pack
 
 
-class Message(NamedTuple):
-    """One MQTT message as it came in; ``retained`` ones are never evidence."""
-
-    topic: str
-    payload: bytes
-    retained: bool
-    generation: int
-    mid: int
-    qos: int
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """An ack for a node, to be published now that the ledger is on disk."""
 
     topic: str
@@ -51,8 +41,8 @@ class Committed:
     """What may leave after a commit."""
 
     answers: list[Answer]
-    pubacks: list[tuple[int, int, int]]
-    """Generation, message id and QoS of every message that is now settled."""
+    settled: list[Message]
+    """Every message that is now on disk or put aside: the broker may forget it."""
     records: int
 
 
@@ -73,9 +63,11 @@ class Session:
         self._is_known = is_known
         self._repeats = Repeats(ledger, quarantine)
         self._topics: dict[str, Topic] = {}
+        self._speaking: dict[str, tuple[str, str]] = {}
+        """District and node of every topic on which readings come."""
         self._asked: dict[tuple[str, str, int], None] = {}
         self._heard: set[str] = set()
-        self._settled: list[tuple[int, int, int]] = []
+        self._settled: list[Message] = []
         self.counters: Counter[str] = Counter()
 
     @property
@@ -90,8 +82,42 @@ class Session:
 
     def take(self, message: Message) -> None:
         """Take one message; never raises on what it holds."""
-        self.counters["messages"] += 1
-        self._settled.append((message.generation, message.mid, message.qos))
+        self.take_all([message])
+
+    def take_all(self, messages: Sequence[Message]) -> None:
+        """Take messages as if one by one; those that are usual are read together.
+
+        Of a node whose message is not usual, what comes behind it waits for its turn.
+        """
+        self.counters["messages"] += len(messages)
+        self._settled += messages
+        speaking = self._speaking
+        usual = decode_usual_packs(
+            [
+                message.payload if message.topic in speaking and not message.retained else b""
+                for message in messages
+            ]
+        )
+        if len(usual.places) < len(messages):
+            usual = _before_others(messages, usual)
+        taken = self._offer([messages[place].topic for place in usual.places], usual)
+        done = set(usual.places) if all(taken) else set(compress(usual.places, taken))
+        if len(done) < len(messages):
+            for place, message in enumerate(messages):
+                if place not in done:
+                    self._take_one(message)
+
+    def _offer(self, topics: Sequence[str], usual: UsualPacks) -> list[bool]:
+        """Offer usual packs to the ledger; say which it took, as those that come next."""
+        self._heard.update(topics)
+        nodes = map(self._speaking.__getitem__, topics)
+        runs = [(*node, epoch) for node, epoch in zip(nodes, usual.epochs, strict=True)]
+        taken = self._ledger.offer_runs(runs, usual.firsts, usual.counts, usual.packed)
+        asking = compress(runs, map(and_, usual.ask_ack, taken))
+        self._asked.update(dict.fromkeys(asking))
+        return taken
+
+    def _take_one(self, message: Message) -> None:
         try:
             topic = self._topic(message.topic)
             if message.retained:
@@ -121,26 +147,26 @@ class Session:
             raise
         self._repeats.compare()
         self._quarantine.commit()
-        batch, head = self._ledger.head
-        answers = [
-            Answer(
-                str(Topic(district, node, "ack")),
-                Ack(
-                    self._ledger.incarnation,
-                    epoch,
-                    self._ledger.through((district, node), epoch),
-                    batch,
-                    head.hex(),
-                ).encode(),
-            )
-            for district, node, epoch in asked
-        ]
+        answers = self._answers(asked)
         records = commit.count if commit else 0
         self.counters["records"] += records
         self.counters["commits"] += bool(commit)
         self.counters["acks"] += len(answers)
         self.counters.update(self._repeats.take_counters())
         return Committed(answers, settled, records)
+
+    def _answers(self, asked: Iterable[tuple[str, str, int]]) -> list[Answer]:
+        ledger = self._ledger
+        batch, head = ledger.head
+        # All the same but for epoch and number: a node's ack is put together from its parts.
+        ack = Ack(ledger.incarnation, 1, 0, batch, head.hex()).encode().decode("ascii")
+        begin, end = ack.split(f'"{epoch_text(1)}","through":0')
+        answers = []
+        for district, node, epoch in asked:
+            through = ledger.through((district, node), epoch)
+            text = f'{begin}"{epoch_text(epoch)}","through":{through}{end}'
+            answers.append(Answer(f"{PREFIX}/{district}/{node}/ack", text.encode()))
+        return answers
 
     def take_heard(self) -> set[str]:
         """Return the topics of registered nodes on which something came since the last call."""
@@ -154,19 +180,12 @@ class Session:
             if not self._is_known(topic.district, topic.node):
                 raise WireError("unknown_node", f"{topic.district}/{topic.node} not registered")
             self._topics[text] = topic
+            if topic.leaf == "readings" and topic.node != CANARY_NODE:
+                self._speaking[text] = topic.district, topic.node
         return topic
 
     def _readings(self, topic: Topic, payload: bytes) -> None:
-        one = decode_one_reading(payload)
-        if one is not None:
-            node = (topic.district, topic.node, one.epoch)
-            if self._ledger.offer_next(node, one.seq, one.wall_s, one.record):
-                if one.asks_ack:
-                    self._asked[node] = None
-                return
-        if one is None and self._usual_pack(topic, payload):
-            return
-        pack = one.pack() if one is not None else _decode(payload)
+        pack = _decode(payload)
         outcome = self._ledger.offer(topic.district, topic.node, pack)
         if outcome.repeats:
             self._repeats.note(outcome.source, outcome.repeats)
@@ -175,18 +194,6 @@ class Session:
         if pack.asks_ack or outcome.taken is not Taken.STORED:
             self._asked[topic.district, topic.node, pack.epoch] = None
 
-    def _usual_pack(self, topic: Topic, payload: bytes) -> bool:
-        """Take a pack as nodes usually write it, if it comes next; say whether it was one."""
-        pack = decode_usual_pack(payload)
-        if pack is None:
-            return False
-        node = (topic.district, topic.node, pack.epoch)
-        if not self._ledger.offer_run(node, pack.first, pack.packed):
-            return False
-        if pack.asks_ack:
-            self._asked[node] = None
-        return True
-
     def _hello(self, topic: Topic, hello: Hello) -> None:
         self.counters["hellos"] += 1
         pruned = self._ledger.offer_pruned(
@@ -194,6 +201,22 @@ class Session:
         )
         self.counters["pruned_starts"] += pruned
         self._asked[topic.district, topic.node, hello.epoch] = None
+
+
+def _before_others(messages: Sequence[Message], usual: UsualPacks) -> UsualPacks:
+    """Leave out usual packs behind another message of their node: nobody changes places."""
+    places = set(usual.places)
+    first: dict[str, int] = {}
+    for place, message in enumerate(messages):
+        if place not in places:
+            first.setdefault(_node_of(message), place)
+    return usual.only(
+        [place <= first.get(_node_of(messages[place]), place) for place in usual.places]
+    )
+
+
+def _node_of(message: Message) -> str:
+    return message.topic.rpartition("/")[0]
 
 
 def _decode(payload: bytes) -> Pack:

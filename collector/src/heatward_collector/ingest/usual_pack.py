@@ -1,37 +1,39 @@
-"""The payload of a backlog: many good readings with wall times, exactly as nodes write them.
+"""Payloads exactly as nodes write them: good readings with wall times, one or many each.
 
-As for one reading a message (:mod:`heatward_collector.ingest.one_reading`): what differs from the
-usual bytes in anything is left to the general parser, and a test holds both to the same result.
-The entries of the ledger are made for all readings at once, without a record in between.
+The general parser takes any order of labels and names every fault; here one expression recognises
+the usual bytes of all payloads that have come together, and whatever differs from them in anything
+is left to the general parser. A test holds both to the same result. The entries of the ledger are
+made for all readings at once, without a record in between.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
 
-from heatward_collector.ingest.one_reading import usual_rom
 from heatward_collector.ledger.batch import PACKED_DTYPE
 from heatward_node.reading import (
     LAYOUT_VERSION,
-    MAX_MONO_MS,
     MAX_SEQ,
-    MAX_WALL_S,
     MIN_WALL_S,
+    SCRATCHPAD_BYTES,
     Kind,
     Quality,
     Sync,
 )
-from heatward_node.scratchpad import usual_scratchpad
-from heatward_node.wire import MAX_PAYLOAD_BYTES, MAX_RECORDS
+from heatward_node.rom import ROM_BYTES, crc8
+from heatward_node.scratchpad import HIGHEST_RAW, LOWEST_RAW, usual_scratchpad
+from heatward_node.wire import MAX_RECORDS
 
 _SENSOR = rb'"bn":"urn:dev:ow:([0-9a-f]{16}):","bu":"Cel",'
 _VALUE = rb'"n":"t","v":(-?(?:0|[1-9][0-9]{0,2})\.[0-9]{1,4})'
-_FIRST = re.compile(
+_FIRST = (
     rb'\[\{"ep":"([0-9a-f]{8})","sq":([1-9][0-9]{0,9})(,"ak":1)?,'
     + _SENSOR
     + _VALUE
@@ -44,75 +46,151 @@ _NEXT = (
     + _VALUE
     + rb'(?:,"t":([1-9][0-9]{0,8}))?(?:,"mo":([1-9][0-9]{0,14}))?\}'
 )
-_REST = re.compile(rb"(?:" + _NEXT.replace(b"([", b"(?:[").replace(b"(-", b"(?:-") + rb")+\]")
+_ANY_NEXT = _NEXT.replace(b"([", b"(?:[").replace(b"(-", b"(?:-")
+_LINES = re.compile(_FIRST + rb"((?:" + _ANY_NEXT + rb")*)\]\n|[^\n]*\n")
+"""A payload a line; one that is not usual matches without any group."""
 _NEXT_VALUES = re.compile(_NEXT)
-_scratchpad = lru_cache(4096)(usual_scratchpad)
+Packed = npt.NDArray[np.void]
+Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class UsualPack:
-    """Readings in a row: what of them is looked at, and their entries but for source and CRC."""
+class UsualPacks:
+    """The usual ones of some payloads, in their order: what of them is looked at."""
 
-    epoch: int
-    asks_ack: bool
-    first: int
-    last: int
-    """Their sequence numbers."""
-    packed: npt.NDArray[np.void]
-    """PACKED_DTYPE (readings,)."""
+    places: list[int]
+    """Which of the payloads they are."""
+    epochs: list[int]
+    ask_ack: list[bool]
+    firsts: list[int]
+    counts: list[int]
+    """The first sequence number of each, and how many readings it has."""
+    packed: Packed
+    """Their readings one behind the other, but for source and CRC; PACKED_DTYPE (readings,)."""
 
-
-def decode_usual_pack(payload: bytes) -> UsualPack | None:
-    """Return what a usual pack says, or None where the general parser must judge it."""
-    if len(payload) > MAX_PAYLOAD_BYTES or payload.count(b"{") > MAX_RECORDS:
-        return None
-    head = _FIRST.match(payload)
-    if head is None or _REST.fullmatch(payload, head.end()) is None:
-        return None
-    epoch_text, seq_text, asks, rom_text, value_text, wall_text, mono_text = head.groups()
-    rows = _NEXT_VALUES.findall(payload, head.end())
-    packed = np.zeros(1 + len(rows), PACKED_DTYPE)
-    epoch, first = int(epoch_text, 16), int(seq_text)
-    last = first + len(rows)
-    pads = _scratchpads([value_text, *(row[1] for row in rows)])
-    sensors = _sensors(rom_text, [row[0] for row in rows])
-    if not epoch or last > MAX_SEQ or pads is None or sensors is None:
-        return None
-    packed["seq"] = np.arange(first, last + 1)
-    packed["sensor"], packed["scratchpad"] = sensors, pads
-    packed["wall_s"] = int(wall_text)
-    packed["wall_s"][1:] += np.array([int(row[2] or 0) for row in rows], np.int64)
-    packed["mono_ms"] = int(mono_text)
-    packed["mono_ms"][1:] += np.array([int(row[3] or 0) for row in rows], np.uint64)
-    packed["kind"], packed["sync"], packed["quality"] = (
-        Kind.READING,
-        Sync.SYNCHRONISED,
-        Quality.GOOD,
-    )
-    packed["version"] = LAYOUT_VERSION
-    walls, latest_ms = packed["wall_s"], packed["mono_ms"].max()
-    if walls.min() < MIN_WALL_S or walls.max() > MAX_WALL_S or latest_ms > MAX_MONO_MS:
-        return None
-    return UsualPack(epoch, asks is not None, first, last, packed)
+    def only(self, kept: Sequence[bool]) -> UsualPacks:
+        """Return some of them."""
+        if all(kept):
+            return self
+        lists = (self.places, self.epochs, self.firsts, self.counts)
+        places, epochs, firsts, counts = (list(compress(one, kept)) for one in lists)
+        ask_ack = list(compress(self.ask_ack, kept))
+        readings = self.packed[np.repeat(np.array(kept, np.bool_), self.counts)]
+        return UsualPacks(places, epochs, ask_ack, firsts, counts, readings)
 
 
-def _scratchpads(values: list[bytes]) -> npt.NDArray[np.uint8] | None:
-    """Return the scratchpads of temperatures; None where one is no multiple of 1/16 degC."""
-    sixteenths = [float(value) * 16 for value in values]
-    raws = list(map(int, sixteenths))
-    if raws != sixteenths:
-        return None
-    return np.frombuffer(b"".join(map(_scratchpad, raws)), np.uint8).reshape(len(raws), -1)
+def decode_usual_packs(payloads: Sequence[bytes]) -> UsualPacks:
+    """Return what the usual ones of some payloads say; the general parser must judge the others."""
+    lines = b"\n".join(payloads) + b"\n"
+    if lines.count(b"\n") != len(payloads):  # none of ours has a line break: it is not usual
+        lines = b"".join(b"\n" if b"\n" in one else one + b"\n" for one in payloads)
+    rows = _LINES.findall(lines)
+    places = [place for place, row in enumerate(rows) if row[0]]
+    if not places:
+        return UsualPacks([], [], [], [], [], np.zeros(0, PACKED_DTYPE))
+    return _Columns([rows[place] for place in places]).packs(places)
 
 
-def _sensors(first: bytes, named: list[bytes]) -> npt.NDArray[np.uint64] | None:
-    """Return whose each reading is, where a name holds until the next one; None for a wrong one."""
-    roms = {text: usual_rom(text) for text in {first, *named} if text}
-    if None in roms.values():
-        return None
-    number = {text: int.from_bytes(rom or b"", "little") for text, rom in roms.items()}
-    sensors, held = [number[first]], number[first]
-    for text in named:
-        held = number[text] if text else held
-        sensors.append(held)
-    return np.array(sensors, np.uint64)
+class _Columns:
+    """What the expression found, as columns: of each pack, and of each reading."""
+
+    def __init__(self, rows: Sequence[tuple[bytes, ...]]) -> None:
+        epochs, firsts, asks, sensors, values, walls, monos, rests = zip(*rows, strict=True)
+        number = {text: int(text, 16) for text in set(epochs)}
+        self._epochs = [number[text] for text in epochs]
+        self._ask_ack = list(map(bool, asks))
+        self._firsts, self._wall_s, mono_ms = _whole((*firsts, *walls, *monos)).reshape(3, -1)
+        self._counts = np.ones(len(rows), np.int64)
+        self._starts = np.arange(len(rows))
+        named: Sequence[bytes] = sensors
+        shown: Sequence[bytes] = values
+        if has_more := any(rests):
+            self._counts += [rest.count(b"{") for rest in rests]
+            self._starts = np.cumsum(self._counts) - self._counts
+        packed = self._packed = np.zeros(self._counts.sum(), PACKED_DTYPE)
+        for name, column in zip(
+            ("seq", "wall_s", "mono_ms"), (self._firsts, self._wall_s, mono_ms), strict=True
+        ):
+            packed[name] = np.repeat(column, self._counts) if has_more else column
+        packed["kind"], packed["version"] = Kind.READING, LAYOUT_VERSION
+        packed["sync"], packed["quality"] = Sync.SYNCHRONISED, Quality.GOOD
+        if has_more:
+            named, shown = self._put_next(b"".join(rests), sensors, values)
+        self._is_wrong = self._put_sensors(named) | self._put_values(shown)
+
+    def packs(self, places: Sequence[int]) -> UsualPacks:
+        """Return those packs that hold nothing that a node would not say."""
+        # Times and running times of so few digits are below the highest that are allowed.
+        is_right = (self._wall_s >= MIN_WALL_S) & (self._firsts + self._counts - 1 <= MAX_SEQ)
+        is_right &= (self._counts <= MAX_RECORDS) & (np.array(self._epochs) > 0)
+        if self._is_wrong.any():
+            is_right &= ~np.logical_or.reduceat(self._is_wrong, self._starts)
+        return UsualPacks(
+            [*places],
+            self._epochs,
+            self._ask_ack,
+            self._firsts.tolist(),
+            self._counts.tolist(),
+            self._packed,
+        ).only(is_right.tolist())
+
+    def _put_next(
+        self, rests: bytes, sensors: Sequence[bytes], values: Sequence[bytes]
+    ) -> tuple[Sequence[bytes], Sequence[bytes]]:
+        """Put in what follows the first readings; return sensor and value of all.
+
+        A sensor is left empty where that of the reading before holds.
+        """
+        named, shown, after_s, after_ms = zip(*_NEXT_VALUES.findall(rests), strict=True)
+        packed, place = self._packed, np.arange(len(self._packed))
+        is_next = np.ones(len(packed), np.bool_)
+        is_next[self._starts] = False
+        packed["seq"] += (place - np.repeat(self._starts, self._counts)).astype(np.uint32)
+        packed["wall_s"][is_next] += _whole([one or b"0" for one in after_s])
+        packed["mono_ms"][is_next] += _whole([one or b"0" for one in after_ms]).astype(np.uint64)
+        texts = np.empty((2, len(packed)), object)
+        texts[:, self._starts] = sensors, values
+        texts[:, is_next] = named, shown
+        return texts[0].tolist(), texts[1].tolist()
+
+    def _put_sensors(self, texts: Sequence[bytes]) -> npt.NDArray[np.bool_]:
+        """Put in whose the readings are; return where the check byte of a name is wrong."""
+        given = [text for text in texts if text]
+        roms = np.frombuffer(bytes.fromhex(b"".join(given).decode()), np.uint8)
+        roms = roms.reshape(-1, ROM_BYTES)
+        crc = np.zeros(len(roms), np.uint8)
+        for at in range(ROM_BYTES - 1):
+            crc = _crc8_table()[crc ^ roms[:, at]]
+        number = np.ascontiguousarray(roms).view("<u8").ravel()
+        is_wrong = crc != roms[:, -1]
+        if len(given) < len(texts):
+            held = np.cumsum([bool(text) for text in texts]) - 1
+            number, is_wrong = number[held], is_wrong[held]
+        self._packed["sensor"] = number
+        return np.asarray(is_wrong)
+
+    def _put_values(self, texts: Sequence[bytes]) -> npt.NDArray[np.bool_]:
+        """Put in the scratchpads; return where a value is none that the part can show."""
+        sixteenths = 16 * np.fromstring(b" ".join(texts), np.float64, sep=" ")
+        raw = sixteenths.astype(np.int64)
+        is_wrong = (raw != sixteenths) | (raw < LOWEST_RAW) | (raw > HIGHEST_RAW)
+        raw[is_wrong] = LOWEST_RAW
+        self._packed["scratchpad"] = _scratchpads()[raw - LOWEST_RAW]
+        return np.asarray(is_wrong)
+
+
+def _whole(texts: Sequence[bytes]) -> Numbers:
+    """Return whole numbers, all at once; each by itself takes three times as long."""
+    return np.fromstring(b" ".join(texts), np.int64, sep=" ")
+
+
+@lru_cache(1)
+def _crc8_table() -> npt.NDArray[np.uint8]:
+    return np.array([crc8(bytes([value])) for value in range(256)], np.uint8)
+
+
+@lru_cache(1)
+def _scratchpads() -> npt.NDArray[np.uint8]:
+    """Return what the part shows at every temperature of its range, (temperatures, 9)."""
+    pads = b"".join(map(usual_scratchpad, range(LOWEST_RAW, HIGHEST_RAW + 1)))
+    return np.frombuffer(pads, np.uint8).reshape(-1, SCRATCHPAD_BYTES)

@@ -7,6 +7,7 @@ scratchpad of a usual reading) is made again here; what is not the rule is kept 
 from __future__ import annotations
 
 import hashlib
+import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ ENTRY_BYTES = PACKED_DTYPE.itemsize
 BATCHES_AT_ONCE, RECORDS_AT_ONCE = 4_096, 200_000
 """How much is turned into bytes at a time: 20 MB."""
 NEVER = 2**62
+CRC = struct.Struct("<I")
 _BODY = 4 + HEADER.size
 """Where in an entry the body of its record begins."""
 
@@ -197,13 +199,12 @@ def entry(head: Packed, body: bytes) -> bytes:
     return data + zlib.crc32(data).to_bytes(4, "little")
 
 
-def entries_of(source: int, packed: Packed) -> list[bytes]:
-    """Return the entries of some readings of a source; source and CRC are put in here."""
-    packed["source"] = source
-    data = packed.tobytes()
-    whole = (data[at : at + ENTRY_BYTES - 4] for at in range(0, len(data), ENTRY_BYTES))
+def entries_of(packed: Packed) -> list[bytes]:
+    """Return the entries of some readings; the CRCs are put in here."""
+    data, size, word, crc = packed.tobytes(), ENTRY_BYTES - 4, CRC.pack, zlib.crc32
+    whole = [data[at : at + size] for at in range(0, len(data), ENTRY_BYTES)]
     # For so few the tables of all CRCs at once would not even be in the cache.
-    return [entry + zlib.crc32(entry).to_bytes(4, "little") for entry in whole]
+    return [entry + word(crc(entry)) for entry in whole]
 
 
 def entry_crcs(packed: Packed) -> npt.NDArray[np.uint32]:

@@ -10,11 +10,13 @@ import fcntl
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import IO
+
+import numpy as np
 
 from heatward_collector.core.placing import FUTURE_S
 from heatward_collector.errors import LedgerError, LedgerHeld
@@ -129,26 +131,37 @@ class LedgerWriter:
         taken = Taken.STORED if fresh else Taken.REPEATED
         return Outcome(taken, source, self._through[source], len(fresh), repeats)
 
-    def offer_next(self, node: tuple[str, str, int], seq: int, wall_s: int, record: bytes) -> bool:
-        """Take one whole record of a (district, node, epoch), if it is the one that comes next."""
-        source = self._ids.get(node)
-        if source is None or seq != self._through[source] + 1:
-            return False
-        self._pending.entries.append(pack_entry(source, record))
-        self._pending.note_wall(wall_s)
-        self._through[source] = seq
-        return True
+    def offer_runs(
+        self,
+        nodes: Sequence[tuple[str, str, int]],
+        firsts: Sequence[int],
+        counts: Sequence[int],
+        packed: Packed,
+    ) -> list[bool]:
+        """Take runs of readings with wall times, each if its first is the one that comes next.
 
-    def offer_run(self, node: tuple[str, str, int], first: int, packed: Packed) -> bool:
-        """Take readings in a row, PACKED_DTYPE (n,), if the first is the one that comes next."""
-        source = self._ids.get(node)
-        if source is None or first != self._through[source] + 1:
-            return False
-        self._pending.entries += entries_of(source, packed)
-        for wall_s in (int(packed["wall_s"].min()), int(packed["wall_s"].max())):
-            self._pending.note_wall(wall_s)
-        self._through[source] += len(packed)
-        return True
+        A run is of a (district, node, epoch), has its first number and so many readings; these lie
+        one behind the other in ``packed``, PACKED_DTYPE (readings,). Returns which were taken:
+        behind one that was not, none of its (district, node, epoch).
+        """
+        ids, through = self._ids, self._through
+        sources, refused = [], set()
+        for node, first, count in zip(nodes, firsts, counts, strict=True):
+            source = ids.get(node, -1)
+            if source < 0 or through[source] + 1 != first or node in refused:
+                refused.add(node)
+                source = -1
+            else:
+                through[source] += count
+            sources.append(source)
+        each = np.repeat(sources, counts)
+        packed, each = packed[each >= 0], each[each >= 0]
+        if len(packed):
+            packed["source"] = each
+            self._pending.entries += entries_of(packed)
+            self._pending.note_wall(int(packed["wall_s"].min()))
+            self._pending.note_wall(int(packed["wall_s"].max()))
+        return [source >= 0 for source in sources]
 
     def offer_pruned(self, district: str, node: str, epoch: int, oldest_kept: int) -> bool:
         """Name the records that a node no longer has, up to the oldest that it kept."""

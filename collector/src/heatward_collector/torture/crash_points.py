@@ -34,12 +34,12 @@ INGEST = (
     CrashPoint("before the insert", _WRITER, "LedgerWriter.commit"),
     CrashPoint("after the commit", _WRITER, "LedgerWriter.commit", True),
     CrashPoint("after the commit, before any answer", _SESSION, "Session.commit", True),
-    CrashPoint("before an ack", _LINK, "Link.publish", call=2),
-    CrashPoint("after an ack", _LINK, "Link.publish", True, call=2),
+    CrashPoint("before the acks", _LINK, "Link.answer"),
+    CrashPoint("after the acks", _LINK, "Link.answer", True),
     CrashPoint("before the PUBACKs", _LINK, "Link.pubacks"),
     CrashPoint("after the PUBACKs", _LINK, "Link.pubacks", True),
 )
-"""Of a message on its way into the ledger. The first publication is the incarnation."""
+"""Of a message on its way into the ledger."""
 VIEW = (
     CrashPoint("before the write", "heatward_collector.view", "View._write"),
     CrashPoint("after the write", "heatward_collector.view", "View._write", True),

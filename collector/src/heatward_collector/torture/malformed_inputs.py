@@ -22,8 +22,9 @@ import msgspec
 from heatward_collector.complaints.table_cells import read_rows
 from heatward_collector.config import parse
 from heatward_collector.errors import ImportRefused
+from heatward_collector.ingest.frames import Message
 from heatward_collector.ingest.quarantine import Quarantine
-from heatward_collector.ingest.session import Message, Session
+from heatward_collector.ingest.session import Session
 from heatward_collector.ledger import LedgerWriter, Outcome, Taken
 from heatward_collector.registry import spreadsheets, tables
 from heatward_collector.registry.table_file import Problems, read_table
@@ -79,9 +80,9 @@ class _Books:
         self.directory = directory
         self.rows = self.aside = self.refused = 0
 
-    def offer_next(self, *_: object) -> bool:
+    def offer_runs(self, nodes: Sequence[object], *_: object) -> list[bool]:
         """Leave every record to the general way."""
-        return False
+        return [False for _ in nodes]
 
     def offer(self, district: str, node: str, pack: Pack) -> Outcome:
         """Take a pack that was read; records that are kept as refused are no readings."""

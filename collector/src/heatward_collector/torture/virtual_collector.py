@@ -8,8 +8,9 @@ from collections.abc import Callable
 from heatward_collector.config import Config
 from heatward_collector.evaluate import Evaluation
 from heatward_collector.follow import Follower
+from heatward_collector.ingest.frames import Message
 from heatward_collector.ingest.quarantine import Quarantine
-from heatward_collector.ingest.session import Message, Session
+from heatward_collector.ingest.session import Session
 from heatward_collector.ledger import LedgerReader, LedgerWriter
 from heatward_collector.registry import Registry
 from heatward_collector.rules import load_standard
