@@ -10,7 +10,9 @@ from click.testing import CliRunner
 from heatward_collector.commands.torture import torture
 from heatward_collector.torture.catalogue import CATALOGUE, Where, count_built
 from heatward_collector.torture.crash_points import ALL
-from heatward_collector.torture.plays import PLAYS, QUICK
+from heatward_collector.torture.fault_words import CAMPAIGNS, CHINESE
+from heatward_collector.torture.kill_rounds import KILL_RUNS
+from heatward_collector.torture.plays import KILLS, PLAYS, QUICK
 
 ROOT = Path(__file__).parents[3]
 
@@ -20,6 +22,12 @@ def test_all_55_faults_are_named_once() -> None:
     assert [f"F{number}" for number in range(1, 56)] == [n for n in numbers if not n.endswith("b")]
     assert len(numbers) == len(set(numbers))
     assert sum(count_built().values()) == 55
+
+
+def test_every_fault_and_every_campaign_has_its_chinese_name() -> None:
+    assert CHINESE.keys() == {fault.number for fault in CATALOGUE}
+    assert len(set(CHINESE.values())) == len(CHINESE)
+    assert CAMPAIGNS.keys() == KILLS.keys() == KILL_RUNS.keys()
 
 
 def test_every_play_is_in_the_catalogue_and_the_quick_ones_are_twelve() -> None:

@@ -20,6 +20,7 @@ from heatward_collector.torture.campaign import (
 )
 from heatward_collector.torture.catalogue import CATALOGUE, count_built
 from heatward_collector.torture.crash_subjects import SUBJECTS
+from heatward_collector.torture.fault_words import CAMPAIGNS, CHINESE
 from heatward_collector.torture.kill_rounds import KILL_RUNS
 from heatward_collector.torture.malformed_inputs import feed
 from heatward_collector.torture.overload import FLOOD_TIMES, TIMES, flood
@@ -296,6 +297,9 @@ def _show_catalogue() -> None:
     for fault in CATALOGUE:
         where = fault.elsewhere or report.WORDS[fault.where]
         mark = "*" if fault.number in QUICK else " "
-        click.echo(f"{fault.number:<4}{mark} {fault.what}\n        {fault.shows}; {where}")
+        what = f"{CHINESE[fault.number]} / {fault.what}"
+        click.echo(f"{fault.number:<4}{mark} {what}\n        {fault.shows}; {where}")
+    for name, words in CAMPAIGNS.items():
+        click.echo(f"{name:<6}{words}\n        heatward torture --kills")
     built = ", ".join(f"{count} {report.WORDS[where]}" for where, count in count_built().items())
     click.echo(f"* --quick; {built}")

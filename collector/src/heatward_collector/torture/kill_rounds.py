@@ -40,8 +40,9 @@ LONGEST_LIFE, LONGEST_DEATH = 0.6, 0.3
 """How long one lives before a kill at any moment, and how long a server is gone. [s]"""
 KILL_SECONDS = 10.0
 """A run lasts so much longer for each kill of the process that is killed most often. [s]"""
-LATER_CALLS = 3
-"""A named point counts at its first call or one of the next, so many in all."""
+LATER_CALLS = {"ingest": 3, "view": 3, "evaluate": 2, "cases": 1, "notify": 3}
+"""A named point counts at its first call or one of the next, so many in all: as many as there are
+soon after a process has begun."""
 DAY_S = 86_400
 News = Callable[[str], None]
 ROUND_SECONDS = 0.4
@@ -139,7 +140,7 @@ def _some_point(name: str, chance: random.Random) -> CrashPoint | None:
     if chance.random() < AT_ANY_MOMENT:
         return None
     point = chance.choice(POINTS[name])
-    return point.at(point.call + chance.randrange(LATER_CALLS))
+    return point.at(point.call + chance.randrange(LATER_CALLS[name]))
 
 
 def _stage_killed(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from heatward_collector.torture.campaign import totals
 from heatward_collector.torture.catalogue import CATALOGUE, Fault, Where
+from heatward_collector.torture.fault_words import CAMPAIGNS, CHINESE
 from heatward_collector.torture.runs import Outcome
 
 CELL = 18
@@ -46,7 +47,7 @@ STYLE = """
 body{font:16px/1.5 system-ui,"Noto Sans CJK SC",sans-serif;margin:24px auto;max-width:960px;
 padding:0 16px;color:#1c2733}h1{font-size:24px}table{border-collapse:collapse;width:100%}
 td,th{text-align:left;padding:4px 10px 4px 0;border-bottom:1px solid #e3e8ee;vertical-align:top}
-.wrong{color:#b3261e}.scroll{overflow-x:auto}pre{white-space:pre-wrap;background:#f6f8fa;padding:8px}
+.number{white-space:nowrap}small{color:#5b6773;overflow-wrap:anywhere}.wrong{color:#b3261e}.scroll{overflow-x:auto}pre{white-space:pre-wrap;background:#f6f8fa;padding:8px}
 """
 
 
@@ -131,11 +132,21 @@ def _wrong(one: Outcome) -> str:
 
 def _catalogue(played: set[str]) -> str:
     rows = "".join(_row(fault, fault.number in played) for fault in CATALOGUE)
-    return f"<h2>目录 / catalogue</h2><div class='scroll'><table>{rows}</table></div>"
+    more = "".join(
+        f"<p>{escape(name)}: {escape(words)}</p>"
+        for name, words in CAMPAIGNS.items()
+        if name in played
+    )
+    return (
+        f"{more}<h2>目录 / catalogue</h2><p>● 本次运行过 / played in these runs · ○ 没有 / not</p>"
+        f"<div class='scroll'><table>{rows}</table></div>"
+    )
 
 
 def _row(fault: Fault, is_played: bool) -> str:
     where = WORDS[fault.where] + (f": {fault.elsewhere}" if fault.elsewhere else "")
     mark = "●" if is_played else "○"
-    cells = (f"{mark} {fault.number}", fault.what, fault.shows, where)
-    return "<tr>" + "".join(f"<td>{escape(cell)}" for cell in cells)
+    return (
+        f"<tr><td class='number'>{mark} {fault.number}<td>{escape(CHINESE[fault.number])}"
+        f"<br>{escape(fault.what)}<td>{escape(fault.shows)}<br><small>{escape(where)}</small>"
+    )
