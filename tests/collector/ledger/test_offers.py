@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from heatward_collector.core.placing import FUTURE_S
 from heatward_collector.errors import LedgerError, LedgerHeld
 from heatward_collector.ledger import LedgerReader, LedgerWriter, Source, Taken, verify
+from heatward_collector.ledger.batch import PACKED_DTYPE, pack_entry
 from heatward_node.events import LossReason, Lost
 from heatward_node.reading import Kind, Record
 from heatward_node.wire import Pack
@@ -247,3 +249,54 @@ def test_the_lock_is_held_to_the_end_and_no_child_inherits_it(tmp_path: Path):
     assert not os.get_inheritable(ledger._lock.fileno())
     ledger.close()
     assert ledger._lock.closed
+
+
+runs = st.lists(
+    st.tuples(st.integers(1, 3), st.integers(1, 8), st.integers(1, 4)), min_size=1, max_size=8
+)
+
+
+def columns(plan: list[tuple[int, int, int]]) -> np.ndarray:
+    """Return readings of many runs one behind the other, as they come from usual packs."""
+    entries = [
+        pack_entry(0, record.to_bytes())
+        for epoch, first, count in plan
+        for record in readings(first, first + count - 1, epoch)
+    ]
+    return np.frombuffer(b"".join(entries), PACKED_DTYPE).copy()
+
+
+@settings(max_examples=40)
+@given(runs)
+def test_runs_of_usual_readings_make_the_batch_that_packs_make(tmp_path_factory, plan):
+    """A run is taken whole or not at all, and none behind one of the same epoch that was not."""
+    folder = tmp_path_factory.mktemp("ledger")
+    fast, slow = (LedgerWriter(folder / name, lambda: T0 + 99.0) for name in ("fast", "slow"))
+    for ledger in (fast, slow):
+        for epoch in (1, 2):  # of the third nobody has heard
+            offer(ledger, *readings(1, 1, epoch), epoch=epoch)
+        ledger.commit()
+    nodes = [("sample", "n0001", epoch) for epoch, _, _ in plan]
+    taken = fast.offer_runs(
+        nodes, [first for _, first, _ in plan], [count for *_, count in plan], columns(plan)
+    )
+    reached, refused = {1: 1, 2: 1}, set()
+    for (epoch, first, count), was_taken in zip(plan, taken, strict=True):
+        is_next = epoch in reached and epoch not in refused and first == reached[epoch] + 1
+        assert was_taken == is_next
+        if is_next:
+            reached[epoch] += count
+            told = offer(slow, *readings(first, first + count - 1, epoch), epoch=epoch)
+            assert (told.taken, told.stored) == (Taken.STORED, count)
+        else:
+            refused.add(epoch)
+    assert fast.pending == slow.pending
+    commits = [ledger.commit() for ledger in (fast, slow)]
+    assert commits[0] == commits[1]  # its hash is over every byte
+    for ledger in (fast, slow):
+        ledger.close()
+    with closing(sqlite3.connect(folder / "fast" / DAY)) as connection:
+        connection.execute("ATTACH ? AS slow", (str(folder / "slow" / DAY),))
+        for one, other in (("batch", "slow.batch"), ("slow.batch", "batch")):
+            rows = connection.execute(f"SELECT * FROM {one} EXCEPT SELECT * FROM {other}")
+            assert rows.fetchall() == []

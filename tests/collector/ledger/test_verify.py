@@ -168,6 +168,7 @@ def test_a_batch_altered_with_its_hash_is_found_by_the_next(copy: Path):
     found = verify(copy).alteration
     assert found is not None
     assert (found.file, found.batch) == (FILES[1], 7)
+    assert found.what == "it does not follow batch 6: that one, or its place, is new"
 
 
 def test_a_removed_record_is_missed_even_by_a_perfect_forger(copy: Path):
