@@ -53,6 +53,8 @@ class Line:
         self.proxies: dict[str, FaultProxy] = {}
         self.stages: dict[str, Stage] = {}
         self.nodes: list[Node] = []
+        self.others: list[Worker] = []
+        """Processes that a fault brought itself; it takes them away again."""
         self.disks: dict[str, SmallDisk] = {}
         self.receiver: Receiver | None = None
         self.messages: list[str] = []
@@ -88,7 +90,7 @@ class Line:
     @property
     def workers(self) -> list[Worker]:
         """Every process that is ours."""
-        return [*self.stages.values(), *self.nodes]
+        return [*self.stages.values(), *self.nodes, *self.others]
 
     @property
     def reader(self) -> LedgerReader:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from heatward_collector.torture import (
     case_faults,
+    crowd,
     kill_rounds,
     message_faults,
     node_faults,
@@ -64,6 +65,7 @@ PLAYS: dict[str, Staged] = {
     "F15": Staged(server_faults.partition),
     "F16": Staged(server_faults.half_open, UNJUDGED),
     "F17": Staged(server_faults.bad_line),
+    "F18": Staged(crowd.storm, Setting(("ingest", "view"), nodes=1)),
     "F19": Staged(server_faults.late_acknowledgements),
     "F20": Staged(node_faults.wall_clock_steps),
     "F21": Staged(node_faults.time_comes_late),
