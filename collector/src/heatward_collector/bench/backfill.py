@@ -93,13 +93,14 @@ def measure(nodes: int, live_nodes: int, every_s: float, tell: Tell) -> Backfill
             late.records / (ended - began),
             live_nodes,
             live_nodes / every_s,
-            _lag([lag for sent, lag in lags if sent < began]),
-            _lag([lag for sent, lag in lags if began <= sent <= ended]),
+            lag_ms([lag for sent, lag in lags if sent < began]),
+            lag_ms([lag for sent, lag in lags if began <= sent <= ended]),
             meter.usage,
         )
 
 
-def _lag(lags: Sequence[float]) -> dict[str, float]:
+def lag_ms(lags: Sequence[float]) -> dict[str, float]:
+    """Return p50, p99 and the longest of some lags [s], in milliseconds; nothing of none."""
     if not lags:
         return {}
     ordered = sorted(1000 * lag for lag in lags)

@@ -165,7 +165,7 @@ def _our_line(
         cpu += cpu_seconds(pid)
         head = LedgerReader(config.state.ledger).head()[0]
         if has_view:
-            wait(lambda: _viewed(config) >= head, SETTLE_SECONDS, "the view does not catch up")
+            wait(lambda: viewed(config) >= head, SETTLE_SECONDS, "the view does not catch up")
             turn.view_rate = work.records / (time.monotonic() - began)
     turn.ledger_rate = work.records / (ended - began)
     turn.usage = {**meter.usage, "load": Usage(cpu_s=cpu)}
@@ -246,10 +246,11 @@ def is_ready(config: Config, stages: tuple[str, ...]) -> bool:
     """Say whether ingest is connected, and the view at work where it is one of the stages."""
     ingest = read_status(config.state.status, "ingest")
     connected = ingest is not None and "mqtt" in ingest["stages"]
-    return connected and ("view" not in stages or _viewed(config) >= 0)
+    return connected and ("view" not in stages or viewed(config) >= 0)
 
 
-def _viewed(config: Config) -> int:
+def viewed(config: Config) -> int:
+    """Return up to which batch the time series is written; -1 where the view is not at work."""
     view = read_status(config.state.status, "view")
     if view is None or "timeseries" not in view["stages"]:
         return -1

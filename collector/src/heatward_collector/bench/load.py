@@ -210,29 +210,38 @@ def hear(node: Node) -> None:
 def connect(load: Load, index: int) -> Node:
     """Return a node that is connected and waits for its acks, with its messages ready."""
     name, sensor = load.nodes[index]
-    client = f"{name}-{load.confirmed_by}".encode()
-    link = socket.create_connection(("127.0.0.1", load.port))
-    link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    header = b"\x00\x04MQTT\x04\x02" + struct.pack(">H", KEEPALIVE_S)
-    link.sendall(_packet(0x10, header + _text(client)))
-    _receive(link, 4)
-    ack = str(Topic(DISTRICT, name, "ack")).encode()
-    link.sendall(_packet(0x82, b"\x00\x01" + _text(ack) + b"\x00"))
-    _receive(link, 5)
+    link = opened(load.port, f"{name}-{load.confirmed_by}")
+    subscribe(link, str(Topic(DISTRICT, name, "ack")))
     topic = load.topic(name)
     rom, begun = rom_for(sensor), int(load.is_begun)
     records = _records(rom, load.start_s, begun + load.bursts * load.burst * load.pack)
     if begun:
-        link.sendall(_publish(topic, 60_001, encode_pack(load.epoch, records[:1])))
+        link.sendall(publish(topic, 60_001, encode_pack(load.epoch, records[:1])))
         _receive(link, 4)
     link.setblocking(False)
     return Node(link, _bursts(load, records[begun:], topic), topic)
 
 
+def opened(port: int, client: str) -> socket.socket:
+    """Return a connection to the broker that was greeted."""
+    link = socket.create_connection(("127.0.0.1", port))
+    link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    header = b"\x00\x04MQTT\x04\x02" + struct.pack(">H", KEEPALIVE_S)
+    link.sendall(_packet(0x10, header + _text(client.encode())))
+    _receive(link, 4)
+    return link
+
+
+def subscribe(link: socket.socket, topic: str) -> None:
+    """Subscribe to a topic at QoS 0, and wait until it is so."""
+    link.sendall(_packet(0x82, b"\x00\x01" + _text(topic.encode()) + b"\x00"))
+    _receive(link, 5)
+
+
 def _bursts(load: Load, records: Sequence[Record], topic: str) -> list[bytes]:
     pack, burst = load.pack, load.burst
     packets = [
-        _publish(
+        publish(
             topic,
             at // pack % 60_000 + 1,
             encode_pack(load.epoch, records[at : at + pack], ask_ack=(at // pack + 1) % burst == 0),
@@ -242,7 +251,7 @@ def _bursts(load: Load, records: Sequence[Record], topic: str) -> list[bytes]:
     return [b"".join(packets[at : at + burst]) for at in range(0, len(packets), burst)]
 
 
-def _publish(topic: str, mid: int, payload: bytes) -> bytes:
+def publish(topic: str, mid: int, payload: bytes) -> bytes:
     """Return a message at QoS 1."""
     return _packet(0x32, _text(topic.encode()) + struct.pack(">H", mid) + payload)
 

@@ -38,8 +38,9 @@ def summed(usages: Iterable[Usage]) -> Usage:
 class Meter:
     """Watches processes by name, from the start to the end of a ``with`` block."""
 
-    def __init__(self, pids: Mapping[str, int]) -> None:
+    def __init__(self, pids: Mapping[str, int], sample_seconds: float = SAMPLE_SECONDS) -> None:
         self._pids = dict(pids)
+        self._sample_seconds = sample_seconds
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self.usage = {name: Usage() for name in self._pids}
@@ -60,7 +61,7 @@ class Meter:
             self.usage[name].written_bytes += _written(pid)
 
     def _watch(self) -> None:
-        while not self._stop.wait(SAMPLE_SECONDS):
+        while not self._stop.wait(self._sample_seconds):
             self._sample()
 
     def _sample(self) -> None:

@@ -1,0 +1,151 @@
+"""A whole city on a few hundred connections: one reading a message at a steady rate.
+
+Every room has a node of its own, with its own topic, journal and numbers, and speaks in turn. Nodes
+share connections, for a machine that measures cannot hold millions of them. A node asks for an ack
+in every sixth message, as after half an hour of readings each five minutes. Acks of all come on one
+connection more; the lag is from sending to the ack, which leaves once the reading is on disk.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import select
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+from heatward_collector.bench.load import opened, publish, subscribe
+from heatward_collector.replay.places import DISTRICT, rom_for
+from heatward_node.topics import PREFIX, Topic
+
+ASK_EVERY = 6
+TICK_S = 0.02
+ANSWER_S = 120.0
+"""Whoever asked last is waited for so long. [s]"""
+DRAIN_EVERY = 32
+"""A connection's PUBACKs are read after so many messages of it."""
+LOWEST_RAW, SHOWN = 320, 48
+"""Readings wander through so many steps from 20 degC on. [1/16 degC]"""
+_ACK = re.compile(rb'/([a-z0-9-]+)/ack[^{]*\{[^{}]*"through":(\d+),')
+
+
+@dataclass(frozen=True, slots=True)
+class CityLoad:
+    """Who speaks, and when the readings are measured."""
+
+    port: int
+    nodes: Sequence[tuple[str, str]]
+    """Node and sensor names."""
+    start_s: int
+    """Time of the first reading of every room. [s UTC]"""
+    step_s: int
+    """From a reading of a room to its next. [s]"""
+    epoch: int
+    connections: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of one stretch of sending."""
+
+    began: float
+    ended: float
+    """First and last message. [monotonic s]"""
+    messages: int
+    late_s: float
+    """How far the sender was behind its own rate at the worst. [s]"""
+    lags: list[tuple[float, float]]
+    """When each message that asked was sent, and how long its ack took. [monotonic s, s]"""
+    unanswered: int
+
+
+def run(load: CityLoad, pipe: Connection) -> None:
+    """Connect and say ready; then send for each (rate, messages) that is told, and say how."""
+    city = _City(load)
+    pipe.send("ready")
+    while (told := pipe.recv()) != "end":
+        pipe.send(city.send(*told))
+
+
+def payload(load: CityLoad, room: int, number: int) -> bytes:
+    """Return what a room's node sends as its reading of that number, 1 and on."""
+    asks = ',"ak":1' if (number + room) % ASK_EVERY == 0 else ""
+    shown = json.dumps((LOWEST_RAW + (number * 7 + room) % SHOWN) / 16)
+    after_s = (number - 1) * load.step_s
+    text = (
+        f'[{{"ep":"{load.epoch:08x}","sq":{number}{asks},"bn":"urn:dev:ow:'
+        f'{rom_for(load.nodes[room][1]).hex()}:","bu":"Cel","n":"t","v":{shown},'
+        f'"bt":{load.start_s + after_s},"mo":{1_000 * after_s}}}]'
+    )
+    return text.encode()
+
+
+class _City:
+    def __init__(self, load: CityLoad) -> None:
+        self._load = load
+        self._links = [opened(load.port, f"city-{at}") for at in range(load.connections)]
+        self._acks = opened(load.port, "city-acks")
+        subscribe(self._acks, f"{PREFIX}/{DISTRICT}/+/ack")
+        self._received = b""
+        self._said = 0
+        self._asked: dict[bytes, list[tuple[int, float]]] = {}
+        """Number and moment of the messages of each node that wait for an ack."""
+        self._lags: list[tuple[float, float]] = []
+
+    def send(self, rate: float, messages: int) -> Sent:
+        """Send so many messages at a rate, rooms in turn, and wait for the acks."""
+        self._lags, late_s, sent = [], 0.0, 0
+        began = time.monotonic()
+        while sent < messages:
+            due = min(messages, 1 + int((time.monotonic() - began) * rate))
+            for _ in range(due - sent):
+                self._say()
+            sent = due
+            left = began + sent / rate - time.monotonic()
+            late_s = max(late_s, -left)
+            self._hear(min(max(left, 0.0), TICK_S))
+        ended = time.monotonic()
+        while self._asked and time.monotonic() - ended < ANSWER_S:
+            self._hear(TICK_S)
+        unanswered = sum(map(len, self._asked.values()))
+        self._asked.clear()
+        return Sent(began, ended, sent, late_s, self._lags, unanswered)
+
+    def _say(self) -> None:
+        load = self._load
+        turn, room = divmod(self._said, len(load.nodes))
+        name, number = load.nodes[room][0], turn + 1
+        told = payload(load, room, number)
+        at, count = self._said % len(self._links), self._said // len(self._links)
+        link = self._links[at]
+        self._said += 1
+        if (number + room) % ASK_EVERY == 0:
+            self._asked.setdefault(name.encode(), []).append((number, time.monotonic()))
+        link.sendall(publish(str(Topic(DISTRICT, name, "readings")), count % 60_000 + 1, told))
+        if count % DRAIN_EVERY == at % DRAIN_EVERY:
+            _drain(link)
+
+    def _hear(self, seconds: float) -> None:
+        """Wait for acks, and note what they confirm."""
+        ready, _, _ = select.select([self._acks], [], [], seconds)
+        if not ready:
+            return
+        data = self._received + self._acks.recv(1 << 20)
+        now, end = time.monotonic(), 0
+        for match in _ACK.finditer(data):
+            end = match.end()
+            through, waiting = int(match[2]), self._asked.pop(match[1], [])
+            self._lags += [(sent, now - sent) for number, sent in waiting if number <= through]
+            if later := [one for one in waiting if one[0] > through]:
+                self._asked[match[1]] = later
+        self._received = data[end:]
+
+
+def _drain(link: socket.socket) -> None:
+    try:
+        link.recv(1 << 16, socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return

@@ -1,0 +1,58 @@
+"""``heatward bench endurance``: a city's readings for a long time."""
+
+from __future__ import annotations
+
+import click
+
+from heatward_collector.bench.endurance import OURS, EnduranceMeasured, measure
+from heatward_collector.commands.bench_options import json_at_the_end
+
+MIB = 2**20
+
+
+@click.command()
+@click.option("--rooms", type=click.IntRange(1), default=100_000, show_default=True)
+@click.option(
+    "--rate",
+    type=click.FloatRange(1),
+    default=8_400.0,
+    show_default=True,
+    help="每秒读数 / readings a second",
+)
+@click.option("--minutes", type=click.FloatRange(0.01), default=30.0, show_default=True)
+@click.option("--without-influxdb", is_flag=True, help="用内置存储 / with the embedded store")
+@json_at_the_end
+def endurance(
+    rooms: int, rate: float, minutes: float, without_influxdb: bool, as_json: bool
+) -> None:
+    """全城读数持续不断：延迟、丢失、各进程开销 / a city's readings for long: lag, loss, cost."""
+    measured = measure(rooms, rate, 60 * minutes, not without_influxdb, click.echo)
+    for line in _table(measured):
+        click.echo(line)
+    if as_json:
+        click.echo(measured.as_json())
+
+
+def _table(measured: EnduranceMeasured) -> list[str]:
+    names = list(measured.usage)
+    rows = [
+        f"{measured.rooms:,} 间 / rooms; {measured.readings:,} 读数 / readings "
+        f"({measured.readings / measured.seconds:,.0f}/s)",
+        f"丢失 / lost: {measured.lost}; 没有确认 / unanswered: {measured.unanswered}; "
+        f"最后一次确认时落后 / behind at the last ack: {measured.behind} 批 / batches; "
+        f"发送落后 / sender late: {measured.late_s:.1f} s",
+        "",
+        "分钟 minute  延迟 lag ms p50     p99    最大 most   核 cores: " + " ".join(names),
+    ]
+    for number, minute in enumerate(measured.minutes, 1):
+        lag = [f"{minute.lag_ms.get(name, 0.0):>8,.0f}" for name in ("p50", "p99", "most")]
+        cores = " ".join(f"{minute.cores[name]:>{len(name)}.3f}" for name in names)
+        rows.append(f"{number:>6} {' ' * 12}{'  '.join(lag)} {' ' * 17}{cores}")
+    rows += ["", "进程 process   CPU us/读数   核 cores   USS MiB   字节 bytes/读数"]
+    for name, usage in measured.usage.items():
+        rows.append(
+            f"{name:<12} {measured.microseconds(name):>12.1f} {measured.cores([name]):>10.3f} "
+            f"{usage.peak_own_bytes / MIB:>9.0f} {usage.written_bytes / measured.readings:>14.1f}"
+        )
+    rows.append(f"采集与代理 / collector and broker: {measured.cores([*OURS, 'mosquitto']):.3f} 核")
+    return rows
