@@ -19,7 +19,8 @@ def graft(module: ModuleType, source: str, mutant: Mutant) -> None:
     tree, statement = mutants.mutated(source, mutant)
     file = str(module.__file__)
     if mutant.place == mutants.MODULE:
-        _set_values(module, statement, file)
+        for name in _set_values(module, statement, file):
+            _renew_defaults(module, tree, name)
         return
     code = _code_in(compile(tree, file, "exec"), mutant.place)
     function = _function(module, mutant.place)
@@ -71,13 +72,32 @@ def _defaults(module: ModuleType, tree: ast.Module, place: str) -> tuple[Any, ..
     )
 
 
-def _set_values(module: ModuleType, statement: ast.stmt, file: str) -> None:
+def _set_values(module: ModuleType, statement: ast.stmt, file: str) -> list[str]:
     """Carry out an assignment anew, and give its new values to who imported the old ones."""
     before = dict(vars(module))
     exec(compile(ast.Module([statement], []), file, "exec"), vars(module))
-    for name, value in list(vars(module).items()):
-        old = before.get(name)
-        if old is not value:
-            for other in list(sys.modules.values()):
-                if other is not None and vars(other).get(name, module) is old:
-                    setattr(other, name, value)
+    changed = [name for name, value in vars(module).items() if before.get(name) is not value]
+    for name in changed:
+        for other in list(sys.modules.values()):
+            if other is not None and vars(other).get(name, module) is before.get(name):
+                setattr(other, name, vars(module)[name])
+    return changed
+
+
+def _renew_defaults(module: ModuleType, tree: ast.Module, name: str) -> None:
+    """Let the defaults of arguments that say a name have its new value."""
+    functions = [("", one) for one in tree.body]
+    functions += [
+        (f"{one.name}.", two)
+        for one in tree.body
+        if isinstance(one, ast.ClassDef)
+        for two in one.body
+    ]
+    for scope, one in functions:
+        if isinstance(one, ast.FunctionDef) and any(
+            isinstance(said, ast.Name) and said.id == name
+            for default in one.args.defaults
+            for said in ast.walk(default)
+        ):
+            place = f"{scope}{one.name}"
+            _function(module, place).__defaults__ = _defaults(module, tree, place)

@@ -46,6 +46,10 @@ class Shelf:
         return cls([])
 
 
+def most(count: int = LIMIT) -> int:
+    return count
+
+
 @lru_cache(1)
 def few(count: int = 4) -> bool:
     if not 0 < count <= LIMIT:
@@ -88,6 +92,7 @@ def test_every_kind_of_fault_is_made_and_nothing_else_is_touched():
         ("Shelf.widest", found[10][1], found[10][1].replace("max", "min")),
         ("Shelf.widest", "one.height", "not one.height"),
         ("Shelf.empty", "return cls([])", "return None"),
+        ("most", "return count", "return None"),
         ("few", "4", "5"),
         ("few", "not 0 < count <= LIMIT", "0 < count <= LIMIT"),
         ("few", "0 < count <= LIMIT", "0 <= count <= LIMIT"),
@@ -139,6 +144,7 @@ def test_a_default_and_a_value_of_a_module_are_changed_wherever_they_are_held():
     graft(module, SOURCE, fault("(module)", "10", "11"))
     assert module.LIMIT == other.LIMIT == 11  # type: ignore[attr-defined]
     assert module.few(11)
+    assert module.most() == 11
     graft(module, SOURCE, fault("few", "4", "5"))
     assert module.few.__wrapped__.__defaults__ == (5,)
     del sys.modules[module.__name__], sys.modules[other.__name__]

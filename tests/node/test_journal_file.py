@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import zlib
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -97,6 +99,7 @@ def test_damage_and_want_of_room_are_told_apart_whatever_more_sqlite_says(more: 
         ((), 0, 0, 0),
         ((10_000_005,), 0, 0, 10_000_000),
         ((10_000_000,), 0, 0, 10_000_000),
+        ((10_000_005,), 10_000_005, 0, 10_000_005),  # both say so
     ],
 )
 def test_the_last_number_is_what_records_and_notes_agree_upon(seqs, noted, acked, last):
@@ -149,8 +152,10 @@ def test_every_number_between_two_is_told_or_named_as_lost():
 
 def test_around_a_damaged_page_every_number_is_asked_for_alone():
     broken = Refusing(card(1, 2, 4), CORRUPT, most=1)
-    told = summary(records_between(broken, 1, 0, 4))  # type: ignore[arg-type]
-    assert told == [(1, 1), (2, 2), (3, 3), (4, 4)]
+    for after in (0, 1):
+        told = records_between(broken, 1, after, 4)  # type: ignore[arg-type]
+        assert summary(told) == [(seq, seq) for seq in range(after + 1, 5)]
+        assert [one.seq for one in told if one.kind == Kind.LOST] == [3]
     nothing = Refusing(card(1, 2), CORRUPT)
     assert summary(records_between(nothing, 1, 0, 2)) == [(1, 2)]  # type: ignore[arg-type]
     with pytest.raises(sqlite3.OperationalError):
@@ -199,6 +204,7 @@ def test_what_is_saved_of_a_damaged_file_keeps_its_times_facts_and_witnesses(
         assert logs == [(1, epoch, 2_101, 1_234)]
         saved = connection.execute("SELECT seq, at, crc, data FROM record").fetchall()
         assert 2_000 < len(saved) < 2_101
+        assert {1, 999, 1_000, 1_001, 2_101} & {seq for seq, *_ in saved} >= {1, 2_101}
         assert f"records_saved={len(saved)}" in caplog.text
         assert str(tmp_path / "j.sqlite.bad") in caplog.text
         for seq, at, crc, data in saved:
@@ -234,3 +240,66 @@ def test_the_reserve_is_room_that_is_really_taken(tmp_path: Path):
 def test_a_reading_is_what_these_tests_take_for_one():
     pad = usual_scratchpad(320)
     assert record(3) == reading(3, 5, 1_700_000_000, Sync.SYNCHRONISED, rom_number(1), pad, 0)
+
+
+def test_a_reserve_in_a_folder_that_is_not_there_is_none_and_no_error(tmp_path: Path):
+    keep_reserve(tmp_path / "gone" / "reserve")
+    assert not (tmp_path / "gone").exists()
+
+
+def test_a_file_that_is_none_is_not_held_open_while_somebody_speaks_of_it(tmp_path: Path):
+    path = tmp_path / "j.sqlite"
+    path.write_bytes(b"\1" * 8_192)
+    with pytest.raises(sqlite3.DatabaseError) as refused:
+        journal_file._connect(path, durable=True)
+    assert refused.value.__traceback__ is not None  # which holds what was opened
+    held = 0
+    for number in range(1_024):
+        with suppress(OSError):
+            held += os.path.samestat(os.fstat(number), path.stat())
+    assert held == 0
+
+
+def test_another_thread_may_use_the_file(tmp_path: Path):
+    """The light and the publisher of a node ask from threads of their own."""
+    with closing(open_file(tmp_path / "j.sqlite", durable=False)) as connection:
+        with ThreadPoolExecutor(1) as pool:
+            rows = pool.submit(lambda: connection.execute("SELECT * FROM log").fetchall())
+        assert rows.result() == []
+
+
+def test_frames_that_a_reader_keeps_from_being_moved_are_seen_all_the_same(tmp_path: Path):
+    path = tmp_path / "j.sqlite"
+    with (
+        closing(open_file(path, durable=False)) as connection,
+        closing(sqlite3.connect(path, isolation_level=None)) as reader,
+    ):
+        connection.execute("INSERT INTO fact VALUES ('a', 'b')")
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM fact").fetchone() == (1,)
+        for number in range(4):
+            connection.execute("INSERT INTO fact VALUES (?, 'b')", (str(number),))
+        size = path.with_name("j.sqlite-wal").stat().st_size
+        assert journal_file._frames_seen(connection) == (size - 32) // (24 + 4_096) > 4
+
+
+def test_what_a_damaged_file_says_twice_is_saved_once(tmp_path: Path):
+    """Two pages of a broken tree may hold the same rows."""
+    bad, data = tmp_path / "bad", record(1).to_bytes()
+    with closing(sqlite3.connect(bad)) as source, source:
+        source.executescript(
+            "CREATE TABLE log (number, epoch, boot_id, last_seq, acked);"
+            "CREATE TABLE record (log, seq, at, crc, data);"
+            "CREATE TABLE witness (day, incarnation, batch, head);"
+            "CREATE TABLE fact (key, value);"
+        )
+        for _ in range(2):
+            source.execute("INSERT INTO log VALUES (1, 77, x'00', 1, 0)")
+            row = (zlib.crc32(data), data)
+            source.execute("INSERT INTO record VALUES (1, 1, 0, ?, ?)", row)
+            source.execute("INSERT INTO witness VALUES ('2026-01-01', 'aa', 1, 'bb')")
+            source.execute("INSERT INTO fact VALUES ('incarnation', 'aa')")
+    with closing(journal_file._connect(tmp_path / "new", durable=False)) as into:
+        journal_file._salvage(bad, into)
+        for table in ("log", "record", "witness", "fact"):
+            assert into.execute(f"SELECT count(*) FROM {table}").fetchone() == (1,)

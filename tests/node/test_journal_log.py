@@ -24,6 +24,7 @@ from heatward_node.reading import Kind, Record
 from heatward_node.scratchpad import usual_scratchpad
 from support.clock import FakeClock
 from support.w1_tree import rom_number
+from support.write_ahead_logs import begun_again, in_big_endian, summed
 
 ROUNDS, SENSORS = 40, 3
 FRAME_BYTES = FRAME_HEADER_BYTES + 4_096
@@ -172,13 +173,11 @@ def test_a_frame_with_any_byte_of_its_header_changed_is_not_whole(tmp_path: Path
 
 def test_a_page_without_a_number_is_none(tmp_path: Path):
     """Though its check sum is right: page 0 there is not, and a write to it would be lost."""
-    from heatward_node.journal_log import _summed
-
     log = bytearray(log_of_pages(tmp_path, 512, 1))
     log[32:36] = bytes(4)
     before = struct.unpack(">2I", log[24:32])
     order = ">" if log[3] & 1 else "<"
-    log[48:56] = struct.pack(">2I", *_summed(bytes(log[32:40] + log[56:]), before, order))
+    log[48:56] = struct.pack(">2I", *summed(bytes(log[32:40] + log[56:]), before, order))
     (frame,) = frames_of(bytes(log))
     assert not frame.is_whole
 
@@ -245,3 +244,57 @@ def test_a_page_size_that_rotted_away_is_taken_for_the_usual_one(tmp_path: Path)
     assert [one.is_whole for one in frames] == [True] * 3
     assert not has_rotted(bytes(log), 3)
     assert has_rotted(bytes(log), 0)
+
+
+def test_a_log_of_a_machine_of_the_other_byte_order_is_read_too(tmp_path: Path):
+    log = log_of_pages(tmp_path, 512, 3)
+    assert list(frames_of(in_big_endian(log))) == list(frames_of(log))
+    assert in_big_endian(log) != log
+
+
+def test_frames_of_an_earlier_log_are_none_of_this_one(tmp_path: Path):
+    """A log that was begun again when the power went: the header is new, nothing else is."""
+    log = begun_again(log_of_pages(tmp_path, 512, 4))
+    assert [one.is_whole for one in frames_of(log)] == [False] * 4
+    assert not has_rotted(log, 0)
+
+
+def test_two_commits_of_which_sqlite_takes_none_are_rot(tmp_path: Path):
+    assert has_rotted(log_of_pages(tmp_path, 512, 2), 0)
+    assert not has_rotted(log_of_pages(tmp_path, 512, 1), 0)
+
+
+def unfinished(tmp_path: Path, commits: int) -> bytes:
+    """Return a log that ends within a commit of several pages; they are whole."""
+    path = tmp_path / "unfinished.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA page_size = 512")
+        connection.execute("PRAGMA journal_mode = WAL")
+        for number in range(commits):
+            connection.execute(f"PRAGMA user_version = {number + 1}")
+        connection.execute("CREATE TABLE t (x)")  # page 1, and one of its own
+        log = read_log(path)
+    return log[:-536]
+
+
+@pytest.mark.parametrize("commits", [0, 2])
+def test_pages_of_a_commit_that_did_not_end_are_not_put_back(tmp_path: Path, commits: int):
+    log = unfinished(tmp_path, commits)
+    frames = list(frames_of(log))
+    assert [(one.is_whole, one.ends) for one in frames] == [(True, True)] * commits + [
+        (True, False)
+    ]
+    file = tmp_path / "bad"
+    file.write_bytes(b"\7" * 1_024)
+    assert put_back(log, file) == commits
+    if commits:
+        assert file.read_bytes()[60:64] == (2).to_bytes(4, "big")
+    else:
+        assert file.read_bytes() == b"\7" * 1_024
+
+
+@pytest.mark.parametrize("size", [256, 131_072])
+def test_a_page_size_that_no_file_has_is_taken_for_the_usual_one(tmp_path: Path, size: int):
+    log = bytearray(log_of_pages(tmp_path, 4_096, 3))
+    log[8:12] = size.to_bytes(4, "big")
+    assert [one.is_whole for one in frames_of(bytes(log))] == [True] * 3

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import struct
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,6 +17,7 @@ from heatward_collector.ledger import LedgerReader, LedgerWriter, verify
 from heatward_collector.ledger.write_ahead_log import hidden_commits
 from heatward_node.wire import Pack
 from support.evidence import LIVING, T0, PaperNode
+from support.write_ahead_logs import begun_again, in_big_endian
 
 DAY = "2026-01-01.sqlite"
 BATCHES = 6
@@ -118,27 +118,6 @@ def test_a_closed_day_lies_in_its_file_though_readers_are_open(tmp_path: Path) -
     assert verify(tmp_path / "copy").batches == 2
 
 
-def in_big_endian(log: bytes) -> bytes:
-    """Return a log as a machine of the other byte order would have written it."""
-    page = int.from_bytes(log[8:12], "big")
-
-    def summed(data: bytes, before: tuple[int, int]) -> tuple[int, int]:
-        first, second = before
-        words = struct.unpack(f">{len(data) // 4}I", data)
-        for one, two in zip(words[::2], words[1::2], strict=True):
-            first = (first + one + second) % 2**32
-            second = (second + two + first) % 2**32
-        return first, second
-
-    header = struct.pack(">I", 0x377F0683) + log[4:24]
-    before = summed(header, (0, 0))
-    made = header + struct.pack(">2I", *before)
-    for at in range(32, len(log), 24 + page):
-        before = summed(log[at : at + 8] + log[at + 24 : at + 24 + page], before)
-        made += log[at : at + 16] + struct.pack(">2I", *before) + log[at + 24 : at + 24 + page]
-    return made
-
-
 def test_a_log_of_a_machine_of_the_other_byte_order_is_read_too(
     killed: Path, tmp_path: Path
 ) -> None:
@@ -206,3 +185,19 @@ def test_every_commit_behind_a_broken_frame_is_counted(
     content[ends[broken] + 24] ^= 1
     (tmp_path / f"{DAY}-wal").write_bytes(content)
     assert hidden_commits(tmp_path / DAY) == len(ends) - broken
+
+
+@pytest.mark.parametrize("at", range(8, 16))
+def test_a_frame_of_which_one_salt_is_altered_is_still_of_this_log(
+    killed: Path, tmp_path: Path, at: int
+) -> None:
+    content = bytearray(log_of(killed).read_bytes())
+    ends = [place for place in range(32, len(content), 24 + 4_096) if any(content[place + 4 :][:4])]
+    content[ends[-1] + at] ^= 1
+    (tmp_path / f"{DAY}-wal").write_bytes(content)
+    assert hidden_commits(tmp_path / DAY) == 1
+
+
+def test_frames_of_an_earlier_log_are_no_commits_of_this_one(killed: Path, tmp_path: Path) -> None:
+    (tmp_path / f"{DAY}-wal").write_bytes(begun_again(log_of(killed).read_bytes()))
+    assert hidden_commits(tmp_path / DAY) == 0
