@@ -206,3 +206,13 @@ def test_a_fork_is_told_with_the_life_that_follows_it_and_can_be_no_less_than_ad
             connection.execute(statement)
     assert not connection.in_transaction
     connection.close()
+
+
+def test_a_day_that_is_there_already_is_not_made_again_and_not_held_open(tmp_path: Path):
+    began(tmp_path).close()
+    with pytest.raises(sqlite3.OperationalError, match="already exists") as refused:
+        day_file.create(tmp_path / DAY)
+    assert refused.value.__traceback__ is not None  # which holds what was opened
+    with closing(sqlite3.connect(tmp_path / DAY, timeout=0)) as other:
+        other.execute("BEGIN IMMEDIATE")  # nobody else is in a transaction
+    assert verify(tmp_path).batches == 1

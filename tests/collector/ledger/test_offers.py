@@ -300,3 +300,40 @@ def test_runs_of_usual_readings_make_the_batch_that_packs_make(tmp_path_factory,
         for one, other in (("batch", "slow.batch"), ("slow.batch", "batch")):
             rows = connection.execute(f"SELECT * FROM {one} EXCEPT SELECT * FROM {other}")
             assert rows.fetchall() == []
+
+
+def test_a_day_whose_batches_cannot_be_read_stops_the_writer_with_what_to_do(tmp_path: Path):
+    """What it says of itself is whole: only the page of its batches has rotted."""
+    ledger = LedgerWriter(tmp_path, lambda: T0)
+    offer(ledger, *readings(1, 3))
+    ledger.commit()
+    ledger.close()
+    with closing(sqlite3.connect(tmp_path / DAY)) as connection:
+        query = "SELECT rootpage FROM sqlite_master WHERE name = 'batch'"
+        (page,) = connection.execute(query).fetchone()
+    content = bytearray((tmp_path / DAY).read_bytes())
+    content[4_096 * (page - 1) : 4_096 * page] = bytes(4_096)
+    (tmp_path / DAY).write_bytes(content)
+    with pytest.raises(LedgerError, match="is damaged .*see heatward ledger verify"):
+        LedgerWriter(tmp_path, lambda: T0)
+
+
+def test_what_is_known_of_silent_sources_is_kept_over_days_and_restarts(tmp_path: Path):
+    """One spoke before the newest day, of another no reading tells how far it is."""
+    now = [float(T0)]
+    ledger = LedgerWriter(tmp_path, lambda: now[0])
+    offer(ledger, *readings(1, 7))
+    ledger.commit()
+    now[0] += DAY_S
+    offer(ledger, lost(1, 5), node="n0002")
+    ledger.commit()
+    ledger.close()
+    ledger = LedgerWriter(tmp_path, lambda: now[0])
+    assert ledger.through(("sample", "n0001"), 5) == 7
+    assert ledger.through(("sample", "n0002"), 5) == 5
+    assert ledger.offer_pruned("sample", "n0001", 5, 10)
+    ledger.commit()
+    ledger.close()
+    *_, batch = LedgerReader(tmp_path).batches()
+    body = Lost(8, LossReason.PRUNED).to_body()
+    assert batch.entry(0) == (0, Record(Kind.LOST, 9, 0, None, 0, 0, body))
