@@ -23,6 +23,7 @@ class Registered:
         self._version = -1
         self._looked_at = float("-inf")
         self._nodes: frozenset[tuple[str, str]] = frozenset()
+        self._districts: tuple[str, ...] = ()
 
     def knows(self, district: str, node: str) -> bool:
         """Say whether a node is registered in this district; the test reading's always is."""
@@ -41,7 +42,7 @@ class Registered:
     def districts(self) -> tuple[str, ...]:
         """Return every district that has a node."""
         self._refresh()
-        return tuple(sorted({district for district, _ in self._nodes}))
+        return self._districts
 
     def _refresh(self) -> None:
         now = time.monotonic()
@@ -53,4 +54,6 @@ class Registered:
             nodes = self._registry.nodes()
             mine = self._district
             self._nodes = frozenset(node for node in nodes if mine in (None, node[0]))
+            # Asked for at every commit; looking through the nodes of a city takes longer than that.
+            self._districts = tuple(sorted({district for district, _ in self._nodes}))
             self._version = version
