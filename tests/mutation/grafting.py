@@ -24,6 +24,9 @@ def graft(module: ModuleType, source: str, mutant: Mutant) -> None:
         return
     code = _code_in(compile(tree, file, "exec"), mutant.place)
     function = _function(module, mutant.place)
+    if code.co_freevars != function.__code__.co_freevars:  # a super() that is left out
+        _definition(tree, mutant.place).body.append(ast.parse("if False: __class__").body[0])
+        code = _code_in(compile(tree, file, "exec"), mutant.place)
     if mutant.is_default:
         function.__defaults__ = _defaults(module, tree, mutant.place)
         return
@@ -60,15 +63,19 @@ def _code_in(code: CodeType, place: str) -> CodeType:
     raise LookupError(place)
 
 
-def _defaults(module: ModuleType, tree: ast.Module, place: str) -> tuple[Any, ...]:
+def _definition(tree: ast.Module, place: str) -> ast.FunctionDef:
     body: list[ast.stmt] = tree.body
     for name in place.split("."):
         found = next(one for one in body if getattr(one, "name", None) == name)
         body = found.body  # type: ignore[attr-defined]
     assert isinstance(found, ast.FunctionDef)
+    return found
+
+
+def _defaults(module: ModuleType, tree: ast.Module, place: str) -> tuple[Any, ...]:
     return tuple(
         eval(compile(ast.Expression(one), "default", "eval"), vars(module))
-        for one in found.args.defaults
+        for one in _definition(tree, place).args.defaults
     )
 
 

@@ -33,6 +33,11 @@ class Box:
         return self.width * self.height
 
 
+class Refused(ValueError):
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+
+
 class Shelf:
     def __init__(self, boxes: list[Box]) -> None:
         self.boxes = boxes
@@ -87,9 +92,10 @@ def test_every_kind_of_fault_is_made_and_nothing_else_is_touched():
         ("(module)", "ROM b WHERE c < ? AND d = " + rest, "ROM b WHERE c < ? AND d != " + rest),
         ("Box.area", "return self.width * self.height", "return None"),
         ("Box.area", "self.width * self.height", "self.width // self.height"),
+        ("Refused.__init__", "super().__init__(what)", "pass"),
         ("Shelf.__init__", "self.boxes = boxes", "pass"),
-        ("Shelf.widest", found[9][1], "return None"),
-        ("Shelf.widest", found[10][1], found[10][1].replace("max", "min")),
+        ("Shelf.widest", found[10][1], "return None"),
+        ("Shelf.widest", found[11][1], found[11][1].replace("max", "min")),
         ("Shelf.widest", "one.height", "not one.height"),
         ("Shelf.empty", "return cls([])", "return None"),
         ("most", "return count", "return None"),
@@ -134,6 +140,8 @@ def test_a_fault_is_in_the_code_of_whoever_holds_the_function_already():
     assert module.Shelf.empty() is None
     graft(module, SOURCE, fault("few", "True", "False"))
     assert not few()  # though it had remembered another answer
+    graft(module, SOURCE, fault("Refused.__init__", "super().__init__(what)", "pass"))
+    assert str(module.Refused("too wide")) == "too wide"  # an exception is told by __new__ as well
     del sys.modules[module.__name__]
 
 
