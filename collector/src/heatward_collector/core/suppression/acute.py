@@ -22,7 +22,7 @@ from heatward_collector.core.suppression.begin import (
     rate_of,
 )
 from heatward_collector.core.suppression.declared import lately
-from heatward_collector.core.suppression.doubts import is_stop, is_sure, may_pass
+from heatward_collector.core.suppression.doubts import is_sure, may_pass, stopped_lately
 from heatward_collector.core.suppression.elsewhere import Elsewhere, without
 from heatward_collector.core.suppression.episode import (
     ONSET_SLOTS,
@@ -37,6 +37,7 @@ from heatward_collector.core.suppression.falls import (
     Falls,
     falls,
 )
+from heatward_collector.core.suppression.holding import HOLD_ALL, held_after, slots_to_hold
 from heatward_collector.core.suppression.leads import LEAD_HOMES, is_led, with_lead
 from heatward_collector.core.suppression.medians import across
 from heatward_collector.core.suppression.memory import Block, Memory
@@ -51,11 +52,6 @@ from heatward_collector.core.suppression.suspicion import (
 )
 from heatward_collector.core.suppression.usual import class_of
 
-HOLD_FLOOR, HOLD_ALL = 8, 6
-"""For how many slots a suspicion must stand in heated floors, and of all sources together; others
-rest on evidence that is gathered from 45 min on. [slots]"""
-REPEATED_S = 4 * 86_400
-"""So long after a stop a further one at the same place is believed sooner. [s]"""
 PROMOTION_S = 3 * 3600
 """A larger place replaces smaller ones that began to fall within this. [s]"""
 LEAST_HOMES = 4
@@ -140,40 +136,38 @@ class _Watcher:
         vote = self._falls.vote[index]
         control = control_shares(vote, self._source, self._sources, self._busy(at))
         repeated = self._are_repeated(at)
-        found = self._suspicions.of(index, control[0], repeated) if is_worth else []
-        self._hear(at, found, control)
+        found, nearly = [], []
         if is_worth:
-            for suspect in self._suspicions.of(index, control[0], repeated, LEAD_GAIN):
-                if suspect.spare < 0:
-                    self._lead(at, suspect, control)
+            found = self._suspicions.of(index, control[0], repeated)
+            nearly = self._suspicions.of(index, control[0], repeated, LEAD_GAIN)
+        self._hear(at, found, nearly, control)
+        for suspect in nearly:
+            if suspect.spare < 0:
+                self._lead(at, suspect, control)
         self._held_all = self._held_all + 1 if self._everywhere[index] and not found else 0
         if self._held_all >= HOLD_ALL:
             raw = self._falls.raw_evidence[:, index : index + 1]
             for suspect in all_together(self._places, raw):
                 self._found(at, suspect, "all_sources_fall", control)
 
-    def _hear(self, at: int, found: list[Suspect], control: tuple[Celsius, Indices]) -> None:
-        """Let suspicions stand for some slots before they are believed."""
-        held = np.maximum(self._held - 1, 0)
+    def _hear(
+        self,
+        at: int,
+        found: list[Suspect],
+        nearly: list[Suspect],
+        control: tuple[Celsius, Indices],
+    ) -> None:
+        """Believe suspicions that have stood for long enough."""
+        self._held = held_after(self._held, (*nearly, *found))
         for suspect in found:
-            held[suspect.falling] = self._held[suspect.falling] + 1
-        self._held = held
-        for suspect in found:
-            if np.median(held[suspect.falling]) >= self._hold(suspect):
-                self._found(at, suspect, "homes_fall_together", control)
-
-    def _hold(self, suspect: Suspect) -> int:
-        """Return for how many slots a suspicion must stand."""
-        is_slow = self._places.network.is_floor_heated[suspect.falling].all()
-        return HOLD_FLOOR if is_slow else 1
+            is_slow = bool(self._places.network.is_floor_heated[suspect.falling].all())
+            is_early = np.median(self._held[suspect.falling]) < slots_to_hold(suspect, is_slow)
+            if not (is_slow and is_early):
+                self._found(at, suspect, "homes_fall_together", control, bool(is_early))
 
     def _are_repeated(self, at: int) -> Mask:
         """Say from which places heat was held back in the last days, (places,)."""
-        stops = {
-            (one.level, one.place)
-            for one in self._recent
-            if int(self._block.time_s[at]) - one.start_s < REPEATED_S and is_stop(one)
-        }
+        stops = stopped_lately(self._recent, int(self._block.time_s[at]))
         return np.array([(one.level, one.id) in stops for one in self._places.all], bool)
 
     def _busy(self, at: int) -> Mask:
@@ -191,18 +185,23 @@ class _Watcher:
         suspect: Suspect,
         rule: str,
         control: tuple[Celsius, Indices],
+        is_early: bool = False,
     ) -> None:
-        """Open an episode, unless one that is open says it already."""
+        """Open an episode, unless one that is open says it already.
+
+        What is early accuses nobody yet; that something else may explain it is kept at once.
+        """
         homes = frozenset(suspect.place.homes.tolist())
         inside = [one for one in self._open if homes & frozenset(one.homes)]
         if rule != "all_sources_fall":
             self._open = [one for one in self._open if one.rule != "all_sources_fall"]
             inside = [one for one in inside if one.rule != "all_sources_fall"]
         if any(homes <= frozenset(one.homes) for one in inside):
-            self._lift(at, suspect, control, [one for one in inside if may_pass(one)])
+            if not is_early:
+                self._lift(at, suspect, control, [one for one in inside if may_pass(one)])
             return
         episode = self._opened(at, suspect, rule, control)
-        if episode is None:
+        if episode is None or (is_early and is_sure(episode)):
             return
         for older in inside:
             if episode.start_s - older.start_s < PROMOTION_S:
