@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from heatward_collector.errors import LedgerError
-from heatward_collector.ledger import LedgerReader, verify
+from heatward_collector.ledger import LedgerReader, day_file, verify
 from heatward_collector.ledger.batch import Batch, chain, compress, decompress
-from heatward_collector.ledger.manifest import Manifest, digest
+from heatward_collector.ledger.manifest import Fork, Manifest, digest
 from heatward_collector.ledger.seal import seal
 from heatward_node.events import LossReason, Lost
 from heatward_node.reading import Kind, Record
@@ -246,3 +246,28 @@ def test_the_manifest_of_a_forger_who_put_every_digest_right_is_found_by_the_cha
     found = verify(copy).alteration
     assert found is not None
     assert found.file == SECOND
+
+
+def test_every_life_and_every_fork_of_a_sealed_day_is_told_and_proved(copy: Path):
+    """A ledger that was restored twice on one day, and is sealed to its end."""
+    with closing(LedgerReader(copy)) as reader:
+        hashes = reader.hashes(range(1, 13))
+    forks = [Fork(6, hashes[6].hex(), "aa" * 8), Fork(8, hashes[8].hex(), "bb" * 8)]
+    with closing(day_file.writing(copy / FILES[1])) as connection:
+        for fork in forks:
+            day_file.add_fork(connection, fork)
+    before = verify(copy)
+    assert before.alteration is None
+    assert len(before.incarnations) == 4  # the third day was written under the first name
+    for name in FILES:
+        seal(copy / name, records_a_stretch=10)
+    assert verify(copy) == before
+    shutil.rmtree(copy / "2026-01-03.sealed")
+    with closing(LedgerReader(copy)) as reader:
+        assert reader.incarnation == "bb" * 8
+    manifest = json.loads((copy / SECOND / "manifest.json").read_text())
+    manifest["forks"][0]["head"] = "00" * 32
+    (copy / SECOND / "manifest.json").write_text(json.dumps(manifest))
+    found = verify(copy).alteration
+    assert found is not None
+    assert "a witness saw another hash" in found.what
