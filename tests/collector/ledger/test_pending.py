@@ -15,3 +15,10 @@ def test_the_span_is_from_the_first_to_the_last_time_whatever_the_order(walls: l
     assert pending.measured_from == min(times, default=None)
     assert pending.measured_to == max(times, default=None)
     assert pending.all_timed == (len(times) == len(walls))
+
+
+def test_only_who_has_an_entry_gets_another_last_number():
+    pending = Pending(advanced={1, 3})
+    committed = [10, 20, 30, 40]
+    pending.carry([11, 21, 31, 41], committed)
+    assert committed == [10, 21, 30, 41]

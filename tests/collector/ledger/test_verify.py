@@ -471,3 +471,11 @@ def test_a_writer_in_the_middle_of_a_frame_is_given_a_moment(
         shutil.copy(copy / FILES[0], days)
         assert (verify(days).alteration is not None) == is_found
         assert slept == [0.2] * sum(answers)
+
+
+def test_a_damaged_record_of_a_node_that_its_batch_introduces_is_named_with_the_node(copy: Path):
+    rewrite(copy, FILES[1], 5, lambda body: body[:-6] + b"\0\0" + body[-4:])
+    found = verify(copy).alteration
+    assert found is not None
+    assert (found.batch, found.position) == (5, 9)
+    assert found.source is not None and found.source.node == "n0002"

@@ -98,10 +98,10 @@ def _go_on(walk: Walk, stretch: Stretch) -> None:
             low[place] = first_of(Record.from_bytes(head + stretch.others[place]), place)
         walk.continuity.go_on(packed["source"].astype(np.int64), low, high)
     except Altered as error:
-        if error.position is not None:
-            ends = np.cumsum(stretch.count)
-            place = int(np.searchsorted(ends, error.position, "right"))
-            chosen = np.arange(len(ends)) == place
-            walk.batch = next(stretch.batches(chosen))
-            error.position -= int(ends[place] - stretch.count[place])
+        assert error.position is not None  # whatever is found here names its record
+        ends = np.cumsum(stretch.count)
+        place = int(np.searchsorted(ends, error.position, "right"))
+        chosen = np.arange(len(ends)) == place
+        walk.batch = next(stretch.batches(chosen))
+        error.position -= int(ends[place] - stretch.count[place])
         raise
