@@ -9,13 +9,20 @@ from heatward_collector.ledger.batch import Source
 
 @dataclass(slots=True)
 class Pending:
-    """Packed entries in their order, new sources, and the span of their wall times."""
+    """Packed entries in their order, new sources, who goes on, and the span of wall times."""
 
     entries: list[bytes] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
+    advanced: set[int] = field(default_factory=set)
+    """Sources with an entry: of a city's, only these have another last number."""
     measured_from: int | None = None
     measured_to: int | None = None
     all_timed: bool = True
+
+    def carry(self, numbers: list[int], into: list[int]) -> None:
+        """Take the last numbers of the sources with an entry over."""
+        for source in self.advanced:
+            into[source] = numbers[source]
 
     def note_wall(self, wall_s: int | None) -> None:
         """Widen the span by a record's wall time."""

@@ -138,16 +138,14 @@ class LedgerWriter:
         counts: Sequence[int],
         packed: Packed,
     ) -> list[bool]:
-        """Take runs of readings with wall times, each if its first is the one that comes next.
+        """Take runs of readings with wall times that come next; return which were taken.
 
-        A run is of a (district, node, epoch), has its first number and so many readings; these lie
-        one behind the other in ``packed``, PACKED_DTYPE (readings,). Returns which were taken:
-        behind one that was not, none of its (district, node, epoch).
+        A run is of a (district, node, epoch), has its first number and so many of the readings in
+        ``packed``, PACKED_DTYPE (readings,). Behind one that is not taken, none of its epoch is.
         """
-        ids, through = self._ids, self._through
-        sources, refused = [], set()
+        through, sources, refused = self._through, [], set()
         for node, first, count in zip(nodes, firsts, counts, strict=True):
-            source = ids.get(node, -1)
+            source = self._ids.get(node, -1)
             if source < 0 or through[source] + 1 != first or node in refused:
                 refused.add(node)
                 source = -1
@@ -159,8 +157,9 @@ class LedgerWriter:
         if len(packed):
             packed["source"] = each
             self._pending.entries += entries_of(packed)
-            self._pending.note_wall(int(packed["wall_s"].min()))
-            self._pending.note_wall(int(packed["wall_s"].max()))
+            self._pending.advanced.update(each.tolist())
+            for wall_s in (packed["wall_s"].min(), packed["wall_s"].max()):
+                self._pending.note_wall(int(wall_s))
         return [source >= 0 for source in sources]
 
     def offer_pruned(self, district: str, node: str, epoch: int, oldest_kept: int) -> bool:
@@ -216,6 +215,7 @@ class LedgerWriter:
 
     def _append(self, source: int, record: Record) -> None:
         self._pending.entries.append(pack_entry(source, record.to_bytes()))
+        self._pending.advanced.add(source)
         self._pending.note_wall(record.wall_s)
         self._through[source] = record.seq
 
@@ -250,13 +250,13 @@ class LedgerWriter:
         connection.execute("COMMIT")
         self._path = path
         self._number, self._head = number, digest
-        self._committed[:] = self._through
+        pending.carry(self._through, self._committed)
         return Commit(number, digest, len(pending.entries))
 
     def _forget(self, pending: Pending) -> None:
         # A day that failed to begin has no tables: the next commit opens it anew.
         self._close_file()
-        self._through[:] = self._committed
+        pending.carry(self._committed, self._through)
         self._pending.sources[:0] = pending.sources
 
     def _open_for(self, now: float) -> tuple[Path, sqlite3.Connection]:
