@@ -172,12 +172,22 @@ class VerdictStore:
 
     def of_place(self, level: str, place: str, first: date, last: date) -> list[DayVerdict]:
         """Return a place's verdicts of a range of days, newest revisions only."""
+        return self.of_places(level, (place,), first, last)[place]
+
+    def of_places(
+        self, level: str, places: Sequence[str], first: date, last: date
+    ) -> dict[str, list[DayVerdict]]:
+        """Return the verdicts of places in a range of days, newest revisions only, by place."""
         rows = self._connection.execute(
-            "SELECT * FROM verdict WHERE level = ? AND place = ? AND day BETWEEN ? AND ? "
-            "ORDER BY day, revision",
-            (level, place, first.isoformat(), last.isoformat()),
+            "SELECT * FROM verdict WHERE level = ? AND place IN (SELECT value FROM json_each(?)) "
+            "AND day BETWEEN ? AND ? ORDER BY place, day, revision",
+            (level, json.dumps(list(places)), first.isoformat(), last.isoformat()),
         )
-        return list({row[2]: _verdict(row) for row in rows}.values())
+        newest = {(row[1], row[2]): row for row in rows}
+        found: dict[str, list[DayVerdict]] = {place: [] for place in places}
+        for (place, _), row in newest.items():
+            found[place].append(_verdict(row))
+        return found
 
     def of_level(self, level: str, first: date, last: date) -> Iterator[DayVerdict]:
         """Yield all verdicts of a level in a range of days, newest revisions only.

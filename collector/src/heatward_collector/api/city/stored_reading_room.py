@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,9 +21,9 @@ from ...outdoor import OutdoorStore
 from ...registry import Registry, open_registry
 from ...rules import load_standard
 from ...timeseries import open_timeseries
-from ...verdicts import VerdictStore
+from ...verdicts import DayVerdict, VerdictStore
 from .building_curve import building_curve, hours_between
-from .facts import BuildingDay, BuildingFile, Curve, Room, RoomFile, Survey
+from .facts import BuildingDay, BuildingFile, Curve, Room, RoomDay, RoomFile, Survey
 from .facts_of_verdicts import building_day, is_over, room_day
 from .judged_days import DAYS_BACK, JudgedDays
 from .one_look import Look, Looks, finite, known
@@ -89,11 +89,10 @@ class StoredReadingRoom:
         building = look.buildings.get(building_id)
         if building is None:
             return None
+        points = look.places.points_of(building_id)
         with self._lock:
             return BuildingFile(
-                building,
-                self._days(building_id, days, building.homes),
-                tuple(self._room(point, look) for point in look.places.points_of(building_id)),
+                building, self._days(building_id, days, building.homes), self._rooms(points, look)
             )
 
     def building_days(self, building_id: str, days: int) -> tuple[BuildingDay, ...]:
@@ -125,7 +124,7 @@ class StoredReadingRoom:
             return None
         with self._lock:
             verdicts = self._verdicts.of_place("room", room_id, today - timedelta(days=days), today)
-            room = self._room(point, look)
+            (room,) = self._rooms((point,), look)
         return RoomFile(room, building, tuple(room_day(verdict) for verdict in verdicts))
 
     def room_curve(self, room_id: str, start_s: int, end_s: int) -> Curve:
@@ -170,18 +169,23 @@ class StoredReadingRoom:
     def _look(self, now_s: float) -> Look:
         return self._looks.take(self._here(), now_s, self._day_of(now_s))
 
-    def _room(self, point: int, look: Look) -> Room:
-        place, today = look.places.directory.points[point], self._today()
-        recent = self._verdicts.of_place("room", place.id, today - timedelta(days=DAYS_BACK), today)
-        judged = [verdict for verdict in recent if is_over(verdict, today)]
-        return Room(
-            id=place.id,
-            use=place.use,
-            home=place.home,
-            building=place.building,
-            heard_at=known(int(look.latest.heard_at[point])),
-            celsius_now=finite(float(look.celsius[point])),
-            last_day=room_day(judged[-1]) if judged else None,
+    def _rooms(self, points: Sequence[int], look: Look) -> tuple[Room, ...]:
+        """Return rooms with their last judged days: one question for all of them."""
+        places, today = [look.places.directory.points[point] for point in points], self._today()
+        recent = self._verdicts.of_places(
+            "room", [place.id for place in places], today - timedelta(days=DAYS_BACK), today
+        )
+        return tuple(
+            Room(
+                id=place.id,
+                use=place.use,
+                home=place.home,
+                building=place.building,
+                heard_at=known(int(look.latest.heard_at[point])),
+                celsius_now=finite(float(look.celsius[point])),
+                last_day=_last_day(recent[place.id], today),
+            )
+            for point, place in zip(points, places, strict=True)
         )
 
     def _here(self) -> Places:
@@ -196,3 +200,8 @@ class StoredReadingRoom:
 
     def _day_of(self, time_s: float) -> date:
         return datetime.fromtimestamp(time_s, ZoneInfo(self._standard.timezone)).date()
+
+
+def _last_day(recent: Sequence[DayVerdict], today: date) -> RoomDay | None:
+    judged = [verdict for verdict in recent if is_over(verdict, today)]
+    return room_day(judged[-1]) if judged else None
