@@ -7,7 +7,7 @@ import pytest
 from heatward_collector.core.suppression import Declaration, Level
 from heatward_collector.heat_network import declarations_of, network_of
 from heatward_collector.registry import Registry, spreadsheets
-from heatward_collector.registry.directory import FOR_EVER
+from heatward_collector.registry.dated import FOR_EVER
 from support.evidence import SAMPLE
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -23,7 +23,7 @@ from heatward_collector.core.placing import (
     sorted_fixes,
 )
 from heatward_collector.ledger import Batch, Source
-from heatward_collector.registry.directory import node_number
+from heatward_collector.registry.dated import node_number
 from heatward_node.errors import RecordError
 from heatward_node.events import Boot, ClockFix
 from heatward_node.reading import Kind, Record

@@ -9,7 +9,7 @@ import numpy as np
 
 from heatward_collector.core.suppression import Declaration, Level, Network
 from heatward_collector.registry import Directory
-from heatward_collector.registry.directory import FOR_EVER
+from heatward_collector.registry.dated import FOR_EVER
 
 EXPLAINING_NOTICES = frozenset({"reported_stop", "reported_repair", "pollution_staggering"})
 """Of the kinds of notices, those that say that less heat comes."""

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heatward_collector.registry import sensor_number, spreadsheets
+from heatward_collector.registry.dated import Dated
 from heatward_collector.registry.directory import (
     BENCH,
     UNASSIGNED,
     UNCALIBRATED_U,
     Directory,
-    _Dated,
 )
 from heatward_collector.registry.tables import IMPORTED
 from heatward_node.rom import kernel_name
@@ -97,7 +97,7 @@ def without_overlaps(rows):
 @given(ROWS, st.lists(st.tuples(st.sampled_from(SENSORS), st.integers(-2, 40)), max_size=20))
 def test_the_vectorised_lookup_agrees_with_reading_every_row(rows, asked):
     kept = without_overlaps(rows)
-    dated = _Dated(
+    dated = Dated(
         [{"sensor": s, "from_s": a, "to_s": None if b == 10**9 else b} for s, a, b in kept],
         {"row": list(range(len(kept)))},
     )

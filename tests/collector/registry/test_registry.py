@@ -10,8 +10,15 @@ from sqlalchemy import update
 
 from heatward_collector.config import parse
 from heatward_collector.errors import RegistryError
-from heatward_collector.registry import Counts, Registry, open_registry, sensor_number, tables
-from heatward_collector.registry.directory import FOR_EVER
+from heatward_collector.registry import (
+    Counts,
+    Directory,
+    Registry,
+    open_registry,
+    sensor_number,
+    tables,
+)
+from heatward_collector.registry.dated import FOR_EVER
 
 
 def assignment(registry, target="h0001-r1"):
@@ -169,3 +176,71 @@ def test_the_configured_registry_is_opened(registry, url, tmp_path):
 def test_nodes_are_known_by_district(registry):
     assert ("sample", "n0001") in registry.nodes()
     assert ("elsewhere", "n0001") not in registry.nodes()
+
+
+def of_directory(directory):
+    return (
+        {name: list(rows.items()) for name, rows in directory.tables.items()},
+        list(directory.assignments()),
+        directory.points,
+        directory.point_home.tolist(),
+        directory.home_building.tolist(),
+        directory.intervals.tolist(),
+        [
+            [dated.sensor.tolist(), dated.from_s.tolist(), dated.to_s.tolist()]
+            + [values.tolist() for values in dated.columns.values()]
+            for dated in (directory._assignments, directory._calibrations)
+        ],
+        directory._placements,
+        directory._suspensions,
+    )
+
+
+def edits_of(registry):
+    row = assignment(registry)
+    end = row["from_s"] + 1000
+    calibration = registry.rows("calibration")[0]
+    placement = registry.rows("placement")[0]
+    moved = {**row, "from_s": end, "target": "h0001-a1"}
+    return [
+        {"room": [{"id": "h0001-a1", "home": "h0001", "use": "bedroom"}]},
+        {"assignment": [{**row, "to_s": end}, moved]},
+        {"room": [{"id": "h0001-a0", "home": "h0001", "use": "kitchen"}], "placement": [placement]},
+        {"assignment": [{**moved, "target_kind": "bench", "target": None}]},
+        {"calibration": [{**calibration, "offset_kelvin": 0.75}]},
+        {"calibration": [{**calibration, "from_s": calibration["from_s"] + 60}]},
+        {"suspension": [{"home": "h0001", "from_day": date(2026, 1, 2), "to_day": None}]},
+        {"supplier": [{**registry.rows("supplier")[0], "duty_phone": "12345"}]},
+        {"placement": [{**placement, "height_m": 1.1}]},
+    ]
+
+
+def test_a_snapshot_brought_up_to_date_by_rows_or_by_tables_is_the_one_read_anew(registry, url):
+    other = Registry(url)
+    other.directory()
+    registry.directory()
+    for edit in edits_of(registry):
+        registry.put(edit)
+        anew = of_directory(Directory(*registry.content()))
+        assert of_directory(registry.directory()) == anew
+        assert of_directory(other.directory()) == anew
+        assert registry.directory().version == other.directory().version == registry.version()
+    other.close()
+
+
+def test_what_is_made_of_tables_is_made_again_only_after_an_edit_of_them(registry):
+    made = []
+
+    def names(directory):
+        made.append(directory.version)
+        return sorted(directory.tables["supplier"])
+
+    def asked():
+        return registry.directory().derived(names, frozenset({"supplier"}))
+
+    held = asked()
+    registry.put({"room": [{"id": "h0001-a1", "home": "h0001", "use": "bedroom"}]})
+    assert asked() is held
+    registry.put({"supplier": [{**registry.rows("supplier")[0], "duty_phone": "12345"}]})
+    assert asked() is not held
+    assert len(made) == 2

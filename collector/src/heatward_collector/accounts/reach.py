@@ -27,23 +27,17 @@ _ABOVE = {
 }
 """The column, and the table, that holds what an object lies in."""
 
+_JOINED_FROM = frozenset(_ABOVE) - {"room"}
+
 
 class Reach:
     """Answers for one snapshot of the registry."""
 
     def __init__(self, directory: Directory) -> None:
-        self._tables = directory.tables
-        self._homes_of_node: dict[str, set[str]] = {}
-        self._used_nodes: set[str] = set()
-        for row in directory.assignments():
-            self._used_nodes.add(str(row["node"]))
-            room = self._tables["room"].get(row["target"])
-            if row["node"] and room is not None:
-                self._homes_of_node.setdefault(row["node"], set()).add(room["home"])
-        self._heated_by: dict[tuple[str, str], set[str]] = {}
-        self._heats: dict[tuple[str, str], dict[str, set[str]]] = {}
+        self._directory, self._tables = directory, directory.tables
         self._seen: dict[tuple[Role, str, str], frozenset[str]] = {}
-        self._join_places_and_network()
+        joined = directory.derived(_Joined, _JOINED_FROM)
+        self._heated_by, self._heats = joined.heated_by, joined.heats
 
     def sees(self, viewer: Viewer, kind: str, key: str) -> bool:
         """Say whether an object lies within a viewer's scope; an unknown one lies in nobody's.
@@ -72,9 +66,10 @@ class Reach:
     def _around(self, kind: str, key: str) -> Mapping[str, Collection[str]]:
         """Return ids by kind of all that an object lies in, is heated by, or heats."""
         if kind == "node":
-            if key in self._tables["node"] and key not in self._used_nodes:
+            nodes = self._directory.derived(_Nodes, frozenset({"assignment", "room"}))
+            if key in self._tables["node"] and key not in nodes.used:
                 return self._around_new_box(str(self._tables["node"][key]["district"]))
-            return self._around_homes(self._homes_of_node.get(key, ()))
+            return self._around_homes(nodes.homes.get(key, ()))
         if key not in self._tables.get(kind, {}):
             return {}
         found: dict[str, Collection[str]] = dict(self._heats.get((kind, key), {}))
@@ -98,25 +93,43 @@ class Reach:
                 found.setdefault(kind, set()).update(keys)
         return found
 
-    def _join_places_and_network(self) -> None:
-        """Note for every place who heats it, and for every part of the network where it heats."""
-        networks = {
-            zone: list(_upward(self._tables, "zone", zone)) for zone in self._tables["zone"]
-        }
+
+class _Nodes:
+    """Which nodes are assigned at any time, and the homes of each."""
+
+    def __init__(self, directory: Directory) -> None:
+        self.homes: dict[str, set[str]] = {}
+        self.used: set[str] = set()
+        rooms = directory.tables["room"]
+        for row in directory.assignments():
+            self.used.add(str(row["node"]))
+            room = rooms.get(row["target"])
+            if row["node"] and room is not None:
+                self.homes.setdefault(row["node"], set()).add(room["home"])
+
+
+class _Joined:
+    """Every place with who heats it, and every part of the network with where it heats."""
+
+    def __init__(self, directory: Directory) -> None:
+        self.heated_by: dict[tuple[str, str], set[str]] = {}
+        self.heats: dict[tuple[str, str], dict[str, set[str]]] = {}
+        tables = directory.tables
+        networks = {zone: list(_upward(tables, "zone", zone)) for zone in tables["zone"]}
         seen: set[tuple[str, str]] = set()
-        for key, home in self._tables["home"].items():
+        for key, home in tables["home"].items():
             network = networks[home["zone"]]
             supplier = network[-1][1]
-            self._heated_by.setdefault(("home", key), set()).add(supplier)
+            self.heated_by.setdefault(("home", key), set()).add(supplier)
             pair = (home["stairwell"], home["zone"])
             if pair in seen:
                 continue
             seen.add(pair)
-            places = list(_upward(self._tables, "stairwell", home["stairwell"]))
+            places = list(_upward(tables, "stairwell", home["stairwell"]))
             for place in places:
-                self._heated_by.setdefault(place, set()).add(supplier)
+                self.heated_by.setdefault(place, set()).add(supplier)
             for part in network:
-                heats = self._heats.setdefault(part, {})
+                heats = self.heats.setdefault(part, {})
                 for kind, place_key in places:
                     heats.setdefault(kind, set()).add(place_key)
 

@@ -16,7 +16,8 @@ from heatward_collector.kept_readings import Kept
 from heatward_collector.local_days import bounds, day_of
 from heatward_collector.outdoor import OutdoorValue
 from heatward_collector.refund import Books
-from heatward_collector.registry.directory import Point, sensor_number
+from heatward_collector.registry.dated import sensor_number
+from heatward_collector.registry.directory import Point
 from heatward_collector.verdicts import DayVerdict
 
 Row = Mapping[str, Any]

@@ -19,7 +19,7 @@ from heatward_collector.outdoor import OutdoorStore, OutdoorValue, median_of_poi
 from heatward_collector.refund import Books
 from heatward_collector.refund.selection import above
 from heatward_collector.registry import Directory, open_registry
-from heatward_collector.registry.directory import FOR_EVER
+from heatward_collector.registry.dated import FOR_EVER
 from heatward_collector.verdicts import DayVerdict
 
 LONGEST_DAYS = 366

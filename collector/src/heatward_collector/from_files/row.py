@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from heatward_collector.from_files.layout import Layout
 from heatward_collector.registry.cells import CellError, parse_number, read_time
-from heatward_collector.registry.directory import sensor_number
+from heatward_collector.registry.dated import sensor_number
 from heatward_node.errors import RecordError
 from heatward_node.rom import kernel_name, rom_from_urn
 

@@ -12,14 +12,15 @@ from datetime import UTC, date, datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, and_, func, make_url, select
+from sqlalchemy import Connection, Table, Update, and_, func, make_url, select
 from sqlalchemy import update as sql_update
 
 from heatward_collector.config import Config, read_secret
 from heatward_collector.errors import RegistryError
 from heatward_collector.registry import tables
 from heatward_collector.registry.database import Database
-from heatward_collector.registry.directory import FOR_EVER, Change, Directory, sensor_number
+from heatward_collector.registry.dated import FOR_EVER, sensor_number
+from heatward_collector.registry.directory import Change, Directory
 
 __all__ = ["Change", "Counts", "Directory", "Registry", "open_registry", "sensor_number"]
 
@@ -30,6 +31,10 @@ CONCERNS_VERDICTS = frozenset({"placement", "suspension"})
 """Tables whose edits move no reading, only verdicts."""
 CONCERNS_VERDICTS_LATER = frozenset({"room", "home", "stairwell", "node"})
 """The same, but a new row concerns nobody: nothing was measured there before."""
+FEW_ROWS = 50
+"""An edit of so many is looked up row by row; a larger one reads its tables whole."""
+_LAST_EDIT = "edited:"
+"""Begins the keys under which the last edit of every table is noted."""
 _VERSION = select(tables.meta.c.value).where(tables.meta.c.key == "version")
 """Every answer asks it a few times, and to compose it costs more than to run it."""
 
@@ -76,8 +81,17 @@ class Registry:
         """Return an immutable snapshot of everything; the same one until somebody edits."""
         with self._reading:
             if self._newest is None or self._newest.version != self.version():
-                self._newest = Directory(*self.content())
+                self._newest = self._read(self._newest)
             return self._newest
+
+    def _read(self, held: Directory | None) -> Directory:
+        """Return the newest snapshot; of a city only the tables that were edited are read again."""
+        with self._database.snapshot() as connection:
+            version = _version(connection)
+            if held is not None and held.version < version:
+                edited = _edited_since(connection, held.version)
+                return held.renewed(version, {one.name: _rows(connection, one) for one in edited})
+        return Directory(*self.content())
 
     def put(
         self,
@@ -92,7 +106,7 @@ class Registry:
         against which the rows were checked (:mod:`heatward_collector.registry.spreadsheets`): if
         somebody else has edited since, nothing is taken.
         """
-        counts = {}
+        counts, new_rows = {}, {}
         with self._database.edit() as connection:
             version = _version(connection)
             if based_on is not None and version != based_on:
@@ -103,9 +117,20 @@ class Registry:
             for table in tables.IMPORTED:
                 if table.name in content:
                     counts[table.name] = _put(connection, table, content[table.name], exact)
-            if any(any(one) for one in counts.values()):
-                _raise_version(connection, version)
+            edited = [name for name, count in counts.items() if any(count)]
+            if edited:
+                _raise_version(connection, version, edited)
+            if not exact and all(len(content[name]) <= FEW_ROWS for name in edited):
+                new_rows = {name: _same_rows(connection, name, content[name]) for name in edited}
+        if new_rows:
+            self._take_over(version, new_rows)
         return counts
+
+    def _take_over(self, version: int, new_rows: Mapping[str, Sequence[Row]]) -> None:
+        """Bring the snapshot up to date by an edit of a few rows; any other one is read."""
+        with self._reading:
+            if self._newest is not None and self._newest.version == version:
+                self._newest = self._newest.with_rows(version + 1, new_rows)
 
     def changes_after(self, number: int) -> list[Change]:
         """Return the changes with a higher number, oldest first."""
@@ -157,10 +182,24 @@ def note_change(connection: Connection, from_s: int, reason: str) -> None:
     _raise_version(connection, _version(connection))
 
 
-def _raise_version(connection: Connection, version: int) -> None:
-    connection.execute(
-        sql_update(tables.meta).where(tables.meta.c.key == "version").values(value=str(version + 1))
-    )
+def _raise_version(connection: Connection, version: int, edited: Sequence[str] = ()) -> None:
+    """Count an edit, and note of every table that it touched which edit was its last."""
+    new = str(version + 1)
+    connection.execute(_set("version", new))
+    for name in edited:
+        if not connection.execute(_set(_LAST_EDIT + name, new)).rowcount:
+            connection.execute(tables.meta.insert(), [{"key": _LAST_EDIT + name, "value": new}])
+
+
+def _set(key: str, value: str) -> Update:
+    return sql_update(tables.meta).where(tables.meta.c.key == key).values(value=value)
+
+
+def _edited_since(connection: Connection, version: int) -> list[Table]:
+    """Return the tables that were edited after a version."""
+    held = {row.key: row.value for row in connection.execute(select(tables.meta))}
+    last = {one: int(held.get(_LAST_EDIT + one.name, "0")) for one in tables.IMPORTED}
+    return [one for one, edit in last.items() if edit > version]
 
 
 def _version(connection: Connection) -> int:
@@ -175,8 +214,23 @@ def _rows(connection: Connection, table: Table) -> list[dict[str, Any]]:
     return sorted(found, key=itemgetter(*(column.name for column in table.primary_key)))
 
 
+def _same_rows(connection: Connection, name: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Return the rows of a table that have the keys of others, as the database holds them."""
+    table = tables.METADATA.tables[name]
+    names = [column.name for column in table.columns]
+    wanted = {tables.key(table, row) for row in rows}
+    found = [
+        dict(zip(names, row, strict=True))
+        for key in wanted
+        for row in connection.execute(select(table).where(_is(table, key)))
+    ]
+    return sorted(found, key=itemgetter(*(column.name for column in table.primary_key)))
+
+
 def _put(connection: Connection, table: Table, rows: Sequence[Row], exact: bool) -> Counts:
-    held = {tables.key(table, row): row for row in _rows(connection, table)}
+    is_small = not exact and len(rows) <= FEW_ROWS
+    known = _same_rows(connection, table.name, rows) if is_small else _rows(connection, table)
+    held = {tables.key(table, row): row for row in known}
     wanted = {
         tables.key(table, row): {column.name: row.get(column.name) for column in table.columns}
         for row in rows

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from operator import itemgetter
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Indices, Seconds
+from heatward_collector.registry.dated import Dated, node_number
+from heatward_collector.registry.tables import METADATA
 from heatward_node.rom import rom_from_kernel_name
 
 UNASSIGNED = -1
 BENCH = -2
-FOR_EVER = 2**62
 UNCALIBRATED_U = 0.5 / 3**0.5
 """Standard uncertainty of a DS18B20 without a certificate. [K] (+-0.5 K, taken as rectangular)"""
 DEFAULT_INTERVAL_S = 300
 Row = Mapping[str, Any]
+Made = TypeVar("Made")
+Edited = Mapping[str, Sequence[Row]]
+"""Rows that are new or others, by table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +59,84 @@ class Change:
     reason: str
 
 
-def sensor_number(name: str) -> int:
-    """Return the number by which arrays know a sensor: its ROM code, little endian."""
-    return int.from_bytes(rom_from_kernel_name(name), "little")
-
-
-def node_number(name: str | None) -> int:
-    """Return the number by which arrays know a node, 0 for none: 64 bits of a digest."""
-    if not name:
-        return 0
-    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
+_PLACES = frozenset(
+    {"room", "outdoor", "home", "stairwell", "building", "estate", "street", "district"}
+)
+"""Tables on which the order of points, homes and buildings rests."""
 
 
 class Directory:
     """Lookups over one snapshot of the registry; built by :meth:`Registry.directory`."""
 
-    def __init__(self, version: int, tables: Mapping[str, Sequence[Row]]) -> None:
+    _calibrations: Dated
+    _placements: dict[str, list[Row]]
+    _suspensions: dict[str, list[Row]]
+
+    def __init__(
+        self,
+        version: int,
+        tables: Mapping[str, Sequence[Row]],
+        before: Directory | None = None,
+        edited: Edited | None = None,
+    ) -> None:
+        """Build what rests on tables that are others than those of the snapshot ``before``.
+
+        The rest is taken over from it, and where only the rows ``edited`` are others, so is what
+        rests on all others: an edit of a few rows must not cost as much as a city.
+        """
         self.version = version
-        self.tables = {
-            name: {row["id"]: row for row in rows if "id" in row} for name, rows in tables.items()
+        self._rows = tables
+        same = frozenset() if before is None else before._unchanged(tables)
+        self.tables: dict[str, Mapping[str, Row]] = {
+            name: before.tables[name]
+            if before is not None and name in same
+            else {row["id"]: row for row in rows if "id" in row}
+            for name, rows in tables.items()
         }
+        self._made: dict[Any, tuple[frozenset[str], Any]] = {}
+        if before is not None and same >= _PLACES:
+            self._take_over_places(before)
+        else:
+            self._lay_out_places()
+        if before is not None and (edited is not None or "assignment" in same):
+            rows = () if edited is None else edited.get("assignment", ())
+            self._assignments = self._assignments_after(before, rows)
+        else:
+            self._assignments = Dated(tables["assignment"], self._columns(tables["assignment"]))
+        if before is not None and (edited is not None or "calibration" in same):
+            rows = () if edited is None else edited.get("calibration", ())
+            self._calibrations = before._calibrations.with_rows(rows, _offsets(rows))
+        else:
+            self._calibrations = Dated(tables["calibration"], _offsets(tables["calibration"]))
+        if before is not None and same >= {"placement", "suspension"}:
+            self._placements, self._suspensions = before._placements, before._suspensions
+        else:
+            self._placements = _by_key(tables["placement"], "room")
+            self._suspensions = _by_key(tables["suspension"], "home")
+        if before is not None:
+            self._made |= {key: one for key, one in dict(before._made).items() if same >= one[0]}
+
+    def renewed(self, version: int, changed: Mapping[str, Sequence[Row]]) -> Directory:
+        """Return a later snapshot, by the tables that have changed since this one."""
+        return Directory(version, {**self._rows, **changed}, self)
+
+    def with_rows(self, version: int, edited: Edited) -> Directory:
+        """Return a later snapshot, by the rows that are new or others since this one."""
+        changed = {name: _merged(name, self._rows[name], rows) for name, rows in edited.items()}
+        return Directory(version, {**self._rows, **changed}, self, edited)
+
+    def derived(self, make: Callable[[Directory], Made], tables: frozenset[str]) -> Made:
+        """Return what is made of some tables; made once for as long as they stay as they are."""
+        if make not in self._made:
+            self._made[make] = (tables, make(self))
+        found: Made = self._made[make][1]
+        return found
+
+    def _unchanged(self, tables: Mapping[str, Sequence[Row]]) -> frozenset[str]:
+        """Return the tables of which another snapshot holds the very same rows."""
+        return frozenset(name for name, rows in tables.items() if self._rows.get(name) is rows)
+
+    def _lay_out_places(self) -> None:
         self.points = tuple(self._points())
         self.point_index = {point.id: point.index for point in self.points}
         self.homes = tuple(sorted(self.tables["home"]))
@@ -84,27 +147,42 @@ class Directory:
         self.home_building = self._indices(
             self.building_index, [self._building_of(home) for home in self.homes]
         )
-        self._assignment_rows = tuple(tables["assignment"])
-        self._regime_rows = tuple(tables["regime"])
-        self._assignments = _Dated(
-            tables["assignment"],
-            {
-                "point": np.array([self._target(row) for row in tables["assignment"]], np.int64),
-                "node": np.array(
-                    [node_number(row["node"]) for row in tables["assignment"]], np.uint64
-                ),
-            },
-        )
-        self._calibrations = _Dated(
-            tables["calibration"],
-            {
-                "offset": np.array([row["offset_kelvin"] for row in tables["calibration"]]),
-                "u": np.array([row["uncertainty_kelvin"] for row in tables["calibration"]]),
-            },
-        )
-        self._placements = _by_key(tables["placement"], "room")
-        self._suspensions = _by_key(tables["suspension"], "home")
-        self.intervals = self._intervals(tables["assignment"])
+
+    def _take_over_places(self, before: Directory) -> None:
+        self.points, self.point_index = before.points, before.point_index
+        self.homes, self.home_index = before.homes, before.home_index
+        self.buildings, self.building_index = before.buildings, before.building_index
+        self.point_home, self.home_building = before.point_home, before.home_building
+
+    def _assignments_after(self, before: Directory, rows: Sequence[Row]) -> Dated:
+        """Return the assignments of an earlier snapshot, by today's points, and some rows more."""
+        held = before._assignments
+        if before.points is not self.points:
+            target = held.columns["point"]
+            if (target == UNASSIGNED).any():
+                # What was known nowhere may be known now.
+                return Dated(self._rows["assignment"], self._columns(self._rows["assignment"]))
+            moved = [self.point_index.get(point.id, UNASSIGNED) for point in before.points]
+            moved += [UNASSIGNED, UNASSIGNED]
+            now = np.where(target >= 0, np.array(moved, np.int64)[target], target)
+            held = held.with_column("point", now)
+        return held.with_rows(rows, self._columns(rows)) if rows else held
+
+    def _columns(self, rows: Sequence[Row]) -> dict[str, npt.ArrayLike]:
+        return {
+            "point": np.array([self._target(row) for row in rows], np.int64),
+            "node": np.array([node_number(row["node"]) for row in rows], np.uint64),
+        }
+
+    @functools.cached_property
+    def intervals(self) -> npt.NDArray[np.int32]:
+        """The declared interval of every point's node. [s]"""
+        intervals = np.full(len(self.points), DEFAULT_INTERVAL_S, np.int32)
+        for row in sorted(self._rows["assignment"], key=lambda row: row["from_s"]):
+            point, node = self._target(row), self.tables["node"].get(row["node"])
+            if point >= 0 and node is not None:
+                intervals[point] = node["interval_seconds"]
+        return intervals
 
     def assign(self, sensor: npt.NDArray[np.uint64], time_s: Seconds) -> Indices:
         """Return the point of each reading by where its sensor was then.
@@ -148,11 +226,11 @@ class Directory:
 
     def assignments(self) -> Sequence[Row]:
         """Return the dated assignments as they stand in the registry."""
-        return self._assignment_rows
+        return self._rows["assignment"]
 
     def regimes(self) -> Sequence[Row]:
         """Return the dated operating regimes as they stand in the registry."""
-        return self._regime_rows
+        return self._rows["regime"]
 
     @staticmethod
     def rom(sensor: str) -> bytes:
@@ -219,54 +297,24 @@ class Directory:
             return BENCH
         return self.point_index.get(row["target"], UNASSIGNED)
 
-    def _intervals(self, rows: Sequence[Row]) -> npt.NDArray[np.int32]:
-        """Return the declared interval of every point's node. [s]"""
-        intervals = np.full(len(self.points), DEFAULT_INTERVAL_S, np.int32)
-        for row in sorted(rows, key=lambda row: row["from_s"]):
-            point, node = self._target(row), self.tables["node"].get(row["node"])
-            if point >= 0 and node is not None:
-                intervals[point] = node["interval_seconds"]
-        return intervals
-
     @staticmethod
     def _indices(index: Mapping[str, int], keys: Sequence[str]) -> Indices:
         return np.array([index.get(key, -1) for key in keys], np.int32)
 
 
-class _Dated:
-    """Rows of (sensor, from, to) with columns, found by sensor and time for many at once."""
+def _offsets(rows: Sequence[Row]) -> dict[str, npt.ArrayLike]:
+    return {
+        "offset": np.array([row["offset_kelvin"] for row in rows], np.float64),
+        "u": np.array([row["uncertainty_kelvin"] for row in rows], np.float64),
+    }
 
-    def __init__(self, rows: Sequence[Row], columns: Mapping[str, npt.ArrayLike]) -> None:
-        sensor = np.array([sensor_number(row["sensor"]) for row in rows], np.uint64)
-        start = np.array([row["from_s"] for row in rows], np.int64)
-        end = np.array(
-            [FOR_EVER if row.get("to_s") is None else row["to_s"] for row in rows], np.int64
-        )
-        order = np.lexsort((start, sensor))
-        self.sensor, self.from_s, self.to_s = sensor[order], start[order], end[order]
-        self.columns = {name: np.array(values)[order] for name, values in columns.items()}
-        self._unique, self._first, self._count = np.unique(
-            self.sensor, return_index=True, return_counts=True
-        )
 
-    def row_at(self, sensor: npt.NDArray[np.uint64], time_s: Seconds) -> npt.NDArray[np.int64]:
-        """Return the row in force for each (sensor, time), or -1."""
-        found = np.full(len(sensor), -1, np.int64)
-        if len(self._unique) == 0:
-            return found
-        group = np.minimum(np.searchsorted(self._unique, sensor), len(self._unique) - 1)
-        known = self._unique[group] == sensor
-        low, high = self._first[group], self._first[group] + self._count[group]
-        # Bisection within every sensor's rows at once: low becomes the first row after time_s.
-        while (low < high).any():
-            middle = np.minimum((low + high) // 2, len(self.sensor) - 1)
-            begun = (self.from_s[middle] <= time_s) & (low < high)
-            low = np.where(begun, middle + 1, low)
-            high = np.where(begun, high, np.minimum(middle, high))
-        row = low - 1
-        held = known & (row >= self._first[group]) & (time_s < self.to_s[row])
-        found[held] = row[held]
-        return found
+def _merged(name: str, held: Sequence[Row], rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of a table in the order of its key, some of them others or new."""
+    key = itemgetter(*(column.name for column in METADATA.tables[name].primary_key))
+    new = {key(row): row for row in rows}
+    merged = [new.pop(key(row), row) for row in held]
+    return sorted([*merged, *new.values()], key=key) if new else merged
 
 
 def _by_key(rows: Sequence[Row], key: str) -> dict[str, list[Row]]:

@@ -37,18 +37,27 @@ def duty_desk(persons: Iterable[Row], supplier: str, today: date) -> Row | None:
     return newest((row for row in own if row["phone"]), today)
 
 
+_NETWORK = frozenset({"home", "stairwell", "zone", "substation"})
+
+
+def _sources_of_buildings(directory: Directory) -> dict[str, set[str]]:
+    """Return the heat sources of every building."""
+    found: dict[str, set[str]] = {}
+    tables = directory.tables
+    for home in tables["home"].values():
+        building = str(tables["stairwell"][home["stairwell"]]["building"])
+        substation = tables["zone"][home["zone"]]["substation"]
+        found.setdefault(building, set()).add(str(tables["substation"][substation]["source"]))
+    return found
+
+
 class WhomToCall:
     """Lookups over one snapshot of the registry."""
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
         self._tables = directory.tables
-        self._sources: dict[str, set[str]] = {}
-        for home in self._tables["home"].values():
-            building = str(self._tables["stairwell"][home["stairwell"]]["building"])
-            substation = self._tables["zone"][home["zone"]]["substation"]
-            source = str(self._tables["substation"][substation]["source"])
-            self._sources.setdefault(building, set()).add(source)
+        self._sources = directory.derived(_sources_of_buildings, _NETWORK)
         persons = self._tables["person"].values()
         self._desks = [row for row in persons if row["role"] == DUTY_PHONE]
         self._officers: dict[str, list[Row]] = {}

@@ -1,0 +1,107 @@
+"""Rows that hold for a sensor from a time to a time, found for many readings at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from heatward_collector.core import Seconds
+from heatward_node.rom import rom_from_kernel_name
+
+FOR_EVER = 2**62
+Row = Mapping[str, Any]
+
+
+def sensor_number(name: str) -> int:
+    """Return the number by which arrays know a sensor: its ROM code, little endian."""
+    return int.from_bytes(rom_from_kernel_name(name), "little")
+
+
+def node_number(name: str | None) -> int:
+    """Return the number by which arrays know a node, 0 for none: 64 bits of a digest."""
+    if not name:
+        return 0
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
+
+
+class Dated:
+    """Rows of (sensor, from, to) with columns, found by sensor and time for many at once."""
+
+    def __init__(self, rows: Sequence[Row], columns: Mapping[str, npt.ArrayLike]) -> None:
+        self._lay_out(
+            np.array([sensor_number(row["sensor"]) for row in rows], np.uint64),
+            np.array([row["from_s"] for row in rows], np.int64),
+            np.array([FOR_EVER if row.get("to_s") is None else row["to_s"] for row in rows]),
+            {name: np.array(values) for name, values in columns.items()},
+        )
+
+    @classmethod
+    def _joined(
+        cls,
+        sensor: npt.NDArray[np.uint64],
+        from_s: Seconds,
+        to_s: Seconds,
+        columns: Mapping[str, npt.NDArray[Any]],
+    ) -> Dated:
+        made = cls.__new__(cls)
+        made._lay_out(sensor, from_s, to_s, columns)
+        return made
+
+    def _lay_out(
+        self,
+        sensor: npt.NDArray[np.uint64],
+        from_s: Seconds,
+        to_s: Seconds,
+        columns: Mapping[str, npt.NDArray[Any]],
+    ) -> None:
+        order = np.lexsort((from_s, sensor))
+        self.sensor, self.from_s = sensor[order], from_s[order]
+        self.to_s = to_s[order].astype(np.int64)
+        self.columns = {name: values[order] for name, values in columns.items()}
+        self._unique, self._first, self._count = np.unique(
+            self.sensor, return_index=True, return_counts=True
+        )
+
+    def with_rows(self, rows: Sequence[Row], columns: Mapping[str, npt.ArrayLike]) -> Dated:
+        """Return these rows and others, which replace those of the same sensor and beginning."""
+        added = Dated(rows, columns)
+        kept = np.ones(len(self.sensor), bool)
+        for sensor, from_s in zip(added.sensor, added.from_s, strict=True):
+            kept &= (self.sensor != sensor) | (self.from_s != from_s)
+        return Dated._joined(
+            np.concatenate([self.sensor[kept], added.sensor]),
+            np.concatenate([self.from_s[kept], added.from_s]),
+            np.concatenate([self.to_s[kept], added.to_s]),
+            {
+                name: np.concatenate([values[kept], added.columns[name]])
+                for name, values in self.columns.items()
+            },
+        )
+
+    def with_column(self, name: str, values: npt.NDArray[Any]) -> Dated:
+        """Return the same rows with other values in a column, in the order of these rows."""
+        columns = {**self.columns, name: values}
+        return Dated._joined(self.sensor, self.from_s, self.to_s, columns)
+
+    def row_at(self, sensor: npt.NDArray[np.uint64], time_s: Seconds) -> npt.NDArray[np.int64]:
+        """Return the row in force for each (sensor, time), or -1."""
+        found = np.full(len(sensor), -1, np.int64)
+        if len(self._unique) == 0:
+            return found
+        group = np.minimum(np.searchsorted(self._unique, sensor), len(self._unique) - 1)
+        known = self._unique[group] == sensor
+        low, high = self._first[group], self._first[group] + self._count[group]
+        # Bisection within every sensor's rows at once: low becomes the first row after time_s.
+        while (low < high).any():
+            middle = np.minimum((low + high) // 2, len(self.sensor) - 1)
+            begun = (self.from_s[middle] <= time_s) & (low < high)
+            low = np.where(begun, middle + 1, low)
+            high = np.where(begun, high, np.minimum(middle, high))
+        row = low - 1
+        held = known & (row >= self._first[group]) & (time_s < self.to_s[row])
+        found[held] = row[held]
+        return found
