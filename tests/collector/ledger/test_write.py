@@ -27,7 +27,7 @@ from pathlib import Path
 from heatward_collector.ledger import LedgerWriter
 from heatward_node.wire import Pack
 from support.evidence import LIVING, T0, PaperNode
-ledger = LedgerWriter(Path(sys.argv[1]), lambda: T0 + 86_395 + ledger.head[0] / 10)
+ledger = LedgerWriter(Path(sys.argv[1]), lambda: T0 + 86_395 + ledger.head[0] / 2)
 nodes = [PaperNode(int(sys.argv[2]), f"n{index:04}") for index in range(20)]
 for node in nodes:
     ledger.offer("sample", node.node, Pack(node.epoch, False, [node.boot()]))
