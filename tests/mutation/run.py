@@ -33,12 +33,15 @@ NOTICED = ("killed", "timeout")
 def main() -> int:
     """Try all faults of some groups, print what became of them; 1 where a goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("groups", nargs="*", choices=[[], *SUBJECTS], default=list(SUBJECTS))
+    parser.add_argument("groups", nargs="*", help=" ".join(SUBJECTS))
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--results", type=Path, default=ROOT / ".venv" / "mutation")
     parser.add_argument("--seconds", type=float, default=inf, help="a group; it goes on next time")
     parser.add_argument("--report-only", action="store_true", help="of what was tried already")
     chosen = parser.parse_args()
+    chosen.groups = chosen.groups or list(SUBJECTS)
+    if unknown := set(chosen.groups) - SUBJECTS.keys():
+        parser.error(f"there is no group {', '.join(sorted(unknown))}")
     if not chosen.report_only:
         for group in chosen.groups:
             _try(group, chosen.results.absolute(), chosen.jobs, chosen.seconds)
