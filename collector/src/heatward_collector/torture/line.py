@@ -38,7 +38,7 @@ START_SECONDS = 60.0
 FIRST_ROUNDS = 3
 """A fault begins when every node has measured so often."""
 RUN_SECONDS = 20.0
-"""How long one run may take, from the first round to the last check. [s]"""
+"""How long a fault may take from the first round, and then each wait for even books. [s]"""
 
 
 class Line:
@@ -151,16 +151,22 @@ class Line:
             node.order(**(sound | {"measures": False, "asks": True}))
 
     def settle(self) -> None:
-        """Wait until the collector has all that the nodes wrote, and the view all of that."""
-        self.wait(lambda: all(node.is_done for node in self.nodes), "every node has its last ack")
+        """Wait until the collector has all that the nodes wrote, and the view all of that.
+
+        Each wait has a time of its own: on a machine with other work all of them together may last
+        longer than a run, and a line that stands still is found out all the same.
+        """
+        self._wait_anew(
+            lambda: all(node.is_done for node in self.nodes), "every node has its last ack"
+        )
         for node in self.nodes:
             node.stop()
-        self.wait(lambda: behind(self.config) == (0, 0), "the view has caught up")
+        self._wait_anew(lambda: behind(self.config) == (0, 0), "the view has caught up")
         if "evaluate" in self.stages:
-            self.wait(self._is_judged, "the verdicts have caught up")
+            self._wait_anew(self._is_judged, "the verdicts have caught up")
         if "notify" in self.stages and self.receiver is not None:
             taken = self.receiver.taken
-            self.wait(lambda: set(self.messages) <= set(taken), "every alert has arrived")
+            self._wait_anew(lambda: set(self.messages) <= set(taken), "every alert has arrived")
 
     def close_processes(self) -> None:
         """End nodes and collector in order; what is on disk is then the result."""
@@ -270,6 +276,10 @@ class Line:
         if not self.stages["evaluate"].is_ready():
             return False
         return counters.get("batches_behind") == 0 == counters.get("days_waiting")
+
+    def _wait_anew(self, condition: object, what: str) -> None:
+        self.give_time(RUN_SECONDS)
+        self.wait(condition, what)
 
     def _kill_all(self) -> None:
         for worker in self.workers:

@@ -15,6 +15,8 @@ from heatward_collector.torture.line import Line
 
 CRASH_SECONDS = 3.0
 """How long a process may take to come to the point at which it dies. [s]"""
+BACK_SECONDS = 20.0
+"""How long it may take to be back, whatever waiting for its death has cost. [s]"""
 ALERTS_AT_ONCE = 3
 
 
@@ -113,6 +115,7 @@ def crash(line: Line, stage: str, point: CrashPoint) -> None:
     if not worker.wait_for_end(line.patience * CRASH_SECONDS):
         worker.kill()  # it never came to this point so often: die where it is
     worker.start()
+    line.give_time(BACK_SECONDS)
     line.wait(worker.is_ready, f"{stage} is back after it died {point.name}")
 
 
