@@ -17,7 +17,7 @@ LEAST_KELVIN = 1.5
 """Nothing is said of a smaller fall. [K] (detection.md)"""
 LEAST_HOMES = 4
 """With fewer homes the cause stays open. (measured: recall 0.32 with 3, 0.97 with 4)"""
-ACCUSED_MARGIN = 1.25
+ACCUSED_MARGIN = 0.5
 """A fall of a source is said from its threshold on, and held against somebody from so much more on.
 [standard deviations] (40 simulated seasons; true falls pass it within a day or two. The thresholds
 of its parts are higher)"""

@@ -51,7 +51,7 @@ class Explanation:
     """Median fall of the other homes of its buildings, 0 where there are none. [K]"""
 
 
-def falls_since(homes: Celsius, beside: Celsius, onset: int) -> Celsius:
+def falls_since(homes: Celsius, beside: Celsius, onset: int, counts: Mask) -> Celsius:
     """Return how far each home fell: its last days against those before an onset, (homes,). [K]
 
     Parameters
@@ -62,9 +62,14 @@ def falls_since(homes: Celsius, beside: Celsius, onset: int) -> Celsius:
         What stands beside them: other sources, or what the weather lets expect. [degC]
     onset : int
         First day of the fall.
+    counts : bool (days,)
+        Whether a day before it shows homes as they usually are: not in an earlier cut.
     """
     apart = homes - beside[:, None]
-    before = down(apart[max(onset - BEFORE_DAYS, 0) : max(onset, 1)])
+    usual = np.flatnonzero(counts[: max(onset, 1)])[-BEFORE_DAYS:]
+    if not len(usual):
+        return np.full(homes.shape[1], np.nan)
+    before = down(apart[usual])
     return np.asarray(before - down(apart[-LATEST_DAYS:]))
 
 

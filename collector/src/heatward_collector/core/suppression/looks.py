@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -20,11 +20,10 @@ from heatward_collector.core.suppression.onset import (
     Shapes,
     departure,
     evidence,
-    surprises,
 )
 from heatward_collector.core.suppression.place_days import LEVELS, Hierarchy, others
+from heatward_collector.core.suppression.today import Today
 from heatward_collector.core.suppression.weather_response import (
-    DEVIATION_KELVIN,
     contrast_prior,
     contrast_terms,
     own_prior,
@@ -47,9 +46,12 @@ GAP_COST = 2.0
 """What begins in a gap is likelier what the gap hides: an acute stop. [standard deviations]"""
 BEGUN_KELVIN = 0.6
 """A slow fall begins when it has come to this. [K] (project rule)"""
+MOST_SCALE = 1.1
+"""Nobody is taken to wander more than so many times as usual: what follows a late start or a stop
+would hide what comes next. [1] (project rule)"""
 POOLED_DAYS, USUAL_DAYS = 20, 60
-"""How many days of its own a place's deviation is worth as much as that of all places, and as what
-is known beforehand. [d]"""
+"""How many days of its own a place's scale is worth as much as that of all places, and as what is
+known beforehand. [d]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +69,15 @@ class Look:
     ramp_cost: float = RAMP_COST
     """What is taken off the statistic of a slow fall. [standard deviations]"""
 
-    def evidence(self, deviation: Celsius) -> Verdict:
+    def evidence(self, scale: Celsius) -> Verdict:
         """Judge the last day."""
         shapes = Shapes.of(len(self.raw), self.ramp_cost)
         value = np.where(self.learns, self.raw, np.nan)
-        found = evidence(value, self.terms, self.prior, deviation, shapes)
+        found = evidence(value, self.terms, self.prior, scale, shapes)
         best = found.statistic.argmax(axis=1)
         line = np.arange(len(best))
         known = self.learns[-1] & (self.learns.sum(axis=0) >= LEAST_DAYS)
         old = max(len(value) - STEP_DAYS, 0)
-        surprise = surprises(value[:old], self.terms[:old], self.prior, deviation)
         fall, onset = found.fall[line, best], shapes.first[best]
         # A slow fall is nothing at first.
         part = np.where(shapes.cost[best] > 0, BEGUN_KELVIN / np.maximum(fall, BEGUN_KELVIN), 0.0)
@@ -89,10 +90,21 @@ class Look:
             onset + np.round((len(value) - 1 - onset) * part).astype(np.int64),
             best,
             found.fall,
-            _deviation(surprise),
+            _scale(found.surprise[:old] * scale),
         )
 
-    def departure(self, deviation: Celsius, before: int | None = None) -> Celsius:
+    def of(self, place: int) -> Look:
+        """Return the view of one place alone."""
+        one = slice(place, place + 1)
+        return replace(
+            self,
+            raw=self.raw[:, one],
+            learns=self.learns[:, one],
+            beside=self.beside[:, one],
+            terms=self.terms[:, one],
+        )
+
+    def departure(self, scale: Celsius, before: int | None = None) -> Celsius:
         """Return how far places are from what the days to learn from let expect, (days, places).
 
         Only days before a row are learnt from where one is given.
@@ -100,7 +112,7 @@ class Look:
         learns = self.learns
         if before is not None:
             learns = learns & (np.arange(len(learns)) < before)[:, None]
-        return departure(self.raw, self.terms, self.prior, deviation, learns)
+        return departure(self.raw, self.terms, self.prior, scale, learns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +126,15 @@ class Verdict:
     begin: npt.NDArray[np.int64]
     """Row on which the likeliest fall became one."""
     shape: npt.NDArray[np.int64]
+    """The likeliest way to fall."""
     falls: Celsius
     """(places, shapes) the fall by the last day for every shape. [K]"""
-    deviation: Celsius
-    """What a day's surprise is, for the next day. [K]"""
+    scale: Celsius
+    """How much more each place wanders than is usual, for the next day. [1]"""
 
 
-def _deviation(surprise: Celsius) -> Celsius:
-    """Return the standard deviation of a day's surprise of each place.
+def _scale(surprise: Celsius) -> Celsius:
+    """Return how much more each place wanders than is usual. [1]
 
     A place's own is drawn towards that of all: an own one alone would swallow what is looked for.
     """
@@ -129,11 +142,11 @@ def _deviation(surprise: Celsius) -> Celsius:
     count, total = known.sum(axis=0), int(known.sum())
     size = np.abs(surprise)
     pooled = (1.4826 * float(np.median(size[known]))) ** 2 if total else 0.0
-    usual = DEVIATION_KELVIN**2
-    pooled = (pooled * total + usual * USUAL_DAYS) / (total + USUAL_DAYS)
+    pooled = (pooled * total + USUAL_DAYS) / (total + USUAL_DAYS)
     weight = np.where(count > POOLED_DAYS // 4, count, 0)
     own = np.where(weight > 0, 1.4826 * down(size), 0.0) ** 2 if len(size) else np.zeros(len(count))
-    return np.asarray(np.sqrt((pooled * POOLED_DAYS + own * weight) / (POOLED_DAYS + weight)))
+    both = (pooled * POOLED_DAYS + own * weight) / (POOLED_DAYS + weight)
+    return np.asarray(np.minimum(np.sqrt(both), MOST_SCALE))
 
 
 def looks(
@@ -182,9 +195,41 @@ def own_looks(history: History, cuts: tuple[Cut, ...], network: Network) -> tupl
         ~np.isnan(middle),
         alone[:, :1],
         own_terms(weather, cold, recovering),
-        own_prior(),
+        own_prior(of_all=True),
         np.inf,
     )
+
+
+@dataclass(slots=True)
+class Alone:
+    """Every place by itself; parts of a source only when somebody asks."""
+
+    today: Today
+    cuts: tuple[Cut, ...]
+    each: Look
+    """Of sources."""
+    _parts: dict[Level, Look] = field(default_factory=dict)
+
+    def look(self, level: Level) -> Look:
+        """Return the places of a level by themselves."""
+        if level is Level.SOURCE:
+            return self.each
+        if level not in self._parts:
+            self._parts[level] = own_look(self.today.history, self.cuts, self.today.network, level)
+        return self._parts[level]
+
+    def scale(self, level: Level, scales: Mapping[str, Celsius]) -> Celsius:
+        """Return how much more the places of a level wander than is usual: what parts do by
+        themselves is not followed. [1]"""
+        if level is Level.SOURCE:
+            return scales["own"]
+        return np.ones(self.look(level).raw.shape[1])
+
+    def fell(self, level: Level, place: int, shape: int, scales: Mapping[str, Celsius]) -> float:
+        """Return by how much a place by itself fell in some way. [K]"""
+        one = self.look(level).of(place)
+        found = one.evidence(self.scale(level, scales)[place : place + 1])
+        return float(found.falls[0, shape])
 
 
 def own_look(history: History, cuts: tuple[Cut, ...], network: Network, level: Level) -> Look:
@@ -237,25 +282,12 @@ def _spoilt(cut: Cut, network: Network, level: Level) -> Mask:
     )
 
 
-def usual_deviations(network: Network) -> dict[str, Celsius]:
-    """Return what a day's surprise is taken for at first, for every level and own history."""
-    result = {
-        level.value: np.full(len(network.places[level]), DEVIATION_KELVIN) for level in LEVELS
-    }
-    result |= {
-        own_name(level): one.copy() for level, one in zip(LEVELS, result.values(), strict=True)
-    }
-    return result | {"all": np.full(1, DEVIATION_KELVIN)}
-
-
-def own_name(level: Level) -> str:
-    """Return the name of the deviations of a level's own histories."""
-    return "own" if level is Level.SOURCE else f"own {level.value}"
+def usual_scales(network: Network) -> dict[str, Celsius]:
+    """Return how far places are taken to wander at first: as is usual."""
+    result = {level.value: np.ones(len(network.places[level])) for level in LEVELS}
+    return result | {"own": result[Level.SOURCE.value].copy(), "all": np.ones(1)}
 
 
 def can_judge(history: History) -> bool:
     """Say whether enough days are known, and the weather of the last one."""
     return len(history.start_s) >= LEAST_DAYS and not bool(np.isnan(history.weather[-1]).any())
-
-
-Deviations = Mapping[str, Celsius]

@@ -16,23 +16,25 @@ from heatward_collector.core.suppression.fallen_homes import (
     best_explanation,
     falls_since,
 )
-from heatward_collector.core.suppression.looks import QUIET_DAYS, Look, Verdict
+from heatward_collector.core.suppression.looks import QUIET_DAYS, Alone, Look, Verdict
 from heatward_collector.core.suppression.network import Level, Network
 from heatward_collector.core.suppression.onset import RESPONSE_DAYS
 from heatward_collector.core.suppression.place_days import LEVELS
 from heatward_collector.core.suppression.today import Today
 
 THRESHOLDS: Mapping[Level, float] = {
-    Level.SOURCE: 5.0,
-    Level.SUBSTATION: 6.6,
-    Level.ZONE: 6.6,
-    Level.BUILDING: 6.6,
+    Level.SOURCE: 4.0,
+    Level.SUBSTATION: 5.5,
+    Level.ZONE: 5.5,
+    Level.BUILDING: 5.5,
 }
 """From these on a place against others has fallen. [standard deviations] (simulated seasons)"""
-OWN_THRESHOLD = 6.2
+SEEN_KELVIN = 1.25
+"""And from such a fall on: at first it is seen smaller than it is. [K] (simulated)"""
+OWN_THRESHOLD = 4.5
 """The same for the median of all sources against their past."""
-OWN_KELVIN = 2.0
-"""Of a fall of all sources nothing is said before it is so deep. [K] (simulated)"""
+OWN_KELVIN = 1.2
+"""Of a fall of all sources nothing is said before it is seen so deep. [K] (simulated)"""
 OWN_LEAST = 2.0
 """A source takes part in a fall of all from this on. [standard deviations]"""
 MOST_SOURCES = 0.6
@@ -50,7 +52,7 @@ AGREES_SHARE = 0.35
 """A source that fell against others must have fallen by this part in itself: else others rose."""
 TAKES_PART_SHARE = 0.5
 """A source takes part in a fall of all if it fell by this part of it."""
-SUPPORT = 3.0
+SUPPORT = 2.5
 """A part of a source is named for it from this on. [standard deviations]"""
 LOCAL_LEAST_DAYS = 4
 """A fall of one building is looked at for so long before it is said. [d] (simulated: families that
@@ -67,10 +69,10 @@ class Search:
     today: Today
     looks: Mapping[Level, Look]
     verdicts: Mapping[Level, Verdict]
-    each: Look
+    alone: Alone
     own: Verdict
     of_all: Verdict
-    deviations: Mapping[str, Celsius]
+    scales: Mapping[str, Celsius]
     cuts: list[Cut]
 
     def of_all_sources(self) -> None:
@@ -91,8 +93,9 @@ class Search:
     def _open_own(self, which: Mask, falls: Celsius, onsets: npt.NDArray[np.int64]) -> None:
         for source in np.flatnonzero(which).tolist():
             onset, fall = int(onsets[source]), float(falls[source])
-            off = self.each.departure(self.deviations["own"], before=onset)
-            beside = (self.each.raw - off)[:, source]
+            one = self.alone.each.of(source)
+            off = one.departure(self.scales["own"][source : source + 1], before=onset)
+            beside = (one.raw - off)[:, 0]
             explained = self._explained(source, beside, onset, fall)
             if explained is not None and explained.level is Level.SOURCE:
                 signal = Signal(
@@ -112,10 +115,7 @@ class Search:
         for level in LEVELS:
             verdict = self.verdicts[level]
             threshold = _threshold(level, len(verdict.statistic))
-            hit = (verdict.statistic >= threshold) & (verdict.fall >= LEAST_KELVIN)
-            if level is Level.SOURCE and hit.any():
-                own = self.own.falls[np.arange(len(hit)), verdict.shape]
-                hit &= own >= AGREES_SHARE * verdict.fall
+            hit = (verdict.statistic >= threshold) & (verdict.fall >= SEEN_KELVIN)
             alarms += [
                 (float(verdict.statistic[place]) - threshold, level, place)
                 for place in np.flatnonzero(hit).tolist()
@@ -123,7 +123,7 @@ class Search:
         for margin, level, place in sorted(alarms, key=lambda one: -one[0]):
             verdict = self.verdicts[level]
             source = int(self.today.places.source[level][place])
-            if source < 0 or self._is_covered(level, place):
+            if source < 0 or self._is_covered(level, place) or not self._agrees(level, place):
                 continue
             onset, fall = int(verdict.onset[place]), float(verdict.fall[place])
             beside = self.looks[Level.SOURCE].beside[:, source]
@@ -138,6 +138,12 @@ class Search:
                 )
                 self._open(explained, signal)
 
+    def _agrees(self, level: Level, place: int) -> bool:
+        """Say whether a place fell by itself, too: else others have only become warmer."""
+        verdict = self.verdicts[level]
+        own = self.alone.fell(level, place, int(verdict.shape[place]), self.scales)
+        return own >= AGREES_SHARE * float(verdict.fall[place])
+
     def _explained(
         self,
         source: int,
@@ -149,7 +155,8 @@ class Search:
         homes = self.today.history.homes
         rows = min(len(homes), len(beside))
         begin = max(rows - (len(beside) - onset), 0)
-        falls = falls_since(homes[-rows:], beside[-rows:], begin)
+        counts = self.looks[Level.SOURCE].learns[-rows:, source]
+        falls = falls_since(homes[-rows:], beside[-rows:], begin, counts)
         places, floor = self.today.places, self.today.network.is_floor_heated
         found = best_explanation(falls, source, places, floor, fall, LEAST_JUDGED, alarmed)
         if found is None or found.level in (alarmed, Level.SOURCE):
@@ -165,11 +172,12 @@ class Search:
         """
         members = self.today.places.place[found.level] == found.place
         buildings = np.unique(self.today.places.place[Level.BUILDING][members])
-        is_young = len(self.each.raw) - onset < LOCAL_LEAST_DAYS
+        is_young = len(self.alone.each.raw) - onset < LOCAL_LEAST_DAYS
         if len(buildings) == 1 and (is_young or found.kelvin < LEAST_KELVIN):
             return True
-        look, deviation = self.looks[found.level], self.deviations[found.level.value]
-        off = look.departure(deviation, before=onset)[-2:, found.place]
+        look, scale = self.looks[found.level], self.scales[found.level.value]
+        one = slice(found.place, found.place + 1)
+        off = look.of(found.place).departure(scale[one], before=onset)[-2:, 0]
         supply = float(off[-1] + RESPONSE_DAYS * (off[-1] - off[-2]))
         return supply > -BACK_SHARE * found.kelvin
 
@@ -195,7 +203,7 @@ class Search:
         today, network = self.today, self.today.network
         group = today.places.place[found.level]
         inside = np.flatnonzero(group == found.place)
-        first = len(today.history.start_s) - len(self.each.raw)
+        first = len(today.history.start_s) - len(self.alone.each.raw)
         start_s = int(today.history.start_s[first + signal.begin])
         cut = Cut(
             found.level,

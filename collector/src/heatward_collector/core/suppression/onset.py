@@ -1,12 +1,14 @@
 """When did places begin to fall: a likelihood ratio over onsets, with weather explained away.
 
-Every place follows the weather by a few coefficients that are known beforehand to a degree, and
-wanders around that as an AR(1). For each possible onset the data say how far the place has fallen
-since, in how many standard deviations; what the weather could explain as well counts for little.
+Every place follows the weather by a few coefficients that are known beforehand to a degree. What is
+left wanders as rooms do that slowly follow a supply which itself wanders. For each possible onset
+the data say how far the place has fallen since, in how many standard deviations; what the weather
+or the wandering could explain as well counts for little.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,10 +23,14 @@ STEP_DAYS = 14
 RAMP_DAYS, RAMP_LEAST, RAMP_EVERY = 36, 8, 3
 """Slow falls are looked for over so many days, from this length on, at this spacing. [d]"""
 RAMP_KELVIN_A_DAY = 1.0 / 12.0
-RAMP_COST = 1.5
+RAMP_COST = 1.0
 """A slow fall is told from chance less well than a step. [standard deviations] (simulated)"""
-CLIP = 3.5
-"""A single day counts no more than this. [standard deviations]"""
+CLIP = 5.0
+"""A single day counts no more than this. [standard deviations] (simulated: of less, steps lose)"""
+CHUNK = 256
+"""Places whose days are held at once. (project rule: some 30 MB)"""
+FREE = 1e9
+"""A variance that says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +59,37 @@ class Shapes:
 
 
 @dataclass(frozen=True, slots=True)
+class Wander:
+    """How a place wanders around what the weather lets expect."""
+
+    kelvin: float
+    """Standard deviation. [K]"""
+    rooms: float
+    supply: float
+    """What is left after a day of what rooms took over, and of what the supply was off. [1]"""
+    blur: float
+    """What a single day adds by chance. [K]"""
+
+    def covariance(self, days: int) -> Celsius:
+        """Return the covariance of so many days, (days, days): an AR(2) and chance. [K^2]"""
+        lag = np.arange(days)
+        slow, fast = self.supply, self.rooms
+        course = slow ** (lag + 1) / (1 - slow**2) - fast ** (lag + 1) / (1 - fast**2)
+        by_lag = self.kelvin**2 * course / course[0]
+        both = by_lag[np.abs(lag[:, None] - lag)]
+        both[lag, lag] += self.blur**2
+        return np.asarray(both)
+
+
+@dataclass(frozen=True, slots=True)
 class Prior:
-    """What is known of the coefficients of the weather before any data."""
+    """What is known of a place before any data: its coefficients of the weather, its wandering."""
 
     mean: Celsius
     """(terms,)"""
     deviation: Celsius
     """(terms,)"""
-    memory: float
-    """Autocorrelation of a place's wandering from day to day. [1]"""
+    wander: Wander
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +100,13 @@ class Evidence:
     """(places, shapes) fall in standard deviations, negative for a rise."""
     fall: Celsius
     """(places, shapes) the fall by the last day of the window. [K]"""
+    surprise: Celsius
+    """(days, places) by what days differ from what all days before let expect, in standard
+    deviations; NaN where unknown."""
 
 
 def evidence(
-    value: Celsius, terms: Celsius, prior: Prior, deviation: Celsius, shapes: Shapes
+    value: Celsius, terms: Celsius, prior: Prior, scale: Celsius, shapes: Shapes
 ) -> Evidence:
     """Hold a window of days against every way to fall.
 
@@ -86,9 +117,9 @@ def evidence(
     terms : float64 (days, places, terms)
         What may explain it; a day with a NaN is left out.
     prior : Prior
-        Of the coefficients of the terms.
-    deviation : float64 (places,)
-        Standard deviation of a day's surprise. [K]
+        Of the coefficients of the terms, and of what is left.
+    scale : float64 (places,)
+        How much more a place wanders than is usual. [1]
     shapes : Shapes
         The ways to fall.
 
@@ -96,120 +127,85 @@ def evidence(
     ----------
     .. [1] Willsky & Jones, A generalized likelihood ratio approach to the detection and estimation
        of jumps in linear systems, IEEE Trans. Automatic Control 21, 1976.
+    .. [2] Rasmussen & Williams, Gaussian Processes for Machine Learning, ch. 2.7 (explicit basis
+       functions), MIT Press 2006.
     """
-    white = _Whitened.of(value, terms, prior)
-    falls = white.shapes(shapes.fall)
-    by_term = white.terms.transpose(1, 2, 0)
-    normal = _normal(white, by_term, prior, deviation)
-    fitted = _fit(white, by_term, normal)
-    surprise = white.value - fitted
-    kept = fitted + np.clip(surprise, -CLIP * deviation, CLIP * deviation)
-    kept = np.where(white.known, kept, 0.0)
-    crossed = by_term @ falls
-    right = np.concatenate([crossed, by_term @ kept.T[:, :, None]], axis=2)
-    solved = np.linalg.solve(normal, right)
-    size = np.einsum("pdk,pdk->pk", falls, falls)
-    size -= np.einsum("pfk,pfk->pk", crossed, solved[:, :, :-1])
-    pull = np.einsum("dp,pdk->pk", kept, falls)
-    pull -= np.einsum("pfk,pf->pk", crossed, solved[:, :, -1])
-    size = np.maximum(size, 1e-6)
-    return Evidence(
-        -pull / (np.sqrt(size) * deviation[:, None]) - shapes.cost,
-        -pull / size * shapes.fall[-1],
-    )
-
-
-def surprises(value: Celsius, terms: Celsius, prior: Prior, deviation: Celsius) -> Celsius:
-    """Return by what days differ from what the day before and the weather let expect.
-
-    Parameters
-    ----------
-    value, terms, prior, deviation
-        As for :func:`evidence`.
-
-    Returns
-    -------
-    float64 (days, places)
-        NaN where unknown. [K]
-    """
-    white = _Whitened.of(value, terms, prior)
-    by_term = white.terms.transpose(1, 2, 0)
-    normal = _normal(white, by_term, prior, deviation)
-    return np.where(white.known, white.value - _fit(white, by_term, normal), np.nan)
+    days, places = value.shape
+    statistic = np.zeros((places, shapes.fall.shape[1]))
+    fall, surprise = np.zeros_like(statistic), np.full(value.shape, np.nan)
+    for part in _chunks(places):
+        known, left, covariance = _expected(value[:, part], terms[:, part], prior, scale[part])
+        columns = np.concatenate([left[:, :, None], known[:, :, None] * shapes.fall[None]], axis=2)
+        white = _whitened(covariance, columns)
+        off, falls = np.clip(white[:, 0], -CLIP, CLIP), white[:, 1:]
+        size = np.maximum(np.einsum("pkd,pkd->pk", falls, falls), 1e-6)
+        pull = np.einsum("pkd,pd->pk", falls, off)
+        statistic[part] = -pull / np.sqrt(size) - shapes.cost
+        fall[part] = -pull / size * shapes.fall[-1]
+        surprise[:, part] = np.where(known, white[:, 0], np.nan).T
+    return Evidence(statistic, fall, surprise)
 
 
 def departure(
-    value: Celsius, terms: Celsius, prior: Prior, deviation: Celsius, learns: Mask
+    value: Celsius, terms: Celsius, prior: Prior, scale: Celsius, learns: Mask
 ) -> Celsius:
     """Return how far places are from what the days to learn from let expect, (days, places).
 
     Parameters
     ----------
-    value, terms, prior, deviation
+    value, terms, prior, scale
         As for :func:`evidence`.
     learns : bool (days, places)
-        Days to learn from, the last of them before the others.
+        Days to learn from, which are as expected but for the chance of a single day.
     """
-    white = _Whitened.of(np.where(learns, value, np.nan), terms, prior)
-    by_term = white.terms.transpose(1, 2, 0)
-    normal = _normal(white, by_term, prior, deviation)
-    moment = by_term @ white.value.T[:, :, None]
-    factors = np.linalg.solve(normal, moment)[:, :, 0] + prior.mean
-    left = value - np.einsum("dpf,pf->dp", terms, factors)
-    # Wandering is forgotten step by step: its last value still counts for a few days.
-    state = np.zeros(value.shape[1])
     result = np.empty(value.shape)
-    for day in range(len(value)):
-        state = prior.memory * state
-        result[day] = left[day] - state
-        state = np.where(learns[day] & ~np.isnan(left[day]), left[day], state)
+    wander = prior.wander.covariance(len(value))
+    wander[np.diag_indices(len(value))] -= prior.wander.blur**2
+    for part in _chunks(value.shape[1]):
+        learnt = np.where(learns[:, part], value[:, part], np.nan)
+        known, left, covariance = _expected(learnt, terms[:, part], prior, scale[part])
+        pull = np.linalg.solve(covariance, left[:, :, None])
+        spread = (terms[:, part] * prior.deviation).transpose(1, 0, 2)
+        by_term = np.where(known[:, :, None], spread, 0.0).transpose(0, 2, 1) @ pull
+        follows = scale[part, None, None] ** 2 * (wander @ np.where(known[:, :, None], pull, 0.0))
+        expected = terms[:, part] @ prior.mean + (spread @ by_term + follows)[:, :, 0].T
+        result[:, part] = value[:, part] - expected
     return result
 
 
-@dataclass(frozen=True, slots=True)
-class _Whitened:
-    """Days less what the day before let expect, 0 where unknown."""
-
-    value: Celsius
-    terms: Celsius
-    known: Mask
-    follows: Mask
-    """(days, places) whether the day before is known, too."""
-    memory: float
-
-    @classmethod
-    def of(cls, value: Celsius, terms: Celsius, prior: Prior) -> _Whitened:
-        """Return days without what they take over from the day before, and the terms likewise."""
-        known = ~np.isnan(value) & ~np.isnan(terms).any(axis=2)
-        follows = known.copy()
-        follows[:1] = False
-        follows[1:] &= known[:-1]
-        full = np.where(known[:, :, None], terms, 0.0)
-        plain = np.where(known, value - full @ prior.mean, 0.0)
-        draft = cls(plain, full, known, follows, prior.memory)
-        return cls(draft._white(plain), draft._white(full), known, follows, prior.memory)
-
-    def _white(self, values: Celsius) -> Celsius:
-        """Whiten by an AR(1); the first day after a gap stands for itself."""
-        spread = (slice(None), slice(None)) + (None,) * (values.ndim - 2)
-        alone = np.sqrt(1.0 - self.memory**2)
-        result = values * np.where(self.follows, 1.0, alone * self.known)[spread]
-        result[1:] -= self.memory * self.follows[1:][spread] * values[:-1]
-        return np.asarray(result)
-
-    def shapes(self, fall: Celsius) -> Celsius:
-        """Whiten ways to fall as each place's days are, (places, days, shapes)."""
-        before = np.vstack([np.zeros((1, fall.shape[1])), fall[:-1]])
-        alone = np.sqrt(1.0 - self.memory**2)
-        follows, first = self.follows.T[:, :, None], (self.known & ~self.follows).T[:, :, None]
-        return np.asarray(follows * (fall - self.memory * before) + first * alone * fall)
+def _chunks(places: int) -> Iterator[slice]:
+    for first in range(0, places, CHUNK):
+        yield slice(first, min(first + CHUNK, places))
 
 
-def _normal(white: _Whitened, by_term: Celsius, prior: Prior, deviation: Celsius) -> Celsius:
-    known = np.diag(1.0 / prior.deviation**2) * deviation[:, None, None] ** 2
-    return np.asarray(by_term @ white.terms.transpose(1, 0, 2) + known)
+def _expected(
+    value: Celsius, terms: Celsius, prior: Prior, scale: Celsius
+) -> tuple[Mask, Celsius, Celsius]:
+    """Return known days, what they are off the prior mean, and their covariance, places first.
+
+    An unknown day stands alone, with a variance of one, and is off by nothing.
+    """
+    known = np.asarray(~(np.isnan(value) | np.isnan(terms).any(axis=2)).T)
+    full = np.where(known[:, :, None], terms.transpose(1, 0, 2), 0.0)
+    left = np.where(known, value.T - full @ prior.mean, 0.0)
+    spread = full * prior.deviation
+    covariance = spread @ spread.transpose(0, 2, 1)
+    wander = scale[:, None, None] ** 2 * prior.wander.covariance(len(value))
+    covariance += wander * (known[:, :, None] & known[:, None, :])
+    day = np.arange(len(value))
+    covariance[:, day, day] = np.where(known, covariance[:, day, day], 1.0)
+    return known, left, covariance
 
 
-def _fit(white: _Whitened, by_term: Celsius, normal: Celsius) -> Celsius:
-    solved = np.linalg.solve(normal, by_term @ white.value.T[:, :, None])[:, :, 0]
-    return np.asarray(np.einsum("dpf,pf->dp", white.terms, solved))
+def _whitened(covariance: Celsius, columns: Celsius) -> Celsius:
+    """Return columns, (places, days, k), each whitened in the order of days, (places, k, days).
+
+    They are appended to the covariance with a variance that says nothing: its root then holds them.
+    """
+    places, days, count = columns.shape
+    whole = np.zeros((places, days + count, days + count))
+    whole[:, :days, :days] = covariance
+    whole[:, days:, :days] = columns.transpose(0, 2, 1)
+    extra = np.arange(days, days + count)
+    whole[:, extra, extra] = FREE
+    return np.asarray(np.linalg.cholesky(whole)[:, days:, :days])

@@ -144,3 +144,9 @@ def is_unsteady(states: States, places: Hierarchy) -> Mask:
     """Say which homes cannot be compared, (homes,): heat has not flowed there for long."""
     steady = states[Level.BUILDING].is_steady
     return np.asarray(~np.append(steady, False)[places.place[Level.BUILDING]])
+
+
+def is_unheated(states: States, places: Hierarchy) -> Mask:
+    """Say which homes had no heat yesterday, (homes,)."""
+    without = states[Level.BUILDING].days == 0
+    return np.asarray(np.append(without, False)[places.place[Level.BUILDING]])

@@ -27,7 +27,7 @@ from heatward_collector.core.suppression.heating_state import (
 )
 from heatward_collector.core.suppression.history import History
 from heatward_collector.core.suppression.home_levels import Counts, HomeLevels, levelled
-from heatward_collector.core.suppression.looks import usual_deviations
+from heatward_collector.core.suppression.looks import usual_scales
 from heatward_collector.core.suppression.missing_heat import EDGE_DAYS, Season
 from heatward_collector.core.suppression.network import Level, Network
 from heatward_collector.core.suppression.place_days import (
@@ -36,7 +36,7 @@ from heatward_collector.core.suppression.place_days import (
     Hierarchy,
     place_days,
 )
-from heatward_collector.core.suppression.season_edges import is_unsteady, judge_edges
+from heatward_collector.core.suppression.season_edges import is_unheated, is_unsteady, judge_edges
 from heatward_collector.core.suppression.throttling import judge_day
 from heatward_collector.core.suppression.today import Today
 
@@ -45,7 +45,8 @@ WATERMARK_S = 1800
 TOUCHED_DAYS = 3
 """Days after an acute finding on which a home is not compared. [d] (detection.md)"""
 RECOVERY_DAYS = 3.5
-"""What an acute stop has left is forgotten over so many days. [d] (simulated: 2 to 3.5)"""
+"""What an acute stop or a late start has left is forgotten over so many days. [d] (simulated: 2 to
+4)"""
 UNTOUCHED = 9999
 STOPPED_SHARE = 0.7
 """A stop explains a cut of which it took so many homes. [1] (project rule)"""
@@ -66,9 +67,10 @@ class SupplyMemory:
     weather: WeatherMemory
     history: History
     states: Mapping[Level, HeatingState]
-    deviations: Mapping[str, Celsius]
+    scales: Mapping[str, Celsius]
+    """How much more places wander than is usual. [1]"""
     untouched_days: Counts
-    """(homes,) whole days since an acute finding touched a home."""
+    """(homes,) whole days since an acute finding touched a home, or its building had no heat."""
     cuts: tuple[Cut, ...] = ()
     edges: tuple[Edge, ...] = ()
 
@@ -81,7 +83,7 @@ class SupplyMemory:
             WeatherMemory.unknown(),
             History.none(places),
             {level: HeatingState.unheated(places.count(level)) for level in LEVELS},
-            usual_deviations(network),
+            usual_scales(network),
             np.full(len(network.homes), UNTOUCHED, np.int64),
         )
 
@@ -120,12 +122,12 @@ def after_supply_day(
     }
     memory = replace(memory, states=states)
     edges = judge_edges(today, season, memory.states, given, memory.edges)
-    cuts, deviations = memory.cuts, memory.deviations
+    cuts, scales = memory.cuts, memory.scales
     if season.holds(day.start_s):
-        cuts, deviations = judge_day(today, cuts, deviations)
+        cuts, scales = judge_day(today, cuts, scales)
     closed = (_closed(one, edges, season, day) for one in cuts)
     cuts = tuple(one for one in closed if one is not None)
-    return replace(memory, edges=edges, cuts=cuts, deviations=deviations)
+    return replace(memory, edges=edges, cuts=cuts, scales=scales)
 
 
 def supply_findings(
@@ -141,7 +143,8 @@ def _observed(memory: SupplyMemory, day: Day, places: Hierarchy, season: Season)
     """Return the memory with what a day says of homes, places and weather."""
     homes = home_day(day)
     weather, weather_today = weather_day(memory.weather, day, homes.sun)
-    untouched = np.where(day.is_touched, 0, memory.untouched_days + 1)
+    is_cold = season.holds(day.start_s) & is_unheated(memory.states, places)
+    untouched = np.where(day.is_touched | is_cold, 0, memory.untouched_days + 1)
     may_vote = ~day.has_no_vote & (untouched > TOUCHED_DAYS)
     may_vote &= ~is_unsteady(memory.states, places)
     may_vote &= season.holds(day.start_s)

@@ -20,25 +20,15 @@ from heatward_collector.core.suppression.cut import (
     View,
 )
 from heatward_collector.core.suppression.cut_evidence import COLD_SHARE
-from heatward_collector.core.suppression.looks import (
-    Look,
-    Verdict,
-    can_judge,
-    looks,
-    own_look,
-    own_looks,
-    own_name,
-)
+from heatward_collector.core.suppression.looks import Alone, Look, can_judge, looks, own_looks
 from heatward_collector.core.suppression.network import Level
 from heatward_collector.core.suppression.new_cuts import (
-    AGREES_SHARE,
     BACK_SHARE,
     OWN_THRESHOLD,
     Search,
 )
 from heatward_collector.core.suppression.new_cuts import _threshold as threshold_of
 from heatward_collector.core.suppression.onset import RESPONSE_DAYS
-from heatward_collector.core.suppression.place_days import LEVELS
 from heatward_collector.core.suppression.today import Today
 
 LIMIT_DAYS, LIMIT_KELVIN = 5, 3.0
@@ -52,6 +42,9 @@ YOUNG_DAYS = 8
 """So long a fall that is only possible goes on to be judged. [d]"""
 LEAST_JUDGED_SHARE = 0.5
 """Nobody is accused where fewer of the homes that are heard can be compared. [1] (project rule)"""
+MANY_SHARE, FEWER_MARGIN = 0.75, 1.0
+"""Where fewer of a source's judged homes fell, its fall must be so much clearer: a curve that is
+lawfully lowered leaves some homes as they were. [1] [standard deviations] (simulated)"""
 SETTLED_DAYS = 6
 """In the first days of a cut its place may still be told better. [d]"""
 OWN_BACK_DAYS, OWN_BACK_SHARE = 3, 0.25
@@ -63,59 +56,35 @@ average, and less than this on both. (detection.md: 45 %)"""
 
 
 def judge_day(
-    today: Today, cuts: tuple[Cut, ...], deviations: Mapping[str, Celsius]
+    today: Today, cuts: tuple[Cut, ...], scales: Mapping[str, Celsius]
 ) -> tuple[tuple[Cut, ...], dict[str, Celsius]]:
     """Judge one day: follow the cuts that are known, and look for new ones.
 
     Returns
     -------
     tuple of Cut, dict
-        All cuts so far, and what a day's surprise is.
+        All cuts so far, and how much more places wander than is usual.
     """
     if not can_judge(today.history):
-        return cuts, dict(deviations)
+        return cuts, dict(scales)
     # A fall that is only possible yet goes on to be judged: nothing is hidden from it.
     settled = tuple(cut for cut in cuts if not _is_young(today, cut))
     against_others = looks(today.history, settled, today.network, today.places)
     each, middle = own_looks(today.history, settled, today.network)
-    verdicts, new = {}, {}
-    for level, look in against_others.items():
-        verdicts[level] = look.evidence(deviations[level.value])
-        new[level.value] = verdicts[level].deviation
-    of_all = middle.evidence(deviations["all"])
-    new["all"] = of_all.deviation
-    own = each.evidence(deviations["own"])
-    alone = {level: each for level in LEVELS}
-    for level in LEVELS:
-        by_itself = own
-        if level is not Level.SOURCE:
-            alone[level] = own_look(today.history, settled, today.network, level)
-            by_itself = alone[level].evidence(deviations[own_name(level)])
-        new[own_name(level)] = by_itself.deviation
-        verdicts[level] = _of_both_views(verdicts[level], by_itself)
-    views = _Views(against_others, alone, deviations)
+    verdicts = {level: look.evidence(scales[level.value]) for level, look in against_others.items()}
+    own, of_all = each.evidence(scales["own"]), middle.evidence(scales["all"])
+    alone = Alone(today, settled, each)
+    views = _Views(against_others, alone, scales)
     watched = tuple(_followed(today, cut, views) if cut.end_s is None else cut for cut in cuts)
-    search = Search(today, against_others, verdicts, each, own, of_all, deviations, list(watched))
+    search = Search(today, against_others, verdicts, alone, own, of_all, scales, list(watched))
     search.of_all_sources()
     search.against_others()
     found = [
         _with_standard(today, cut) if cut.said_s == today.now_s else cut for cut in search.cuts
     ]
     found = [_growing(search, cut) for cut in found]
-    return tuple(_consistent(today, found)), new
-
-
-def _of_both_views(against_others: Verdict, own: Verdict) -> Verdict:
-    """Return the evidence of places at which two views have looked.
-
-    They are correlated by 0.65 in seasons without events, so that chance gives less than one
-    standard deviation more than either alone; a place that was cut has fallen in both. Where the
-    others have only become warmer, it has not.
-    """
-    both = (against_others.statistic + own.statistic) / np.sqrt(2.0)
-    line = np.arange(len(both))
-    fell = own.falls[line, against_others.shape] >= AGREES_SHARE * against_others.fall
-    return replace(against_others, statistic=np.where(fell, both, -np.inf))
+    new = {level.value: verdict.scale for level, verdict in verdicts.items()}
+    return tuple(_consistent(today, found)), new | {"own": own.scale, "all": of_all.scale}
 
 
 def _is_young(today: Today, cut: Cut) -> bool:
@@ -141,6 +110,8 @@ def _growing(search: Search, cut: Cut) -> Cut:
         cut = replace(cut, statistic=statistic, threshold=threshold)
     homes = today.members(cut.level, cut.place).sum() - cut.silent
     margin = ACCUSED_MARGIN if cut.level is Level.SOURCE else 0.0
+    if cut.level is Level.SOURCE and len(cut.affected) < MANY_SHARE * cut.judged:
+        margin += FEWER_MARGIN
     is_clear = cut.statistic >= cut.threshold + margin
     is_firm = is_clear and cut.judged >= LEAST_JUDGED_SHARE * homes
     return replace(cut, firm_s=today.now_s) if is_firm else cut
@@ -160,20 +131,21 @@ class _Views:
     """Places against others, and by themselves."""
 
     against_others: Mapping[Level, Look]
-    alone: Mapping[Level, Look]
-    deviations: Mapping[str, Celsius]
+    alone: Alone
+    scales: Mapping[str, Celsius]
 
     def off(self, today: Today, cut: Cut, view: View) -> Celsius:
         """Return how far a cut's place is from what is expected of it, (days,). [K]"""
-        is_own = view is View.OWN_HISTORY
-        look = (self.alone if is_own else self.against_others)[cut.level]
-        name = own_name(cut.level) if is_own else cut.level.value
+        place = today.network.places[cut.level].index(cut.place)
+        if view is View.OWN_HISTORY:
+            look, scale = self.alone.look(cut.level), self.alone.scale(cut.level, self.scales)
+        else:
+            look, scale = self.against_others[cut.level], self.scales[cut.level.value]
         first = None
         if _is_young(today, cut):
             days = today.history.start_s[-len(look.raw) :]
             first = int(np.searchsorted(days, cut.start_s - DAY_S))
-        place = today.network.places[cut.level].index(cut.place)
-        return look.departure(self.deviations[name], first)[:, place]
+        return look.of(place).departure(scale[place : place + 1], first)[:, 0]
 
 
 def _followed(today: Today, cut: Cut, views: _Views) -> Cut:
