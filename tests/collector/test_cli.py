@@ -14,10 +14,10 @@ from heatward_collector import commands
 from heatward_collector.cli import heatward
 from heatward_collector.commands.status import screen
 from heatward_collector.config import Config, State
-from heatward_collector.health import examine
 from heatward_collector.locale import texts
-from heatward_collector.stages import STAGES
-from heatward_collector.status import StatusWriter
+from heatward_collector.running.health import examine
+from heatward_collector.running.stages import STAGES
+from heatward_collector.running.status import StatusWriter
 
 INSTALLED = heatward.list_commands(click.Context(heatward))
 

@@ -12,7 +12,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from heatward_collector.display.outline import outline
 from heatward_collector.registry import Registry, spreadsheets
-from heatward_collector.stages import STAGES
+from heatward_collector.running.stages import STAGES
 from heatward_dashboards.build import BUILDERS, all_dashboards, files, folder_title
 from heatward_dashboards.frame import placed
 from heatward_dashboards.language import LANGUAGES, Language, chinese, language

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from heatward_collector.conclusions.findings import FindingStore
 from heatward_collector.config import Config, parse
 from heatward_collector.core.suppression import Certainty, Finding, Kind, Level
 from heatward_collector.display.process import Display, open_store
 from heatward_collector.errors import StoreMisconfigured
-from heatward_collector.finding_store import FindingStore
 from heatward_collector.timeseries import InfluxStore
 from heatward_dashboards.build import all_dashboards
 from heatward_dashboards.language import LANGUAGES, language

@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from heatward_collector.config import parse
+from heatward_collector.display.grafana import SOURCE_NAME, Reader, data_source
 from heatward_collector.enrolment.one_port import one_port_configuration
-from heatward_collector.grafana import SOURCE_NAME, Reader, data_source
 from heatward_dashboards.build import folder_title
 from heatward_dashboards.language import LANGUAGES, language
 from heatward_dashboards.queries import SOURCE

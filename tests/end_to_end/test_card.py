@@ -28,7 +28,7 @@ from heatward_collector.config import Config, load
 from heatward_collector.enrolment.service import open_office
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.registry import open_registry, spreadsheets
-from heatward_collector.service import Supervisor
+from heatward_collector.running.service import Supervisor
 from heatward_node.events import Checkpoint
 from heatward_node.reading import Kind
 from heatward_node.rom import rom_from_kernel_name

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from heatward_collector.conclusions.findings import FindingStore
 from heatward_collector.demo_desk import Deed, DemoDesk, Done
-from heatward_collector.finding_store import FindingStore
 from heatward_collector.replay.line import embedded_config
 from support.ports import free_port, wait_until
 

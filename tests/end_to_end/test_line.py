@@ -20,7 +20,7 @@ from heatward_collector.registry import open_registry, spreadsheets
 from heatward_collector.replay.balance import take_balance
 from heatward_collector.replay.fleet import Fleet, NodePlan, Track
 from heatward_collector.replay.line import Line
-from heatward_collector.status import read_status
+from heatward_collector.running.status import read_status
 from heatward_node import mqtt, publisher
 from heatward_node.publisher import Identity
 from heatward_node.rom import rom_from_kernel_name

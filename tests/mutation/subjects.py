@@ -30,7 +30,9 @@ SUBJECTS = {
     "journal": Subject((f"{NODE}/journal*.py",), ("tests/node/test_journal*.py",)),
     "ack": Subject((f"{NODE}/control.py",), ("tests/node/test_control.py",)),
     "ledger": Subject((f"{COLLECTOR}/ledger/*.py",), ("tests/collector/ledger/test_*.py",)),
-    "verdict": Subject((f"{COLLECTOR}/verdicts.py",), ("tests/collector/test_verdicts.py",)),
+    "verdict": Subject(
+        (f"{COLLECTOR}/conclusions/verdicts.py",), ("tests/collector/conclusions/test_verdicts.py",)
+    ),
     "outbox": Subject(
         (f"{COLLECTOR}/alerts/outbox.py",), ("tests/collector/alerts/test_outbox.py",)
     ),

@@ -13,14 +13,14 @@ from heatward_collector.alerts.outbox import Outbox
 from heatward_collector.cases import CaseStore
 from heatward_collector.cases.secretary import Secretary
 from heatward_collector.cases.watch import CaseWatch
+from heatward_collector.conclusions.findings import FindingStore
+from heatward_collector.conclusions.verdicts import DayVerdict, VerdictStore
 from heatward_collector.core.cases import Case, Event
 from heatward_collector.core.suppression import Certainty, Finding, Kind, Level
-from heatward_collector.finding_store import FindingStore
 from heatward_collector.local_days import bounds
 from heatward_collector.registry import Registry, spreadsheets
 from heatward_collector.rules import load_standard
 from heatward_collector.rules.deadlines import load_deadlines
-from heatward_collector.verdicts import DayVerdict, VerdictStore
 
 SAMPLE = Path(spreadsheets.__file__).with_name("sample")
 ZONE = ZoneInfo("Asia/Shanghai")

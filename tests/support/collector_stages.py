@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from heatward_collector.config import Config
-from heatward_collector.service import Supervisor
+from heatward_collector.running.service import Supervisor
 
 
 @contextmanager

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from heatward_collector.conclusions.findings import FindingStore
 from heatward_collector.core.suppression import Finding
 from heatward_collector.display.process import Display, open_store
-from heatward_collector.finding_store import FindingStore
 from support.influxdb import InfluxServer
 from support.measured_street import MeasuredStreet, rooms
 

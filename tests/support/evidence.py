@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from heatward_collector.follow import Follower
 from heatward_collector.ledger import LedgerReader, LedgerWriter
+from heatward_collector.readings.follow import Follower
 from heatward_collector.registry import Registry, spreadsheets
 from heatward_collector.replay.virtual_node import VirtualNode
 from heatward_collector.timeseries import EmbeddedStore, TimeSeries
 from heatward_collector.timeseries.comparison import Comparison, Difference, compare
-from heatward_collector.view import View
+from heatward_collector.timeseries.process import View
 from heatward_node.events import Boot, ClockFix
 from heatward_node.reading import Kind, Quality, Record, Sync, reading
 from heatward_node.rom import rom_from_kernel_name

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from heatward_collector.api.findings.finding_room import Board
+from heatward_collector.conclusions.findings import Change, SaidFinding, Watched
 from heatward_collector.core.suppression import Certainty, Exclusion, Finding, Kind, Level
 from heatward_collector.explain import Names
 from heatward_collector.explain.plot import Curves
-from heatward_collector.finding_store import Change, SaidFinding, Watched
 from support.street import NOW_S
 
 HOUR = 3600

@@ -12,7 +12,7 @@ from heatward_collector.ingest import process
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.registry import open_registry, spreadsheets
 from heatward_collector.replay.virtual_node import VirtualNode
-from heatward_collector.status import read_status
+from heatward_collector.running.status import read_status
 from support.evidence import SAMPLE
 from support.ports import HOST, wait_until
 

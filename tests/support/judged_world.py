@@ -7,14 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from heatward_collector.conclusions.verdicts import DayVerdict, VerdictStore
 from heatward_collector.core.standard import Standard
-from heatward_collector.evaluate import Evaluation
-from heatward_collector.follow import Follower
+from heatward_collector.evaluation.process import Evaluation
+from heatward_collector.evaluation.window import Window
 from heatward_collector.ledger import LedgerReader, LedgerWriter
+from heatward_collector.readings.follow import Follower
 from heatward_collector.registry import Registry, spreadsheets
 from heatward_collector.rules import load_standard
-from heatward_collector.verdicts import DayVerdict, VerdictStore
-from heatward_collector.window import Window
 from heatward_node.reading import Record
 from heatward_node.wire import Pack
 from support.evidence import DISTRICT, SAMPLE, T0, PaperNode

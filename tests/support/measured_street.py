@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from heatward_collector.conclusions.verdicts import DayVerdict, VerdictStore
 from heatward_collector.config import Config, parse
-from heatward_collector.projection import Projected
+from heatward_collector.evaluation.window import Window
+from heatward_collector.readings.projection import Projected
 from heatward_collector.registry import Registry, open_registry
 from heatward_collector.timeseries import EmbeddedStore
 from heatward_collector.timeseries.points import to_points
-from heatward_collector.verdicts import DayVerdict, VerdictStore
-from heatward_collector.window import Window
 from heatward_node.rom import kernel_name, rom_from_kernel_name
 
 HOMES = {"b-large": 6, "b-small": 2}

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from heatward_collector.conclusions.verdicts import DayVerdict, VerdictStore
 from heatward_collector.config import Config, State
 from heatward_collector.registry import open_registry, spreadsheets
 from heatward_collector.rules import load_standard
-from heatward_collector.verdicts import DayVerdict, VerdictStore
 from support.evidence import SAMPLE
 
 HARBIN = load_standard("harbin")

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from heatward_collector.conclusions.findings import FindingStore, SaidFinding
 from heatward_collector.core.suppression import Level
-from heatward_collector.evaluate import Evaluation
-from heatward_collector.finding_store import FindingStore, SaidFinding
-from heatward_collector.heat_network import network_of
-from heatward_collector.midnights import Midnights
-from heatward_collector.suppression_watch import SuppressionWatch
+from heatward_collector.evaluation.heat_network import network_of
+from heatward_collector.evaluation.midnights import Midnights
+from heatward_collector.evaluation.process import Evaluation
+from heatward_collector.evaluation.suppression_watch import SuppressionWatch
 from heatward_node.reading import Record
 from support.evidence import OUTDOORS, PaperNode
 from support.judged_world import DAY, HOUR, START, JudgedWorld

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from heatward_collector.api.server import listener_of
 from heatward_collector.config import Web
-from heatward_collector.status import StatusWriter
+from heatward_collector.running.status import StatusWriter
 
 
 def test_connections_do_not_wait_for_the_browser_to_confirm_the_head(tmp_path: Path) -> None:

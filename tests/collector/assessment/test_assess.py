@@ -15,14 +15,14 @@ from heatward_collector.assessment.sheets import printed, sheets_of
 from heatward_collector.cases import CaseStore
 from heatward_collector.commands.assess import assess as assess_command
 from heatward_collector.complaints.beside_readings import Closure
+from heatward_collector.conclusions.findings import FindingStore
+from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.core.cases import CaseKind, Event, HeatPlace, What
 from heatward_collector.core.suppression import Certainty, Finding, Kind, Level
-from heatward_collector.finding_store import FindingStore
 from heatward_collector.locale import CHINESE, ENGLISH, texts
 from heatward_collector.refund import open_books
 from heatward_collector.refund.selection import above
 from heatward_collector.rules.assessment import load_limits
-from heatward_collector.verdicts import DayVerdict
 from heatward_node.errors import ConfigurationError
 from support.season_books import SeasonBooks, moment
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from heatward_collector.cases.duty import DutyNotices
-from heatward_collector.outdoor import OutdoorValue
+from heatward_collector.outdoor.temperatures import OutdoorValue
 from support.case_world import DAY, HOUR, CaseWorld, at
 
 

@@ -8,16 +8,15 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from heatward_collector import notify
-from heatward_collector.cases import CaseStore, process
+from heatward_collector.cases import CaseStore, notify, process
 from heatward_collector.cases.desk import Desk
+from heatward_collector.conclusions.findings import FindingStore, Watched
 from heatward_collector.config import Config, parse
 from heatward_collector.core.cases import State, What
 from heatward_collector.demo.case_figures import case_figures
-from heatward_collector.event_clock import DemoClock
-from heatward_collector.finding_store import FindingStore, Watched
 from heatward_collector.registry import open_registry, spreadsheets
-from heatward_collector.status import read_status
+from heatward_collector.running.event_clock import DemoClock
+from heatward_collector.running.status import read_status
 from support.case_world import DAY, OUTAGE, SAMPLE, at
 from support.receivers import until, web_receiver
 

@@ -16,8 +16,8 @@ from heatward_collector.complaints.addresses import Addresses, plain
 from heatward_collector.complaints.beside_readings import closure
 from heatward_collector.complaints.intake import complaint_id
 from heatward_collector.complaints.table_cells import read_rows
+from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.errors import ImportRefused
-from heatward_collector.verdicts import DayVerdict
 from support.season_books import ZONE, SeasonBooks, moment
 
 HEADER = "工单编号,来电时间,诉求人,诉求地址,诉求内容,办理状态,办结时间\n"

@@ -14,8 +14,8 @@ from heatward_collector.config import parse
 from heatward_collector.core.suppression import Certainty, Level
 from heatward_collector.display import process
 from heatward_collector.display.process import Display, Written
-from heatward_collector.stages import stages_of
-from heatward_collector.status import read_status
+from heatward_collector.running.stages import stages_of
+from heatward_collector.running.status import read_status
 from support.displayed_street import HOUR, NOON, TODAY, YESTERDAY, DisplayedStreet
 from support.findings_board import finding
 from support.influxdb import InfluxServer

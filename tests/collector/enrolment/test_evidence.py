@@ -11,7 +11,7 @@ from heatward_collector.enrolment.checkpoints import Outcome, verify_checkpoints
 from heatward_collector.enrolment.roll_call import answer_of, call_roll
 from heatward_collector.enrolment.service import warn_of_copies, warn_of_ends
 from heatward_collector.ledger import LedgerReader, LedgerWriter
-from heatward_collector.status import StatusWriter, read_status
+from heatward_collector.running.status import StatusWriter, read_status
 from heatward_node import openssl
 from heatward_node.enrolment import checkpoint_text
 from heatward_node.events import Boot, Checkpoint, Lost

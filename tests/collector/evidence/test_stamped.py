@@ -17,11 +17,11 @@ from heatward_collector.errors import TimestampRefused
 from heatward_collector.evidence.packed import check, pack, unpack
 from heatward_collector.evidence.stamped import ANSWER, STATEMENT, timestamp_files
 from heatward_collector.ledger import LedgerReader
-from heatward_collector.stages import stages_of
-from heatward_collector.status import StatusWriter
-from heatward_collector.timestamp_service import report
-from heatward_collector.timestamps import Head, Timestamps, head_of, load_authorities, request
-from heatward_collector.timestamps import check as check_timestamp
+from heatward_collector.running.stages import stages_of
+from heatward_collector.running.status import StatusWriter
+from heatward_collector.timestamps.process import report
+from heatward_collector.timestamps.stamp import Head, Timestamps, head_of, load_authorities, request
+from heatward_collector.timestamps.stamp import check as check_timestamp
 from heatward_node.errors import ConfigurationError
 from support.evidence import LIVING, PaperNode
 from support.judged_world import DAY, JudgedWorld, day_of_readings

@@ -10,6 +10,7 @@ import jsonschema
 import numpy as np
 import pytest
 
+from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.core.placement import Doubt, DoubtKind
 from heatward_collector.core.suppression import Certainty, Exclusion, Kind, Level
 from heatward_collector.explain import Names
@@ -25,7 +26,6 @@ from heatward_collector.from_files.lines import (
 from heatward_collector.from_files.outdoors import Outdoors
 from heatward_collector.from_files.reading_file import Tally
 from heatward_collector.registry.directory import Point
-from heatward_collector.verdicts import DayVerdict
 from support.scored_district import finding
 
 ZONE = ZoneInfo("Asia/Shanghai")

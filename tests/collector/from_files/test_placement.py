@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from heatward_collector.evaluation.placement_days import groups_of
 from heatward_collector.from_files.district import read_directory
 from heatward_collector.from_files.judgement import Files, Judgement, read_files
 from heatward_collector.locale import ENGLISH, texts
-from heatward_collector.placement_days import groups_of
 from heatward_collector.rules import load_standard
 from heatward_collector.simulate import Shape, season, town
 from heatward_collector.simulate.calendar import local_midnight

@@ -9,12 +9,12 @@ import pytest
 
 from heatward_collector.core.standard import Season as HeatingSeason
 from heatward_collector.core.suppression import Finding
+from heatward_collector.evaluation.judging import judge_day
 from heatward_collector.from_files.district import read_directory
 from heatward_collector.from_files.outdoors import Outdoors, read_outdoors
 from heatward_collector.from_files.reading_file import ReadingFile, Readings
 from heatward_collector.from_files.recording import gather
 from heatward_collector.from_files.season import findings_of, season_of, verdicts_of
-from heatward_collector.judging import judge_day
 from heatward_collector.local_days import bounds
 from heatward_collector.registry import sensor_number
 from heatward_collector.rules import load_standard

@@ -10,9 +10,9 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
+from heatward_collector.config.settings import Mqtt
 from heatward_collector.ingest.frames import Message
 from heatward_collector.ingest.link import Link
-from heatward_collector.settings import Mqtt
 from support.broker import running_mosquitto
 from support.ports import HOST, free_port, wait_until
 from support.servers import find_program

@@ -13,6 +13,7 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from heatward_collector.config import parse
+from heatward_collector.config.settings import Mqtt
 from heatward_collector.errors import LedgerError
 from heatward_collector.ingest import embedded_broker, link, process
 from heatward_collector.ingest.frames import Message
@@ -23,8 +24,7 @@ from heatward_collector.ingest.session import Session
 from heatward_collector.ledger import LedgerWriter
 from heatward_collector.registry import open_registry, spreadsheets
 from heatward_collector.replay.virtual_node import VirtualNode
-from heatward_collector.settings import Mqtt
-from heatward_collector.status import StatusWriter, read_status
+from heatward_collector.running.status import StatusWriter, read_status
 from heatward_node import mqtt as node_mqtt
 from heatward_node import publisher as node_publisher
 from heatward_node.mqtt import Broker, Connection

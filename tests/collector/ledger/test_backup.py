@@ -13,10 +13,10 @@ from click.testing import CliRunner
 
 from heatward_collector.cli import heatward
 from heatward_collector.errors import LedgerError
-from heatward_collector.follow import Follower
 from heatward_collector.ledger import LedgerReader, LedgerWriter, Taken, day_file, verify
 from heatward_collector.ledger.backup import back_up, restore
 from heatward_collector.ledger.seal import due, seal
+from heatward_collector.readings.follow import Follower
 from heatward_collector.registry import Registry
 from heatward_node.wire import Pack
 from support.evidence import LIVING, T0, PaperNode, ledger_records

@@ -25,11 +25,11 @@ from heatward_collector.errors import LedgerError
 from heatward_collector.ledger import LedgerReader, LedgerWriter, day_file, verify
 from heatward_collector.ledger.batch import Batch, Source, encode_body, pack_entry
 from heatward_collector.ledger.manifest import Manifest, digest
+from heatward_collector.ledger.process import Sealing, seal_apart
 from heatward_collector.ledger.seal import due, remove_older, seal
 from heatward_collector.ledger.sealed_day import SealedDay, filing, sealed_days
 from heatward_collector.ledger.stretch import stretch_of
-from heatward_collector.sealing import Sealing, seal_apart
-from heatward_collector.status import StatusWriter, read_status
+from heatward_collector.running.status import StatusWriter, read_status
 from heatward_node.wire import Pack
 from support.evidence import LIVING, T0, PaperNode
 from support.records import record_runs
@@ -367,7 +367,7 @@ def test_readers_of_open_days_never_load_pyarrow(original: Path):
         "from heatward_collector.ledger import LedgerReader, verify;"
         f"reader = LedgerReader(Path({str(original)!r}));"
         "assert len(list(reader.batches())) == 12;"
-        "import heatward_collector.sealing, heatward_collector.ingest.process;"
+        "import heatward_collector.ledger.process, heatward_collector.ingest.process;"
         "assert 'pyarrow' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

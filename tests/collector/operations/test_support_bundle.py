@@ -25,7 +25,7 @@ from heatward_collector.ledger import LedgerReader, LedgerWriter
 from heatward_collector.operations.scrubbed_log import scrub
 from heatward_collector.operations.support_bundle import bundle, known_events
 from heatward_collector.registry import open_registry, spreadsheets
-from heatward_collector.status import StatusWriter
+from heatward_collector.running.status import StatusWriter
 from heatward_node.errors import WireError
 from heatward_node.wire import Pack
 from support.evidence import LIVING, SAMPLE, T0, PaperNode

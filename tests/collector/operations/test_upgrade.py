@@ -14,7 +14,7 @@ from heatward_collector.ingest.frames import Message
 from heatward_collector.ingest.quarantine import Quarantine
 from heatward_collector.ingest.session import Session
 from heatward_collector.ledger import LedgerWriter
-from heatward_collector.outdoor import OutdoorStore
+from heatward_collector.outdoor.temperatures import OutdoorStore
 from heatward_collector.registry import Registry, tables
 from support.evidence import T0
 from support.postgresql import emptied

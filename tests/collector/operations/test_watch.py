@@ -13,13 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from heatward_collector import evaluate, view
 from heatward_collector.alerts.message import INBOX, Kept
 from heatward_collector.alerts.operators import operators
 from heatward_collector.alerts.outbox import Outbox
 from heatward_collector.canary import CANARY_NODE, CANARY_ROM, CANARY_SENSOR
 from heatward_collector.config import Config, State
-from heatward_collector.health import examine
+from heatward_collector.evaluation import process as evaluate
 from heatward_collector.ingest import link, process
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.operations.alarms import Alarms
@@ -28,7 +27,9 @@ from heatward_collector.operations.disks import DiskWatch, Usage, folders_of, me
 from heatward_collector.operations.watch import STOPPED, LineWatch
 from heatward_collector.registry import Registry, open_registry, spreadsheets
 from heatward_collector.replay.balance import take_balance
-from heatward_collector.status import StatusWriter, read_status
+from heatward_collector.running.health import examine
+from heatward_collector.running.status import StatusWriter, read_status
+from heatward_collector.timeseries import process as view
 from heatward_collector.torture.small_disk import is_possible
 from heatward_node import mqtt, publisher
 from support.broker import Mosquitto

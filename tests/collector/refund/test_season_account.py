@@ -12,10 +12,10 @@ from click.testing import CliRunner
 from openpyxl import load_workbook
 
 from heatward_collector.commands.refund import refund
+from heatward_collector.conclusions.findings import FindingStore
 from heatward_collector.config import Rules
 from heatward_collector.core.suppression import Certainty, Finding, Kind, Level
 from heatward_collector.errors import HeatwardError, RegistryError
-from heatward_collector.finding_store import FindingStore
 from heatward_collector.locale import texts
 from heatward_collector.refund import Books, SeasonAccounts, accounts, open_books
 from heatward_collector.refund.money import yuan

@@ -10,12 +10,12 @@ from click.testing import CliRunner
 
 from heatward_collector.cases import CaseStore
 from heatward_collector.commands.rounds import rounds
+from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.locale import CHINESE, ENGLISH, texts
 from heatward_collector.refund import open_books
 from heatward_collector.rounds import plan_round
 from heatward_collector.rounds.planner import hours_of_round
 from heatward_collector.rounds.sheets import printed, reasons
-from heatward_collector.verdicts import DayVerdict
 from support.season_books import HARBIN, SeasonBooks, checked, moment
 
 TODAY = date(2021, 12, 4)

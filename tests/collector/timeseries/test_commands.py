@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from heatward_collector import view
 from heatward_collector.commands.timeseries import FATES, REASONS, timeseries
 from heatward_collector.config import Config, parse
 from heatward_collector.errors import HeatwardError
-from heatward_collector.projection import Fate
-from heatward_collector.service import HeldFile
+from heatward_collector.readings.projection import Fate
+from heatward_collector.running.service import HeldFile
 from heatward_collector.timeseries import comparison
-from heatward_collector.view import RefusedLines, behind, rebuild_request
+from heatward_collector.timeseries import process as view
+from heatward_collector.timeseries.process import RefusedLines, behind, rebuild_request
 from heatward_node.reading import Quality
 from support.evidence import BEDROOM, LIVING, ON_THE_BENCH, T0, UNKNOWN, PaperNode, World
 

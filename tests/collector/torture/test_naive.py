@@ -18,7 +18,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from heatward_collector.ingest import link
 from heatward_collector.ledger import LedgerReader, LedgerWriter
 from heatward_collector.replay.virtual_node import VirtualNode
-from heatward_collector.status import read_status
+from heatward_collector.running.status import read_status
 from heatward_collector.timeseries.influxdb import InfluxStore
 from heatward_collector.timeseries.protocol import ROOM, Points, Series
 from heatward_node import mqtt as node_mqtt

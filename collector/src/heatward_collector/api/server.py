@@ -11,10 +11,11 @@ import time
 
 import uvicorn
 
+from heatward_collector.running.event_clock import clock_of
+from heatward_collector.running.status import StatusWriter
+
 from ..config import Config, Web
-from ..event_clock import clock_of
 from ..locale import CHINESE, ENGLISH, message, texts
-from ..status import StatusWriter
 from .app import create_app
 
 SWITCH_SECONDS = 0.0005

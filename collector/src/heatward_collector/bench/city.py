@@ -17,20 +17,20 @@ from zoneinfo import ZoneInfo
 import msgspec
 import numpy as np
 
+from heatward_collector.conclusions.findings import FindingStore, Watched
+from heatward_collector.conclusions.verdicts import VerdictStore
 from heatward_collector.config import Config
 from heatward_collector.core import Raw
 from heatward_collector.core.grid import SLOT_S
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression import Certainty, Exclusion, Finding, Kind, Level
-from heatward_collector.finding_store import FindingStore, Watched
-from heatward_collector.projection import Fate, Projected
+from heatward_collector.evaluation.window import SLOTS, Window
+from heatward_collector.readings.projection import Fate, Projected
 from heatward_collector.registry import Directory, open_registry
 from heatward_collector.replay.places import rom_for
 from heatward_collector.rules import load_standard
 from heatward_collector.timeseries import open_timeseries
 from heatward_collector.timeseries.points import to_points
-from heatward_collector.verdicts import VerdictStore
-from heatward_collector.window import SLOTS, Window
 from heatward_node.rom import kernel_name
 
 BUILDINGS_AN_ESTATE, ESTATES_A_STREET, STREETS_A_DISTRICT = 20, 10, 10

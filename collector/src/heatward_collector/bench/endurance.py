@@ -28,7 +28,7 @@ from heatward_collector.bench.usage import Meter, Usage, cpu_seconds
 from heatward_collector.config import Config
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
-from heatward_collector.status import read_status
+from heatward_collector.running.status import read_status
 
 MINUTE_S = 60.0
 CONNECTIONS = 200

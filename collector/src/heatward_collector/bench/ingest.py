@@ -31,7 +31,7 @@ from heatward_collector.ledger import LedgerReader
 from heatward_collector.registry import open_registry
 from heatward_collector.replay.places import content_for, plans_for
 from heatward_collector.replay.recordings import RecordedSeries
-from heatward_collector.status import read_status
+from heatward_collector.running.status import read_status
 
 READY_SECONDS = 60.0
 SETTLE_SECONDS = 300.0

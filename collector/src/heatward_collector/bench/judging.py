@@ -22,8 +22,8 @@ from heatward_collector.core import MISSING, Raw, compliance
 from heatward_collector.core.grid import SLOT_S
 from heatward_collector.core.hour_sums import HOUR_SLOTS
 from heatward_collector.core.running_day import POINTS_AT_ONCE, PointRules, RunningDay
-from heatward_collector.projection import Projected
-from heatward_collector.window import Window
+from heatward_collector.evaluation.window import Window
+from heatward_collector.readings.projection import Projected
 
 HOURS = 24
 DAY_SLOTS = HOURS * HOUR_SLOTS

@@ -23,7 +23,7 @@ from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader, verify
 from heatward_collector.replay.fleet import Fleet
 from heatward_collector.replay.places import plans_for
-from heatward_collector.stages import run_stage
+from heatward_collector.running.stages import run_stage
 from heatward_node.mqtt import Broker
 from heatward_node.wire import MAX_RECORDS
 

@@ -15,15 +15,15 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from heatward_collector.conclusions.findings import FindingStore
+from heatward_collector.conclusions.verdicts import VerdictStore
 from heatward_collector.core.standard import Rule, Standard
-from heatward_collector.finding_store import FindingStore
 from heatward_collector.locale import ENGLISH, texts
 from heatward_collector.papers.sheets import csv_bytes
 from heatward_collector.refund import Books, accounts
 from heatward_collector.refund.season_sheets import homes_sheet
 from heatward_collector.registry import Directory, tables
 from heatward_collector.rules import load_standard
-from heatward_collector.verdicts import VerdictStore
 
 WINTER = 2021
 """The season in which the standard changed: two rules, five tiers."""

@@ -21,16 +21,16 @@ from typing import Any
 import numpy as np
 
 from heatward_collector.bench.ledger_days import DAY_S, STEP_S, City, CityDays, sensor_name
+from heatward_collector.conclusions.verdicts import VerdictStore
 from heatward_collector.errors import HeatwardError
-from heatward_collector.evaluate import Evaluation
-from heatward_collector.follow import Follower
+from heatward_collector.evaluation.process import Evaluation
+from heatward_collector.evaluation.window import SLOTS, Window
 from heatward_collector.ledger import Batch, LedgerReader
+from heatward_collector.readings.follow import Follower
 from heatward_collector.registry import Registry
 from heatward_collector.replay.places import content_for
 from heatward_collector.replay.recordings import RecordedSeries
 from heatward_collector.rules import load_standard
-from heatward_collector.verdicts import VerdictStore
-from heatward_collector.window import SLOTS, Window
 
 START_S = 1_767_225_600
 DAYS = 2

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from heatward_collector.config import Config
-from heatward_collector.stages import run_stage
+from heatward_collector.running.stages import run_stage
 
 _SPAWN = multiprocessing.get_context("spawn")
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import zstandard
 
+from heatward_collector.conclusions.frozen_values import decode, encode
 from heatward_collector.core.cases import Case
 from heatward_collector.core.standard import Rule
-from heatward_collector.frozen_values import decode, encode
 from heatward_collector.registry import tables
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]

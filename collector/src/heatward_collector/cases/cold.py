@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from heatward_collector.cases.clerk import Clerk
 from heatward_collector.cases.measured import first_whole_day, newest_whole_day
 from heatward_collector.cases.signs import BACKLOG_DAYS, cold_buildings, of_cold_building, warm_on
+from heatward_collector.conclusions.verdicts import VerdictStore
 from heatward_collector.core.cases import Case, Event, Family, HeatPlace, Sign, State, What
 from heatward_collector.core.suppression import Level
 from heatward_collector.local_days import bounds, day_of
-from heatward_collector.verdicts import VerdictStore
 
 BELOW_PREFIX = "below:"
 JUDGED_UNTIL = "judged_until"

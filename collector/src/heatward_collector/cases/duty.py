@@ -17,7 +17,7 @@ from heatward_collector.core.cases.telling import Audience, Policy
 from heatward_collector.core.standard import Standard, winter_of
 from heatward_collector.local_days import bounds, day_of
 from heatward_collector.locale import CHINESE, ENGLISH, Texts, message, texts
-from heatward_collector.outdoor import OutdoorSeries, OutdoorValue
+from heatward_collector.outdoor.temperatures import OutdoorSeries, OutdoorValue
 
 OutdoorsOf = Callable[[str, int, int], list[OutdoorValue]]
 """From a district and [from, to) in seconds UTC to what is known of it."""

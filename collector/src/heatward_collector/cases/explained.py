@@ -16,23 +16,23 @@ import numpy as np
 
 from heatward_collector.cases.basis import unpack
 from heatward_collector.cases.store import CaseStore
-from heatward_collector.clocks import Clocks
+from heatward_collector.conclusions.findings import FindingStore, SaidFinding
 from heatward_collector.config import Config
 from heatward_collector.core import MISSING, Raw
 from heatward_collector.core.cases import Case
 from heatward_collector.core.grid import HOLD_S, SLOT_S, merge
 from heatward_collector.core.standard import Standard
 from heatward_collector.errors import CaseRefused
-from heatward_collector.event_clock import clock_of
-from heatward_collector.finding_store import FindingStore, SaidFinding
-from heatward_collector.follow import known_clocks
-from heatward_collector.judging import GridOf, judge_day
+from heatward_collector.evaluation.judging import GridOf, judge_day
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.local_days import bounds, day_of
-from heatward_collector.outdoor import OutdoorStore
-from heatward_collector.projection import batches_measured, project
+from heatward_collector.outdoor.temperatures import OutdoorStore
+from heatward_collector.readings.clocks import Clocks
+from heatward_collector.readings.follow import known_clocks
+from heatward_collector.readings.projection import batches_measured, project
 from heatward_collector.registry import Directory, open_registry, tables
 from heatward_collector.rules import load_standard
+from heatward_collector.running.event_clock import clock_of
 
 MOST_DAYS = 7
 """The newest days of a case that are judged again: more would be read by nobody. [d]"""

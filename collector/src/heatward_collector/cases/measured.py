@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from statistics import fmean
 from zoneinfo import ZoneInfo
 
+from heatward_collector.conclusions.verdicts import DayVerdict, VerdictStore
 from heatward_collector.core.cases import Case, Family
 from heatward_collector.core.cases.recovery import (
     JUDGE_DAYS,
@@ -15,9 +16,8 @@ from heatward_collector.core.cases.recovery import (
     Recovery,
     judge_recovery,
 )
-from heatward_collector.judging import WATERMARK_S
+from heatward_collector.evaluation.judging import WATERMARK_S
 from heatward_collector.local_days import bounds, day_of
-from heatward_collector.verdicts import DayVerdict, VerdictStore
 
 _WARM = frozenset({"met", "marginal_plus"})
 LOOK_BACK = max(QUIET_NIGHTS, JUDGE_DAYS)

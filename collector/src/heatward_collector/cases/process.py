@@ -11,17 +11,17 @@ from heatward_collector.cases.duty import DutyNotices, OutdoorsOf
 from heatward_collector.cases.secretary import Secretary
 from heatward_collector.cases.store import CaseStore
 from heatward_collector.cases.watch import CaseWatch
+from heatward_collector.conclusions.findings import FindingStore
+from heatward_collector.conclusions.verdicts import VerdictStore
 from heatward_collector.config import Config
 from heatward_collector.errors import StoreError
-from heatward_collector.event_clock import clock_of
-from heatward_collector.finding_store import FindingStore
-from heatward_collector.outdoor import OutdoorStore, OutdoorValue, from_sensors
+from heatward_collector.outdoor.temperatures import OutdoorStore, OutdoorValue, from_sensors
 from heatward_collector.registry import Registry, open_registry
 from heatward_collector.rules import load_standard
 from heatward_collector.rules.deadlines import load_deadlines
-from heatward_collector.status import StatusWriter
+from heatward_collector.running.event_clock import clock_of
+from heatward_collector.running.status import StatusWriter
 from heatward_collector.timeseries import open_timeseries
-from heatward_collector.verdicts import VerdictStore
 
 POLL_SECONDS = 1.0
 NOTICE_SECONDS = 3600.0

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
+from heatward_collector.conclusions.findings import SaidFinding
+from heatward_collector.conclusions.verdicts import DayVerdict, VerdictStore
 from heatward_collector.core.cases import CaseKind, Event, HeatPlace, What
 from heatward_collector.core.suppression import Certainty, Finding, Level
-from heatward_collector.finding_store import SaidFinding
 from heatward_collector.local_days import bounds
-from heatward_collector.verdicts import DayVerdict, VerdictStore
 
 BELOW_DAYS = 2
 """A building is a case of its own from so many whole days below in a row. [d] (project rule: one

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, and_, func, or_, select
 
 from heatward_collector.alerts.tables import METADATA as OUTBOX
 from heatward_collector.cases import tables
+from heatward_collector.conclusions.frozen_values import decode, encode
 from heatward_collector.core.cases import Case, Event, What, after, of_history, opened
 from heatward_collector.errors import CaseRefused
-from heatward_collector.frozen_values import decode, encode
 from heatward_collector.registry.database import Database
 
 _Key = TypeVar("_Key", int, str)

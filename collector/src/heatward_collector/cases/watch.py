@@ -15,6 +15,8 @@ from heatward_collector.cases.measured import newest_whole_day, recovery_of
 from heatward_collector.cases.secretary import Secretary
 from heatward_collector.cases.signs import BACKLOG_DAYS, of_finding
 from heatward_collector.cases.store import CaseStore
+from heatward_collector.conclusions.findings import FindingStore
+from heatward_collector.conclusions.verdicts import VerdictStore
 from heatward_collector.core.cases import Case, CaseKind, Event, State, What
 from heatward_collector.core.cases.deadlines import Duty, deadlines_of
 from heatward_collector.core.cases.ladder import rung_due
@@ -22,10 +24,8 @@ from heatward_collector.core.cases.placing import source_cases
 from heatward_collector.core.cases.recovery import Outcome, Recovery
 from heatward_collector.core.cases.telling import is_urgent
 from heatward_collector.core.standard import Standard
-from heatward_collector.finding_store import FindingStore
 from heatward_collector.local_days import day_of
 from heatward_collector.registry import Registry
-from heatward_collector.verdicts import VerdictStore
 
 DAY_S = 86_400
 REFUTED_S = DAY_S

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import click
 
+from heatward_collector.running.event_clock import clock_of
+
 from ..assessment import Assessed
 from ..assessment import assess as assess_period
 from ..assessment.periods import month_or_season
 from ..assessment.red_cards import CARDS, Card, card_of
 from ..assessment.sheets import name_of, printed, sheets_of
 from ..cases import CaseStore
-from ..event_clock import clock_of
 from ..locale import LANGUAGES, Texts, terminal_texts, texts
 from ..papers.sheets import write_workbook
 from ..refund import Books, open_books

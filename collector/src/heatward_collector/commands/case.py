@@ -12,19 +12,19 @@ from heatward_collector.alerts.texts import situation, title
 from heatward_collector.alerts.words import EVENTS, STATES
 from heatward_collector.cases.desk import DEEDS, Desk
 from heatward_collector.cases.explained import differences
+from heatward_collector.cases.folded_again import found_twice, lines_of
 from heatward_collector.cases.process import secretary_of
 from heatward_collector.cases.store import CaseStore
 from heatward_collector.commands.configuration import config_option, load_config
 from heatward_collector.config import Config
 from heatward_collector.core.cases import Case
 from heatward_collector.errors import CaseRefused
-from heatward_collector.event_clock import clock_of
 from heatward_collector.explain.measures import clock
 from heatward_collector.explain.names import Names
-from heatward_collector.folded_again import found_twice, lines_of
 from heatward_collector.locale import Texts, terminal_texts
 from heatward_collector.registry import open_registry
 from heatward_collector.rules import load_standard
+from heatward_collector.running.event_clock import clock_of
 
 number_argument = click.argument("number", type=click.IntRange(1))
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
+from heatward_collector.running.event_clock import clock_of
+
 from ..complaints import take_in
 from ..complaints.beside_readings import closure, complaints_sheet, lack_sheet
 from ..complaints.entry import complaint_row
 from ..errors import HeatwardError, RegistryError
-from ..event_clock import clock_of
 from ..local_days import bounds
 from ..locale import LANGUAGES, terminal_texts, texts
 from ..papers.sheets import write_workbook

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from heatward_collector.display.grafana import GrafanaPublisher, Pushed, Reader
 from heatward_dashboards.build import all_dashboards, folder_title
 from heatward_dashboards.build import write as write_files
 from heatward_dashboards.language import LANGUAGES, language
@@ -14,7 +15,6 @@ from heatward_dashboards.language import LANGUAGES, language
 from ..config import Config, read_secret
 from ..display.outline import outline
 from ..errors import HeatwardError
-from ..grafana import GrafanaPublisher, Pushed, Reader
 from ..registry import open_registry
 from .configuration import config_option, load_config
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import click
 
+from heatward_collector.config.settings import DEMO_CITY
 from heatward_collector.demo.case_figures import case_figures
 from heatward_collector.demo.play import Demo, clean, prepare
 from heatward_collector.registry import open_registry
 from heatward_collector.replay.balance import Balance, as_json
 from heatward_collector.replay.line import Line, embedded_config, free_port
-from heatward_collector.settings import DEMO_CITY
 
 DEFAULT_PORT = 8080
 

@@ -9,11 +9,13 @@ from typing import Any
 
 import click
 
+from heatward_collector.running.event_clock import clock_of
+from heatward_collector.timestamps.stamp import load_authorities
+
 from ..cases import CaseStore
 from ..config import Config
 from ..core.cases import Case
 from ..errors import HeatwardError, TimestampRefused
-from ..event_clock import clock_of
 from ..evidence import Subject, gather, subject_of_case
 from ..evidence.contents import span_of
 from ..evidence.files import facts_of, files_of
@@ -32,7 +34,6 @@ from ..evidence.stamped import (
 from ..locale import LANGUAGES, terminal_texts, texts
 from ..refund import Books, open_books
 from ..registry import open_registry
-from ..timestamps import load_authorities
 from .configuration import config_option, load_config
 
 DAY = click.DateTime(["%Y-%m-%d"])

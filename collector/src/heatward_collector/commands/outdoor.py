@@ -14,14 +14,14 @@ from heatward_collector.commands.configuration import config_option, load_config
 from heatward_collector.config import Config
 from heatward_collector.core.outdoor_places import OutdoorDoubt, outdoor_doubts
 from heatward_collector.errors import ImportRefused, RegistryError
-from heatward_collector.outdoor import (
+from heatward_collector.outdoor.process import fetch_one
+from heatward_collector.outdoor.temperatures import (
     MOST_BYTES,
     OutdoorStore,
     from_sensors,
     hourly_means,
     parse_csv,
 )
-from heatward_collector.outdoor_service import fetch_one
 from heatward_collector.registry import Registry, open_registry
 from heatward_collector.rules import load_standard
 from heatward_collector.timeseries import open_timeseries

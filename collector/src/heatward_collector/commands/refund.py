@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
+from heatward_collector.running.event_clock import clock_of
+
 from ..config import Config
 from ..core.standard import winter_of
 from ..errors import HeatwardError
-from ..event_clock import clock_of
 from ..locale import LANGUAGES, Texts, message, terminal_texts, texts
 from ..papers.sheets import csv_bytes, write_workbook
 from ..refund import Books, SeasonAccounts, accounts, open_books

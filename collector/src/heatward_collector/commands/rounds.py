@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from heatward_collector.running.event_clock import clock_of
+
 from ..cases import CaseStore
 from ..errors import RegistryError
-from ..event_clock import clock_of
 from ..locale import ENGLISH, LANGUAGES, terminal_texts, texts
 from ..refund import open_books
 from ..registry import open_registry

@@ -9,9 +9,10 @@ from types import FrameType
 
 import click
 
+from heatward_collector.running.log import start_logging
+from heatward_collector.running.service import Supervisor
+
 from ..locale import terminal_texts
-from ..log import start_logging
-from ..service import Supervisor
 from .configuration import config_option, load_whole
 from .people import first_link
 

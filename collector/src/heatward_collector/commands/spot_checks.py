@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
+from heatward_collector.running.event_clock import clock_of
+
 from ..config import Config
 from ..errors import HeatwardError, RegistryError
-from ..event_clock import clock_of
 from ..explain.measures import clock, number
 from ..locale import LANGUAGES, Texts, terminal_texts, texts
 from ..refund import Books, open_books

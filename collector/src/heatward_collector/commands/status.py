@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from heatward_collector.running.health import Health, examine, written_bytes
+
 from ..api.system.stage_words import detail_of, process_name, put_aside, stage_name
 from ..api.words.formats import ABSENT, Formats
 from ..config import Config
-from ..health import Health, examine, written_bytes
 from ..locale import LANGUAGES, Texts, terminal_texts, texts
 from .configuration import config_option, load_config
 

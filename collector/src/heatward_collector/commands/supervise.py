@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from ..event_clock import clock_of
+from heatward_collector.running.event_clock import clock_of
+
 from ..locale import LANGUAGES, Texts, terminal_texts, texts
 from ..papers.sheets import write_workbook
 from ..supervision import CaseFiles

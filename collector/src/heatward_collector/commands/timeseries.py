@@ -13,16 +13,21 @@ import click
 
 from heatward_collector.config import Config
 from heatward_collector.errors import HeatwardError
-from heatward_collector.health import SILENT_AFTER_SECONDS
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.registry import open_registry
-from heatward_collector.service import HeldFile, ServiceHeld
-from heatward_collector.status import read_status
+from heatward_collector.running.health import SILENT_AFTER_SECONDS
+from heatward_collector.running.service import HeldFile, ServiceHeld
+from heatward_collector.running.status import read_status
 from heatward_collector.timeseries import comparison as compared
 from heatward_collector.timeseries import open_timeseries
 from heatward_collector.timeseries.comparison import Comparison, Difference, compare
-from heatward_collector.view import RefusedLines, behind, rebuild_request, refused_file
-from heatward_collector.view import rebuild as rebuild_view
+from heatward_collector.timeseries.process import (
+    RefusedLines,
+    behind,
+    rebuild_request,
+    refused_file,
+)
+from heatward_collector.timeseries.process import rebuild as rebuild_view
 
 from .configuration import config_option, load_config
 

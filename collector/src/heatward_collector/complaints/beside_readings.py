@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.local_days import day_of
 from heatward_collector.locale import ENGLISH, Texts, message
 from heatward_collector.papers.sheets import Cell, Sheet
 from heatward_collector.refund import Books
 from heatward_collector.refund.season_sheets import VERDICTS
-from heatward_collector.verdicts import DayVerdict
 
 Row = Mapping[str, Any]
 COLUMNS = (

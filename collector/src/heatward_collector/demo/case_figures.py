@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 
 from heatward_collector.cases import CaseStore
+from heatward_collector.conclusions.findings import FindingStore
 from heatward_collector.config import Config
 from heatward_collector.errors import HeatwardError
-from heatward_collector.finding_store import FindingStore
 from heatward_collector.registry import open_registry
-from heatward_collector.status import read_status
+from heatward_collector.running.status import read_status
 
 PATIENCE_S = 90.0
 POLL_S = 0.5

@@ -20,13 +20,13 @@ from heatward_collector.demo.deeds import effects_of, is_unplugged, planned
 from heatward_collector.demo.rooms import STEP_S, WEAK_SOURCE, Effects, Rooms
 from heatward_collector.demo.weather import outdoor_celsius
 from heatward_collector.demo_desk import Deed, DemoDesk, Done, finished
-from heatward_collector.event_clock import DemoClock
 from heatward_collector.registry import Directory, Registry, spreadsheets
 from heatward_collector.replay.balance import Balance, take_balance
 from heatward_collector.replay.fleet import Fleet, NodePlan, Track
 from heatward_collector.replay.line import Line
 from heatward_collector.replay.recordings import nearest_sixteenth
 from heatward_collector.rules import load_standard
+from heatward_collector.running.event_clock import DemoClock
 from heatward_node.publisher import Identity
 
 PUMP_SECONDS = 0.5

@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from heatward_collector.conclusions.verdicts import DayVerdict, VerdictStore
+
 from ..core import Celsius, Indices
 from ..core.compliance import Verdict
 from ..core.standard import Standard
 from ..local_days import bounds
-from ..verdicts import DayVerdict, VerdictStore
 from .areas import BUILDING, GEOGRAPHY, HOMES_FOR_FIGURES, Areas
 from .lines import Value, line
 

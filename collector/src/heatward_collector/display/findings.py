@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from heatward_collector.conclusions.findings import FindingStore, SaidFinding
+
 from ..api.rights.need_to_know import told
 from ..core.suppression import Certainty, Finding, Level
 from ..explain import Names
 from ..explain.sentence import sentence, title
-from ..finding_store import FindingStore, SaidFinding
 from ..locale import CHINESE, ENGLISH, texts
 from .areas import Areas
 from .lines import Value, line

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from heatward_collector.running.health import Health
+
 from ..api.city.newest_readings import Latest
 from ..api.city.standing import STALE_AFTER_SECONDS
-from ..health import Health
 from .areas import BUILDING
 from .lines import Value, line
 from .snapshot import Snapshot

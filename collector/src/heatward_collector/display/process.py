@@ -19,22 +19,23 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from heatward_collector.conclusions.findings import FindingStore
+from heatward_collector.conclusions.verdicts import VerdictStore
+from heatward_collector.outdoor.temperatures import OutdoorSeries, OutdoorStore, from_sensors
+from heatward_collector.running.event_clock import clock_of
+from heatward_collector.running.health import examine
+from heatward_collector.running.status import StatusWriter
+
 from ..api.city.newest_readings import latest_readings
 from ..api.city.stored_reading_room import StoredReadingRoom
 from ..config import Config, read_secret
 from ..core import Celsius, Seconds
 from ..errors import StoreAway, StoreMisconfigured
-from ..event_clock import clock_of
-from ..finding_store import FindingStore
-from ..health import examine
 from ..local_days import bounds, day_of
-from ..outdoor import OutdoorSeries, OutdoorStore, from_sensors
 from ..registry import open_registry
 from ..rules import load_standard
-from ..status import StatusWriter
 from ..timeseries import InfluxStore, open_timeseries
 from ..timeseries.influxdb import Refuse
-from ..verdicts import VerdictStore
 from .days import day_lines
 from .findings import FindingLines
 from .hours import hour_lines

@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterable, Mapping
 
 import uvicorn
 
+from heatward_collector.running.status import StatusWriter
 from heatward_node.errors import ConfigurationError
 
 from ..config import Config
 from ..ledger import LedgerReader
 from ..registry import Registry, open_registry
-from ..status import StatusWriter
 from .authority import Authority, utc
 from .belonging import Misplaced, misplaced, registered
 from .book import Book

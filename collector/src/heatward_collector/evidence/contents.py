@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
+from heatward_collector.conclusions.findings import SaidFinding
+from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.core import Celsius, Seconds
 from heatward_collector.core.cases import Case
-from heatward_collector.finding_store import SaidFinding
-from heatward_collector.kept_readings import Kept
 from heatward_collector.local_days import bounds, day_of
-from heatward_collector.outdoor import OutdoorValue
+from heatward_collector.outdoor.temperatures import OutdoorValue
+from heatward_collector.readings.kept import Kept
 from heatward_collector.refund import Books
 from heatward_collector.registry.dated import sensor_number
 from heatward_collector.registry.directory import Point
-from heatward_collector.verdicts import DayVerdict
 
 Row = Mapping[str, Any]
 HOUR_S = 3600

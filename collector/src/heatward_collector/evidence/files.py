@@ -11,8 +11,8 @@ from heatward_collector.core.cases import Case
 from heatward_collector.evidence.contents import Contents, Row
 from heatward_collector.explain.names import Names
 from heatward_collector.explain.sentence import explain
-from heatward_collector.kept_readings import KeptReading
 from heatward_collector.papers.sheets import Cell, Sheet, csv_bytes
+from heatward_collector.readings.kept import KeptReading
 from heatward_collector.refund.selection import above
 from heatward_collector.spot_checks.official import doubts
 from heatward_node.rom import kernel_name

@@ -7,20 +7,20 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.config import Config
 from heatward_collector.core.cases import Case
 from heatward_collector.core.suppression import Level
 from heatward_collector.errors import HeatwardError
+from heatward_collector.evaluation.heat_network import network_of
 from heatward_collector.evidence.contents import Contents, PeerDay, Row, Subject, span_of
-from heatward_collector.heat_network import network_of
-from heatward_collector.kept_readings import Kept, kept_readings
 from heatward_collector.local_days import day_of
-from heatward_collector.outdoor import OutdoorStore, OutdoorValue, median_of_points
+from heatward_collector.outdoor.temperatures import OutdoorStore, OutdoorValue, median_of_points
+from heatward_collector.readings.kept import Kept, kept_readings
 from heatward_collector.refund import Books
 from heatward_collector.refund.selection import above
 from heatward_collector.registry import Directory, open_registry
 from heatward_collector.registry.dated import FOR_EVER
-from heatward_collector.verdicts import DayVerdict
 
 LONGEST_DAYS = 366
 CASE_DAYS = 31

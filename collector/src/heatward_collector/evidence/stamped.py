@@ -11,7 +11,7 @@ from cryptography import x509
 
 from heatward_collector.config import Config
 from heatward_collector.errors import TimestampRefused
-from heatward_collector.timestamps import (
+from heatward_collector.timestamps.stamp import (
     Timestamps,
     check,
     fingerprint,

@@ -15,6 +15,7 @@ from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.core.placement import Doubt
 from heatward_collector.core.suppression import Finding
 from heatward_collector.explain import Names, explain
@@ -23,7 +24,6 @@ from heatward_collector.from_files.outdoors import Outdoors
 from heatward_collector.from_files.reading_file import Tally
 from heatward_collector.locale import CHINESE, ENGLISH, texts
 from heatward_collector.registry.directory import Point
-from heatward_collector.verdicts import DayVerdict
 
 Json = dict[str, Any]
 

@@ -19,7 +19,7 @@ from heatward_collector.errors import ImportRefused
 from heatward_collector.from_files.layout import columns_of
 from heatward_collector.from_files.reading_file import MOST_NAMED
 from heatward_collector.from_files.row import read_celsius, read_moment
-from heatward_collector.outdoor import HIGHEST, LOWEST, NEAR_S
+from heatward_collector.outdoor.temperatures import HIGHEST, LOWEST, NEAR_S
 from heatward_collector.registry.cells import CellError
 from heatward_collector.registry.table_file import decode
 

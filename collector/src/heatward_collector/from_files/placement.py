@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 from heatward_collector.core.placement import Doubt
 from heatward_collector.core.standard import Standard
+from heatward_collector.evaluation.placement_days import doubts_of_days
 from heatward_collector.from_files.outdoors import Outdoors
 from heatward_collector.from_files.recording import Recording
 from heatward_collector.local_days import bounds
-from heatward_collector.placement_days import doubts_of_days
 
 
 def doubts_of(

@@ -13,12 +13,12 @@ import numpy as np
 from heatward_collector.core import MISSING, Indices, Raw, Seconds
 from heatward_collector.core.grid import HOLD_S, SLOT_S, merge
 from heatward_collector.errors import ImportRefused
+from heatward_collector.evaluation.judging import calibration_of_day
 from heatward_collector.from_files.outdoors import Outdoors
 from heatward_collector.from_files.reading_file import Readings
-from heatward_collector.judging import calibration_of_day
 from heatward_collector.local_days import bounds, day_of
-from heatward_collector.outdoor import HIGHEST, LOWEST
-from heatward_collector.projection import Fate
+from heatward_collector.outdoor.temperatures import HIGHEST, LOWEST
+from heatward_collector.readings.projection import Fate
 from heatward_collector.registry import Directory
 from heatward_collector.registry.directory import BENCH, UNASSIGNED
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.core.placement import Doubt
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression import Finding, Level
@@ -17,7 +18,6 @@ from heatward_collector.from_files.outdoors import Outdoors
 from heatward_collector.from_files.reading_file import Tally
 from heatward_collector.locale import Texts, message
 from heatward_collector.registry.directory import Point
-from heatward_collector.verdicts import DayVerdict
 
 VERDICTS = {
     "below": message("below"),

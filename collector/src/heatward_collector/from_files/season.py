@@ -11,22 +11,22 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.core import Celsius
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression import Declaration, Finding, Network
 from heatward_collector.core.suppression.home_grid import SLOT_S
 from heatward_collector.core.suppression.season import Grid, judge_season
 from heatward_collector.core.suppression.slow_fold import Duty
+from heatward_collector.evaluation.heat_network import declarations_of, network_of
+from heatward_collector.evaluation.heating_duty import duty_at
+from heatward_collector.evaluation.judging import WATERMARK_S, judge_day
+from heatward_collector.evaluation.voting import SLOTS_AN_HOUR, home_season, room_day
 from heatward_collector.from_files.outdoors import Outdoors
 from heatward_collector.from_files.recording import Recording, days_between
-from heatward_collector.heat_network import declarations_of, network_of
-from heatward_collector.heating_duty import duty_at
-from heatward_collector.judging import WATERMARK_S, judge_day
 from heatward_collector.local_days import bounds, hours_of
-from heatward_collector.outdoor import NEAR_S, OutdoorSeries, OutdoorValue
+from heatward_collector.outdoor.temperatures import NEAR_S, OutdoorSeries, OutdoorValue
 from heatward_collector.registry import Directory
-from heatward_collector.verdicts import DayVerdict
-from heatward_collector.voting import SLOTS_AN_HOUR, home_season, room_day
 
 FILE = "file"
 """The source that verdicts name for outdoor temperatures from a file."""

@@ -16,20 +16,26 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from heatward_collector.clocks import Clocks
 from heatward_collector.core import MISSING, Celsius
 from heatward_collector.core.grid import HOLD_S, SLOT_S, merge
 from heatward_collector.core.standard import Standard
-from heatward_collector.follow import known_clocks
+from heatward_collector.evaluation.voting import room_day
 from heatward_collector.from_files.district import read_directory
 from heatward_collector.from_files.outdoors import Outdoors
 from heatward_collector.from_files.recording import Recording
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.local_days import bounds
-from heatward_collector.projection import Fate, batches_measured, is_stray, project_all, times_of
+from heatward_collector.readings.clocks import Clocks
+from heatward_collector.readings.follow import known_clocks
+from heatward_collector.readings.projection import (
+    Fate,
+    batches_measured,
+    is_stray,
+    project_all,
+    times_of,
+)
 from heatward_collector.registry import Directory
 from heatward_collector.rules import load_standard
-from heatward_collector.voting import room_day
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from amqtt.broker import Broker
 from amqtt.session import Session
 
 from heatward_collector.config import Config
-from heatward_collector.status import StatusWriter
+from heatward_collector.running.status import StatusWriter
 
 MOST_CONNECTIONS = 1_000
 CHECK_SECONDS = 0.5

@@ -21,10 +21,10 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from heatward_collector.config import read_secret
+from heatward_collector.config.settings import Mqtt
 from heatward_collector.ingest.bulk_client import BulkClient
 from heatward_collector.ingest.frames import Message
 from heatward_collector.ingest.inbox import Inbox
-from heatward_collector.settings import Mqtt
 from heatward_node.topics import PREFIX
 
 LEAVES = ("readings", "event")

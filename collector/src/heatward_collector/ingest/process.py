@@ -13,14 +13,14 @@ import time
 
 from heatward_collector.config import Config
 from heatward_collector.errors import LedgerError
-from heatward_collector.event_clock import clock_of
 from heatward_collector.ingest.heard import Heard
 from heatward_collector.ingest.link import Link
 from heatward_collector.ingest.quarantine import Quarantine
 from heatward_collector.ingest.registered import Registered
 from heatward_collector.ingest.session import Session
 from heatward_collector.ledger import LedgerWriter
-from heatward_collector.status import StatusWriter
+from heatward_collector.running.event_clock import clock_of
+from heatward_collector.running.status import StatusWriter
 from heatward_node.topics import incarnation_topic
 
 COMMIT_SECONDS = 0.05

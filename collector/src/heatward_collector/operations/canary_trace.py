@@ -19,9 +19,9 @@ from heatward_collector.config import Config, read_secret
 from heatward_collector.errors import StoreError
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.replay.virtual_node import VirtualNode
-from heatward_collector.status import read_status
+from heatward_collector.running.status import read_status
 from heatward_collector.timeseries import open_timeseries
-from heatward_collector.view import cursor_file
+from heatward_collector.timeseries.process import cursor_file
 from heatward_node.mqtt import Broker
 from heatward_node.publisher import Identity
 

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from heatward_collector.alerts.message import Text
 from heatward_collector.config import Config
-from heatward_collector.health import DISK_NOTICE_SHARE, existing, written_bytes
 from heatward_collector.locale import message
 from heatward_collector.operations.alarms import Alarms, composed
+from heatward_collector.running.health import DISK_NOTICE_SHARE, existing, written_bytes
 
 LEVELS = (DISK_NOTICE_SHARE, 0.9)
 """Shares of a disk in use at which the operator is told. (On a full disk a broker has acknowledged

@@ -28,15 +28,15 @@ from sqlalchemy import func, inspect, select, table
 
 import heatward_collector
 from heatward_collector.config import EMBEDDED, Config
+from heatward_collector.config.settings import LOG_FORMATS, LOG_LEVELS
 from heatward_collector.errors import HeatwardError
-from heatward_collector.health import Health, examine
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.operations.database_copy import ROOMS
 from heatward_collector.operations.scrubbed_log import scrub
 from heatward_collector.operations.whole_state import DERIVED, KEPT_DATABASES, KEPT_FOLDERS
 from heatward_collector.registry import open_registry
-from heatward_collector.settings import LOG_FORMATS, LOG_LEVELS
-from heatward_collector.stages import STAGES
+from heatward_collector.running.health import Health, examine
+from heatward_collector.running.stages import STAGES
 
 T = TypeVar("T")
 WORDS = frozenset({EMBEDDED, "demo", "harbin", *LOG_LEVELS, *LOG_FORMATS})

@@ -13,7 +13,7 @@ from heatward_collector.operations.alarms import Alarms, composed
 from heatward_collector.operations.canary_trace import CanaryTrace, Step
 from heatward_collector.operations.disks import DiskWatch, folders_of
 from heatward_collector.registry import Registry, open_registry
-from heatward_collector.status import StatusWriter
+from heatward_collector.running.status import StatusWriter
 
 DISK_SECONDS = 30.0
 LOOK_SECONDS = 5.0

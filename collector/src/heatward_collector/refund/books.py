@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from heatward_collector.conclusions.findings import FindingStore, SaidFinding
+from heatward_collector.conclusions.verdicts import VerdictStore
 from heatward_collector.config import Config
 from heatward_collector.core.standard import Standard
-from heatward_collector.finding_store import FindingStore, SaidFinding
 from heatward_collector.registry import Directory, open_registry
 from heatward_collector.rules import load_standard
-from heatward_collector.verdicts import VerdictStore
 
 Row = Mapping[str, Any]
 

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from heatward_collector.conclusions.findings import SaidFinding
+from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.core import Indices, Mask
 from heatward_collector.core.refund import NO_TIER, SeasonDays, SeasonTier
 from heatward_collector.core.refund.tiers import Hours
 from heatward_collector.core.suppression import Kind
 from heatward_collector.errors import HeatwardError
-from heatward_collector.finding_store import SaidFinding
 from heatward_collector.local_days import bounds
 from heatward_collector.refund.books import Books
 from heatward_collector.spot_checks import OfficialMeasurement, official_measurements
-from heatward_collector.verdicts import DayVerdict
 
 FEW_ROOMS = 200
 """Up to so many are looked up one by one; for more, all are read in one pass."""

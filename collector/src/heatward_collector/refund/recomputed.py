@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.config import Config
-from heatward_collector.follow import Follower
-from heatward_collector.judging import judge_day
+from heatward_collector.evaluation.judging import judge_day
+from heatward_collector.evaluation.older_days import grid_from_ledger, groups
 from heatward_collector.ledger import LedgerReader
-from heatward_collector.older_days import grid_from_ledger, groups
+from heatward_collector.readings.follow import Follower
 from heatward_collector.refund.books import Books
 from heatward_collector.refund.measured import room_verdicts
 from heatward_collector.registry import open_registry
-from heatward_collector.verdicts import DayVerdict
 
 
 @dataclass(frozen=True, slots=True)

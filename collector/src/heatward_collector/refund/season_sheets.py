@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
+from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.core.refund import NO_TIER, SeasonTier
 from heatward_collector.locale import Texts, message
 from heatward_collector.papers.sheets import Cell, Sheet
@@ -12,7 +13,6 @@ from heatward_collector.refund.books import Books
 from heatward_collector.refund.measured import official_of, room_verdicts
 from heatward_collector.refund.money import yuan
 from heatward_collector.refund.season_account import HomeAccount, SeasonAccounts
-from heatward_collector.verdicts import DayVerdict
 
 CERTAIN, POSSIBLE = 0, 1
 PLACE_COLUMNS = (

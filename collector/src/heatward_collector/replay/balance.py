@@ -7,12 +7,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from heatward_collector.conclusions.verdicts import VerdictStore
 from heatward_collector.config import Config
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.registry import open_registry
 from heatward_collector.timeseries import open_timeseries
 from heatward_collector.timeseries.comparison import Comparison, Difference, compare
-from heatward_collector.verdicts import VerdictStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from typing import Self
 from heatward_collector.config import Config, parse
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
-from heatward_collector.service import Supervisor
-from heatward_collector.status import read_status
+from heatward_collector.running.service import Supervisor
+from heatward_collector.running.status import read_status
 from heatward_node.mqtt import Broker
 
 READY_TIMEOUT_S = 60.0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from heatward_collector.cases import CaseStore
+from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.core.cases import What
 from heatward_collector.core.rounds import Door, plan
 from heatward_collector.core.standard import Standard
@@ -15,7 +16,6 @@ from heatward_collector.local_days import day_of
 from heatward_collector.refund import Books
 from heatward_collector.refund.measured import official_of
 from heatward_collector.refund.selection import above
-from heatward_collector.verdicts import DayVerdict
 
 LAST_DAYS = 3
 """Days before today that are looked at. [d]"""

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from heatward_collector.core import MISSING, Celsius, Mask, Raw
 from heatward_collector.core.grid import SLOT_S
-from heatward_collector.judging import judge_day
+from heatward_collector.evaluation.judging import judge_day
 from heatward_collector.local_days import day_of
 from heatward_collector.registry import Directory
 from heatward_collector.registry.tables import IMPORTED

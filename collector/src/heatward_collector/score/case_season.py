@@ -20,15 +20,16 @@ from heatward_collector.cases import CaseStore
 from heatward_collector.cases.measured import case_days, newest_whole_day
 from heatward_collector.cases.secretary import Secretary
 from heatward_collector.cases.watch import CaseWatch
+from heatward_collector.conclusions.findings import FindingStore, with_ids
+from heatward_collector.conclusions.verdicts import VerdictStore
 from heatward_collector.core import MISSING, Raw
 from heatward_collector.core.cases import Case as HeatCase
 from heatward_collector.core.cases import State, What
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression import Finding, Kind, Level
-from heatward_collector.finding_store import FindingStore, with_ids
-from heatward_collector.judging import WATERMARK_S, judge_day
+from heatward_collector.evaluation.judging import WATERMARK_S, judge_day
 from heatward_collector.local_days import bounds, day_of
-from heatward_collector.outdoor import OutdoorSeries, OutdoorValue
+from heatward_collector.outdoor.temperatures import OutdoorSeries, OutdoorValue
 from heatward_collector.registry import Directory, Registry
 from heatward_collector.rules import load_standard
 from heatward_collector.rules.deadlines import load_deadlines
@@ -39,7 +40,6 @@ from heatward_collector.score.matching import Outcome, match
 from heatward_collector.simulate import Event, Shape, season, town
 from heatward_collector.simulate.calendar import DAY_S, HOUR_S, local_midnight
 from heatward_collector.simulate.places import DISTRICT, content_of
-from heatward_collector.verdicts import VerdictStore
 
 FIRST_DAY = "2026-11-20"
 SOURCES = 3

@@ -11,7 +11,7 @@ import numpy as np
 
 from heatward_collector.core.site_correction import SiteCorrection, site_correction
 from heatward_collector.core.standard import Standard
-from heatward_collector.kept_readings import kept_readings
+from heatward_collector.readings.kept import kept_readings
 from heatward_collector.registry import Directory
 from heatward_collector.registry.directory import UNCALIBRATED_U
 from heatward_collector.spot_checks.official import NO_CERTIFICATE, WRONG_HEIGHT, doubts

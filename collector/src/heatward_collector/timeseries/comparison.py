@@ -9,10 +9,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from heatward_collector.clocks import Clocks
 from heatward_collector.core.placing import UNPLACED
 from heatward_collector.ledger import LedgerReader
-from heatward_collector.projection import Fate, batches_measured, is_stray, project, project_all
+from heatward_collector.readings.clocks import Clocks
+from heatward_collector.readings.projection import (
+    Fate,
+    batches_measured,
+    is_stray,
+    project,
+    project_all,
+)
 from heatward_collector.registry import Directory
 from heatward_collector.timeseries.points import to_points
 from heatward_collector.timeseries.protocol import TimeSeries

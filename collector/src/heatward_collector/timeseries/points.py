@@ -6,7 +6,7 @@ import numpy as np
 
 from heatward_collector.canary import CANARY_SENSOR
 from heatward_collector.core.placing import UNPLACED
-from heatward_collector.projection import Fate, Projected
+from heatward_collector.readings.projection import Fate, Projected
 from heatward_collector.registry import Directory
 from heatward_collector.timeseries.protocol import CANARY, OUTDOOR, ROOM, Points, Series
 from heatward_node.rom import kernel_name

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from heatward_collector.alerts.tables import outbox
 from heatward_collector.cases.secretary import Secretary
 from heatward_collector.cases.store import CaseStore
+from heatward_collector.conclusions.findings import SaidFinding
 from heatward_collector.core.cases import Case, State
 from heatward_collector.core.cases.case import of_history
-from heatward_collector.finding_store import SaidFinding
 from heatward_collector.registry.database import Database
 
 

@@ -8,9 +8,9 @@ import time
 from heatward_collector.alerts.tables import outbox
 from heatward_collector.cases.process import secretary_of
 from heatward_collector.cases.store import CaseStore
+from heatward_collector.conclusions.findings import FindingStore, SaidFinding
 from heatward_collector.core.cases.telling import Policy
 from heatward_collector.core.suppression import Certainty, Finding, Kind, Level
-from heatward_collector.finding_store import FindingStore, SaidFinding
 from heatward_collector.registry import Registry, open_registry
 from heatward_collector.torture import crash_points
 from heatward_collector.torture.case_books import case_problems

@@ -154,7 +154,7 @@ CATALOGUE = (
         "F50",
         "rules changed in mid-season",
         "old verdicts stay; new ones name their version",
-        "tests/collector/test_evaluate.py",
+        "tests/collector/evaluation/test_process.py",
     ),
     Fault(
         "F51",

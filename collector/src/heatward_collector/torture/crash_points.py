@@ -30,6 +30,7 @@ class CrashPoint:
 _WRITER = "heatward_collector.ledger.write"
 _SESSION = "heatward_collector.ingest.session"
 _LINK = "heatward_collector.ingest.link"
+_VERDICTS = "heatward_collector.conclusions.verdicts"
 INGEST = (
     CrashPoint("before the insert", _WRITER, "LedgerWriter.commit"),
     CrashPoint("after the commit", _WRITER, "LedgerWriter.commit", True),
@@ -41,16 +42,16 @@ INGEST = (
 )
 """Of a message on its way into the ledger."""
 VIEW = (
-    CrashPoint("before the write", "heatward_collector.view", "View._write"),
-    CrashPoint("after the write", "heatward_collector.view", "View._write", True),
-    CrashPoint("after the cursor", "heatward_collector.follow", "Follower.done", True),
+    CrashPoint("before the write", "heatward_collector.timeseries.process", "View._write"),
+    CrashPoint("after the write", "heatward_collector.timeseries.process", "View._write", True),
+    CrashPoint("after the cursor", "heatward_collector.readings.follow", "Follower.done", True),
 )
 EVALUATE = (
-    CrashPoint("before the cursor", "heatward_collector.follow", "Follower.done"),
-    CrashPoint("after the cursor", "heatward_collector.follow", "Follower.done", True),
-    CrashPoint("before a verdict", "heatward_collector.verdicts", "VerdictStore.record"),
-    CrashPoint("after a verdict", "heatward_collector.verdicts", "VerdictStore.record", True),
-    CrashPoint("after a save", "heatward_collector.window", "Window.save", True),
+    CrashPoint("before the cursor", "heatward_collector.readings.follow", "Follower.done"),
+    CrashPoint("after the cursor", "heatward_collector.readings.follow", "Follower.done", True),
+    CrashPoint("before a verdict", _VERDICTS, "VerdictStore.record"),
+    CrashPoint("after a verdict", _VERDICTS, "VerdictStore.record", True),
+    CrashPoint("after a save", "heatward_collector.evaluation.window", "Window.save", True),
 )
 _SECRETARY = "heatward_collector.cases.secretary"
 CASES = (

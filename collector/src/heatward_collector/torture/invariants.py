@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from heatward_collector.conclusions.verdicts import LEVELS, DayVerdict, VerdictStore
 from heatward_collector.config import Config
-from heatward_collector.evaluate import Evaluation
-from heatward_collector.follow import Follower
+from heatward_collector.evaluation.process import Evaluation
+from heatward_collector.evaluation.window import Window
 from heatward_collector.ledger import LedgerReader, verify
+from heatward_collector.readings.follow import Follower
 from heatward_collector.registry import Registry, open_registry
 from heatward_collector.rules import load_standard
 from heatward_collector.timeseries import open_timeseries
@@ -26,8 +28,6 @@ from heatward_collector.torture.truth import (
     shown_by,
     witnesses,
 )
-from heatward_collector.verdicts import LEVELS, DayVerdict, VerdictStore
-from heatward_collector.window import Window
 
 MOST_MEMORY = 400 * 2**20
 """What a process of this small line may have resident at most. [bytes]"""

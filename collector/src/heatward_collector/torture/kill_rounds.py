@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 from heatward_collector.cases.store import CaseStore
+from heatward_collector.conclusions.findings import FindingStore
 from heatward_collector.core.suppression import Finding
-from heatward_collector.finding_store import FindingStore
 from heatward_collector.registry import Registry, open_registry
 from heatward_collector.torture import crash_points
 from heatward_collector.torture.case_faults import are_known, for_the_officer, outage

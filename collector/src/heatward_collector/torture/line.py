@@ -18,6 +18,7 @@ from heatward_collector.config import Config, parse
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.registry import open_registry, spreadsheets
+from heatward_collector.timeseries.process import behind
 from heatward_collector.torture.node_life import MOST_ROUNDS, ROUND_S, TRUTH, NodePlan
 from heatward_collector.torture.processes import Node, Stage, Worker, wait
 from heatward_collector.torture.programs import Influxd, Mosquitto
@@ -25,7 +26,6 @@ from heatward_collector.torture.proxy import FaultProxy, Faults
 from heatward_collector.torture.receiver import Receiver
 from heatward_collector.torture.setting import Setting
 from heatward_collector.torture.small_disk import SmallDisk
-from heatward_collector.view import behind
 from heatward_node.publisher import Identity
 from heatward_node.rom import rom_from_kernel_name
 

@@ -26,12 +26,12 @@ from heatward_collector.config import Config, parse
 from heatward_collector.ledger import LedgerReader, verify
 from heatward_collector.registry import open_registry
 from heatward_collector.replay.places import content_for, rom_for
+from heatward_collector.timeseries.process import behind
 from heatward_collector.torture import paced
 from heatward_collector.torture.paced import Group, Paced
 from heatward_collector.torture.processes import Stage, preload, wait
 from heatward_collector.torture.programs import Influxd, Mosquitto
 from heatward_collector.torture.runs import memory_folder
-from heatward_collector.view import behind
 
 NOMINAL = 1_000 / 3
 """What 100,000 rooms say that are measured every five minutes. [readings a second]"""

@@ -21,8 +21,8 @@ from typing import Any
 
 from heatward_collector.config import Config
 from heatward_collector.errors import HeatwardError
-from heatward_collector.stages import STAGES, run_stage
-from heatward_collector.status import read_status
+from heatward_collector.running.stages import STAGES, run_stage
+from heatward_collector.running.status import read_status
 from heatward_collector.torture.crash_points import CrashPoint, die_at
 from heatward_collector.torture.node_life import ORDERS, STATE, NodePlan, live
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from heatward_collector.clocks import Clocks
 from heatward_collector.core.placing import BEHIND_S, UNPLACED
 from heatward_collector.enrolment.belonging import Misplaced, misplaced, registered
 from heatward_collector.enrolment.boxes import Boxes
-from heatward_collector.projection import times_of
+from heatward_collector.readings.clocks import Clocks
+from heatward_collector.readings.projection import times_of
 from heatward_collector.registry import open_registry
 from heatward_collector.timeseries import open_timeseries
 from heatward_collector.torture.line import Line

@@ -5,20 +5,20 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from heatward_collector.conclusions.verdicts import VerdictStore
 from heatward_collector.config import Config
-from heatward_collector.evaluate import Evaluation
-from heatward_collector.follow import Follower
+from heatward_collector.evaluation.process import Evaluation
+from heatward_collector.evaluation.window import Window
 from heatward_collector.ingest.frames import Message
 from heatward_collector.ingest.quarantine import Quarantine
 from heatward_collector.ingest.session import Session
 from heatward_collector.ledger import LedgerReader, LedgerWriter
+from heatward_collector.readings.follow import Follower
 from heatward_collector.registry import Registry
 from heatward_collector.rules import load_standard
 from heatward_collector.timeseries import open_timeseries
+from heatward_collector.timeseries.process import View
 from heatward_collector.torture.virtual_nodes import VirtualNode
-from heatward_collector.verdicts import VerdictStore
-from heatward_collector.view import View
-from heatward_collector.window import Window
 
 MOST_EXCHANGES = 60
 VIEW_SHARE = 0.05

@@ -17,20 +17,20 @@ from heatward_collector.alerts.message import Message, Stage
 from heatward_collector.alerts.outbox import Outbox
 from heatward_collector.alerts.sender import Notifier
 from heatward_collector.alerts.tables import outbox as outbox_table
+from heatward_collector.cases.notify import written_into_cases
 from heatward_collector.cases.secretary import Secretary
 from heatward_collector.cases.store import CaseChange, CaseStore
 from heatward_collector.cases.watch import CaseWatch
+from heatward_collector.conclusions.findings import FindingStore
+from heatward_collector.conclusions.verdicts import VerdictStore
 from heatward_collector.config import Config
 from heatward_collector.core.cases import Case, Event
 from heatward_collector.core.suppression import Certainty, Finding, Kind, Level
-from heatward_collector.finding_store import FindingStore
 from heatward_collector.local_days import day_of
-from heatward_collector.notify import written_into_cases
 from heatward_collector.registry import Registry
 from heatward_collector.rules import load_standard
 from heatward_collector.rules.deadlines import load_deadlines
 from heatward_collector.torture.case_books import case_problems
-from heatward_collector.verdicts import VerdictStore
 
 GATEWAY = "gateway"
 ADDRESS = "https://heatward.invalid"

@@ -12,11 +12,11 @@ from fastapi.testclient import TestClient
 from heatward_collector.accounts import Role
 from heatward_collector.api.app import create_app
 from heatward_collector.cases import CaseStore
+from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.config import Config, State, Web
 from heatward_collector.core.cases import CaseKind, Event, HeatPlace, What
 from heatward_collector.core.suppression import Level
 from heatward_collector.evidence.packed import check
-from heatward_collector.verdicts import DayVerdict
 from support.findings_board import PaperFindingRoom
 from support.season_books import SeasonBooks, moment
 from support.signed_in import sign_in

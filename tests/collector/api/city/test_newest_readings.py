@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heatward_collector.api.city.newest_readings import WindowReader, latest_readings
-from heatward_collector.projection import Fate, Projected
-from heatward_collector.window import Window
+from heatward_collector.evaluation.window import Window
+from heatward_collector.readings.projection import Fate, Projected
 
 START = 1_764_000_000 // 300 * 300
 POINTS = ["r1", "r2", "r3", "r4"]

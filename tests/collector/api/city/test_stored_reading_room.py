@@ -25,7 +25,7 @@ from heatward_collector.api.city.stored_reading_room import (
 )
 from heatward_collector.api.words.overview import ranked
 from heatward_collector.config import Config
-from heatward_collector.outdoor import OutdoorStore, OutdoorValue
+from heatward_collector.outdoor.temperatures import OutdoorStore, OutdoorValue
 from support.measured_street import HOMES, MeasuredStreet, registry_rows, rooms
 from support.signed_in import sign_in
 

@@ -9,8 +9,8 @@ from fastapi.testclient import TestClient
 
 from heatward_collector.accounts import Role
 from heatward_collector.api.app import create_app
+from heatward_collector.conclusions.findings import Watched
 from heatward_collector.config import parse
-from heatward_collector.finding_store import Watched
 from support.findings_board import WATCHED, PaperFindingRoom, every_state, finding, said
 from support.signed_in import sign_in
 from support.street import NOW_S, PaperReadingRoom, every_standing

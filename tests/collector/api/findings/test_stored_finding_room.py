@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from heatward_collector.api.findings.stored_finding_room import SHOWN_DAYS, StoredFindingRoom
+from heatward_collector.conclusions.findings import FindingStore
 from heatward_collector.core.suppression import Certainty, Finding, Kind, Level
-from heatward_collector.finding_store import FindingStore
-from heatward_collector.outdoor import OutdoorStore, OutdoorValue
+from heatward_collector.outdoor.temperatures import OutdoorStore, OutdoorValue
 from support.measured_street import MeasuredStreet, rooms
 
 NOW_S = int(datetime(2026, 11, 24, 5, 5, tzinfo=UTC).timestamp())

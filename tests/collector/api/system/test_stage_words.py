@@ -9,9 +9,9 @@ import pytest
 
 import heatward_collector
 from heatward_collector.api.system.stage_words import detail_of, process_name, stage_name
-from heatward_collector.health import Stage
 from heatward_collector.locale import CHINESE, ENGLISH, texts
-from heatward_collector.stages import STAGES
+from heatward_collector.running.health import Stage
+from heatward_collector.running.stages import STAGES
 
 ROOT = Path(heatward_collector.__file__).parent
 

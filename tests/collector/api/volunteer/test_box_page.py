@@ -9,11 +9,11 @@ from heatward_collector.accounts import Role
 from heatward_collector.api.app import create_app
 from heatward_collector.api.volunteer import box_page
 from heatward_collector.api.volunteer.box_page import Box, box_of
+from heatward_collector.conclusions.placements import PlacementStore, SaidDoubt
 from heatward_collector.config import parse
 from heatward_collector.core.placement import DoubtKind
 from heatward_collector.enrolment.boxes import Boxes, Heard
 from heatward_collector.ledger import LedgerReader
-from heatward_collector.placement_store import PlacementStore, SaidDoubt
 from heatward_collector.registry import open_registry, spreadsheets
 from heatward_node.reading import Quality
 from heatward_node.wiring_words import NO_SENSOR_FOUND, STALLED, finding_of

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from heatward_collector.conclusions.verdicts import DayVerdict
+
 from ...core.standard import Standard
-from ...verdicts import DayVerdict
 from .facts import BuildingDay, Judgement, Name, RoomDay, Rule
 
 

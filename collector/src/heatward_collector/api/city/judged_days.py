@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from ...verdicts import DayVerdict, VerdictStore
+from heatward_collector.conclusions.verdicts import DayVerdict, VerdictStore
+
 from .facts import BuildingDay
 from .facts_of_verdicts import building_day, is_over
 

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
+from heatward_collector.outdoor.temperatures import SENSORS, OutdoorStore
+
 from ...core import Celsius, Mask
 from ...core.standard import Standard
-from ...outdoor import SENSORS, OutdoorStore
 from .facts import Building, Rule, Standing, Survey
 from .facts_of_verdicts import rule_of
 from .judged_days import JudgedDays, NewestDays

@@ -16,12 +16,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from heatward_collector.conclusions.verdicts import DayVerdict, VerdictStore
+from heatward_collector.outdoor.temperatures import OutdoorStore
+
 from ...config import Config
-from ...outdoor import OutdoorStore
 from ...registry import Registry, open_registry
 from ...rules import load_standard
 from ...timeseries import open_timeseries
-from ...verdicts import DayVerdict, VerdictStore
 from .building_curve import building_curve, hours_between
 from .facts import BuildingDay, BuildingFile, Curve, Room, RoomDay, RoomFile, Survey
 from .facts_of_verdicts import building_day, is_over, room_day

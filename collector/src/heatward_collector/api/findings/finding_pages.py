@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
+from heatward_collector.conclusions.findings import SaidFinding
+
 from ...accounts import Viewer
 from ...accounts.roles import LOOKERS
 from ...config import Config
@@ -15,7 +17,6 @@ from ...core.standard import Standard
 from ...core.suppression import Finding
 from ...explain.plot import PHONE, WIDE, Plot, draw
 from ...explain.sentence import sentence, title, when
-from ...finding_store import SaidFinding
 from ...local_days import day_of
 from ...rules import load_standard
 from ..frame.grafana_viewer import in_grafana, moment, own_area

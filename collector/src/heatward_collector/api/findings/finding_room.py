@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from heatward_collector.conclusions.findings import SaidFinding, Watched
+
 from ...core.suppression import Finding
 from ...explain import Names
 from ...explain.plot import Curves
-from ...finding_store import SaidFinding, Watched
 
 
 @dataclass(frozen=True, slots=True)

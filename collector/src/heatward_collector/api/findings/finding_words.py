@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from heatward_collector.conclusions.findings import Change, SaidFinding, Watched
+
 from ...core.suppression import Certainty, Finding, Level
 from ...explain import Names
 from ...explain.sentence import considered, sentence, title, what, when
 from ...explain.words import CERTAINTIES
-from ...finding_store import Change, SaidFinding, Watched
 from ...locale import ENGLISH, Texts, message
 from ..rights.need_to_know import shows_plot, told, visible
 from ..words.formats import Formats

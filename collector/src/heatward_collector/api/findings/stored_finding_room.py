@@ -8,15 +8,16 @@ from dataclasses import replace
 
 import numpy as np
 
+from heatward_collector.conclusions.findings import FindingStore, SaidFinding
+from heatward_collector.evaluation.heat_network import network_of
+from heatward_collector.outdoor.temperatures import OutdoorSeries, OutdoorStore, from_sensors
+
 from ...config import Config
 from ...core.suppression import Finding
 from ...core.suppression.home_grid import SLOT_S
 from ...explain import Names
 from ...explain.curves import curves_of, span_of
 from ...explain.plot import Curves
-from ...finding_store import FindingStore, SaidFinding
-from ...heat_network import network_of
-from ...outdoor import OutdoorSeries, OutdoorStore, from_sensors
 from ...registry import Directory, Registry, open_registry
 from ...rules import load_standard
 from ...timeseries import open_timeseries

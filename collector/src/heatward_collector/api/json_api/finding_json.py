@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import BaseModel
 
+from heatward_collector.conclusions.findings import SaidFinding
+
 from ...accounts import Viewer
 from ...accounts.roles import LOOKERS
 from ...config import Config
 from ...explain import Names, explain
-from ...finding_store import SaidFinding
 from ..city.reading_room import ReadingRoom
 from ..findings.finding_room import FindingRoom
 from ..frame.refusals import REFUSALS

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from heatward_collector.conclusions.findings import FindingStore
+from heatward_collector.conclusions.verdicts import VerdictStore
+
 from ...config import Config
 from ...core.standard import winter_of
-from ...finding_store import FindingStore
 from ...refund import Books, accounts
 from ...refund.money import yuan
 from ...registry import Registry
 from ...rules import load_standard
-from ...verdicts import VerdictStore
 from ..frame.kept_open import KeptOpen
 from ..words.formats import Formats
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from heatward_collector.conclusions.findings import SaidFinding
+
 from ...core.suppression import Finding, Level
-from ...finding_store import SaidFinding
 from ..city.standing import HOMES_FOR_FIGURES
 
 _HOME_LEVELS = (Level.HOME, Level.ROOM)

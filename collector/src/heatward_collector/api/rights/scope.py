@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from fastapi import Request
 
+from heatward_collector.conclusions.findings import SaidFinding
+
 from ...accounts import Reach, Viewer
 from ...accounts.reach import UNLIMITED
-from ...finding_store import SaidFinding
 from ..city.facts import Survey
 from ..rights.need_to_know import visible
 from .door import door_of

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ...health import Health, Stage
+from heatward_collector.running.health import Health, Stage
+
 from ...locale import Texts, message
 
 _PROCESSES = {

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from heatward_collector.running.health import examine, written_bytes
+from heatward_collector.running.metrics import exposition
+
 from ...accounts import Role, Viewer
 from ...accounts.roles import OFFICES
-from ...health import examine, written_bytes
-from ...metrics import exposition
 from ..frame.grafana_viewer import in_grafana
 from ..frame.page_frame import PageFrame
 from ..frame.refusals import REFUSALS

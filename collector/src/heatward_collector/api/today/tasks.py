@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from heatward_collector.conclusions.findings import SaidFinding
+
 from ...explain import Names
 from ...explain.sentence import title
-from ...finding_store import SaidFinding
 from ..city.facts import BuildingDay, Judgement, Survey
 from ..city.standing import Standing, decisive_day, shows_figures
 from ..city.whom_to_call import Contact, WhomToCall

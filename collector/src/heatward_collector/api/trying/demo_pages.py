@@ -8,10 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from heatward_collector.conclusions.placements import PlacementStore, SaidDoubt
+from heatward_collector.running.event_clock import DemoClock
+
 from ...accounts import Role, Viewer
 from ...demo_desk import Deed, DemoDesk, Done
-from ...event_clock import DemoClock
-from ...placement_store import PlacementStore, SaidDoubt
 from ...registry import Directory
 from ..city.facts import RoomFile
 from ..city.reading_room import ReadingRoom

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from heatward_collector.conclusions.findings import SaidFinding
+from heatward_collector.conclusions.placements import SaidDoubt
+
 from ...core.suppression import Level
 from ...demo_desk import Deed, Done
 from ...explain import Names
 from ...explain.placement_words import doubt_sentence
-from ...finding_store import SaidFinding
 from ...local_days import day_of
 from ...locale import ENGLISH, message
-from ...placement_store import SaidDoubt
 from ..city.facts import RoomFile
 from ..findings.finding_words import FindingRow, row_of
 from ..words.formats import Formats

@@ -12,6 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
+from heatward_collector.conclusions.placements import PlacementStore
 from heatward_node.reading import Quality
 from heatward_node.wiring_words import Finding, finding_of, finding_of_bus
 
@@ -22,7 +23,6 @@ from ...enrolment.belonging import Misplaced, misplaced, registered
 from ...enrolment.boxes import Boxes, Heard
 from ...ledger import LedgerReader
 from ...locale import message
-from ...placement_store import PlacementStore
 from ...registry import open_registry
 from ..frame.page_frame import PageFrame
 from ..rights.access import may

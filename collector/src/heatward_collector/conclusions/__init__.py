@@ -1,0 +1,1 @@
+"""What was concluded from readings, append-only: verdicts, findings, doubts about sensors."""

@@ -1,0 +1,1 @@
+"""From readings to conclusions as the ledger grows: days judged, suppressed heating watched for."""

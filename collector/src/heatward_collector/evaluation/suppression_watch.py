@@ -1,0 +1,293 @@
+"""Watching for suppressed heating as the ledger grows: which days to look at, and what is said.
+
+Days are folded one after the other; what changed is folded again from the midnight before it. So
+the findings do not depend on when readings came: they are those of one fold over the whole ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import chain
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from heatward_collector.conclusions.findings import FindingStore, Watched
+from heatward_collector.core import Seconds
+from heatward_collector.core.grid import HOLD_S
+from heatward_collector.core.standard import Standard
+from heatward_collector.core.suppression.days import Day
+from heatward_collector.core.suppression.episode import WATERMARK_S
+from heatward_collector.core.suppression.falls import CONTEXT_SLOTS, DAY_SLOTS
+from heatward_collector.core.suppression.home_grid import SLOT_S
+from heatward_collector.core.suppression.memory import Memory
+from heatward_collector.core.suppression.season import (
+    Episodes,
+    Grid,
+    after_day,
+    in_order,
+    said_of,
+    slow_day_of,
+    until_now,
+)
+from heatward_collector.core.suppression.slow_fold import after_slow_day
+from heatward_collector.core.suppression.supply import SupplyMemory, supply_findings
+from heatward_collector.evaluation.heating_duty import duty_at
+from heatward_collector.evaluation.judging import GridOf
+from heatward_collector.evaluation.midnights import Midnight, Midnights, Notes
+from heatward_collector.evaluation.older_days import days_touched, grid_from_ledger, groups
+from heatward_collector.evaluation.stretches import FOR_EVER_S, Stretch, stretches
+from heatward_collector.evaluation.voting import SLOTS_AN_HOUR
+from heatward_collector.evaluation.watched_network import WatchedNetwork, watched_network
+from heatward_collector.evaluation.window import Window
+from heatward_collector.local_days import bounds, day_of, hours_of
+from heatward_collector.outdoor.temperatures import OutdoorStore
+from heatward_collector.readings.follow import Follower
+from heatward_collector.readings.projection import project
+
+SETTLED_S = 600
+"""A reading may still change the slot before its own: as a neighbour of a lone spike. [s]"""
+MOST_WAITS = 10
+"""While readings pour in, so many looks are left out at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """How far the day that runs was watched, so that only new slots are worked on."""
+
+    day: date
+    registry: WatchedNetwork
+    slots: int
+    memory: Memory
+
+
+class SuppressionWatch:
+    """Keeps the findings equal to what ledger and registry say."""
+
+    def __init__(
+        self,
+        follower: Follower,
+        window: Window,
+        findings: FindingStore,
+        midnights: Midnights,
+        standard: Standard,
+        on_day: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._follower, self._window, self._standard = follower, window, standard
+        self._on_day = on_day
+        self._findings, self._midnights = findings, midnights
+        self._zone = ZoneInfo(standard.timezone)
+        self._outdoor = OutdoorStore(follower.registry)
+        self._registry: WatchedNetwork | None = None
+        self._running: _Running | None = None
+        notes = midnights.notes()
+        is_ours = notes is not None and notes.incarnation == follower.incarnation
+        self._notes = notes if notes is not None and is_ours else self._from_ledger()
+        self._until_s = 0
+        self._earliest_s = FOR_EVER_S
+        self._waits = 0
+
+    def heard(self, time_s: Seconds) -> None:
+        """Take notice of readings: one from before the last look makes another one due."""
+        if len(time_s):
+            self._earliest_s = min(self._earliest_s, int(time_s.min()))
+
+    def note(self, days: Iterable[date]) -> None:
+        """Remember days that changed, also over a crash."""
+        if self._notes.incarnation != self._follower.incarnation:
+            self._midnights.clear()
+            self._running = None
+            self._notes = Notes(self._follower.incarnation)
+        added = {day.isoformat() for day in days}
+        if not added <= set(self._notes.doubtful):
+            self._keep_notes(
+                replace(
+                    self._notes,
+                    heard=tuple(sorted({*self._notes.heard, *added})),
+                    doubtful=tuple(sorted({*self._notes.doubtful, *added})),
+                )
+            )
+
+    def look(self, now_s: float) -> int | None:
+        """Look at everything that is due; return how many revisions were written, None if nothing.
+
+        While the ledger is far ahead it is left for later, now and then excepted.
+        """
+        self._waits += 1
+        if self._follower.lag and self._waits < MOST_WAITS:
+            return None
+        self._waits = 0
+        until_s = int(now_s - WATERMARK_S) // SLOT_S * SLOT_S
+        today, running = day_of(until_s - 1, self._zone), day_of(until_s, self._zone)
+        before, registry = self._registry, self._said_by_registry()
+        is_edited = registry is not before
+        is_other = self._notes.registry != registry.whole_print
+        changed = [date.fromisoformat(day) for day in self._notes.doubtful]
+        doubtful = [day for day in changed if day < running]
+        is_late = self._earliest_s < self._until_s + SETTLED_S
+        if not (is_edited or is_other or doubtful or is_late or until_s > self._until_s):
+            return None
+        self._earliest_s = FOR_EVER_S
+        if is_late or doubtful:
+            self._running = None
+        written, latest = 0, None
+        heard = [date.fromisoformat(day) for day in self._notes.heard]
+        for stretch in stretches(heard, today, self._zone):
+            inside = [day for day in doubtful if stretch.first <= day <= stretch.last]
+            if is_other or inside or stretch.last == today:
+                grid, more = self._stretch(stretch, min(inside, default=today), until_s, now_s)
+                written += more
+                latest = grid if stretch.last == today else None
+        self._findings.note(_watched(latest, len(registry.network.homes), until_s, now_s))
+        later = tuple(day.isoformat() for day in changed if day >= running)
+        self._keep_notes(replace(self._notes, doubtful=later, registry=registry.whole_print))
+        self._until_s = until_s
+        return written
+
+    def _stretch(
+        self, stretch: Stretch, changed: date, until_s: int, now_s: float
+    ) -> tuple[Grid | None, int]:
+        """Fold a stretch from the day that changed; return the last grid, and what was written."""
+        registry, zone = self._said_by_registry(), self._zone
+        last = stretch.last
+        kept = self._midnights.latest(stretch.first, min(changed, last), self._print_at)
+        homes = len(registry.network.homes)
+        first, midnight = kept or (
+            stretch.first,
+            Midnight(Memory.none(homes), (), registry.days.nothing()),
+        )
+        days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+        episodes, grid = _episodes(midnight), None
+        for day, grid_of in self._grids(days):
+            start, end = bounds(day, zone)
+            if start >= until_s:
+                break
+            self._on_day()
+            grid, carried = registry.days.day(midnight.carried, day, grid_of, until_s)
+            if end > until_s:
+                episodes.take(self._until_now(midnight.memory, day, grid, registry))
+                break
+            memory = after_day(midnight.memory, registry.block(grid), registry.places)
+            episodes.take(memory)
+            supply = self._slow(midnight.supply, slow_day_of(grid, memory), registry)
+            midnight = Midnight(memory, tuple(episodes.sorted()), carried, supply)
+            next_day = day + timedelta(days=1)
+            self._midnights.keep(next_day, midnight, self._print_at(next_day))
+        said = said_of(
+            episodes.sorted(), registry.network, registry.declarations, self._hours(stretch)
+        )
+        if midnight.supply is not None:
+            said = in_order(
+                [*said, *supply_findings(midnight.supply, registry.declarations, until_s)]
+            )
+        span = bounds(stretch.first, zone)[0], stretch.next_s
+        return grid, self._findings.record(said, span, int(now_s), self._follower.batch)
+
+    def _slow(
+        self, memory: SupplyMemory | None, day: Day, registry: WatchedNetwork
+    ) -> SupplyMemory | None:
+        """Return what the slow half knows after one more whole day."""
+        duty = duty_at(self._standard, day.start_s)
+        return after_slow_day(memory, day, registry.network, registry.hierarchy, duty)
+
+    def _until_now(self, memory: Memory, day: date, grid: Grid, registry: WatchedNetwork) -> Memory:
+        """Return the memory in the middle of a day, going on from the last look if nothing came."""
+        done, running = 0, self._running
+        if running is not None and (running.day, running.registry) == (day, registry):
+            done, memory = running.slots, running.memory
+        slots = len(grid.homes) - CONTEXT_SLOTS
+        if slots > done:
+            memory = until_now(memory, registry.block(_from_slot(grid, done)), registry.places)
+        self._running = _Running(day, registry, slots, memory)
+        return memory
+
+    def _grids(self, days: Sequence[date]) -> Iterator[tuple[date, GridOf]]:
+        """Yield days with their readings: older ones from the ledger, many at once."""
+        older = [day for day in days if not self._is_in_window(day)]
+        for group in groups(older, len(self._follower.directory.points)):
+            grid_of = grid_from_ledger(self._follower, group, self._zone)
+            yield from ((day, grid_of) for day in group)
+        yield from ((day, self._window.grid) for day in days if self._is_in_window(day))
+
+    def _is_in_window(self, day: date) -> bool:
+        return bounds(day, self._zone)[0] - HOLD_S >= self._window.start_s
+
+    def _hours(self, stretch: Stretch) -> Grid:
+        """Return a grid without homes, for the local hours of a stretch and the day after it."""
+        count = (stretch.last - stretch.first).days + 2
+        days = [stretch.first + timedelta(days=number) for number in range(count)]
+        hours = np.array(list(chain.from_iterable(hours_of(day, self._zone) for day in days)))
+        quarter = np.arange(len(hours) * SLOTS_AN_HOUR) % SLOTS_AN_HOUR / SLOTS_AN_HOUR
+        hour = np.repeat(hours, SLOTS_AN_HOUR) + quarter
+        slots = len(hour)
+        return Grid(
+            bounds(stretch.first, self._zone)[0],
+            SLOT_S,
+            np.zeros((slots, 0), np.float32),
+            np.full(slots, np.nan),
+            hour,
+            np.ones(slots, bool),
+        )
+
+    def _said_by_registry(self) -> WatchedNetwork:
+        """Return what the registry says, prepared anew after an edit."""
+        directory = self._follower.directory
+        if self._registry is None or self._registry.version != directory.version:
+            self._registry = watched_network(directory, self._standard, self._outdoor.series)
+        return self._registry
+
+    def _print_at(self, day: date) -> str:
+        """Return the print of the registry as far as it matters to the midnight before a day."""
+        return self._said_by_registry().print_until(bounds(day, self._zone)[0])
+
+    def _from_ledger(self) -> Notes:
+        """Return notes as they would be had we watched from the first batch on."""
+        follower = self._follower
+        days: set[date] = set()
+        for batch in follower.reader.batches():
+            if batch.number > follower.batch:
+                break
+            self._on_day()
+            judged = project(batch, follower.clocks, follower.directory).judged()
+            days |= days_touched(judged.time_s, self._zone)
+        self._midnights.clear()
+        heard = tuple(sorted(day.isoformat() for day in days))
+        notes = Notes(follower.incarnation, heard, heard)
+        self._midnights.note(notes)
+        return notes
+
+    def _keep_notes(self, notes: Notes) -> None:
+        if notes != self._notes:
+            self._notes = notes
+            self._midnights.note(notes)
+
+
+def _episodes(midnight: Midnight) -> Episodes:
+    """Return what was said until a midnight."""
+    episodes = Episodes(
+        {(str(one.level), one.place, one.detected_s): one for one in midnight.episodes}
+    )
+    episodes.take(midnight.memory)
+    return episodes
+
+
+def _from_slot(grid: Grid, slot: int) -> Grid:
+    """Return a grid without its first slots: what was new is context now."""
+    return Grid(
+        grid.start_s + slot * grid.slot_s,
+        grid.slot_s,
+        grid.homes[slot:],
+        grid.outdoor[slot:],
+        grid.hour[slot:],
+        grid.is_season[slot:],
+    )
+
+
+def _watched(grid: Grid | None, homes: int, until_s: int, now_s: float) -> Watched:
+    if grid is None:
+        return Watched(int(now_s), until_s, homes, 0, 0.0)
+    heard = ~np.isnan(grid.homes[-DAY_SLOTS:]).all(axis=0)
+    known = float((~np.isnan(grid.outdoor[-DAY_SLOTS:])).mean())
+    return Watched(int(now_s), until_s, homes, int(heard.sum()), round(known, 3))

@@ -1,0 +1,68 @@
+"""Which rooms speak for their homes on a day, and how warm they are: what the detector looks at.
+
+The same rooms are left out as where the standard is judged: other uses, suspended service, bad
+placement. Where the grid comes from, window, ledger or file, is the caller's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from heatward_collector.core import Celsius, Mask, quality
+from heatward_collector.core.grid import HOLD_S, hold
+from heatward_collector.core.grid import SLOT_S as READING_SLOT_S
+from heatward_collector.core.standard import Standard
+from heatward_collector.core.suppression import home_grid
+from heatward_collector.core.suppression.home_grid import SLOT_S, HomeTemperatures, RoomLevels
+from heatward_collector.evaluation.judging import GridOf, calibration_of_day, reason_not_judged
+from heatward_collector.local_days import bounds
+from heatward_collector.registry import Directory
+
+SLOTS_AN_HOUR = 3600 // SLOT_S
+_EACH = SLOT_S // READING_SLOT_S
+
+
+def room_day(directory: Directory, standard: Standard, day: date, grid_of: GridOf) -> Celsius:
+    """Return quarters of an hour of a local day for every point, (slots, points). [degC]
+
+    A value holds for its sensor's interval. NaN where a point has no reading, or no say that day.
+    """
+    start, end = bounds(day, ZoneInfo(standard.timezone))
+    before = HOLD_S // READING_SLOT_S
+    raw = quality.without_spikes(grid_of(start - HOLD_S, (end - start) // READING_SLOT_S + before))
+    held = hold(raw, directory.intervals)[before:]
+    offset, _ = calibration_of_day(directory, start, end)
+    rooms = home_grid.quarter_hours(held, np.zeros(held.shape[1]), _EACH)
+    rooms += np.repeat(offset, SLOTS_AN_HOUR, axis=0)
+    rooms[:, ~has_say(directory, standard, day, (start + end) // 2)] = np.nan
+    return rooms
+
+
+def has_say(directory: Directory, standard: Standard, day: date, noon_s: int) -> Mask:
+    """Say which points speak for their homes on a day, (points,)."""
+    return np.array(
+        [
+            not reason_not_judged(
+                directory, standard, day, point, directory.placement(point, noon_s)[1]
+            )
+            for point in range(len(directory.points))
+        ],
+        bool,
+    )
+
+
+def home_season(directory: Directory, days: Sequence[Celsius]) -> HomeTemperatures:
+    """Return the homes of consecutive days, (slots, homes), columns as in ``directory.homes``."""
+    order = np.argsort(directory.point_home, kind="stable")
+    order = order[directory.point_home[order] >= 0]
+    home = directory.point_home[order]
+    rooms = np.concatenate([day[:, order] for day in days])
+    rooms = home_grid.without_stuck(rooms, directory.home_building[home])
+    homes, _ = home_grid.home_temperatures(
+        rooms, home, len(directory.homes), RoomLevels.unknown(len(order))
+    )
+    return homes

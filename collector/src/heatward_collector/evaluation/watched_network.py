@@ -1,0 +1,77 @@
+"""The registry as the watch for suppressed heating needs it, made once for every edit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from heatward_collector import __version__
+from heatward_collector.conclusions.frozen_values import Array, encode
+from heatward_collector.core.standard import Standard
+from heatward_collector.core.suppression import Declaration, Network
+from heatward_collector.core.suppression.memory import Block
+from heatward_collector.core.suppression.place_days import Hierarchy
+from heatward_collector.core.suppression.scan import Places
+from heatward_collector.core.suppression.season import Grid, block_of
+from heatward_collector.evaluation.heat_network import declarations_of, network_of
+from heatward_collector.evaluation.home_days import HomeDays, OutdoorOf
+from heatward_collector.registry import Directory
+
+MIDNIGHT_FORMAT = 6
+"""Midnights that were kept in another form, or by a detector of other thresholds, are not read: to
+be raised with every change of ``core/suppression`` that may find something else."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WatchedNetwork:
+    """What the registry says to a watch, prepared for many days."""
+
+    version: int
+    network: Network
+    places: Places
+    declarations: tuple[Declaration, ...]
+    hierarchy: Hierarchy
+    """The same places, as the slow half needs them."""
+    days: HomeDays
+    network_print: str
+    """Differs where the columns of arrays mean something else."""
+    whole_print: str
+    """Differs also where other things are declared."""
+
+    def block(self, grid: Grid) -> Block:
+        """Return slots behind their context as they are watched, declarations included."""
+        return block_of(grid, self.network, self.declarations)
+
+    def print_until(self, time_s: int) -> str:
+        """Return a print that differs where something else holds before a time. [s UTC]
+
+        What was declared beforehand decides what is learned of homes from its begin on.
+        """
+        known = [one for one in self.declarations if one.was_recorded_before]
+        return _print(self.network_print, tuple(one for one in known if one.from_s < time_s))
+
+
+def watched_network(
+    directory: Directory, standard: Standard, outdoor_of: OutdoorOf
+) -> WatchedNetwork:
+    """Return what one snapshot of the registry says."""
+    network, declarations = network_of(directory), declarations_of(directory)
+    points = tuple((point.id, point.home) for point in directory.points)
+    network_print = _print(__version__, MIDNIGHT_FORMAT, standard, network, points)
+    return WatchedNetwork(
+        directory.version,
+        network,
+        Places(network),
+        declarations,
+        Hierarchy.of(network),
+        HomeDays(directory, standard, outdoor_of),
+        network_print,
+        _print(network_print, declarations),
+    )
+
+
+def _print(*values: object) -> str:
+    arrays: list[Array] = []
+    text = json.dumps([encode(value, arrays) for value in values], default=str)
+    return hashlib.sha256(b"".join([text.encode(), *(one.tobytes() for one in arrays)])).hexdigest()

@@ -1,0 +1,325 @@
+"""Following ledger and registry: the one loop body of every process that derives something.
+
+A follower hands out new batches and the ranges that became doubtful (a clock fix for readings
+that had no time, an edited assignment or calibration). Its cursor, what it knows of clocks and the
+queue of ranges lie in one SQLite file and move in one transaction, so a crash loses none of them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from heatward_collector.core.placing import UNPLACED
+from heatward_collector.ledger import Batch, LedgerReader
+from heatward_collector.readings.clocks import BootKey, Clocks, Fix
+from heatward_collector.readings.projection import (
+    READINGS_AT_ONCE,
+    Together,
+    batches_measured,
+    times_of,
+)
+from heatward_collector.registry import Directory, Registry
+
+BATCHES_AT_ONCE = 1_000
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS cursor (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS boot (
+  source INTEGER PRIMARY KEY, district TEXT, node TEXT, boot BLOB
+);
+CREATE TABLE IF NOT EXISTS fix (
+  district TEXT, node TEXT, boot BLOB, mono_ms INTEGER, wall_s INTEGER, error_s REAL
+);
+CREATE TABLE IF NOT EXISTS doubt (
+  id INTEGER PRIMARY KEY, reason TEXT NOT NULL, sensor TEXT, from_s INTEGER, to_s INTEGER,
+  district TEXT, node TEXT, boot BLOB
+);
+CREATE TABLE IF NOT EXISTS day (day TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS waiting (source INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS stray (batch INTEGER PRIMARY KEY);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A range that must be looked at again.
+
+    Either ``sensor`` in [from_s, to_s), or every reading of ``boot`` that had no time, or with
+    neither all verdicts from ``from_s`` on.
+    """
+
+    id: int
+    reason: str
+    sensor: int | None
+    from_s: int
+    to_s: int
+    boot: BootKey | None
+
+
+class Follower:
+    """One consumer's place in the ledger, and its queue of doubts."""
+
+    def __init__(self, path: Path, reader: LedgerReader, registry: Registry) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.executescript(_SCHEMA)
+        self.reader = reader
+        self.registry = registry
+        self.directory: Directory = registry.directory()
+        self._version = -1
+        self._load()
+
+    @property
+    def batch(self) -> int:
+        """The number of the last batch that is done."""
+        return self._batch
+
+    @property
+    def incarnation(self) -> str:
+        """The ledger to which the cursor belongs."""
+        return self._incarnation
+
+    @property
+    def lag(self) -> int:
+        """How many batches lie ahead."""
+        return max(0, self.reader.head()[0] - self._batch)
+
+    def lag_seconds(self, now_s: float) -> float:
+        """Return how long the oldest batch ahead has waited; 0 where none does. [s]"""
+        received = self.reader.received_after(self._batch)
+        return 0.0 if received is None else max(0.0, now_s - received)
+
+    def restarted(self) -> bool:
+        """Say whether the ledger has another incarnation; if so, begin again from its start."""
+        incarnation = self.reader.incarnation
+        if incarnation in ("", self._incarnation):
+            return False
+        first_time = self._incarnation == ""
+        self._begin(incarnation)
+        return not first_time
+
+    def start_over(self) -> None:
+        """Forget every place and doubt: the whole ledger will pass again."""
+        self._begin(self.reader.incarnation)
+
+    def next(self) -> list[Batch]:
+        """Return the next batches, and learn from them; nothing is kept before :meth:`done`."""
+        self._refresh_directory()
+        batches: list[Batch] = []
+        readings = 0
+        for batch in self.reader.batches(self._batch, BATCHES_AT_ONCE):
+            batches.append(batch)
+            readings += batch.count
+            boots, fixes = self.clocks.learn(batch, self.reader.source)
+            self._new_boots += boots
+            self._new_fixes += fixes
+            if readings >= READINGS_AT_ONCE:
+                break
+        return batches
+
+    def done(self, batches: Sequence[Batch], days: Iterable[date] = ()) -> None:
+        """Move the cursor past batches, and queue what their clock fixes made doubtful.
+
+        ``days`` are noted in the same transaction, until :meth:`settled_days`.
+        """
+        if not batches:
+            return
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(
+            "INSERT OR REPLACE INTO boot VALUES (?, ?, ?, ?)",
+            [(source, *boot) for source, boot in self._new_boots],
+        )
+        connection.executemany(
+            "INSERT INTO fix VALUES (?, ?, ?, ?, ?, ?)",
+            [(*boot, *fix) for boot, fix in self._new_fixes],
+        )
+        for boot in dict.fromkeys(boot for boot, _ in self._new_fixes):
+            if boot in self._waiting:
+                connection.execute(
+                    "INSERT INTO doubt (reason, from_s, to_s, district, node, boot) "
+                    "VALUES ('clock_fix', 0, 0, ?, ?, ?)",
+                    boot,
+                )
+                self._waiting.discard(boot)
+                connection.executemany(
+                    "DELETE FROM waiting WHERE source = ?",
+                    [(source,) for source in self.clocks.sources_of(boot)],
+                )
+        self._note_untimed(batches)
+        self._note_days(days)
+        self._batch = batches[-1].number
+        self._put("batch", self._batch)
+        connection.execute("COMMIT")
+        self._new_boots.clear()
+        self._new_fixes.clear()
+
+    def batches_measured(self, start_s: int, end_s: int) -> Iterator[Batch]:
+        """Return the batches up to the cursor that may hold readings taken in [start, end).
+
+        Always among them are those of whose readings the ledger cannot know it: without a wall
+        time, or with one that was not believed.
+        """
+        strays = [row[0] for row in self._connection.execute("SELECT batch FROM stray")]
+        return batches_measured(self.reader, start_s, end_s, strays, self._batch)
+
+    def doubts(self) -> list[Doubt]:
+        """Return what must be looked at again, oldest first."""
+        self._refresh_directory()
+        rows = self._connection.execute(
+            "SELECT id, reason, sensor, from_s, to_s, district, node, boot FROM doubt ORDER BY id"
+        )
+        return [
+            Doubt(
+                row[0],
+                row[1],
+                int(row[2]) if row[2] is not None else None,
+                row[3],
+                row[4],
+                (row[5], row[6], row[7]) if row[7] is not None else None,
+            )
+            for row in rows
+        ]
+
+    def settled(self, doubts: Sequence[Doubt]) -> None:
+        """Take doubts off the queue once what they concern has been done again."""
+        self._connection.executemany(
+            "DELETE FROM doubt WHERE id = ?", [(doubt.id,) for doubt in doubts]
+        )
+
+    def note_days(self, days: Iterable[date]) -> None:
+        """Note days that must be judged, outside the passing of batches."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        self._note_days(days)
+        self._connection.execute("COMMIT")
+
+    def days(self) -> list[date]:
+        """Return the days that were noted, oldest first."""
+        rows = self._connection.execute("SELECT day FROM day ORDER BY day")
+        return [date.fromisoformat(row[0]) for row in rows]
+
+    def settled_days(self, days: Iterable[date]) -> None:
+        """Take days off the list once they are judged."""
+        self._connection.executemany(
+            "DELETE FROM day WHERE day = ?", [(day.isoformat(),) for day in days]
+        )
+
+    def _note_days(self, days: Iterable[date]) -> None:
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO day VALUES (?)", [(day.isoformat(),) for day in days]
+        )
+
+    def close(self) -> None:
+        """Close the state."""
+        self._connection.close()
+
+    def _load(self) -> None:
+        held = dict(self._connection.execute("SELECT key, value FROM cursor"))
+        self._incarnation = str(held.get("incarnation", ""))
+        self._batch = int(held.get("batch", 0))
+        # Edits from before the first start are in the first snapshot: nothing to look at again.
+        self._change = int(held.get("change", self.registry.last_change()))
+        self._put("change", self._change)
+        boots = [
+            (row[0], (row[1], row[2], row[3]))
+            for row in self._connection.execute("SELECT source, district, node, boot FROM boot")
+        ]
+        fixes: list[tuple[BootKey, Fix]] = [
+            ((row[0], row[1], row[2]), (row[3], row[4], row[5]))
+            for row in self._connection.execute("SELECT * FROM fix")
+        ]
+        self.clocks: Clocks = Clocks(boots, fixes)
+        self._waiting: set[BootKey] = {
+            (row[0], row[1], row[2])
+            for row in self._connection.execute(
+                "SELECT DISTINCT district, node, boot FROM boot JOIN waiting USING (source)"
+            )
+        }
+        self._new_boots: list[tuple[int, BootKey]] = []
+        self._new_fixes: list[tuple[BootKey, Fix]] = []
+
+    def _begin(self, incarnation: str) -> None:
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        for table in ("cursor", "boot", "fix", "doubt", "day", "waiting", "stray"):
+            connection.execute(f"DELETE FROM {table}")
+        self._put("incarnation", incarnation)
+        self._put("change", self.registry.last_change())
+        connection.execute("COMMIT")
+        self.directory = self.registry.directory()
+        self._load()
+
+    def _put(self, key: str, value: object) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO cursor VALUES (?, ?)", (key, value))
+
+    def _note_untimed(self, batches: Sequence[Batch]) -> None:
+        """Remember which boots wait for a clock fix, and which wall times were not believed."""
+        connection = self._connection
+        together = Together.of(batches)
+        readings, time_s = together.readings, times_of(together, self.clocks)
+        strange = (readings["wall_s"] > 0) & (time_s != readings["wall_s"])
+        ends = np.cumsum([len(batch.readings) for batch in batches])
+        of_batch = np.unique(np.searchsorted(ends, np.flatnonzero(strange), "right"))
+        connection.executemany(
+            "INSERT OR IGNORE INTO stray VALUES (?)",
+            [(batches[place].number,) for place in of_batch.tolist()],
+        )
+        for source in set(readings["source"][time_s == UNPLACED].tolist()):
+            boot = self.clocks.boot_of(source)
+            if boot is not None and boot not in self._waiting:
+                self._waiting.add(boot)
+                connection.execute("INSERT OR IGNORE INTO waiting VALUES (?)", (source,))
+
+    def _refresh_directory(self) -> None:
+        # Not the directory's version: edits made while nobody followed are in it already.
+        version = self.registry.version()
+        if version == self._version:
+            return
+        self._version = version
+        changes = self.registry.changes_after(self._change)
+        self.directory = self.registry.directory()
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(
+            "INSERT INTO doubt (reason, sensor, from_s, to_s) VALUES (?, ?, ?, ?)",
+            [
+                (
+                    change.reason,
+                    str(change.sensor) if change.sensor is not None else None,
+                    change.from_s,
+                    change.to_s,
+                )
+                for change in changes
+            ],
+        )
+        if changes:
+            self._change = changes[-1].id
+            self._put("change", self._change)
+        connection.execute("COMMIT")
+
+
+def known_clocks(path: Path) -> tuple[Clocks, frozenset[int]] | None:
+    """Return what a follower knows of clocks, and its stray batches, without disturbing it.
+
+    None where nobody has followed yet.
+    """
+    if not path.exists():
+        return None
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        connection.execute("BEGIN")
+        boots = connection.execute("SELECT source, district, node, boot FROM boot")
+        fixes = connection.execute("SELECT * FROM fix")
+        clocks = Clocks(
+            ((row[0], (row[1], row[2], row[3])) for row in boots.fetchall()),
+            (((row[0], row[1], row[2]), (row[3], row[4], row[5])) for row in fixes.fetchall()),
+        )
+        return clocks, frozenset(row[0] for row in connection.execute("SELECT batch FROM stray"))
+    finally:
+        connection.close()

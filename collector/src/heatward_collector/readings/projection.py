@@ -1,0 +1,177 @@
+"""Whose readings they are and when they were taken: a batch through clocks and registry.
+
+View and evaluation both see readings through this, so they cannot disagree about place or time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from heatward_collector.canary import CANARY_SENSOR
+from heatward_collector.core import Celsius, Indices, Mask, Raw, Seconds
+from heatward_collector.core.placing import UNPLACED, place
+from heatward_collector.ledger import Batch, LedgerReader
+from heatward_collector.ledger.batch import READING_DTYPE
+from heatward_collector.readings.clocks import Clocks, Received
+from heatward_collector.registry import Directory
+from heatward_collector.registry.directory import BENCH, UNASSIGNED
+
+READINGS_AT_ONCE = 50_000
+"""So many are looked at together: 10 MB."""
+
+
+class Fate(IntEnum):
+    """What became of a reading on its way to a room."""
+
+    JUDGED = 0
+    BAD_QUALITY = 1
+    UNPLACED = 2
+    UNASSIGNED = 3
+    BENCH = 4
+    ELSEWHERE = 5
+    """Sent by another node than the one its sensor is registered with: nobody knows whose air it
+    is, so it judges nobody."""
+    CANARY = 6
+    """The test reading that goes through the line: of no home, and counted with none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """The readings of a batch, or of many, each with place, time and fate; all arrays are (n,)."""
+
+    time_s: Seconds
+    point: Indices
+    sensor: npt.NDArray[np.uint64]
+    raw: Raw
+    celsius: Celsius
+    """With the calibration in force at the time. [degC]"""
+    fate: npt.NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.time_s)
+
+    def only(self, mask: Mask) -> Projected:
+        """Return some of the readings."""
+        return Projected(*(getattr(self, name)[mask] for name in self.__dataclass_fields__))
+
+    def judged(self) -> Projected:
+        """Return the readings that belong to a room or an outdoor place."""
+        return self.only(self.fate == Fate.JUDGED)
+
+    def fates(self) -> Counter[str]:
+        """Count the readings by fate."""
+        counts = np.bincount(self.fate, minlength=len(Fate))
+        return Counter({fate.name.lower(): int(counts[fate]) for fate in Fate if counts[fate]})
+
+
+def project(batch: Received, clocks: Clocks, directory: Directory) -> Projected:
+    """Return every reading of a batch, or of many, with its time, its point and its fate."""
+    readings = batch.readings
+    time_s = times_of(batch, clocks)
+    sensor = readings["sensor"]
+    point, of_node = directory.assign_with_node(sensor, time_s)
+    by_node = clocks.nodes(readings["source"])
+    offset, _ = directory.calibration(sensor, time_s)
+    fate = np.zeros(len(readings), np.uint8)
+    fate[(of_node != 0) & (by_node != 0) & (of_node != by_node)] = Fate.ELSEWHERE
+    fate[point == BENCH] = Fate.BENCH
+    fate[point == UNASSIGNED] = Fate.UNASSIGNED
+    fate[time_s == UNPLACED] = Fate.UNPLACED
+    fate[readings["quality"] != 0] = Fate.BAD_QUALITY
+    fate[sensor == CANARY_SENSOR] = Fate.CANARY
+    raw = readings["raw"]
+    return Projected(time_s, point, sensor, raw, raw / 16 + offset, fate)
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """The readings of many batches: what a batch costs beside them is paid once."""
+
+    readings: npt.NDArray[np.void]
+    received_at_ms: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, batches: Sequence[Batch]) -> Together:
+        """Return the readings of batches, in their order; at least one batch."""
+        count = [len(batch.readings) for batch in batches]
+        received = np.array([batch.received_at_ms for batch in batches], np.int64)
+        readings = np.empty(sum(count), READING_DTYPE)
+        ends = np.cumsum(count)
+        for batch, end, size in zip(batches, ends.tolist(), count, strict=True):
+            readings[end - size : end] = batch.readings
+        return cls(readings, np.repeat(received, count))
+
+
+def project_all(
+    batches: Iterable[Batch], clocks: Clocks, directory: Directory, most: int = READINGS_AT_ONCE
+) -> Iterator[Projected]:
+    """Yield the readings of batches as :func:`project` does, about ``most`` of them together."""
+    some: list[Batch] = []
+    records = 0
+    for batch in batches:
+        some.append(batch)
+        records += batch.count
+        if records >= most:
+            yield project(Together.of(some), clocks, directory)
+            some, records = [], 0
+    if some:
+        yield project(Together.of(some), clocks, directory)
+
+
+def is_stray(batch: Batch, time_s: Seconds) -> bool:
+    """Say whether the ledger files a batch under a wall time that is not believed."""
+    wall_s = batch.readings["wall_s"]
+    return bool(((wall_s > 0) & (time_s != wall_s)).any())
+
+
+def batches_measured(
+    reader: LedgerReader,
+    start_s: int,
+    end_s: int,
+    strays: Collection[int],
+    through: int | None = None,
+) -> Iterator[Batch]:
+    """Yield the batches that may hold readings taken in [start, end), and all stray ones.
+
+    They come in their order, since of two readings of one second the later one counts. Nothing
+    comes after batch ``through``.
+    """
+    left = sorted(strays, reverse=True)
+    for batch in reader.batches_measured(start_s, end_s):
+        if through is not None and batch.number > through:
+            break
+        while left and left[-1] < batch.number:
+            yield from reader.batches(left.pop() - 1, 1)
+        if left and left[-1] == batch.number:
+            left.pop()
+        yield batch
+    while left:
+        yield from reader.batches(left.pop() - 1, 1)
+
+
+def times_of(batch: Received, clocks: Clocks) -> Seconds:
+    """Return when each reading of a batch was taken, UNPLACED where that is not known. [s UTC]"""
+    readings = batch.readings
+    received_at_s = np.broadcast_to(batch.received_at_ms, len(readings)) / 1000
+    wall_s = readings["wall_s"]
+    synchronised = (readings["sync"] == 1) & (wall_s > 0)
+    doubts = clocks.untimed(batch)
+    time_s = np.where(doubts, UNPLACED, wall_s)
+    doubtful = np.flatnonzero(doubts)
+    for source in np.unique(readings["source"][doubtful]).tolist():
+        rows = doubtful[readings["source"][doubtful] == source]
+        placed, _ = place(
+            readings["mono_ms"][rows].astype(np.int64),
+            wall_s[rows],
+            synchronised[rows],
+            received_at_s[rows],
+            clocks.fixes_of(source),
+        )
+        time_s[rows] = placed
+    return time_s

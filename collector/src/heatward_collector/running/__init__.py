@@ -1,0 +1,1 @@
+"""The collector's processes: started, watched, and what each says of itself."""
