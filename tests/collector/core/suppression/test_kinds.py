@@ -128,6 +128,22 @@ def test_what_begins_long_before_the_declared_hours_is_two_findings():
     assert hour_of(found[1].start_s) == 22.0
 
 
+def test_heated_floors_that_fall_when_the_declared_hours_are_over_accuse_nobody():
+    floor = episode(day=60, hour=6.0, hours=4.0)
+    warm = network(floor=floor.affected)
+    declared = [regime(((6.0, 22.0),))]
+    found = findings_of(floor, [floor], warm, declared, hour_of)
+    assert certainties(found) == [Certainty.DECLARED]
+    assert certainties(said(floor, (), declared)) == [Certainty.HIGH]  # of radiators
+
+
+def test_heated_floors_that_fall_long_after_the_declared_hours_do():
+    floor = episode(day=60, hour=12.5, hours=4.0)
+    warm = network(floor=floor.affected)
+    (finding,) = findings_of(floor, [floor], warm, [regime(((6.0, 22.0),))], hour_of)
+    assert finding.accuses
+
+
 def test_a_finding_names_buildings_homes_and_numbers():
     (finding,) = said(episode())
     assert finding.buildings == ("b2", "b3") and len(finding.affected) == 10
