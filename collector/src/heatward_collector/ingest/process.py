@@ -29,6 +29,8 @@ ANSWER_SECONDS = 0.01
 """A node that waits for an answer waits this long for the company of others: many answers share
 one fsync, and a backlog of one pack at a time hardly notices. Messages are looked at as rarely,
 for many at once cost less than each by itself."""
+CROWD_MESSAGES = 64
+"""If a look finds so many, 6,400 a second come."""
 IDLE_SECONDS = 0.5
 DISK_RETRY_SECONDS = 2.0
 
@@ -111,9 +113,12 @@ class _Loop:
             return
         began = time.monotonic()
         while (room := COMMIT_MESSAGES - session.waiting) > 0:
-            session.take_all(messages.take(room))
-            # Large packs take long: who waits for an answer need not wait for more.
-            patience = ANSWER_SECONDS if session.has_questions else COMMIT_SECONDS
+            taken = messages.take(room)
+            session.take_all(taken)
+            # Large packs take long: who waits for an answer need not wait for more, unless so many
+            # come that a commit for each look would slow them all.
+            is_hurry = session.has_questions and len(taken) < CROWD_MESSAGES
+            patience = ANSWER_SECONDS if is_hurry else COMMIT_SECONDS
             left = began + patience - time.monotonic()
             if left <= 0:
                 return
