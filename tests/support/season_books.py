@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from heatward_collector.cases import CaseStore
 from heatward_collector.conclusions.verdicts import DayVerdict, VerdictStore
 from heatward_collector.config import Config, State
+from heatward_collector.core.cases import CaseKind, Event, HeatPlace, What
+from heatward_collector.core.suppression import Level
 from heatward_collector.registry import open_registry, spreadsheets
+from heatward_collector.registry.database import Database
 from heatward_collector.rules import load_standard
 from support.evidence import SAMPLE
 
@@ -95,3 +99,20 @@ def checked(key: str, room: str, when: str, celsius: float, **other: Any) -> dic
         "recorded_s": moment(when),
         **other,
     }
+
+
+def open_cold_case(database: Database, now_s: int) -> None:
+    """Open a case of a building below the standard since yesterday, of one of its homes."""
+    event = Event(
+        What.OPENED,
+        now_s - 7200,
+        kind=CaseKind.BELOW_STANDARD,
+        where=HeatPlace(Level.BUILDING, "b001"),
+        sign="below:b001",
+        revision=1,
+        begun_s=now_s - 86_400,
+        homes=("h0001",),
+        buildings=("b001",),
+    )
+    with CaseStore(database).change() as change:
+        change.open(event)

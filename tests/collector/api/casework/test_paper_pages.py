@@ -11,14 +11,11 @@ from fastapi.testclient import TestClient
 
 from heatward_collector.accounts import Role
 from heatward_collector.api.app import create_app
-from heatward_collector.cases import CaseStore
 from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.config import Config, State, Web
-from heatward_collector.core.cases import CaseKind, Event, HeatPlace, What
-from heatward_collector.core.suppression import Level
 from heatward_collector.evidence.packed import check
 from support.findings_board import PaperFindingRoom
-from support.season_books import SeasonBooks, moment
+from support.season_books import SeasonBooks, moment, open_cold_case
 from support.signed_in import sign_in
 
 NOW = float(moment("2021-12-04 09:00"))
@@ -40,19 +37,7 @@ def app(tmp_path_factory):
             )
         ]
     )
-    event = Event(
-        What.OPENED,
-        int(NOW) - 7200,
-        kind=CaseKind.BELOW_STANDARD,
-        where=HeatPlace(Level.BUILDING, "b001"),
-        sign="below:b001",
-        revision=1,
-        begun_s=int(NOW) - 86_400,
-        homes=("h0001",),
-        buildings=("b001",),
-    )
-    with CaseStore(books.registry.database).change() as change:
-        change.open(event)
+    open_cold_case(books.registry.database, int(NOW))
     config = Config(state=State(books.folder), web=Web(host="0.0.0.0"))
     return create_app(config, now=lambda: NOW, findings=PaperFindingRoom())
 

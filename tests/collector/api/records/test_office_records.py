@@ -14,15 +14,12 @@ from openpyxl import load_workbook
 from heatward_collector.accounts import Role
 from heatward_collector.alerts.recipients import Charge, Recipients
 from heatward_collector.api.app import create_app
-from heatward_collector.cases import CaseStore
 from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.config import Config, State, Web
-from heatward_collector.core.cases import CaseKind, Event, HeatPlace, What
 from heatward_collector.core.cases.telling import Audience
-from heatward_collector.core.suppression import Level
 from heatward_collector.registry import open_registry
 from support.findings_board import PaperFindingRoom
-from support.season_books import SeasonBooks, moment
+from support.season_books import SeasonBooks, moment, open_cold_case
 from support.signed_in import SignedIn, sign_in
 
 NOW = float(moment("2021-12-04 09:00"))
@@ -44,19 +41,7 @@ def district(tmp_path_factory):
         ]
         + [DayVerdict("building", "b001", day, "below", rule, {"median": 18.4}) for day in days]
     )
-    event = Event(
-        What.OPENED,
-        int(NOW) - 7200,
-        kind=CaseKind.BELOW_STANDARD,
-        where=HeatPlace(Level.BUILDING, "b001"),
-        sign="below:b001",
-        revision=1,
-        begun_s=int(NOW) - 86_400,
-        homes=("h0001",),
-        buildings=("b001",),
-    )
-    with CaseStore(made.registry.database).change() as change:
-        change.open(event)
+    open_cold_case(made.registry.database, int(NOW))
     made.registry.close()
     return made.folder
 

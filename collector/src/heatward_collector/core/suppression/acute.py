@@ -129,7 +129,7 @@ class _Watcher:
             return
         is_worth = self._suspicions.any(index)
         if not is_worth:
-            self._held = np.maximum(self._held - 1, 0)
+            self._held = held_after(self._held, ())
             if not self._everywhere[index]:
                 self._held_all = 0
                 return
