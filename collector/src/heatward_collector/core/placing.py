@@ -96,10 +96,12 @@ def place(
     return time_s, error_s
 
 
-def boot_starts(fixes: Fixes, drift: float = DRIFT) -> npt.NDArray[np.float64]:
-    """Return the earliest moment at which the boot can have begun by each fix. [s UTC]"""
-    since_boot_s = fixes.mono_ms / 1000
-    return np.asarray(fixes.wall_s - since_boot_s * (1 + drift) - fixes.error_s)
+def boot_start(mono_ms: int, wall_s: int, error_s: float, drift: float = DRIFT) -> float:
+    """Return the earliest moment at which a boot can have begun by one of its fixes. [s UTC]
+
+    Takes the fix's time since boot [ms], its wall time [s UTC] and how far off that may be [s].
+    """
+    return wall_s - mono_ms / 1000 * (1 + drift) - error_s
 
 
 def _latest_starts(fixes: Fixes, drift: float) -> npt.NDArray[np.float64]:

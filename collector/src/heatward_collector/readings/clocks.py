@@ -19,7 +19,7 @@ from heatward_collector.core.placing import (
     FUTURE_S,
     NO_FIXES,
     Fixes,
-    boot_starts,
+    boot_start,
     sorted_fixes,
 )
 from heatward_collector.ledger import Batch, Source
@@ -159,9 +159,9 @@ class Clocks:
         return source, boot
 
     def _note_start(self, boot: BootKey, fix: Fix) -> None:
-        sources = list(self._sources[boot])
-        began = float(boot_starts(sorted_fixes({fix}))[0]) - BEHIND_S
-        self._begun[sources] = np.maximum(self._begun[sources], began)
+        began = boot_start(*fix) - BEHIND_S
+        for source in self._sources[boot]:
+            self._begun[source] = max(self._begun[source], began)
 
     def _make_room(self, source: int) -> None:
         missing = source + 2 - len(self._begun)

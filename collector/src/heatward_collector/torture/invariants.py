@@ -170,14 +170,19 @@ def judged(
     while evaluation.step():
         continue
     evaluation.judge()
-    found = {
+    found = newest_verdicts(verdicts)
+    follower.close()
+    verdicts.close()
+    return found
+
+
+def newest_verdicts(verdicts: VerdictStore) -> dict[tuple[str, str, date], DayVerdict]:
+    """Return the newest verdict on every place and day."""
+    return {
         (one.level, one.place, one.day): one
         for level in LEVELS
         for one in verdicts.of_level(level, *_ALL_DAYS)
     }
-    follower.close()
-    verdicts.close()
-    return found
 
 
 def _check_processes(line: Line, books: Books) -> None:

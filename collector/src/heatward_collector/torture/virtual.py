@@ -30,10 +30,8 @@ from heatward_node.wire import MAX_RECORDS
 START_S = 1_767_225_600
 DAYS, ROOMS = 3, 6
 DRAIN_STEPS = 400
-JUDGE_EVERY, JUDGE_EVERY_IN_A_SEASON = 24, 48
-"""Steps between two looks of the evaluation: half a day, and in a season a day."""
-SEASON_DAYS = 30
-"""A run of more days counts as a season. [d]"""
+JUDGE_SHARE = 1 / 48
+"""Of steps after which evaluation and cases look: once a day on average, at any hour of it."""
 LONGEST_ABSENCE = 24
 CLOCK_STEPS_S = (-3_600, 3_600, -86_400, 86_400)
 MOST_NAMED = 3
@@ -61,7 +59,7 @@ def live(seed: int, folder: Path | None = None, days: int = DAYS) -> Lived:
     began, began_cpu = time.monotonic(), time.process_time()
     home = tempfile.TemporaryDirectory(prefix="heatward-virtual-", dir=folder or memory_folder())
     with home as name, seeded_secrets(seed):
-        world = _World(Path(name), seed, days)
+        world = _World(Path(name), seed)
         for step in range(days * 86_400 // STEP_S):
             world.step(step)
         world.drain()
@@ -74,13 +72,12 @@ def live(seed: int, folder: Path | None = None, days: int = DAYS) -> Lived:
 class _World:
     """Nodes, the way between, and the collector, at one moment."""
 
-    def __init__(self, folder: Path, seed: int, days: int) -> None:
+    def __init__(self, folder: Path, seed: int) -> None:
         self._folder = folder
         self._chance = random.Random(seed)
         self._trouble = Trouble.drawn(self._chance)
         self._now = float(START_S)
         self._lived = Lived(seed)
-        self._judge_every = JUDGE_EVERY if days <= SEASON_DAYS else JUDGE_EVERY_IN_A_SEASON
         self._config = configured(folder)
         self._registry = fresh_registry()
         self._absent: dict[str, int] = {}
@@ -103,7 +100,7 @@ class _World:
         if self._absent.get("ingest", -1) < step:
             self._collector.exchange(self._by_topic, step)
         self._office.find()
-        judges = step % self._judge_every == 0
+        judges = self._chance.random() < JUDGE_SHARE
         self._collector.follow(judges)
         if judges:
             self._office.work()
@@ -124,8 +121,8 @@ class _World:
         else:
             left = sum(node.publisher.unacknowledged for node in self.nodes)
             self._lived.problems.append(f"{left} records never came")
-        self._collector.settle()
         self._now += 2 * 3_600  # whatever was refused is due again
+        self._collector.settle()
         self._office.settle()
 
     def checked(self) -> Lived:
@@ -144,10 +141,9 @@ class _World:
         lived.problems += self._office.problems()[:MOST_NAMED]
         lived.cases, lived.messages = self._office.figures()
         lived.kills += self._office.kills
+        on_the_way = self._collector.verdicts()
         self._close()
-        own, anew = self._config.state.directory, self._folder / "anew"
-        on_the_way = judged(self._config, self._registry, own, self._now)
-        at_once = judged(self._config, self._registry, anew, self._now)
+        at_once = judged(self._config, self._registry, self._folder / "anew", self._now)
         self._registry.close()
         lived.verdicts = len(at_once)
         lived.problems += [

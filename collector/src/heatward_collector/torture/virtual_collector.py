@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import date
 
-from heatward_collector.conclusions.verdicts import VerdictStore
+from heatward_collector.conclusions.verdicts import DayVerdict, VerdictStore
 from heatward_collector.config import Config
 from heatward_collector.evaluation.process import Evaluation
 from heatward_collector.evaluation.window import Window
@@ -18,6 +19,7 @@ from heatward_collector.registry import Registry
 from heatward_collector.rules import load_standard
 from heatward_collector.timeseries import open_timeseries
 from heatward_collector.timeseries.process import View
+from heatward_collector.torture.invariants import newest_verdicts
 from heatward_collector.torture.virtual_nodes import VirtualNode
 
 MOST_EXCHANGES = 60
@@ -73,6 +75,10 @@ class VirtualCollector:
         while self._view.step():
             continue
         self.judge()
+
+    def verdicts(self) -> dict[tuple[str, str, date], DayVerdict]:
+        """Return every newest verdict, as the evaluation wrote it on its way."""
+        return newest_verdicts(self._verdicts)
 
     def kill_ingest(self) -> None:
         """End ingest; what it has not committed is gone."""

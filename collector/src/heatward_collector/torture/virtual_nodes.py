@@ -19,6 +19,8 @@ from heatward_node.sensor import Measurement
 
 STEP_S = 1_800
 """How often nodes measure here. [s]"""
+MOST_AT_ONCE = 3
+"""So many packs a node sends before the others have a word."""
 
 
 @dataclass(slots=True)
@@ -178,7 +180,10 @@ class VirtualNode:
 
     def speak(self) -> bool:
         """Let the publisher send what is due; return whether it did."""
-        return any([self.publisher.pump() for _ in range(3)])
+        spoke = 0
+        while spoke < MOST_AT_ONCE and self.publisher.pump():
+            spoke += 1
+        return spoke > 0
 
     def hear(self, topic: str, payload: bytes) -> None:
         """Take an answer as often as it arrives."""
