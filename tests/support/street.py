@@ -36,6 +36,15 @@ RULE = Rule(
     source=Name("黑龙江省城市供热条例 2021", "provincial regulations of 2021"),
 )
 
+WARMTH = {
+    Judgement.BELOW: (18.4, 17.1, 9.5, 14.2, 18.6),
+    Judgement.MARGINAL_MINUS: (19.7, 19.2, 8.0, 3.1, 19.6),
+    Judgement.MARGINAL_PLUS: (20.3, 19.8, 1.0, 0.1, 20.4),
+    Judgement.MET: (21.6, 20.9, 0.0, 0.0, 21.5),
+    Judgement.NOT_JUDGEABLE: (21.6, 20.9, 0.0, 0.0, 21.5),
+}
+"""A room's mean and lowest temperature [degC], hours and degree hours below, temperature now."""
+
 
 def building_day(
     judgement: Judgement, median: float | None, below: int, judged: int, homes: int
@@ -153,20 +162,21 @@ class PaperReadingRoom:
 
     def _rooms(self, found: Building, home: str) -> Sequence[Room]:
         judgement = found.last_day.judgement if found.last_day else Judgement.NOT_JUDGEABLE
+        mean, minimum, hours_below, degree_hours, now = WARMTH[judgement]
         day = RoomDay(
             day=YESTERDAY,
             judgement=judgement,
-            mean_celsius=18.4,
-            minimum_celsius=17.1,
-            hours_below=9.5,
-            degree_hours=14.2,
+            mean_celsius=mean,
+            minimum_celsius=minimum,
+            hours_below=hours_below,
+            degree_hours=degree_hours,
             coverage=0.98,
             guard_kelvin=0.71,
             calibrated=False,
             rule_version=self.rule.version,
         )
         return [
-            Room(f"r-{home}-{use}", use, home, found.id, found.heard_at, 18.6, day)
+            Room(f"r-{home}-{use}", use, home, found.id, found.heard_at, now, day)
             for use in ("bedroom", "living_room")
         ]
 
