@@ -116,6 +116,25 @@ def test_a_sealed_ledger_is_proved_as_before(original: Path, copy: Path):
     assert after == before
 
 
+def test_a_day_that_several_seal_at_once_is_sealed_once_and_right_for_all(copy: Path):
+    """A seal process that is killed leaves its child at work, and the next one begins."""
+    before, all_are_there, found = facts(copy), threading.Barrier(4), []
+
+    def work() -> None:
+        all_are_there.wait()
+        found.append(seal(copy / FILES[0], 2).head())
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [SealedDay(sealed_days(copy)[0]).head()] * 4
+    assert not (copy / FILES[0]).exists()
+    assert facts(copy) == before
+    assert verify(copy).alteration is None
+
+
 def test_the_writer_goes_on_behind_sealed_days(copy: Path):
     sealed(copy)
     ledger = LedgerWriter(copy, lambda: T0 + 3 * 86_400 + 5)

@@ -7,10 +7,12 @@ moment leaves the file, the folder, or both, and both hold the same.
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,8 +48,19 @@ def due(directory: Path, now_s: float, after_s: float) -> list[Path]:
 
 
 def seal(path: Path, records_a_stretch: int | None = None) -> SealedDay:
-    """Seal one day file and remove it. Raises LedgerError, and leaves it, where it is not right."""
+    """Seal one day file and remove it. Raises LedgerError, and leaves it, where it is not right.
+
+    One at a time in a ledger: a child whose seal process was killed may still be at it, or a
+    command. Whoever waited finds the day sealed.
+    """
+    with _alone(path.parent):
+        return _sealed(path, records_a_stretch)
+
+
+def _sealed(path: Path, records_a_stretch: int | None) -> SealedDay:
     folder = path.with_suffix(SEALED)
+    if folder.is_dir() and not path.exists():
+        return SealedDay(folder)
     if folder.is_dir():  # a crash came between the rename and the removal
         sealed = SealedDay(folder)
         check(sealed)
@@ -61,6 +74,17 @@ def seal(path: Path, records_a_stretch: int | None = None) -> SealedDay:
     for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
         path.with_name(name).unlink(missing_ok=True)
     return sealed
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Wait for whoever seals in a ledger; the lock goes with a process that is killed."""
+    lock = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def check(sealed: SealedDay) -> None:
