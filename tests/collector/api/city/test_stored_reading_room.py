@@ -174,6 +174,16 @@ def test_a_room_has_its_readings_and_its_days(street: MeasuredStreet) -> None:
     assert room.building("nobody", 7) is None
 
 
+def test_rooms_of_one_use_in_a_home_are_told_apart_by_number(street: MeasuredStreet) -> None:
+    warm(street)
+    home = BEDROOMS[1].rsplit("-", 1)[0]
+    assert open_room(street).room(BEDROOMS[1], 7).room.number is None
+    street.registry.put({"room": [{"id": f"{home}-z", "home": home, "use": "bedroom"}]})
+    rooms = open_room(street)
+    numbers = [rooms.room(one, 7).room.number for one in (BEDROOMS[1], f"{home}-z")]
+    assert numbers == [1, 2]
+
+
 def test_a_room_whose_home_is_suspended_does_not_count_in_its_building(
     street: MeasuredStreet,
 ) -> None:

@@ -129,12 +129,38 @@ def test_a_new_room_waits_though_the_last_look_at_the_city_does_not_know_it(
 def test_a_sensor_in_place_of_another_ends_the_other(
     client: TestClient, volunteer: SignedIn
 ) -> None:
-    client.post("/install", data=answers(volunteer, use="bedroom", good=["free"]))
+    form = answers(volunteer, use="bedroom", room="h0001-r2", good=["free"])
+    client.post("/install", data=form)
     directory = client.app.state.door.directory()
     point = directory.point_index["h0001-r2"]
     rows = [row for row in directory.assignments() if row["target"] == "h0001-r2"]
     assert [row["to_s"] for row in rows if row["sensor"] != NEW] == [NOW_S]
     assert directory.placement(point, NOW_S) == (True, False)
+
+
+def test_a_second_bedroom_leaves_the_first_one_as_it_is(
+    client: TestClient, volunteer: SignedIn
+) -> None:
+    asked = client.post("/install?lang=en", data=answers(volunteer, use="bedroom")).text
+    assert "which room this is" in asked and "Another room, not measured so far" in asked
+    door = client.app.state.door
+    (first,) = (row for row in door.directory().assignments() if row["target"] == "h0001-r2")
+    assert f"in place of {first['sensor']}" in asked
+    client.post("/install", data=answers(volunteer, use="bedroom", room="another"))
+    rows = [row for row in door.directory().assignments() if row["to_s"] is None]
+    hung = {row["target"]: row["sensor"] for row in rows}
+    assert hung["h0001-r2"] == first["sensor"] and hung["h0001-r3"] == NEW
+    again = answers(volunteer, use="bedroom", room="h0040-r1")
+    assert "which room this is" in client.post("/install?lang=en", data=again).text
+
+
+def test_a_sensor_that_hangs_again_stays_in_its_room(
+    client: TestClient, volunteer: SignedIn
+) -> None:
+    door = client.app.state.door
+    (own,) = (row for row in door.directory().assignments() if row["target"] == "h0001-r2")
+    form = answers(volunteer, use="bedroom", sensor=own["sensor"])
+    assert client.post("/install", data=form).headers["location"] == "/install/h0001-r2"
 
 
 def test_the_installer_sees_no_temperature_later(client: TestClient, volunteer: SignedIn) -> None:

@@ -142,6 +142,8 @@ class Room:
     heard_at: int | None
     celsius_now: float | None
     last_day: RoomDay | None
+    number: int | None = None
+    """Which of the home's rooms of this use it is, from 1; none where it is the only one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...core import MISSING, Celsius, Indices, Mask, Seconds
 from ...registry import Directory
+from ...registry.directory import Point
 from .facts import Name
 from .newest_readings import Latest, grouped_maximum, grouped_median
 
@@ -69,6 +70,12 @@ class Places:
     def points_of(self, building: str) -> list[int]:
         """Return the points of the rooms of a building."""
         return self._building.get(building, [])
+
+    def number_in_home(self, place: Point) -> int | None:
+        """Return which of its home's rooms of one use this is, from 1; none for the only one."""
+        building = (self.directory.points[index] for index in self.points_of(place.building))
+        alike = sorted(p.id for p in building if (p.home, p.use) == (place.home, place.use))
+        return alike.index(place.id) + 1 if len(alike) > 1 else None
 
     def judged_rooms_by_home(self, building: str) -> list[list[str]]:
         """Return the rooms that the standard covers, a list for each home."""

@@ -185,6 +185,7 @@ class StoredReadingRoom:
                 heard_at=known(int(look.latest.heard_at[point])),
                 celsius_now=finite(float(look.celsius[point])),
                 last_day=_last_day(recent[place.id], today),
+                number=look.places.number_in_home(place),
             )
             for point, place in zip(points, places, strict=True)
         )

@@ -54,7 +54,7 @@ def room_chart(
     end_s = int(now_s)
     readings = room.room_curve(file.room.id, end_s - days * 86400, end_s)
     curve = thinned(open_gaps(readings, LONGEST_ROOM_STEP_S), MOST_POINTS)
-    title = write.say("Temperature of the %(use)s", use=write.use(file.room.use))
+    title = write.say("Temperature of the %(use)s", use=write.room(file.room))
     return _drawn(curve, days, end_s, rule, write, title, file.room.id)
 
 

@@ -102,7 +102,7 @@ def _room_lines(file: RoomFile, curve: Curve, write: Formats, now_s: float) -> l
             say(
                 "%(use)s on %(day)s: mean %(mean)s, lowest %(lowest)s,"
                 " %(hours)s hours below the standard.",
-                use=write.use(room.use),
+                use=write.room(room),
                 day=write.day(day.day),
                 mean=write.celsius(day.mean_celsius),
                 lowest=write.celsius(day.minimum_celsius),
@@ -113,9 +113,9 @@ def _room_lines(file: RoomFile, curve: Curve, write: Formats, now_s: float) -> l
     told = [(hour, mean) for hour, mean in today if hour % EVERY_HOURS == 0] or today[-1:]
     if told:
         values = write.say(", ").join(f"{hour}:00 {write.celsius(mean)}" for hour, mean in told)
-        date, use = datetime.fromtimestamp(now_s, write.zone).date(), write.use(room.use)
+        date, use = datetime.fromtimestamp(now_s, write.zone).date(), write.room(room)
         today_is = write.day(date)
         lines.append(
             say("%(use)s today, %(day)s: %(values)s.", use=use, day=today_is, values=values)
         )
-    return lines or [say("%(use)s: no readings.", use=write.use(room.use))]
+    return lines or [say("%(use)s: no readings.", use=write.room(room))]

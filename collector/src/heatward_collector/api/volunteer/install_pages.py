@@ -28,12 +28,16 @@ from ..rights.door import Door, door_of
 from ..words.formats import Formats
 from .box_page import last_words
 from .installation import (
+    ANOTHER_ROOM,
     GOOD_PLACE,
     LAST_STEP,
     REFERENCE_KELVIN,
     STEP_OF,
+    Alike,
     Answers,
     NotInstalled,
+    is_unclear,
+    rooms_alike,
     rows_of,
     sensor_of,
 )
@@ -64,13 +68,14 @@ def routes(frame: PageFrame) -> APIRouter:
         request: Request, viewer: Viewer, answers: Answers, step: int, problem: str
     ) -> HTMLResponse:
         write = frame.write(request)
-        values: dict[str, Any] = {"homes": [], "answering": []}
+        values: dict[str, Any] = {"homes": [], "answering": [], "rooms": []}
         if step == STEP_OF["sensor"]:
             words = last_words(frame.config, answers.node) or []
             names = [one.sensor for one in words if one.sensor and one.quality is Quality.GOOD]
             values["answering"] = _answering(request, viewer, names, write, int(frame.now()))
         elif step > STEP_OF["sensor"]:
             values["homes"] = _homes(request, viewer, write)
+            values["rooms"] = _rooms_to_choose(door_of(request), answers, int(frame.now()))
         return frame.page(
             request,
             "volunteer/install.html",
@@ -78,6 +83,7 @@ def routes(frame: PageFrame) -> APIRouter:
             step=step,
             last_step=LAST_STEP,
             uses=tuple(ROOM_USES),
+            another_room=ANOTHER_ROOM,
             good_place=GOOD_PLACE,
             answers=answers,
             problem=problem,
@@ -106,12 +112,13 @@ def routes(frame: PageFrame) -> APIRouter:
         node: Word = "",
         home: Word = "",
         use: Word = "",
+        room: Word = "",
         height: Word = "",
         agreed: Word = "",
         good: Annotated[list[str], Form(max_length=8)] = [],  # noqa: B006 FastAPI copies it
     ) -> Response:
         door = door_of(request)
-        answers = Answers(sensor, node.strip(), home.strip(), use, height, frozenset(good))
+        answers = Answers(sensor, node.strip(), home.strip(), use, height, frozenset(good), room)
         try:
             if use not in ROOM_USES or not agreed:
                 raise NotInstalled("use" if agreed else "agreed")
@@ -225,6 +232,12 @@ def _answering(
             place = place_of(directory, str(room["home"]), write)
             found.append(Answering(name, f"{place} · {write.use(str(room['use']))}"))
     return sorted(found, key=lambda one: (bool(one.hangs_in), one.sensor))
+
+
+def _rooms_to_choose(door: Door, answers: Answers, now_s: int) -> list[Alike]:
+    """Return the rooms that could be meant, none where that is clear."""
+    rooms = rooms_alike(door.directory(), answers.home, answers.use, now_s)
+    return rooms if is_unclear(rooms, answers.sensor) else []
 
 
 def _homes(request: Request, viewer: Viewer, write: Formats) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,11 +33,14 @@ STEP_OF = {
     "sensor": 2,
     "home": 3,
     "use": 3,
+    "room": 4,
     "height": 4,
     "agreed": 4,
     "registry": 4,
 }
 """At which step an answer is given, and asked for again where it cannot be taken."""
+ANOTHER_ROOM = "another"
+"""Says that a sensor hangs in none of the rooms that are known."""
 LAST_STEP = 5
 """The one at which the sensor is seen, and held against a thermometer."""
 
@@ -55,6 +59,18 @@ class Answers:
     use: str
     height: str
     good: frozenset[str]
+    room: str = ""
+    """Which of several rooms of this use it is, where that had to be asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A room of the home and use that were answered."""
+
+    room: str
+    number: int
+    sensor: str
+    """What hangs there; empty where nothing does."""
 
 
 def sensor_of(typed: str) -> str:
@@ -73,7 +89,8 @@ def sensor_of(typed: str) -> str:
 def rows_of(answers: Answers, directory: Directory, now_s: int) -> tuple[str, Content]:
     """Return the id of the room and the rows to put. Raises NotInstalled with the wrong answer.
 
-    A sensor that hung elsewhere, and one that hung in this room, end there now.
+    A sensor that hung elsewhere ends there now, and so does one that hung in this room: which of
+    several bedrooms is meant is asked, lest a second one end what is measured in the first.
     """
     sensor, tables = sensor_of(answers.sensor), directory.tables
     if answers.node not in tables["node"]:
@@ -82,7 +99,7 @@ def rows_of(answers: Answers, directory: Directory, now_s: int) -> tuple[str, Co
         raise NotInstalled("home")
     height = _height(answers.height)
     content = Content()
-    room = _room(answers, directory)
+    room = _room(answers, sensor, directory, now_s)
     if room not in tables["room"]:
         content["room"] = [{"id": room, "home": answers.home, "use": answers.use}]
     content["assignment"] = [
@@ -106,16 +123,33 @@ def rows_of(answers: Answers, directory: Directory, now_s: int) -> tuple[str, Co
     return room, content
 
 
-def _room(answers: Answers, directory: Directory) -> str:
-    """Return the room of this use in the home, the next free number where there is none."""
-    rooms: dict[str, str] = {
-        key: row["use"]
-        for key, row in directory.tables["room"].items()
-        if row["home"] == answers.home
+def rooms_alike(directory: Directory, home: str, use: str, now_s: int) -> list[Alike]:
+    """Return the rooms of this use in a home, and what hangs in each of them now."""
+    hung = {
+        row["target"]: str(row["sensor"])
+        for row in directory.assignments()
+        if row["from_s"] <= now_s and (row["to_s"] is None or row["to_s"] > now_s)
     }
-    same = sorted(key for key, use in rooms.items() if use == answers.use)
-    if same:
-        return same[0]
+    rows = directory.tables["room"].items()
+    keys = sorted(key for key, row in rows if (row["home"], row["use"]) == (home, use))
+    return [Alike(key, number, hung.get(key, "")) for number, key in enumerate(keys, start=1)]
+
+
+def is_unclear(rooms: Sequence[Alike], sensor: str) -> bool:
+    """Say whether it must be asked which room is meant: another sensor hangs in one of them."""
+    return any(one.sensor not in ("", sensor) for one in rooms)
+
+
+def _room(answers: Answers, sensor: str, directory: Directory, now_s: int) -> str:
+    """Return the room that is meant, or the next free number for one that is new."""
+    rooms = rooms_alike(directory, answers.home, answers.use, now_s)
+    known = [one.room for one in sorted(rooms, key=lambda one: one.sensor != sensor)]
+    if is_unclear(rooms, sensor):
+        if answers.room not in (ANOTHER_ROOM, *known):
+            raise NotInstalled("room")
+        known = [room for room in known if room == answers.room]
+    if known:
+        return known[0]
     number = 1
     while f"{answers.home}-r{number}" in directory.tables["room"]:
         number += 1

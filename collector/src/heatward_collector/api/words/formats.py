@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_skeleton
 
 from ...locale import CHINESE, Texts, message
-from ..city.facts import Building, Judgement, Name
+from ..city.facts import Building, Judgement, Name, Room
 from ..city.standing import Standing
 
 ABSENT = "\N{EN DASH}"
@@ -125,6 +125,11 @@ class Formats:
 
     def use(self, use: str) -> str:
         return self.say(_USES.get(use, use))
+
+    def room(self, room: Room) -> str:
+        """Name a room by its use, and by its number where the home has several such rooms."""
+        use = self.use(room.use)
+        return use if room.number is None else f"{use} {room.number}"
 
 
 def _known(value: float | None) -> bool:
