@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from heatward_dashboards.building_map import (
+    building_link,
+    building_map,
+    building_rows,
+    state_thresholds,
+)
 from heatward_dashboards.findings import finding_list
 from heatward_dashboards.frame import Json, area_pickers, dashboard, page_link, pages_address
 from heatward_dashboards.language import Language
@@ -20,7 +24,7 @@ from heatward_dashboards.panels import (
     stat,
     with_unit,
 )
-from heatward_dashboards.queries import AREA, newest, places, sum_of, table
+from heatward_dashboards.queries import AREA, sum_of, table
 from heatward_dashboards.states import (
     DARK_GREY,
     INK,
@@ -28,12 +32,8 @@ from heatward_dashboards.states import (
     alarm_steps,
     mark_mappings,
     state_mappings,
-    state_steps,
 )
 
-MAP_FILE = "public/maps/heatward.geojson"
-"""Our own outlines; Grafana serves files there itself, so nothing is asked for outside.
-Relative, for a Grafana below a path."""
 CALENDAR = "14d"
 PLAIN = [{"value": None, "color": INK}]
 
@@ -47,7 +47,7 @@ def street(words: Language) -> Json:
         say("Heating: streets and estates"),
         [
             (4, _numbers(words)),
-            (13, [(10, _map(words)), (14, _worst_first(words))]),
+            (13, [(10, building_map(words)), (14, _worst_first(words))]),
             (12, [(24, _calendar(words))]),
             (8, [(24, finding_list(words, AREA))]),
         ],
@@ -122,129 +122,16 @@ def _numbers(words: Language) -> list[tuple[int, Panel]]:
 
 
 _LAST = "ORDER BY time DESC LIMIT 1"
-_STATE = ("state", "attention", "median", "homes", "homes_below", "homes_judged", "coverage")
-
-
-def _joined(words: Language, *more: str) -> list[dict[str, Any]]:
-    """Return state and name of every building, to be joined by ``building``."""
-    names = (f"name{words.suffix}=name", f"estate_name{words.suffix}=estate_name", *more)
-    return [
-        table(newest("building_state", "building", AREA, *_STATE, "sensors_silent")),
-        table(places("building", AREA, *names), "B"),
-    ]
-
-
-def _building_link(words: Language) -> str:
-    return (
-        f"/d/{words.uid('building')}?var-building=${{__data.fields.building}}"
-        "&${district:queryparam}&${street:queryparam}&${estate:queryparam}&${__url_time_range}"
-    )
-
-
-def _map(words: Language) -> Panel:
-    say = words.say
-    hide = ("custom.hideFrom", {"tooltip": True, "viz": False, "legend": False})
-    technical = ("building", "attention", "lat", "lon", "homes_below", "name_on_map")
-    shown = {
-        "state": say("State"),
-        "median": say("Median now"),
-        "homes": say("Homes measured"),
-        "name": say("Building"),
-        "estate_name": say("Estate"),
-    }
-    overrides = [named(name, hide) for name in technical]
-    overrides += [named(name, hide) for name in ("Time", "Time 1", "Time 2")]
-    overrides += [named(name, hide) for name in ("homes_judged", "coverage", "sensors_silent")]
-    overrides += [
-        named(
-            shown["state"],
-            ("mappings", state_mappings(say)),
-            ("color", {"mode": "thresholds"}),
-            ("thresholds", {"mode": "absolute", "steps": state_steps()}),
-        ),
-        named(shown["median"], ("unit", "celsius"), ("decimals", 1)),
-        named(
-            shown["name"],
-            ("links", [{"title": say("Open the building"), "url": _building_link(words)}]),
-        ),
-    ]
-    layer = {
-        "type": "markers",
-        "name": say("Buildings"),
-        "tooltip": True,
-        "location": {"mode": "coords", "latitude": "lat", "longitude": "lon"},
-        "config": {
-            "showLegend": False,
-            "style": {
-                "size": {"fixed": 9, "min": 4, "max": 14},
-                "color": {"field": shown["state"], "fixed": DARK_GREY},
-                "opacity": 0.95,
-                "symbol": {"mode": "fixed", "fixed": "img/icons/marker/circle.svg"},
-                "text": {"mode": "field", "field": "name_on_map", "fixed": ""},
-                "textConfig": {
-                    "fontSize": 12,
-                    "textAlign": "left",
-                    "textBaseline": "middle",
-                    "offsetX": 12,
-                    "offsetY": 0,
-                },
-            },
-        },
-    }
-    outline = {"rule": [], "style": {"color": {"fixed": "#b9b2a2"}, "opacity": 0.25}}
-    return panel(
-        "geomap",
-        say("Where it is cold now"),
-        _joined(words, "lat", "lon", f"name_on_map{words.suffix}=name_on_map"),
-        no_value=say("no new data"),
-        description=say("Point at a building for its name and temperature; a click opens it."),
-        span=NOW,
-        transformations=[
-            {"id": "joinByField", "options": {"byField": "building", "mode": "outer"}},
-            {"id": "organize", "options": {"renameByName": shown}},
-        ],
-        defaults={"color": {"mode": "thresholds"}, "thresholds": _map_steps()},
-        overrides=overrides,
-        options={
-            "basemap": {
-                "type": "geojson",
-                "name": "heatward",
-                "config": {"src": MAP_FILE, "rules": [], "style": outline["style"]},
-            },
-            "layers": [layer],
-            "view": {
-                "id": "fit",
-                "lat": 0,
-                "lon": 0,
-                "zoom": 15,
-                "allLayers": True,
-                "padding": 20,
-            },
-            "controls": {
-                "showZoom": True,
-                "mouseWheelZoom": False,
-                "showAttribution": False,
-                "showScale": False,
-                "showDebug": False,
-                "showMeasure": False,
-            },
-            "tooltip": {"mode": "details"},
-        },
-    )
-
-
-def _map_steps() -> dict[str, Any]:
-    return {"mode": "absolute", "steps": state_steps()}
 
 
 def _worst_first(words: Language) -> Panel:
     say = words.say
     return rows(
         say("Buildings, the worst first"),
-        _joined(words),
+        building_rows(words),
         {
             "state": coloured(state_mappings(say), 150),
-            "name": linked(say("Open the building"), _building_link(words)),
+            "name": linked(say("Open the building"), building_link(words)),
             "median": with_unit("celsius", 1, 84),
             "homes_below": with_unit("none", 0, 80),
             "homes_judged": with_unit("none", 0, 80),
@@ -294,7 +181,7 @@ def _calendar(words: Language) -> Panel:
         defaults={
             "mappings": mark_mappings(),
             "color": {"mode": "thresholds"},
-            "thresholds": _map_steps(),
+            "thresholds": state_thresholds(),
             "custom": {"align": "center", **cell("solid")},
         },
         overrides=[
