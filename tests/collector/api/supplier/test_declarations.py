@@ -110,6 +110,14 @@ def test_what_cannot_be_declared_is_said_and_nothing_is_put_down(
     assert registry_of(client).version() == version
 
 
+def test_what_was_typed_into_one_form_does_not_appear_in_the_other(
+    client: TestClient, supplier: SignedIn
+) -> None:
+    page = send(client, supplier, "stop", **STOP | {"text": ""}).text
+    stop, hours = page.split('action="/declarations/hours"')
+    assert STOP["from_s"] in stop and STOP["from_s"] not in hours
+
+
 def test_a_supplier_reads_only_of_its_own_sources(client: TestClient, supplier: SignedIn) -> None:
     send(client, supplier, "stop", **STOP)
     sign_in(client, Role.SUPPLIER, "su-beichen")

@@ -37,6 +37,7 @@ KINDS = {
 TO_DECLARE = ("reported_stop", "reported_repair", "pollution_staggering")
 """What a supplier reports; announcements are the offices'."""
 NO_PLACE = message("Please choose one of your heat sources or zones.")
+NOTHING: Answers = {}
 ENDS_EARLY = message("It must end after it begins.")
 ALREADY = message("Hours for this source are declared from this time on already.")
 
@@ -71,7 +72,7 @@ def routes(frame: OfficeFrame) -> APIRouter:
 
     @router.get("/declarations")
     def listed(request: Request, viewer: Reader) -> HTMLResponse:
-        return _page(request, frame, viewer, {}, [])
+        return _page(request, frame, viewer, [])
 
     @router.post("/declarations/stop")
     def stop(
@@ -87,7 +88,7 @@ def routes(frame: OfficeFrame) -> APIRouter:
         row, problems = read_form(notice_table, answers, frame.write(request))
         problems += _doubts(request, frame, viewer, place, row, kind in TO_DECLARE)
         if problems:
-            return _page(request, frame, viewer, {**answers, "place": place}, problems)
+            return _page(request, frame, viewer, problems, stop={**answers, "place": place})
         table, _, key = place.partition(":")
         now_s = int(frame.now())
         row |= {"id": f"n-{secrets.token_hex(6)}", table: key, "recorded_s": now_s}
@@ -112,7 +113,7 @@ def routes(frame: OfficeFrame) -> APIRouter:
         if any((held["source"], held["from_s"]) == key for held in registry.rows("regime")):
             problems.append(frame.write(request).say(ALREADY))
         if problems:
-            return _page(request, frame, viewer, answers, problems)
+            return _page(request, frame, viewer, problems, hours=answers)
         registry.put({"regime": [row]})
         say_more(request, f"source={source} hours={row['hours']}")
         return see_other("/declarations")
@@ -150,8 +151,14 @@ def _places(request: Request, viewer: Viewer, write: Formats) -> list[tuple[str,
 
 
 def _page(
-    request: Request, frame: OfficeFrame, viewer: Viewer, answers: Answers, problems: list[str]
+    request: Request,
+    frame: OfficeFrame,
+    viewer: Viewer,
+    problems: list[str],
+    stop: Answers = NOTHING,
+    hours: Answers = NOTHING,
 ) -> HTMLResponse:
+    """Return the page; ``stop`` and ``hours`` are what was typed into either form."""
     write, now_s = frame.write(request), int(frame.now())
     places = _places(request, viewer, write)
     shown = _declared(request, dict(places), write)
@@ -165,7 +172,8 @@ def _page(
         sources=[(key.partition(":")[2], name) for key, name in places if key[:7] == "source:"],
         kinds=[(key, write.say(KINDS[key])) for key in TO_DECLARE],
         can_declare=bool(viewer.csrf) and viewer.role in (Role.SUPPLIER, Role.OPERATOR),
-        answers=answers,
+        stop=stop,
+        hours=hours,
         problems=problems,
         today=datetime.fromtimestamp(now_s, write.zone).date(),
     )
