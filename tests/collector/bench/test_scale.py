@@ -36,6 +36,8 @@ def test_a_start_from_the_ring_reads_an_hour_and_one_from_sealed_days_all_of_the
     measured = told("restart", "--rooms", "10")
     assert measured["readings"] == 10 * 576
     assert measured["sealed"]["window"] == measured["ring"]["window"]
+    assert measured["sealed"]["window"] == measured["refilled"]["window"]
+    assert measured["refilled"]["batches"] == 0
     share = measured["ring"]["batches"] / measured["sealed"]["batches"]
     assert 1 / 60 < share < 1 / 40
     assert measured["sealed_rate"] > 0

@@ -93,3 +93,12 @@ def test_a_value_holds_for_an_hour_at_most():
 def test_a_newer_value_ends_an_older_one():
     assert held([5, 6, MISSING, MISSING], 900) == [5, 6, 6, 6]
     assert held([MISSING, MISSING], 900) == [MISSING, MISSING]
+
+
+def test_many_readings_of_a_slot_leave_the_latest_whatever_their_order():
+    """More of a cell than rounds: those left over are sorted."""
+    for step in (1, -1):
+        seconds = list(range(0, 40))[::step]
+        grid, offset = grid_of([(START + second, 1, 300 + second) for second in seconds])
+        assert (grid[0, 1], offset[0, 1]) == (339, 39)
+        assert (grid == MISSING).sum() == SLOTS * POINTS - 1

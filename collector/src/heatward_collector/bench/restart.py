@@ -1,7 +1,7 @@
-"""What a start of the evaluation costs: from sealed days alone, and from its ring with a tail.
+"""What a start of the evaluation costs: with nothing, without its ring, and with a ring and a tail.
 
 Each start is a process of its own over the same ledger of 48 hours, so that its memory is its own.
-Both must end with the same window, or nothing is measured.
+All must end with the same window, or nothing is measured.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import hashlib
 import json
 import multiprocessing
 import resource
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -57,24 +58,32 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class RestartMeasured:
-    """Two starts over the same 48 hours."""
+    """Three starts over the same 48 hours."""
 
     rooms: int
     readings: int
     """Of the 48 hours."""
     sealed: Start
-    """With nothing but ledger and registry."""
+    """With nothing but ledger and registry: every batch passes again."""
+    refilled: Start
+    """With its place in the ledger, and no ring: that is filled from the sealed days."""
     ring: Start
     """With the ring of an hour ago."""
 
     @property
     def sealed_rate(self) -> float:
-        """Readings a second of processor time, from the sealed days."""
+        """Readings a second of processor time, with nothing."""
         return self.readings / self.sealed.cpu_s
+
+    @property
+    def refilled_rate(self) -> float:
+        """Readings a second of processor time, into a ring that is gone."""
+        return self.readings / self.refilled.cpu_s
 
     def as_json(self) -> str:
         """Return everything as one line."""
-        return json.dumps(asdict(self) | {"sealed_rate": self.sealed_rate})
+        rates = {"sealed_rate": self.sealed_rate, "refilled_rate": self.refilled_rate}
+        return json.dumps(asdict(self) | rates)
 
 
 def measure(rooms: int, tell: Tell) -> RestartMeasured:
@@ -93,9 +102,11 @@ def measure(rooms: int, tell: Tell) -> RestartMeasured:
         sealed = _in_a_process(folder, "sealed", last)
         _in_a_process(folder, "ring", last - round(TAIL_SHARE * (last - begun)))
         ring = _in_a_process(folder, "ring", last)
-        if sealed.window != ring.window:
-            raise HeatwardError("a start from the ring ended with another window")
-        return RestartMeasured(rooms, rooms * DAYS * SLOTS // 2, sealed, ring)
+        shutil.rmtree(folder / "sealed" / "window")
+        refilled = _in_a_process(folder, "sealed", last)
+        if not sealed.window == ring.window == refilled.window:
+            raise HeatwardError("the starts ended with different windows")
+        return RestartMeasured(rooms, rooms * DAYS * SLOTS // 2, sealed, refilled, ring)
 
 
 class _Until(LedgerReader):

@@ -28,7 +28,7 @@ from heatward_collector.ledger import LedgerReader
 from heatward_collector.local_days import bounds, day_of
 from heatward_collector.outdoor.temperatures import OutdoorStore
 from heatward_collector.readings.clocks import Clocks
-from heatward_collector.readings.follow import known_clocks
+from heatward_collector.readings.known_clocks import known_clocks
 from heatward_collector.readings.projection import batches_measured, project
 from heatward_collector.registry import Directory, open_registry, tables
 from heatward_collector.rules import load_standard

@@ -141,8 +141,10 @@ def restart(rooms: int, as_json: bool) -> None:
     click.echo(
         f"{measured.readings:,} 读数 / readings, 48 h; CPU 秒 / seconds\n"
         f"登记册 / registry {measured.sealed.registry_s:.1f}\n"
-        f"只从封存账本 / from sealed days {measured.sealed.cpu_s:.1f} "
+        f"什么都没有 / with nothing {measured.sealed.cpu_s:.1f} "
         f"({measured.sealed_rate:,.0f}/s), {measured.sealed.peak_bytes / MIB:,.0f} MiB\n"
+        f"没有环形文件 / without the ring {measured.refilled.cpu_s:.1f} "
+        f"({measured.refilled_rate:,.0f}/s), {measured.refilled.peak_bytes / MIB:,.0f} MiB\n"
         f"环形文件和一小时 / ring and an hour {measured.ring.cpu_s:.1f}, "
         f"{measured.ring.peak_bytes / MIB:,.0f} MiB"
     )

@@ -11,6 +11,8 @@ SLOT_S = 300
 """Width of a slot: the usual sampling interval. [s]"""
 HOLD_S = 3600
 """A value holds for its sensor's interval, but never longer than this. [s]"""
+ROUNDS = 3
+"""So often readings are laid down and looked at again before those left over are sorted."""
 
 
 def to_grid(
@@ -70,18 +72,22 @@ def merge(
     if len(slot) == 0:
         return
     cell = slot * points + column
-    # The later second wins, and in the same second the larger value: a key that sorts by both.
+    # The later second wins, and in the same second the larger value: a key that grows with both.
     key = within * 65_536 + (value.astype(np.int64) - MISSING)
-    order = np.lexsort((key, cell))
-    last = np.flatnonzero(np.append(cell[order][1:] != cell[order][:-1], True))
-    cell, key = cell[order][last], key[order][last]
     flat_grid, flat_offset = grid.reshape(-1), offset.reshape(-1)
-    held = flat_offset[cell].astype(np.int64) * 65_536 + (
-        flat_grid[cell].astype(np.int64) - MISSING
-    )
-    newer = key > held
-    flat_grid[cell[newer]] = (key[newer] % 65_536 + MISSING).astype(np.int16)
-    flat_offset[cell[newer]] = (key[newer] // 65_536).astype(np.uint16)
+    for _ in range(ROUNDS):
+        held = flat_offset[cell].astype(np.int64) * 65_536 + (
+            flat_grid[cell].astype(np.int64) - MISSING
+        )
+        newer = key > held
+        if not newer.any():
+            return
+        cell, key, value, within = cell[newer], key[newer], value[newer], within[newer]
+        # Of several for a cell the last one stays, so whoever is larger comes once more.
+        flat_grid[cell], flat_offset[cell] = value, within
+    order = np.lexsort((key, cell))
+    last = order[np.append(cell[order][1:] != cell[order][:-1], True)]
+    flat_grid[cell[last]], flat_offset[cell[last]] = value[last], within[last]
 
 
 def hold(

@@ -18,6 +18,10 @@ from heatward_collector.readings.projection import Projected, project_all
 CELLS_AT_ONCE = 20_000_000
 """How many grid cells an older judgement may hold: 80 MB."""
 
+MOST_HOURS = 1_000_000
+"""Hours are counted, which is faster than sorting readings, where they span no more than so many:
+8 MB."""
+
 
 def groups(days: Sequence[date], points: int, cells: int = CELLS_AT_ONCE) -> list[list[date]]:
     """Split sorted days into runs of near neighbours whose grid fits the memory set aside."""
@@ -50,8 +54,19 @@ def grid_from_ledger(follower: Follower, days: Sequence[date], zone: ZoneInfo) -
 
 def days_touched(time_s: Seconds, zone: ZoneInfo) -> set[date]:
     """Return the local days on which readings count, with those that their values reach into."""
-    hours = np.unique(time_s // 3600) * 3600
+    hours = np.unique(_hours(time_s)) * 3600
     return days_of(np.unique(np.append(hours, hours + HOLD_S)).tolist(), zone)
+
+
+def _hours(time_s: Seconds) -> Seconds:
+    """Return the hours in which there is anything, since the epoch; each of them once."""
+    hours = time_s // 3600
+    if len(hours) == 0:
+        return hours
+    first = int(hours.min())
+    if int(hours.max()) - first > MOST_HOURS:
+        return np.unique(hours)
+    return first + np.flatnonzero(np.bincount(hours - first))
 
 
 def doubtful_days(
@@ -101,5 +116,5 @@ def _concerned(readings: Projected, doubts: Sequence[Doubt]) -> Mask:
 
 
 def _projected(follower: Follower, start_s: int, end_s: int) -> Iterator[Projected]:
-    batches = follower.batches_measured(start_s, end_s)
+    batches = follower.readings_measured(start_s, end_s)
     yield from project_all(batches, follower.clocks, follower.directory)

@@ -33,6 +33,7 @@ from heatward_collector.evaluation.placement_watch import PlacementWatch
 from heatward_collector.evaluation.suppression_watch import SuppressionWatch
 from heatward_collector.evaluation.window import Window
 from heatward_collector.ledger import Batch, LedgerReader
+from heatward_collector.ledger.columns import ReadingColumns
 from heatward_collector.local_days import bounds, day_of
 from heatward_collector.outdoor.temperatures import OutdoorStore
 from heatward_collector.readings.follow import Doubt, Follower
@@ -184,9 +185,10 @@ class Evaluation:
             return
         self._fit_window()
         new = follower.reader.batches(window.batch)
-        self._put(takewhile(lambda batch: batch.number <= follower.batch, new))
+        tail: Iterable[Batch] = takewhile(lambda batch: batch.number <= follower.batch, new)
+        self._put(tail)
         if window.torn is not None:
-            self._put(follower.batches_measured(*window.torn))
+            self._put(follower.readings_measured(*window.torn))
 
     def _fit_window(self) -> None:
         """Move the window to our clock; fill it again where clock or registry left it behind."""
@@ -201,12 +203,12 @@ class Evaluation:
         window.reshape(self._points())
         window.clear()
         window.advance(self._now())
-        self._put(follower.batches_measured(window.start_s, window.end_s))
+        self._put(follower.readings_measured(window.start_s, window.end_s))
         self._days.clear()
         self.counters["window_refills"] += 1
         self.save()
 
-    def _put(self, batches: Iterable[Batch]) -> None:
+    def _put(self, batches: Iterable[Batch | ReadingColumns]) -> None:
         follower = self._follower
         for readings in project_all(batches, follower.clocks, follower.directory):
             self._window.put(readings.judged())

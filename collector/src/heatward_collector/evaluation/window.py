@@ -106,7 +106,7 @@ class Window:
         row = slot % self._slots
         folded = row * SLOT_S + readings.time_s % SLOT_S
         merge(self._raw, self._offset, folded, readings.point, readings.raw, 0)
-        self._touched |= set(np.unique(row).tolist())
+        self._touched.update(np.flatnonzero(np.bincount(row)).tolist())
 
     def grid(self, start_s: int, slots: int) -> Raw:
         """Return slots x points from ``start_s`` on, MISSING outside the 48 hours."""

@@ -26,7 +26,7 @@ from heatward_collector.from_files.recording import Recording
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.local_days import bounds
 from heatward_collector.readings.clocks import Clocks
-from heatward_collector.readings.follow import known_clocks
+from heatward_collector.readings.known_clocks import known_clocks
 from heatward_collector.readings.projection import (
     Fate,
     batches_measured,

@@ -112,20 +112,20 @@ class ParquetDay:
 def read_stretch(folder: Path, group: int) -> Stretch:
     """Return a row group of a sealed day. Raises LedgerError where it cannot be read."""
     try:
-        batches = _group(folder / BATCHES, group)
-        records = _group(folder / RECORDS, group)
+        batches = row_group(folder / BATCHES, group)
+        records = row_group(folder / RECORDS, group)
     except (OSError, pa.ArrowException) as error:
         raise LedgerError(f"row group {group} of {folder} cannot be read: {error}") from error
-    count = _numbers(batches, "count").astype(np.int64)
-    source = _numbers(records, "source")
-    arrival = _summed(_numbers(records, "arrival_step"), source)
+    count = numbers_of(batches, "count").astype(np.int64)
+    source = numbers_of(records, "source")
+    arrival = _summed(numbers_of(records, "arrival_step"), source)
     rows = len(arrival)
     if int(count.sum()) != rows or not _is_permutation(arrival):
         raise LedgerError(f"row group {group} of {folder}: its records and batches do not add up")
     tables = batches.column("sources").combine_chunks()
     return Stretch(
         int(batches.column("number")[0].as_py()),
-        _numbers(batches, "received_at_ms"),
+        numbers_of(batches, "received_at_ms"),
         count,
         _packed(records, arrival),
         _present(records.column("body").combine_chunks(), arrival),
@@ -169,7 +169,7 @@ def _record_table(stretch: Stretch) -> Any:
     source, seq = source[order], seq[order].astype(np.int64)
     wall, mono = packed["wall_s"][order], packed["mono_ms"][order].astype(np.int64)
     is_reading = (packed["kind"] == Kind.READING)[order]
-    starts, first = _runs(source)
+    starts, first = runs(source)
     moment = mono - 1000 * np.where(wall == NO_WALL_TIME, 0, wall)
     boot = np.repeat(np.minimum.reduceat(moment, starts), np.diff(starts, append=len(source)))
     is_same = np.zeros(len(source), bool)
@@ -220,12 +220,12 @@ def _packed(records: Any, arrival: Numbers) -> npt.NDArray[np.void]:
     """Return the entries in the order of arrival."""
     packed = np.zeros(len(arrival), PACKED_DTYPE)
     for name in ("source", "kind", "sync", "quality"):
-        packed[name] = _numbers(records, name)
+        packed[name] = numbers_of(records, name)
     packed["version"] = LAYOUT_VERSION
-    packed["seq"] = _numbers(records, "first_seq") + _numbers(records, "seq_offset")
+    packed["seq"] = numbers_of(records, "first_seq") + numbers_of(records, "seq_offset")
     wall = records.column("wall_s").fill_null(NO_WALL_TIME).to_numpy()
     packed["wall_s"] = wall
-    moment = _numbers(records, "boot_ms") + _numbers(records, "drift_ms")
+    moment = numbers_of(records, "boot_ms") + numbers_of(records, "drift_ms")
     is_same = records.column("is_same_moment").to_numpy()
     moment = moment[np.maximum.accumulate(np.where(is_same, 0, np.arange(len(moment))))]
     packed["mono_ms"] = moment + 1000 * np.where(wall == NO_WALL_TIME, 0, wall)
@@ -244,7 +244,7 @@ def _is_permutation(places: Numbers) -> bool:
     return bool(inside.all() and (np.bincount(places, minlength=len(places)) == 1).all())
 
 
-def _runs(source: npt.NDArray[np.uint32]) -> tuple[Numbers, Numbers]:
+def runs(source: npt.NDArray[np.uint32]) -> tuple[Numbers, Numbers]:
     """Return where each source's rows begin, and for every row the first one of its source."""
     starts = np.flatnonzero(np.diff(source.astype(np.int64), prepend=-1))
     return starts, np.repeat(starts, np.diff(starts, append=len(source)))
@@ -252,17 +252,19 @@ def _runs(source: npt.NDArray[np.uint32]) -> tuple[Numbers, Numbers]:
 
 def _summed(step: npt.NDArray[np.int32], source: npt.NDArray[np.uint32]) -> Numbers:
     """Return the running sum of a column, begun anew with every source."""
-    _, first = _runs(source)
+    _, first = runs(source)
     total = np.cumsum(step, dtype=np.int64)
     return np.asarray(total - (total[first] - step[first]))
 
 
-def _group(path: Path, group: int) -> Any:
+def row_group(path: Path, group: int) -> Any:
+    """Return a row group whole."""
     with pq.ParquetFile(path, memory_map=True, page_checksum_verification=True) as file:
         return file.read_row_group(group, use_threads=False)
 
 
-def _numbers(table: Any, name: str) -> npt.NDArray[Any]:
+def numbers_of(table: Any, name: str) -> npt.NDArray[Any]:
+    """Return a column without nulls."""
     return np.asarray(table.column(name).to_numpy())
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger import day_file
 from heatward_collector.ledger.batch import GENESIS, Batch, Source
+from heatward_collector.ledger.columns import ReadingColumns
 from heatward_collector.ledger.open_day import OpenDay
 from heatward_collector.ledger.sealed_day import SealedDay, sealed_days
 
@@ -68,6 +69,26 @@ class LedgerReader:
         for day in self._days():
             self._enter(day)
             yield from day.batches_measured(start_s, end_s)
+
+    def readings_measured(
+        self, start_s: int, end_s: int, through: int
+    ) -> Iterator[Batch | ReadingColumns]:
+        """Yield what may hold readings taken in [start, end), no batch above ``through``.
+
+        What is sealed comes as columns, and not in its order of arrival; with readings that may
+        hold come others.
+        """
+        for day in self._days():
+            self._enter(day)
+            if isinstance(day, SealedDay) and day.manifest.last_number <= through:
+                for index, part in enumerate(day.manifest.parts):
+                    if part.may_hold(start_s, end_s):
+                        yield from day.readings(index)
+                continue
+            for batch in day.batches_measured(start_s, end_s):
+                if batch.number > through:
+                    return
+                yield batch
 
     def hashes(self, numbers: Collection[int]) -> dict[int, bytes]:
         """Return the hashes of some batches; those that are not there are left out."""

@@ -21,6 +21,7 @@ from heatward_collector.ledger.batch import Batch, Source
 from heatward_collector.ledger.manifest import Fork, Manifest, Part, digest
 
 if TYPE_CHECKING:
+    from heatward_collector.ledger.columns import ReadingColumns
     from heatward_collector.ledger.stretch import Stretch
 
 SEALED, SEALING = ".sealed", ".sealing"
@@ -85,6 +86,16 @@ class SealedDay:
             low, high, counts = stretch.filed()
             chosen = ~counts | ((low < end_s) & (high >= start_s))
             yield from stretch.batches(chosen)
+
+    def readings(self, index: int) -> Iterator[ReadingColumns]:
+        """Yield the readings of one part. Raises LedgerError where it cannot be read."""
+        from heatward_collector.ledger.parquet_readings import read_readings
+
+        part = self.manifest.parts[index]
+        for columns in read_readings(self.folder, index):
+            if len(columns) and not part.first <= columns.batch[0] <= part.last:
+                raise LedgerError(f"row group {index} of {self.folder} is of other batches")
+            yield columns
 
     def hashes(self, numbers: Collection[int]) -> dict[int, bytes]:
         """Return the hashes of some batches, made again from what they hold."""

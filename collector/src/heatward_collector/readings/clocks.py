@@ -5,7 +5,7 @@ Learnt from BOOT and CLOCK_FIX records as batches pass; kept by whoever follows 
 
 from __future__ import annotations
 
-from collections import defaultdict
+import sys
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
@@ -23,6 +23,8 @@ from heatward_collector.core.placing import (
     sorted_fixes,
 )
 from heatward_collector.ledger import Batch, Source
+from heatward_collector.ledger.columns import ReadingColumns
+from heatward_collector.readings.fixes import Fix, FixBook, HeldFixes
 from heatward_collector.registry.dated import node_number
 from heatward_node.errors import RecordError
 from heatward_node.events import Boot, ClockFix
@@ -30,8 +32,8 @@ from heatward_node.reading import Kind, Record
 
 BootKey = tuple[str, str, bytes]
 """District, node and boot id."""
-Fix = tuple[int, int, float]
-"""Monotonic time [ms], wall time [s UTC], error [s]."""
+SORTED_AT_ONCE = 1_000
+"""Of so many boots the fixes are held ready to be looked up."""
 SourceOf = Callable[[int], Source]
 
 
@@ -39,8 +41,8 @@ class Received(Protocol):
     """Readings and when they came: those of a batch, or of many together."""
 
     @property
-    def readings(self) -> npt.NDArray[np.void]:
-        """The readings, READING_DTYPE (n,)."""
+    def readings(self) -> npt.NDArray[np.void] | ReadingColumns:
+        """The readings, READING_DTYPE (n,), or their columns."""
         ...
 
     @property
@@ -50,34 +52,45 @@ class Received(Protocol):
 
 
 class Clocks:
-    """Boots and clock fixes of every node."""
+    """Boots and clock fixes of every node.
+
+    Of each fix only what it says of its boot's beginning is held here; the fixes themselves, a
+    node's 24 a day, are in a book and asked for where a reading needs them.
+    """
 
     def __init__(
         self,
         boots: Iterable[tuple[int, BootKey]] = (),
-        fixes: Iterable[tuple[BootKey, Fix]] = (),
+        fixes: Iterable[tuple[int, Fix]] = (),
+        book: FixBook | None = None,
+        begun: Iterable[tuple[int, float]] = (),
     ) -> None:
+        """Take over boots by their sources, then fixes; ``begun`` is of fixes already in a book."""
         self._boot_of: dict[int, BootKey] = {}
-        self._sources: dict[BootKey, set[int]] = defaultdict(set)
-        self._fixes: dict[BootKey, set[Fix]] = defaultdict(set)
+        self._sources: dict[BootKey, tuple[int, ...]] = {}
+        self._book: FixBook = HeldFixes() if book is None else book
         self._sorted: dict[BootKey, Fixes] = {}
         self._begun: npt.NDArray[np.float64] = np.full(1, -np.inf)
         self._nodes: npt.NDArray[np.uint64] = np.zeros(1, np.uint64)
-        for boot, fix in fixes:
-            self._fixes[boot].add(fix)
+        self._raised: set[int] = set()
         for source, boot in boots:
             self._link(source, boot)
+        for source, began in begun:
+            self._begun[source] = began
+        for source, fix in fixes:
+            self._book.add(source, fix)
+            self._note_start(self._boot_of[source], fix)
 
     def learn(
         self, batch: Batch, source_of: SourceOf
-    ) -> tuple[list[tuple[int, BootKey]], list[tuple[BootKey, Fix]]]:
-        """Take over what a batch says; return the boots and fixes that are new.
+    ) -> tuple[list[tuple[int, BootKey]], list[tuple[int, Fix]]]:
+        """Take over what a batch says; return the boots and fixes that are new, by their sources.
 
         What cannot be read, or lies in the future of its receipt, teaches nothing: it is evidence
         of a fault, not of time.
         """
         boots: list[tuple[int, BootKey]] = []
-        fixes: list[tuple[BootKey, Fix]] = []
+        fixes: list[tuple[int, Fix]] = []
         latest_s = batch.received_at_ms / 1000 + FUTURE_S
         for _, source, record in batch.others:
             if record.kind == Kind.BOOT and source not in self._boot_of:
@@ -89,10 +102,9 @@ class Clocks:
                 if fix is None or fix[1] > latest_s:
                     continue
                 boot = self._boot(source, source_of, boots)
-                if fix not in self._fixes[boot]:
-                    self._fixes[boot].add(fix)
+                if self._book.add(source, fix):
                     self._sorted.pop(boot, None)
-                    fixes.append((boot, fix))
+                    fixes.append((source, fix))
                     self._note_start(boot, fix)
         for source in set(batch.readings["source"][self.untimed(batch)].tolist()):
             self._boot(source, source_of, boots)
@@ -101,11 +113,22 @@ class Clocks:
     def fixes_of(self, source: int) -> Fixes:
         """Return the clock fixes of the boot in which a source was written."""
         boot = self._boot_of.get(source)
-        if boot is None or not self._fixes.get(boot):
+        if boot is None:
             return NO_FIXES
         if boot not in self._sorted:
-            self._sorted[boot] = sorted_fixes(self._fixes[boot])
+            if len(self._sorted) >= SORTED_AT_ONCE:
+                self._sorted.clear()
+            self._sorted[boot] = sorted_fixes(set(self._book.of(self._sources[boot])))
         return self._sorted[boot]
+
+    def begun_later(self) -> list[tuple[int, float]]:
+        """Return the sources that are known to have begun later than before, and since when.
+
+        Only those are named about which this changed since it was asked for last. [s UTC]
+        """
+        raised = [(source, float(self._begun[source])) for source in sorted(self._raised)]
+        self._raised.clear()
+        return raised
 
     def surely_begun(self, source: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:
         """Return since when each source's boot ran by all of its fixes; -inf without any. [s UTC]
@@ -150,18 +173,26 @@ class Clocks:
         return self._boot_of[source]
 
     def _link(self, source: int, boot: BootKey) -> tuple[int, BootKey]:
+        district, node, boot_id = boot
+        boot = (sys.intern(district), node, boot_id)
+        others = self._sources.get(boot, ())
         self._boot_of[source] = boot
         self._make_room(source)
-        self._nodes[source] = node_number(boot[1])
-        self._sources[boot].add(source)
-        for fix in self._fixes.get(boot, ()):
-            self._note_start(boot, fix)
+        self._nodes[source] = node_number(node)
+        self._sources[boot] = (*others, source)
+        if others:
+            self._begin(source, float(self._begun[others[0]]))
         return source, boot
 
     def _note_start(self, boot: BootKey, fix: Fix) -> None:
         began = boot_start(*fix) - BEHIND_S
         for source in self._sources[boot]:
-            self._begun[source] = max(self._begun[source], began)
+            self._begin(source, began)
+
+    def _begin(self, source: int, began: float) -> None:
+        if began > self._begun[source]:
+            self._begun[source] = began
+            self._raised.add(source)
 
     def _make_room(self, source: int) -> None:
         missing = source + 2 - len(self._begun)

@@ -17,11 +17,15 @@ import numpy as np
 
 from heatward_collector.core.placing import UNPLACED
 from heatward_collector.ledger import Batch, LedgerReader
-from heatward_collector.readings.clocks import BootKey, Clocks, Fix
+from heatward_collector.ledger.columns import ReadingColumns
+from heatward_collector.readings.clocks import BootKey, Clocks
+from heatward_collector.readings.fixes import SCHEMA, StoredFixes, upgrade
+from heatward_collector.readings.known_clocks import boots_of, clocks_of
 from heatward_collector.readings.projection import (
     READINGS_AT_ONCE,
     Together,
     batches_measured,
+    readings_measured,
     times_of,
 )
 from heatward_collector.registry import Directory, Registry
@@ -30,10 +34,7 @@ BATCHES_AT_ONCE = 1_000
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS cursor (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS boot (
-  source INTEGER PRIMARY KEY, district TEXT, node TEXT, boot BLOB
-);
-CREATE TABLE IF NOT EXISTS fix (
-  district TEXT, node TEXT, boot BLOB, mono_ms INTEGER, wall_s INTEGER, error_s REAL
+  source INTEGER PRIMARY KEY, district TEXT, node TEXT, boot BLOB, began_s REAL
 );
 CREATE TABLE IF NOT EXISTS doubt (
   id INTEGER PRIMARY KEY, reason TEXT NOT NULL, sensor TEXT, from_s INTEGER, to_s INTEGER,
@@ -68,7 +69,8 @@ class Follower:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.executescript(_SCHEMA)
+        self._connection.executescript(_SCHEMA + SCHEMA)
+        self._upgrade()
         self.reader = reader
         self.registry = registry
         self.directory: Directory = registry.directory()
@@ -118,7 +120,7 @@ class Follower:
             readings += batch.count
             boots, fixes = self.clocks.learn(batch, self.reader.source)
             self._new_boots += boots
-            self._new_fixes += fixes
+            self._fixed.update(dict.fromkeys(source for source, _ in fixes))
             if readings >= READINGS_AT_ONCE:
                 break
         return batches
@@ -133,15 +135,14 @@ class Follower:
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(
-            "INSERT OR REPLACE INTO boot VALUES (?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO boot VALUES (?, ?, ?, ?, NULL)",
             [(source, *boot) for source, boot in self._new_boots],
         )
-        connection.executemany(
-            "INSERT INTO fix VALUES (?, ?, ?, ?, ?, ?)",
-            [(*boot, *fix) for boot, fix in self._new_fixes],
-        )
-        for boot in dict.fromkeys(boot for boot, _ in self._new_fixes):
-            if boot in self._waiting:
+        self._keep_begun()
+        self._book.write()
+        for source in self._fixed:
+            boot = self.clocks.boot_of(source)
+            if boot is not None and boot in self._waiting:
                 connection.execute(
                     "INSERT INTO doubt (reason, from_s, to_s, district, node, boot) "
                     "VALUES ('clock_fix', 0, 0, ?, ?, ?)",
@@ -158,7 +159,7 @@ class Follower:
         self._put("batch", self._batch)
         connection.execute("COMMIT")
         self._new_boots.clear()
-        self._new_fixes.clear()
+        self._fixed.clear()
 
     def batches_measured(self, start_s: int, end_s: int) -> Iterator[Batch]:
         """Return the batches up to the cursor that may hold readings taken in [start, end).
@@ -168,6 +169,11 @@ class Follower:
         """
         strays = [row[0] for row in self._connection.execute("SELECT batch FROM stray")]
         return batches_measured(self.reader, start_s, end_s, strays, self._batch)
+
+    def readings_measured(self, start_s: int, end_s: int) -> Iterator[Batch | ReadingColumns]:
+        """Return what :meth:`batches_measured` does and more, in no order: whole stretches."""
+        strays = [row[0] for row in self._connection.execute("SELECT batch FROM stray")]
+        return readings_measured(self.reader, start_s, end_s, strays, self._batch)
 
     def doubts(self) -> list[Doubt]:
         """Return what must be looked at again, oldest first."""
@@ -226,15 +232,8 @@ class Follower:
         # Edits from before the first start are in the first snapshot: nothing to look at again.
         self._change = int(held.get("change", self.registry.last_change()))
         self._put("change", self._change)
-        boots = [
-            (row[0], (row[1], row[2], row[3]))
-            for row in self._connection.execute("SELECT source, district, node, boot FROM boot")
-        ]
-        fixes: list[tuple[BootKey, Fix]] = [
-            ((row[0], row[1], row[2]), (row[3], row[4], row[5]))
-            for row in self._connection.execute("SELECT * FROM fix")
-        ]
-        self.clocks: Clocks = Clocks(boots, fixes)
+        self._book: StoredFixes = StoredFixes(self._connection)
+        self.clocks: Clocks = clocks_of(self._connection, self._book)
         self._waiting: set[BootKey] = {
             (row[0], row[1], row[2])
             for row in self._connection.execute(
@@ -242,12 +241,30 @@ class Follower:
             )
         }
         self._new_boots: list[tuple[int, BootKey]] = []
-        self._new_fixes: list[tuple[BootKey, Fix]] = []
+        self._fixed: dict[int, None] = {}
+
+    def _upgrade(self) -> None:
+        """Bring the state of an older version up to date: it kept fixes by boot."""
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        columns = {row[1] for row in connection.execute("PRAGMA table_info(boot)")}
+        if "began_s" not in columns:
+            connection.execute("ALTER TABLE boot ADD COLUMN began_s REAL")
+            fixes = upgrade(connection)
+            self.clocks = Clocks(boots_of(connection), fixes)
+            self._keep_begun()
+        connection.execute("COMMIT")
+
+    def _keep_begun(self) -> None:
+        self._connection.executemany(
+            "UPDATE boot SET began_s = ? WHERE source = ?",
+            [(began, source) for source, began in self.clocks.begun_later()],
+        )
 
     def _begin(self, incarnation: str) -> None:
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
-        for table in ("cursor", "boot", "fix", "doubt", "day", "waiting", "stray"):
+        for table in ("cursor", "boot", "clock_fix", "doubt", "day", "waiting", "stray"):
             connection.execute(f"DELETE FROM {table}")
         self._put("incarnation", incarnation)
         self._put("change", self.registry.last_change())
@@ -302,24 +319,3 @@ class Follower:
             self._change = changes[-1].id
             self._put("change", self._change)
         connection.execute("COMMIT")
-
-
-def known_clocks(path: Path) -> tuple[Clocks, frozenset[int]] | None:
-    """Return what a follower knows of clocks, and its stray batches, without disturbing it.
-
-    None where nobody has followed yet.
-    """
-    if not path.exists():
-        return None
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-    try:
-        connection.execute("BEGIN")
-        boots = connection.execute("SELECT source, district, node, boot FROM boot")
-        fixes = connection.execute("SELECT * FROM fix")
-        clocks = Clocks(
-            ((row[0], (row[1], row[2], row[3])) for row in boots.fetchall()),
-            (((row[0], row[1], row[2]), (row[3], row[4], row[5])) for row in fixes.fetchall()),
-        )
-        return clocks, frozenset(row[0] for row in connection.execute("SELECT batch FROM stray"))
-    finally:
-        connection.close()

@@ -10,7 +10,7 @@ import numpy as np
 
 from heatward_collector.ledger import Batch, LedgerReader
 from heatward_collector.readings.clocks import Clocks
-from heatward_collector.readings.follow import known_clocks
+from heatward_collector.readings.known_clocks import known_clocks
 from heatward_collector.readings.projection import Fate, Projected, batches_measured, project
 from heatward_collector.registry import Directory
 

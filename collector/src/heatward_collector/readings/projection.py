@@ -18,6 +18,7 @@ from heatward_collector.core import Celsius, Indices, Mask, Raw, Seconds
 from heatward_collector.core.placing import UNPLACED, place
 from heatward_collector.ledger import Batch, LedgerReader
 from heatward_collector.ledger.batch import READING_DTYPE
+from heatward_collector.ledger.columns import ReadingColumns
 from heatward_collector.readings.clocks import Clocks, Received
 from heatward_collector.registry import Directory
 from heatward_collector.registry.directory import BENCH, UNASSIGNED
@@ -58,6 +59,8 @@ class Projected:
 
     def only(self, mask: Mask) -> Projected:
         """Return some of the readings."""
+        if mask.all():
+            return self
         return Projected(*(getattr(self, name)[mask] for name in self.__dataclass_fields__))
 
     def judged(self) -> Projected:
@@ -75,9 +78,10 @@ def project(batch: Received, clocks: Clocks, directory: Directory) -> Projected:
     readings = batch.readings
     time_s = times_of(batch, clocks)
     sensor = readings["sensor"]
-    point, of_node = directory.assign_with_node(sensor, time_s)
+    named = readings.sensors if isinstance(readings, ReadingColumns) else sensor
+    point, of_node = directory.assign_with_node(named, time_s)
     by_node = clocks.nodes(readings["source"])
-    offset, _ = directory.calibration(sensor, time_s)
+    offset, _ = directory.calibration(named, time_s)
     fate = np.zeros(len(readings), np.uint8)
     fate[(of_node != 0) & (by_node != 0) & (of_node != by_node)] = Fate.ELSEWHERE
     fate[point == BENCH] = Fate.BENCH
@@ -109,12 +113,18 @@ class Together:
 
 
 def project_all(
-    batches: Iterable[Batch], clocks: Clocks, directory: Directory, most: int = READINGS_AT_ONCE
+    batches: Iterable[Batch | ReadingColumns],
+    clocks: Clocks,
+    directory: Directory,
+    most: int = READINGS_AT_ONCE,
 ) -> Iterator[Projected]:
     """Yield the readings of batches as :func:`project` does, about ``most`` of them together."""
     some: list[Batch] = []
     records = 0
     for batch in batches:
+        if isinstance(batch, ReadingColumns):
+            yield project(batch, clocks, directory)
+            continue
         some.append(batch)
         records += batch.count
         if records >= most:
@@ -153,6 +163,26 @@ def batches_measured(
         yield batch
     while left:
         yield from reader.batches(left.pop() - 1, 1)
+
+
+def readings_measured(
+    reader: LedgerReader, start_s: int, end_s: int, strays: Collection[int], through: int
+) -> Iterator[Batch | ReadingColumns]:
+    """Yield what :func:`batches_measured` does, in no order, and others too.
+
+    For whom the set of readings alone counts: what is sealed comes as columns.
+    """
+    left = set(strays)
+    for piece in reader.readings_measured(start_s, end_s, through):
+        if isinstance(piece, Batch):
+            left.discard(piece.number)
+        elif left and len(piece):
+            first = int(piece.batch.min())
+            is_there = np.bincount(piece.batch - first) > 0
+            left -= {first + place for place in np.flatnonzero(is_there).tolist()}
+        yield piece
+    for number in sorted(left):
+        yield from reader.batches(number - 1, 1)
 
 
 def times_of(batch: Received, clocks: Clocks) -> Seconds:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Seconds
+from heatward_collector.core.coded import Coded
 from heatward_node.rom import rom_from_kernel_name
 
 FOR_EVER = 2**62
@@ -62,6 +63,7 @@ class Dated:
         self.sensor, self.from_s = sensor[order], from_s[order]
         self.to_s = to_s[order].astype(np.int64)
         self.columns = {name: values[order] for name, values in columns.items()}
+        self._with_default: dict[str, npt.NDArray[Any]] = {}
         self._unique, self._first, self._count = np.unique(
             self.sensor, return_index=True, return_counts=True
         )
@@ -87,14 +89,40 @@ class Dated:
         columns = {**self.columns, name: values}
         return Dated._joined(self.sensor, self.from_s, self.to_s, columns)
 
-    def row_at(self, sensor: npt.NDArray[np.uint64], time_s: Seconds) -> npt.NDArray[np.int64]:
+    def column(self, name: str, default: int | float) -> npt.NDArray[Any]:
+        """Return a column with a last value for row -1: of those for which there is no row."""
+        if name not in self._with_default:
+            column = self.columns[name]
+            self._with_default[name] = np.append(column, np.array(default, column.dtype))
+        return self._with_default[name]
+
+    def row_at(
+        self, sensor: npt.NDArray[np.uint64] | Coded, time_s: Seconds
+    ) -> npt.NDArray[np.int64]:
         """Return the row in force for each (sensor, time), or -1."""
-        found = np.full(len(sensor), -1, np.int64)
         if len(self._unique) == 0:
-            return found
-        group = np.minimum(np.searchsorted(self._unique, sensor), len(self._unique) - 1)
-        known = self._unique[group] == sensor
-        low, high = self._first[group], self._first[group] + self._count[group]
+            return np.full(len(sensor), -1, np.int64)
+        numbers = sensor.numbers if isinstance(sensor, Coded) else sensor
+        group = np.minimum(np.searchsorted(self._unique, numbers), len(self._unique) - 1)
+        known, first, count = self._unique[group] == numbers, self._first[group], self._count[group]
+        # Most sensors have been at one place only: for them all is known before any time is.
+        from_s = np.where(known & (count == 1), self.from_s[first], FOR_EVER)
+        to_s, moved = self.to_s[first], known & (count > 1)
+        if isinstance(sensor, Coded):
+            code = sensor.code
+            first, from_s, to_s, moved = first[code], from_s[code], to_s[code], moved[code]
+            count = count[code]
+        found = np.where((from_s <= time_s) & (time_s < to_s), first, -1)
+        some = np.flatnonzero(moved)
+        if len(some):
+            found[some] = self._row_among(first[some], count[some], time_s[some])
+        return found
+
+    def _row_among(
+        self, first: npt.NDArray[np.int64], count: npt.NDArray[np.int64], time_s: Seconds
+    ) -> npt.NDArray[np.int64]:
+        """Return the row in force among those of each sensor, or -1."""
+        low, high = first, first + count
         # Bisection within every sensor's rows at once: low becomes the first row after time_s.
         while (low < high).any():
             middle = np.minimum((low + high) // 2, len(self.sensor) - 1)
@@ -102,6 +130,5 @@ class Dated:
             low = np.where(begun, middle + 1, low)
             high = np.where(begun, high, np.minimum(middle, high))
         row = low - 1
-        held = known & (row >= self._first[group]) & (time_s < self.to_s[row])
-        found[held] = row[held]
-        return found
+        held = (row >= first) & (time_s < self.to_s[row])
+        return np.where(held, row, -1)

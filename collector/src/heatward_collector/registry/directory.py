@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Indices, Seconds
+from heatward_collector.core.coded import Coded
 from heatward_collector.registry.dated import Dated, node_number
 from heatward_collector.registry.tables import METADATA
 from heatward_node.rom import rom_from_kernel_name
@@ -192,25 +193,23 @@ class Directory:
         return self.assign_with_node(sensor, time_s)[0]
 
     def assign_with_node(
-        self, sensor: npt.NDArray[np.uint64], time_s: Seconds
+        self, sensor: npt.NDArray[np.uint64] | Coded, time_s: Seconds
     ) -> tuple[Indices, npt.NDArray[np.uint64]]:
         """Return the point of each reading, and the number of the node its sensor belongs to.
 
         The number is 0 where the registry names none.
         """
         row = self._assignments.row_at(sensor, time_s)
-        points = np.append(self._assignments.columns["point"], UNASSIGNED)
-        nodes = np.append(self._assignments.columns["node"], np.uint64(0))
-        return points[row].astype(np.int32), nodes[row]
+        points = self._assignments.column("point", UNASSIGNED)
+        return points[row].astype(np.int32), self._assignments.column("node", 0)[row]
 
     def calibration(
-        self, sensor: npt.NDArray[np.uint64], time_s: Seconds
+        self, sensor: npt.NDArray[np.uint64] | Coded, time_s: Seconds
     ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """Return offset and standard uncertainty of each reading's sensor at that time. [K]"""
         row = self._calibrations.row_at(sensor, time_s)
-        offset = np.append(self._calibrations.columns["offset"], 0.0)
-        uncertainty = np.append(self._calibrations.columns["u"], UNCALIBRATED_U)
-        return offset[row], uncertainty[row]
+        offset = self._calibrations.column("offset", 0.0)[row]
+        return offset, self._calibrations.column("u", UNCALIBRATED_U)[row]
 
     def sensors_at(self, time_s: int) -> dict[int, int]:
         """Return sensor by point for every assignment in force at a time."""

@@ -1,0 +1,52 @@
+"""Readings of a sealed day as columns: for who asks what they say, not in which order they came.
+
+Reading a batch for its readings costs more than the readings; a window of a city, or a day judged
+again, is a function of the set of readings alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from heatward_collector.core.coded import Coded
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingColumns:
+    """Some readings of a stretch, (n,) each, in the order of their sources.
+
+    A column is asked for by its name, as in an array of READING_DTYPE; there is no position and
+    no scratchpad.
+    """
+
+    batch: npt.NDArray[np.int64]
+    received_at_ms: npt.NDArray[np.int64]
+    """Of each one's batch. [ms UTC]"""
+    source: npt.NDArray[np.uint32]
+    sync: npt.NDArray[np.uint8]
+    quality: npt.NDArray[np.uint8]
+    mono_ms: npt.NDArray[np.int64]
+    wall_s: npt.NDArray[np.int64]
+    raw: npt.NDArray[np.int16]
+    sensors: Coded
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def __getitem__(self, name: str, /) -> npt.NDArray[Any]:
+        column: npt.NDArray[Any] = getattr(self, name)
+        return column
+
+    @property
+    def sensor(self) -> npt.NDArray[np.uint64]:
+        """The sensor of each."""
+        return self.sensors.plain()
+
+    @property
+    def readings(self) -> ReadingColumns:
+        """The readings themselves, as batches have them."""
+        return self

@@ -1,0 +1,102 @@
+"""The readings of a sealed day as columns, some at a time: what a window of a city is filled from.
+
+Imported only where they are asked for, as :mod:`heatward_collector.ledger.parquet` is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from heatward_collector.core.coded import Coded
+from heatward_collector.errors import LedgerError
+from heatward_collector.ledger.columns import ReadingColumns
+from heatward_collector.ledger.parquet import BATCHES, RECORDS, numbers_of, row_group, runs
+from heatward_node.reading import NO_WALL_TIME, Kind
+
+Numbers = npt.NDArray[np.int64]
+ROWS_AT_ONCE = 2**17
+"""So many records are looked at together where only their readings are asked for: 15 MB."""
+_OF_READINGS = [
+    "source", "sensor", "kind", "wall_s", "boot_ms", "drift_ms", "is_same_moment", "raw",
+    "sync", "quality", "arrival_step",
+]  # fmt: skip
+
+
+def read_readings(folder: Path, group: int) -> Iterator[ReadingColumns]:
+    """Yield the readings of a row group, some at a time. Raises LedgerError as read_stretch does.
+
+    Which batch they came in is known by the running sums alone; that every place is taken once is
+    for who proves the day.
+    """
+    try:
+        batches = row_group(folder / BATCHES, group)
+        count = numbers_of(batches, "count").astype(np.int64)
+        batch_of = np.repeat(np.arange(len(count), dtype=np.int32), count)
+        rows, running = 0, _Running()
+        numbers, received = numbers_of(batches, "number"), numbers_of(batches, "received_at_ms")
+        for records in _pieces(folder / RECORDS, group):
+            moment, arrival = running.after(records)
+            rows += len(arrival)
+            if rows > len(batch_of) or arrival.min() < 0 or arrival.max() >= len(batch_of):
+                break
+            place = batch_of[arrival]
+            yield _readings(records, moment, numbers[place], received[place])
+    except (OSError, pa.ArrowException) as error:
+        raise LedgerError(f"row group {group} of {folder} cannot be read: {error}") from error
+    if rows != len(batch_of):
+        raise LedgerError(f"row group {group} of {folder}: its records and batches do not add up")
+
+
+class _Running:
+    """What a row says only together with those before it, over the pieces of a row group."""
+
+    def __init__(self) -> None:
+        self._source, self._arrival, self._moment = -1, 0, 0
+
+    def after(self, records: Any) -> tuple[Numbers, Numbers]:
+        """Return moment and place of arrival of every row of the piece that comes next."""
+        source, step = numbers_of(records, "source"), numbers_of(records, "arrival_step")
+        starts, first = runs(source)
+        total = np.cumsum(step, dtype=np.int64)
+        arrival = total - (total[first] - step[first])
+        if int(source[0]) == self._source:
+            arrival[: starts[1] if len(starts) > 1 else len(arrival)] += self._arrival
+        moment = numbers_of(records, "boot_ms") + numbers_of(records, "drift_ms")
+        is_same = records.column("is_same_moment").to_numpy(zero_copy_only=False)
+        if is_same.any():
+            before = np.append(self._moment, moment)
+            place = np.where(is_same, 0, np.arange(1, len(before)))
+            moment = before[np.maximum.accumulate(place)]
+        self._source, self._arrival, self._moment = int(source[-1]), arrival[-1], moment[-1]
+        return moment, arrival
+
+
+def _pieces(path: Path, group: int) -> Iterator[Any]:
+    with pq.ParquetFile(path, memory_map=True, page_checksum_verification=True) as file:
+        yield from file.iter_batches(
+            ROWS_AT_ONCE, row_groups=[group], columns=_OF_READINGS, use_threads=False
+        )
+
+
+def _readings(
+    records: Any, moment: Numbers, batch: Numbers, received_at_ms: Numbers
+) -> ReadingColumns:
+    wall = records.column("wall_s").fill_null(NO_WALL_TIME).to_numpy()
+    mono = moment + 1000 * np.where(wall == NO_WALL_TIME, 0, wall)
+    is_reading = numbers_of(records, "kind") == Kind.READING
+    columns: list[Any] = [batch, received_at_ms]
+    columns += [numbers_of(records, name) for name in ("source", "sync", "quality")]
+    columns += [mono, wall, records.column("raw").fill_null(0).to_numpy()]
+    sensor = records.column("sensor").fill_null(0).dictionary_encode()
+    code = sensor.indices.to_numpy()
+    if not is_reading.all():
+        columns, code = [column[is_reading] for column in columns], code[is_reading]
+    columns.append(Coded(sensor.dictionary.to_numpy(), code))
+    return ReadingColumns(*columns)

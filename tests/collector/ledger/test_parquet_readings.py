@@ -1,0 +1,139 @@
+"""Readings of a sealed day as columns are those of its batches, however they are cut."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from heatward_collector.errors import LedgerError
+from heatward_collector.ledger import LedgerReader, parquet_readings
+from heatward_collector.ledger.batch import GENESIS, Batch, Source, encode_body, pack_entry
+from heatward_collector.ledger.columns import ReadingColumns
+from heatward_collector.ledger.sealed_day import SealedDay, SealedDayWriter
+from heatward_collector.ledger.stretch import stretch_of
+from heatward_node.reading import Record
+from support.evidence import LIVING, T0, PaperNode
+from support.records import record_runs
+
+NAMES = ("source", "sync", "quality", "mono_ms", "wall_s", "sensor", "raw")
+SOURCES = [Source(number, "sample", f"n{number:04d}", 7) for number in range(3)]
+Rows = list[tuple[int, ...]]
+
+
+def batches_of(runs: list[list[tuple[int, Record]]]) -> list[Batch]:
+    """Return a batch for each run of (source, record); seconds apart."""
+    batches = []
+    for number, run in enumerate(runs, 1):
+        entries = [pack_entry(source, record.to_bytes()) for source, record in run]
+        body = encode_body(SOURCES if number == 1 else [], entries)
+        batches.append(Batch(number, 1000 * (T0 + 100_000 + number), len(run), body))
+    return batches
+
+
+def sealed(folder: Path, batches: list[Batch], cut: int) -> SealedDay:
+    writer = SealedDayWriter(folder / "2026-01-01.sealed", "ab" * 8, 1, GENESIS)
+    for some in (batches[:cut], batches[cut:]):
+        if some:
+            writer.add(stretch_of(some))
+    return writer.finish([(source, 0) for source in SOURCES], 0)
+
+
+def rows_of(columns: ReadingColumns) -> Rows:
+    arrays = [columns.batch, columns.received_at_ms, *(columns[name] for name in NAMES)]
+    return list(zip(*(array.tolist() for array in arrays), strict=True))
+
+
+def rows_of_batch(batch: Batch) -> Rows:
+    arrays = [batch.readings[name].tolist() for name in NAMES]
+    return [(batch.number, batch.received_at_ms, *row) for row in zip(*arrays, strict=True)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(record_runs(4), min_size=1, max_size=6),
+    st.data(),
+    st.integers(0, 6),
+    st.integers(1, 5),
+)
+def test_columns_hold_what_batches_hold(runs, data, cut, rows_at_once):
+    named = [[(data.draw(st.integers(0, 2)), record) for record in run] for run in runs]
+    batches = batches_of(named)
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parquet_readings, "ROWS_AT_ONCE", rows_at_once)
+        day = sealed(Path(name), batches, cut)
+        found = [
+            row
+            for index in range(len(day.manifest.parts))
+            for columns in day.readings(index)
+            for row in rows_of(columns)
+        ]
+    expected = [row for batch in batches for row in rows_of_batch(batch)]
+    assert sorted(found) == sorted(expected)
+
+
+def a_day(folder: Path) -> SealedDay:
+    node = PaperNode(1)
+    runs = [
+        [(0, node.boot())],
+        [(0, node.read(LIVING, T0 + 10, 20.0)), (0, node.read(LIVING, T0 + 310, 20.5))],
+        [(0, node.fix(T0 + 600)), (0, node.read(LIVING, T0 + 610, 21.0, synchronised=False))],
+        [(0, node.read(LIVING, T0 + 90_000, 22.0))],
+    ]
+    return sealed(folder, batches_of(runs), 3)
+
+
+def measured(folder: Path, start_s: int, end_s: int, through: int) -> list[int]:
+    reader = LedgerReader(folder)
+    found = reader.readings_measured(start_s, end_s, through)
+    numbers = [
+        number
+        for piece in found
+        for number in ([piece.number] if isinstance(piece, Batch) else piece.batch.tolist())
+    ]
+    reader.close()
+    return sorted(numbers)
+
+
+def test_a_stretch_that_may_hold_them_comes_whole_and_no_other(tmp_path):
+    a_day(tmp_path)
+    # One reading of the first stretch has no time, so it may hold any.
+    assert measured(tmp_path, T0 + 80_000, T0 + 100_000, 4) == [2, 2, 3, 4]
+    assert measured(tmp_path, T0, T0 + 100, 4) == [2, 2, 3]
+
+
+def test_nothing_comes_from_above_the_cursor(tmp_path):
+    a_day(tmp_path)
+    assert measured(tmp_path, T0, T0 + 100_000, 3) == [2, 3]
+    assert measured(tmp_path, T0, T0 + 100_000, 2) == [2]
+
+
+@pytest.mark.parametrize("name", ["records.parquet", "batches.parquet"])
+def test_rows_that_are_missing_are_noticed(tmp_path, name):
+    day = a_day(tmp_path)
+    path = day.folder / name
+    file = pq.ParquetFile(path)
+    tables = [file.read_row_group(index) for index in range(file.num_row_groups)]
+    with pq.ParquetWriter(path, file.schema_arrow) as writer:
+        for table in tables:
+            writer.write_table(table.slice(0, len(table) - 1))
+    with pytest.raises(LedgerError, match="do not add up"):
+        list(day.readings(0))
+
+
+def test_a_file_that_cannot_be_read_says_which_part(tmp_path):
+    day = a_day(tmp_path)
+    (day.folder / "records.parquet").write_bytes(b"no parquet")
+    with pytest.raises(LedgerError, match="row group 1"):
+        list(day.readings(1))
+
+
+def test_sensors_are_named_once(tmp_path):
+    (columns,) = a_day(tmp_path).readings(0)
+    assert len(columns.sensors.numbers) <= 2
+    assert np.array_equal(columns.sensors.plain(), columns.sensor)
