@@ -36,6 +36,7 @@ from support.records import record_runs
 
 from .test_verify import BATCHES_A_DAY, DAYS, FILES, alter, write
 
+LATE_S = T0 + 30 * 86_400
 NUMBERS = range(1, DAYS * BATCHES_A_DAY + 1)
 
 
@@ -133,6 +134,21 @@ def test_a_day_that_several_seal_at_once_is_sealed_once_and_right_for_all(copy: 
     assert not (copy / FILES[0]).exists()
     assert facts(copy) == before
     assert verify(copy).alteration is None
+
+
+def test_a_day_that_somebody_else_has_sealed_since_it_was_listed_is_not_due(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+):
+    listed = day_file.day_files(copy)
+    seal(listed[0])
+    monkeypatch.setattr(day_file, "day_files", lambda directory: listed)
+    assert due(copy, LATE_S, 0) == listed[1:2]
+
+
+def test_a_day_that_is_there_and_cannot_be_opened_is_no_secret(copy: Path):
+    (copy / "2026-01-04.sqlite").mkdir()
+    with pytest.raises(sqlite3.OperationalError):
+        due(copy, LATE_S, 0)
 
 
 def test_the_writer_goes_on_behind_sealed_days(copy: Path):

@@ -294,6 +294,27 @@ def of_no_home(config: Config) -> None:
 
 @pytest.mark.broker
 @pytest.mark.usefixtures("impatient")
+def test_a_watch_that_was_killed_often_needs_no_further_reading_to_be_heard(
+    mosquitto: Mosquitto, tmp_path: Path
+) -> None:
+    """Each life leaves a log, and they go in order: the newest must not wait minutes for them."""
+    with line(tmp_path / "state", mosquitto) as (config, _):
+        for life in range(5):
+            trace = CanaryTrace(config, "sample", tmp_path / "watch", time.time)
+            trace.send()
+            if life < 4:
+                trace.close()
+
+        def is_heard() -> bool:
+            trace.pump()
+            return trace.passed_s[Step.ACK] >= trace._node.clock.now_s and trace._node.is_done
+
+        wait_until(is_heard, "the reading of the fifth life has its ack", PATIENCE_S)
+        trace.close()
+
+
+@pytest.mark.broker
+@pytest.mark.usefixtures("impatient")
 def test_a_broker_that_is_away_is_named_first(mosquitto: Mosquitto, tmp_path: Path) -> None:
     from heatward_collector.config import parse
 

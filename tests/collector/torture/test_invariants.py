@@ -6,6 +6,7 @@ import random
 import shutil
 import sqlite3
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -67,6 +68,26 @@ def test_a_card_that_says_otherwise_is_seen(played: Line, tmp_path, spoil, words
         shutil.rmtree(kept)
         shutil.copytree(tmp_path / "card", kept)
     assert any(words in problem for problem in problems), problems
+
+
+def test_what_a_full_card_gave_up_after_its_ack_is_not_wrong_and_elsewhere_it_is(
+    played: Line, tmp_path
+) -> None:
+    kept, setting = played.nodes[0].plan.folder / "card", played.setting
+    shutil.copytree(kept, tmp_path / "card")
+    try:
+        spoilt_card(played, "DELETE FROM record WHERE seq <= 4")
+        assert any(
+            "other bytes" in problem for problem in invariants.check(played, time.time()).problems
+        )
+        played.setting = replace(setting, small_disks=("card",))
+        assert invariants.check(played, time.time()).problems == []
+        spoilt_card(played, "DELETE FROM record WHERE seq = 6")
+        assert invariants.check(played, time.time()).problems != []
+    finally:
+        played.setting = setting
+        shutil.rmtree(kept)
+        shutil.copytree(tmp_path / "card", kept)
 
 
 def test_a_reading_that_no_sensor_showed_is_seen(played: Line) -> None:

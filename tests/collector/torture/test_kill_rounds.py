@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from heatward_collector.torture import kill_rounds
-from heatward_collector.torture.kill_rounds import KILL_RUNS, LINE_KILLS, OFFICE_KILLS
+from heatward_collector.torture import kill_rounds, side_kills
+from heatward_collector.torture.kill_rounds import (
+    KILL_RUNS,
+    LINE_KILLS,
+    OFFICE_KILLS,
+    SIDE_KILLS,
+)
 from heatward_collector.torture.processes import preload
 from heatward_collector.torture.runs import run
 
@@ -21,7 +26,8 @@ def test_all_runs_make_a_thousand_kills_of_ingest_and_200_of_each_other() -> Non
     assert KILL_RUNS["K1"] * LINE_KILLS["ingest"] == 1_000
     others = {name: KILL_RUNS["K1"] * n for name, n in LINE_KILLS.items() if name != "ingest"}
     office = {name: KILL_RUNS["K2"] * n for name, n in OFFICE_KILLS.items()}
-    assert set((others | office).values()) == {200}
+    beside = {name: KILL_RUNS["K3"] * n for name, n in SIDE_KILLS.items()}
+    assert set((others | office | beside).values()) == {200}
 
 
 def test_kills_of_everything_at_once_leave_even_books(tmp_path: Path, monkeypatch) -> None:
@@ -41,3 +47,14 @@ def test_kills_of_cases_and_notifier_leave_nobody_untold(tmp_path: Path, monkeyp
     outcome = run("K2", 1, tmp_path / "failed", PATIENCE)
     assert outcome.problems == ()
     assert {name: outcome.counts[f"killed_{name}"] for name in few} == few
+
+
+def test_kills_of_sealing_watch_pages_and_display_leave_even_books(
+    tmp_path: Path, monkeypatch
+) -> None:
+    few = {"seal": 2, "watch": 2, "web": 1, "display": 1}
+    monkeypatch.setattr(side_kills, "KILLS", few)
+    preload()
+    outcome = run("K3", 1, tmp_path / "failed", PATIENCE)
+    assert outcome.problems == ()
+    assert all(outcome.counts[f"killed_{name}"] >= count for name, count in few.items())

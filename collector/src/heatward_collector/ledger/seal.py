@@ -43,7 +43,7 @@ def due(directory: Path, now_s: float, after_s: float) -> list[Path]:
 
     The newest begun day stays a file whatever its age, for the writer goes on from it.
     """
-    begun = [path for path in day_file.day_files(directory) if day_file.is_begun(path)]
+    begun = [path for path in day_file.day_files(directory) if _is_begun(path)]
     return [path for path in begun[:-1] if _end_of(path) + after_s <= now_s]
 
 
@@ -115,6 +115,16 @@ def remove_older(directory: Path, before_s: float) -> list[Path]:
 def records_a_stretch_of(sources: int) -> int:
     """Return how many records a stretch should hold in a ledger of so many sources."""
     return max(RECORDS_A_STRETCH, RECORDS_A_SOURCE * sources)
+
+
+def _is_begun(path: Path) -> bool:
+    """Say whether a day file has begun, and is still there: others may seal as well."""
+    try:
+        return day_file.is_begun(path)
+    except (sqlite3.OperationalError, FileNotFoundError):
+        if path.exists():
+            raise
+        return False
 
 
 def _write(path: Path, folder: Path, records_a_stretch: int | None) -> SealedDay:

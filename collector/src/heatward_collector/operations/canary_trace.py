@@ -78,6 +78,8 @@ class CanaryTrace:
         """Let the node speak and hear."""
         while self._node.pump():
             pass
+        # What earlier lives have left goes first, a log after the other, each once it has its ack.
+        self._node.publisher.ask()
         if self._node.connection.is_connected:
             self.passed_s[Step.BROKER] = int(self._now())
         if self._node.is_done:

@@ -68,7 +68,20 @@ NOTIFY = (
     CrashPoint("before the mark", _OUTBOX, "Outbox.sent"),
     CrashPoint("after the mark", _OUTBOX, "Outbox.sent", True),
 )
-ALL = (*INGEST, *VIEW, *EVALUATE, *CASES, *NOTIFY)
+_TRACE = "heatward_collector.operations.canary_trace"
+WATCH = (
+    CrashPoint("before a test reading", _TRACE, "CanaryTrace.send"),
+    CrashPoint("after a test reading", _TRACE, "CanaryTrace.send", True),
+    CrashPoint(
+        "after a look at the disks", "heatward_collector.operations.disks", "DiskWatch.look", True
+    ),
+)
+_DISPLAY = "heatward_collector.display.process"
+DISPLAY = (
+    CrashPoint("before a write", _DISPLAY, "Display._write"),
+    CrashPoint("after a write", _DISPLAY, "Display._write", True),
+)
+ALL = (*INGEST, *VIEW, *EVALUATE, *CASES, *NOTIFY, *WATCH, *DISPLAY)
 
 
 def die_at(point: CrashPoint) -> None:

@@ -67,5 +67,7 @@ CAMPAIGNS = {
     "K1": "kill -9 一轮接一轮：ingest、view、evaluate、节点、两种服务器 / kill -9 again and again: "
     "ingest, view, evaluate, nodes and both servers",
     "K2": "kill -9 一轮接一轮：cases、notify / kill -9 again and again: cases and notify",
+    "K3": "kill -9 一轮接一轮：seal（日子一天天过去）、watch、web、display / "
+    "kill -9 again and again: seal, while days pass, watch, web and display",
 }
 """What is played beside the catalogue."""

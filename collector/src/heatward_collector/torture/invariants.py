@@ -23,6 +23,7 @@ from heatward_collector.torture.line import Line
 from heatward_collector.torture.truth import (
     Held,
     Truth,
+    given_up,
     is_as_shown,
     journal_records,
     shown_by,
@@ -75,13 +76,19 @@ def check(line: Line, now_s: float) -> Books:
 def _check_records(line: Line, held: Held, books: Books) -> None:
     """Every record of a journal is in the ledger once, bit for bit, and nothing else is."""
     written: dict[tuple[str, int, int], bytes] = {}
+    oldest: dict[tuple[str, int], int] = {}
     for name, card in line.cards():
+        if "card" in line.setting.small_disks:
+            oldest |= {(name, epoch): first for epoch, first in given_up(card).items()}
         for epoch, record in journal_records(card):
-            written[name, epoch, record.seq] = record.to_bytes()
+            if record.seq >= oldest.get((name, epoch), 0):
+                written[name, epoch, record.seq] = record.to_bytes()
     kept = {key: record.to_bytes() for key, record in held.records.items()}
     missing = [key for key in written if key not in kept]
     other = [key for key, data in written.items() if kept.get(key, data) != data]
-    strange = [key for key in kept if key not in written]
+    strange = [
+        key for key in kept if key not in written and key[2] >= oldest.get((key[0], key[1]), 0)
+    ]
     books.records, books.doubled = len(kept), held.times.total() - len(held.times)
     books.named_lost = held.names_lost()
     if not line.setting.may_lose_on_cards:

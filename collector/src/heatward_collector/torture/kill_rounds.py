@@ -24,13 +24,17 @@ LINE_KILLS = {"ingest": 20, "view": 4, "evaluate": 4, "node": 4, "broker": 4, "s
 """How often each is killed in one run of K1: in 50 runs ingest a thousand times, each other 200."""
 OFFICE_KILLS = {"cases": 10, "notify": 10}
 """The same for K2, whose processes sleep most of the time: 20 runs make 200 of each."""
-KILL_RUNS = {"K1": 50, "K2": 20}
+SIDE_KILLS = {"seal": 10, "watch": 10, "web": 10, "display": 10}
+"""The same for K3: what runs beside the way of a reading."""
+KILL_RUNS = {"K1": 50, "K2": 20, "K3": 20}
 POINTS: Mapping[str, Sequence[CrashPoint]] = {
     "ingest": crash_points.INGEST,
     "view": crash_points.VIEW,
     "evaluate": crash_points.EVALUATE,
     "cases": crash_points.CASES,
     "notify": crash_points.NOTIFY,
+    "watch": crash_points.WATCH,
+    "display": crash_points.DISPLAY,
 }
 AT_ANY_MOMENT = 0.5
 """Share of kills that wait for no named point."""
@@ -40,11 +44,21 @@ LONGEST_LIFE, LONGEST_DEATH = 0.6, 0.3
 """How long one lives before a kill at any moment, and how long a server is gone. [s]"""
 KILL_SECONDS = 10.0
 """A run lasts so much longer for each kill of the process that is killed most often. [s]"""
-LATER_CALLS = {"ingest": 3, "view": 3, "evaluate": 2, "cases": 1, "notify": 3}
+LATER_CALLS = {
+    "ingest": 3,
+    "view": 3,
+    "evaluate": 2,
+    "cases": 1,
+    "notify": 3,
+    "watch": 1,
+    "display": 3,
+}
 """A named point counts at its first call or one of the next, so many in all: as many as there are
 soon after a process has begun."""
 DAY_S = 86_400
 News = Callable[[str], None]
+Death = Callable[[random.Random], None]
+"""Lets a process live and kills it, where that is not done as for all others."""
 ROUND_SECONDS = 0.4
 """Nodes measure less often than in other faults: this run is longer. [s]"""
 
@@ -53,7 +67,7 @@ def line_killed(line: Line, chance: random.Random) -> None:
     """Everything on a reading's way dies again and again, until its share of kills is reached."""
     for node in line.nodes:
         node.order(round_seconds=ROUND_SECONDS)
-    _all_at_once(line, chance, LINE_KILLS)
+    all_at_once(line, chance, LINE_KILLS)
 
 
 def office_killed(line: Line, chance: random.Random) -> None:
@@ -62,7 +76,7 @@ def office_killed(line: Line, chance: random.Random) -> None:
         node.order(round_seconds=ROUND_SECONDS)
     with closing(open_registry(line.config)) as registry:
         office = _Office(line, registry)
-        _all_at_once(line, chance, OFFICE_KILLS, office.news)
+        all_at_once(line, chance, OFFICE_KILLS, office.news)
         line.allowed_doubles += line.stages["notify"].kills
         cases = CaseStore(registry.database)
         line.give_time(KILL_SECONDS * OFFICE_KILLS["cases"])
@@ -94,15 +108,22 @@ class _Office:
             findings.record(self._said, span, int(time.time()), 0)
 
 
-def _all_at_once(
-    line: Line, chance: random.Random, kills: Mapping[str, int], news: News = lambda name: None
+def all_at_once(
+    line: Line,
+    chance: random.Random,
+    kills: Mapping[str, int],
+    news: News = lambda name: None,
+    deaths: Mapping[str, Death] | None = None,
 ) -> None:
-    """Let a thread kill each process, and wait for all of them; ``news`` is called before each."""
+    """Let a thread kill each process, and wait for all of them.
+
+    ``news`` is called before each kill; ``deaths`` names processes that die in their own way.
+    """
     line.give_time(KILL_SECONDS * max(kills.values()))
     own = {name: random.Random(chance.random()) for name in kills}
     with ThreadPoolExecutor(len(kills)) as pool:
         threads = [
-            pool.submit(_killed, line, name, count, own[name], news)
+            pool.submit(_killed, line, name, count, own[name], news, (deaths or {}).get(name))
             for name, count in kills.items()
         ]
         for thread in threads:
@@ -113,10 +134,14 @@ def _all_at_once(
         line.claim(f"{name} was killed {times} times of {count}", times >= count)
 
 
-def _killed(line: Line, name: str, count: int, chance: random.Random, news: News) -> None:
+def _killed(
+    line: Line, name: str, count: int, chance: random.Random, news: News, death: Death | None
+) -> None:
     for number in range(count):
         news(name)
-        if name in line.stages:
+        if death is not None:
+            death(chance)
+        elif name in line.stages:
             point = None if number == 0 else _some_point(name, chance)
             _stage_killed(line, line.stages[name], point, chance)
         elif name == "node":
@@ -137,7 +162,7 @@ def _killed(line: Line, name: str, count: int, chance: random.Random, news: News
 
 def _some_point(name: str, chance: random.Random) -> CrashPoint | None:
     """Return where a process dies next; None for any moment."""
-    if chance.random() < AT_ANY_MOMENT:
+    if name not in POINTS or chance.random() < AT_ANY_MOMENT:
         return None
     point = chance.choice(POINTS[name])
     return point.at(point.call + chance.randrange(LATER_CALLS[name]))

@@ -13,7 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from heatward_collector.bench.servers import HOST
+from heatward_collector.bench.servers import HOST, free_port
+from heatward_collector.canary import CANARY_NODE
 from heatward_collector.config import Config, parse
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
@@ -26,6 +27,7 @@ from heatward_collector.torture.proxy import FaultProxy, Faults
 from heatward_collector.torture.receiver import Receiver
 from heatward_collector.torture.setting import Setting
 from heatward_collector.torture.small_disk import SmallDisk
+from heatward_collector.torture.truth import Held, last_numbers
 from heatward_node.publisher import Identity
 from heatward_node.rom import rom_from_kernel_name
 
@@ -35,6 +37,8 @@ SMALL_KIB = {"ledger": 640, "broker": 192, "card": 1024}
 """Enough to begin with, and soon full. [KiB]"""
 ROOMY_KIB = 65_536
 START_SECONDS = 60.0
+CANARY_SECONDS = 240
+"""One test reading in each life of a watch, for none lasts so long. [s]"""
 FIRST_ROUNDS = 3
 """A fault begins when every node has measured so often."""
 RUN_SECONDS = 20.0
@@ -161,6 +165,8 @@ class Line:
         )
         for node in self.nodes:
             node.stop()
+        if "watch" in self.stages:
+            self._wait_anew(self._is_tried, "the test reading is in the ledger")
         self._wait_anew(lambda: behind(self.config) == (0, 0), "the view has caught up")
         if "evaluate" in self.stages:
             self._wait_anew(self._is_judged, "the verdicts have caught up")
@@ -229,6 +235,12 @@ class Line:
             '[rules]\ncity = "demo"',
             '[log]\nlevel = "info"\nformat = "text"',
         ]
+        if "web" in self.setting.stages:
+            lines.append(f"[web]\nport = {free_port()}")
+        if "watch" in self.setting.stages:
+            lines.append(f"[watch]\ncanary_seconds = {CANARY_SECONDS}")
+        if "display" in self.setting.stages:
+            lines.append(f'[display]\nurl = "http://{HOST}:{self.proxies["store"].port}"')
         if self.receiver is not None:
             channels = self.folder / "channels.toml"
             channels.write_text(f"[gateway]\nurl = '{self.receiver.url}'\ntemplate = '$id'\n")
@@ -276,6 +288,14 @@ class Line:
         if not self.stages["evaluate"].is_ready():
             return False
         return counters.get("batches_behind") == 0 == counters.get("days_waiting")
+
+    def _is_tried(self) -> bool:
+        if not self.stages["watch"].is_ready():
+            return False
+        # A cursor on the card is saved with the next reading only: the ledger knows it earlier.
+        sent = last_numbers(self.config.state.directory / "watch")
+        kept = Held.by(self.reader).records
+        return all((CANARY_NODE, epoch, last) in kept for epoch, last in sent.items())
 
     def _wait_anew(self, condition: object, what: str) -> None:
         self.give_time(RUN_SECONDS)

@@ -16,6 +16,7 @@ from heatward_collector.torture import (
     restore_faults,
     sensor_faults,
     server_faults,
+    side_kills,
 )
 from heatward_collector.torture.line import Line
 from heatward_collector.torture.setting import JUDGED, TOLD, Setting
@@ -100,6 +101,11 @@ KILLS: dict[str, Staged] = {
         kill_rounds.office_killed,
         Setting(("ingest", "view", "cases", "notify"), has_receiver=True),
         case_faults.nothing_is_untold,
+    ),
+    "K3": Staged(
+        side_kills.side_killed,
+        Setting(("ingest", "view", "seal", "watch", "web", "display"), nodes=2),
+        side_kills.days_are_sealed,
     ),
 }
 """Kills by the thousand: no faults of the catalogue, and played only where they are named."""

@@ -31,7 +31,10 @@ _CONTEXT = multiprocessing.get_context("forkserver")
 _ONE_AT_A_TIME = threading.Lock()
 """Whoever starts a process also asks what became of all others. Of two threads that ask at once for
 the same exit code one would get none, and call it 255."""
-PLAYED_STAGES = ("ingest", "view", "evaluate", "cases", "notify")
+PLAYED_STAGES = (
+    *("ingest", "view", "evaluate", "cases", "notify"),
+    *("seal", "watch", "web", "display"),
+)
 
 
 def preload() -> None:
