@@ -29,9 +29,9 @@ from heatward_collector.readings.clocks import Clocks
 from heatward_collector.readings.known_clocks import known_clocks
 from heatward_collector.readings.projection import (
     Fate,
-    batches_measured,
     is_stray,
     project_all,
+    readings_measured,
     times_of,
 )
 from heatward_collector.registry import Directory
@@ -80,8 +80,8 @@ def day_block(day: date, places: Places, times: Times) -> DayBlock:
     grid, offset = np.full(shape, MISSING, np.int16), np.zeros(shape, np.uint16)
     readings = 0
     with closing(LedgerReader(places.ledger)) as reader:
-        batches = batches_measured(reader, start_s, end_s, times.strays)
-        for projected in project_all(batches, times.clocks, directory):
+        found = readings_measured(reader, start_s, end_s, times.strays)
+        for projected in project_all(found, times.clocks, directory):
             judged = projected.judged()
             inside = judged.only((judged.time_s >= start_s) & (judged.time_s < end_s))
             merge(grid, offset, inside.time_s, inside.point, inside.raw, start_s)

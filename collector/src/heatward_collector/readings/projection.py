@@ -23,6 +23,7 @@ from heatward_collector.readings.clocks import Clocks, Received
 from heatward_collector.registry import Directory
 from heatward_collector.registry.directory import BENCH, UNASSIGNED
 
+ALL_BATCHES = 2**62
 READINGS_AT_ONCE = 50_000
 """So many are looked at together: 10 MB."""
 
@@ -166,7 +167,11 @@ def batches_measured(
 
 
 def readings_measured(
-    reader: LedgerReader, start_s: int, end_s: int, strays: Collection[int], through: int
+    reader: LedgerReader,
+    start_s: int,
+    end_s: int,
+    strays: Collection[int],
+    through: int = ALL_BATCHES,
 ) -> Iterator[Batch | ReadingColumns]:
     """Yield what :func:`batches_measured` does, in no order, and others too.
 
