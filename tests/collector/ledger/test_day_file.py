@@ -91,6 +91,26 @@ def test_a_day_that_a_full_disk_does_not_let_begin_holds_no_file_open(tmp_path: 
     assert day_file.newest(tmp_path) == tmp_path / DAY
 
 
+def test_a_day_that_cannot_be_begun_is_closed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    opened = []
+
+    def writing(path: Path) -> sqlite3.Connection:
+        opened.append(sqlite3.connect(path, isolation_level=None))
+        return opened[0]
+
+    def refused(connection: sqlite3.Connection, table: str) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(day_file, "writing", writing)
+    monkeypatch.setattr(day_file, "_guard", refused)
+    with pytest.raises(sqlite3.OperationalError, match="disk I/O error"):
+        day_file.create(tmp_path / DAY)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("SELECT 1")
+
+
 def test_a_day_that_a_power_cut_left_half_made_has_not_begun_and_is_begun_anew(tmp_path: Path):
     path = half_made(tmp_path)
     assert not day_file.is_begun(path)

@@ -46,6 +46,7 @@ def facts(folder: Path) -> list[tuple]:
     batches = [(one.number, one.received_at_ms, one.count, one.body) for one in reader.batches()]
     told = [
         batches,
+        [batch.readings.tobytes() for batch in reader.batches()],
         [batch.number for batch in reader.batches(after=2, limit=3)],
         [batch.number for batch in reader.batches(after=5)],
         measured(reader, T0, T0 + 40_000),
