@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from heatward_collector.conclusions.findings import SaidFinding
 from heatward_collector.conclusions.placements import SaidDoubt
 
-from ...core.suppression import Level
+from ...core.suppression import Kind, Level
 from ...demo_desk import Deed, Done
 from ...explain import Names
 from ...explain.placement_words import doubt_sentence
@@ -42,8 +42,9 @@ SILENCE = {
         "Nothing was said. A place must have been heard for three days before anybody is accused."
     ),
     Deed.CAP_SUPPLY: message(
-        "No finding: rooms that are evenly colder do not yet prove that heat was held back. The"
-        " verdicts on the buildings say how cold it is."
+        "Nobody is said to hold back heat: that is judged against how the place did in the two"
+        " weeks before, which a demo of three days does not know; with “heatward demo --days 14” it"
+        " is said. The verdicts on the buildings say how cold it is."
     ),
     Deed.OPEN_WINDOWS: message(
         "Nothing was said: no stop of heating cools a room as fast as an open window. Homes that"
@@ -90,7 +91,7 @@ def answer_of(
     about = [one for one in findings if is_about(one, done)]
     rows = tuple(row_of(one, names, write, sees_homes=True) for one in about)
     say = write.say
-    lines = [] if rows or not done.is_finished else [say(SILENCE[done.deed])]
+    lines = [] if not done.is_finished or is_answered(about, done) else [say(SILENCE[done.deed])]
     if done.is_finished:
         lines += _measured(done, write)
         lines += _of_room(done, room, write)
@@ -115,6 +116,12 @@ def is_about(said: SaidFinding, done: Done) -> bool:
     """Say whether a finding may come from a deed: it was begun with it, at any place."""
     inside = done.from_s - ABOUT_S <= said.finding.start_s < done.to_s + ABOUT_S
     return inside and not said.is_withdrawn
+
+
+def is_answered(about: Sequence[SaidFinding], done: Done) -> bool:
+    """Say whether what was found speaks of the deed: days of a held back supply see much else."""
+    kinds = {one.finding.kind for one in about}
+    return Kind.THROTTLING in kinds if done.deed is Deed.CAP_SUPPLY else bool(kinds)
 
 
 def _where(done: Done, names: Names, write: Formats) -> str:
