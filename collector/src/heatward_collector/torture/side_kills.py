@@ -29,6 +29,8 @@ from heatward_collector.torture.line import Line
 DAYS_MOVED = 2
 """How far the collector's clock goes ahead before each kill of sealing: the day before is due."""
 DAY_S = 86_400
+LONGEST_BEGINNING = 1.5
+"""How long a seal process lives where nobody waits until its child is at work. [s]"""
 ANSWER_SECONDS = 30.0
 SEAL_SECONDS = 20.0
 """A child that seals has to import what it needs first. [s]"""
@@ -82,10 +84,16 @@ class _Sealing:
         self._stage.kill()  # it looks once a minute, and at once in a new life
         self._stage.start()
         self._line.give_time(SEAL_SECONDS)
-        self._line.wait(self._is_at_work, "sealing has begun")
-        time.sleep(chance.uniform(0.0, LONGEST_LIFE))
-        children = _children(self._stage.pid) if chance.random() < 0.5 else []
+        if chance.random() < 0.5:
+            self._line.wait(self._is_at_work, "sealing has begun")
+            time.sleep(chance.uniform(0.0, LONGEST_LIFE))
+        else:
+            time.sleep(chance.uniform(0.0, LONGEST_BEGINNING))
+        children = _children(self._stage.pid)
         self._stage.kill()
+        if chance.random() < 0.5:
+            self._stage.start()  # beside the orphan
+            return
         for one in children:
             with suppress(ProcessLookupError):
                 os.kill(one, signal.SIGKILL)
