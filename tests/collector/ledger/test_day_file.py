@@ -67,6 +67,20 @@ def test_days_are_files_by_the_utc_day_and_nothing_else_is_one(tmp_path: Path):
     assert [path.name for path in day_file.day_files(tmp_path)] == [DAY, "2026-01-02.sqlite"]
 
 
+@pytest.mark.parametrize("name", ["nothing", "file"])
+def test_where_there_is_no_folder_there_are_no_days(tmp_path: Path, name: str):
+    (tmp_path / "file").touch()
+    assert day_file.day_files(tmp_path / name) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["2026-1-01.sqlite", "x2026-01-01.sqlite", "2026-01-01x.sqlite", "2026-01-01"]
+)
+def test_what_is_not_named_by_a_day_alone_is_none(tmp_path: Path, name: str):
+    (tmp_path / name).touch()
+    assert day_file.day_files(tmp_path) == []
+
+
 def test_a_day_begins_with_its_first_commit(tmp_path: Path):
     with closing(day_file.create(tmp_path / DAY)) as connection:
         assert not day_file.is_begun(tmp_path / DAY)

@@ -7,6 +7,8 @@ that a start reads one file only.
 
 from __future__ import annotations
 
+import os
+import re
 import sqlite3
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -17,6 +19,7 @@ from heatward_collector.ledger.manifest import Fork
 from heatward_collector.ledger.write_ahead_log import hidden_commits
 
 LAYOUT = "1"
+ENDING = ".sqlite"
 PAGE_BYTES = 4096
 BUSY_TIMEOUT_S = 10.0
 CHECKPOINT_TIMEOUT_MS = 500
@@ -37,6 +40,7 @@ CREATE TABLE source (
 );
 CREATE TABLE snapshot (source INTEGER PRIMARY KEY, through INTEGER NOT NULL);
 """
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _GUARDED = ("meta", "batch", "source", "snapshot")
 
 
@@ -47,7 +51,20 @@ def day_path(directory: Path, received_at_s: float) -> Path:
 
 def day_files(directory: Path) -> list[Path]:
     """Return every day file of a ledger, oldest first."""
-    return sorted(directory.glob("[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9].sqlite"))
+    return [directory / name for name in names_of_days(directory, ENDING)]
+
+
+def names_of_days(directory: Path, ending: str) -> list[str]:
+    """Return the names in a folder that are a day and an ending, oldest first.
+
+    Where there is no folder, or none that may be read, there are none.
+    """
+    try:
+        names = os.listdir(directory)  # noqa: PTH208 (a path for each costs more than all else)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return []
+    named = [name for name in names if name.endswith(ending)]
+    return sorted(name for name in named if _DAY.fullmatch(name, 0, len(name) - len(ending)))
 
 
 def create(path: Path) -> sqlite3.Connection:

@@ -14,8 +14,9 @@ from heatward_collector.errors import LedgerError
 from heatward_collector.ledger import day_file
 from heatward_collector.ledger.batch import GENESIS, Batch, Source
 from heatward_collector.ledger.columns import ReadingColumns
+from heatward_collector.ledger.day_file import names_of_days
 from heatward_collector.ledger.open_day import OpenDay
-from heatward_collector.ledger.sealed_day import SealedDay, sealed_days
+from heatward_collector.ledger.sealed_day import SEALED, SealedDay
 
 Day = OpenDay | SealedDay
 
@@ -26,6 +27,8 @@ class LedgerReader:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._open: dict[Path, Day] = {}
+        self._listed: list[str] | None = None
+        """The names of the open days, unless there were others that had not begun."""
         self._reading: Day | None = None
         self._sources: dict[int, Source] = {}
 
@@ -116,6 +119,7 @@ class LedgerReader:
         for day in self._open.values():
             day.close()
         self._open.clear()
+        self._listed = None
 
     def _days_after(self, number: int) -> Iterator[Day]:
         """Yield the days that may hold batches above a number, oldest first."""
@@ -135,12 +139,18 @@ class LedgerReader:
         """Return every day that has begun, oldest first; a sealed one instead of its file."""
         while True:
             # In this order: a file that was there and is gone was sealed before it went.
-            paths = {path.stem: path for path in day_file.day_files(self._directory)}
-            paths |= {path.stem: path for path in sealed_days(self._directory)}
-            chosen = [paths[stem] for stem in sorted(paths)]
+            files = names_of_days(self._directory, day_file.ENDING)
+            folders = names_of_days(self._directory, SEALED)
+            sealed = {name.removesuffix(SEALED) for name in folders}
+            files = [name for name in files if name.removesuffix(day_file.ENDING) not in sealed]
+            names = sorted(files + folders)
+            if names == self._listed:  # as nearly always; a season has hundreds
+                return list(self._open.values())
+            chosen = [self._directory / name for name in names]
             opened = {path: day for path in chosen if (day := self._opened(path)) is not None}
             if all(path in opened or path.exists() for path in chosen):
                 self._open = opened
+                self._listed = names if len(opened) == len(names) else None
                 return list(opened.values())
 
     def _opened(self, path: Path) -> Day | None:

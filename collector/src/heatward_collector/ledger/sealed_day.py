@@ -18,6 +18,7 @@ import numpy as np
 
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger.batch import Batch, Source
+from heatward_collector.ledger.day_file import names_of_days
 from heatward_collector.ledger.manifest import Fork, Manifest, Part, digest
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ SEALED, SEALING = ".sealed", ".sealing"
 
 def sealed_days(directory: Path) -> list[Path]:
     """Return the folder of every sealed day, oldest first."""
-    return sorted(directory.glob(f"[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]{SEALED}"))
+    return [directory / name for name in names_of_days(directory, SEALED)]
 
 
 class SealedDay:
