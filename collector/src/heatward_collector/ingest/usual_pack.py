@@ -12,8 +12,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import compress
+from itertools import chain, compress
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -41,17 +42,28 @@ _FIRST = (
 )
 _NEXT = (
     rb",\{(?:"
-    + _SENSOR
+    + _SENSOR.replace(b"(", b"(?:")
     + rb")?"
-    + _VALUE
-    + rb'(?:,"t":([1-9][0-9]{0,8}))?(?:,"mo":([1-9][0-9]{0,14}))?\}'
+    + _VALUE.replace(b"(-", b"(?:-")
+    + rb'(?:,"t":[1-9][0-9]{0,8})?(?:,"mo":[1-9][0-9]{0,14})?\}'
 )
-_ANY_NEXT = _NEXT.replace(b"([", b"(?:[").replace(b"(-", b"(?:-")
-_LINES = re.compile(_FIRST + rb"((?:" + _ANY_NEXT + rb")*)\]\n|[^\n]*\n")
+_LINES = re.compile(_FIRST + rb"((?:" + _NEXT + rb")*+)\]\n|[^\n]*\n")
 """A payload a line; one that is not usual matches without any group."""
-_NEXT_VALUES = re.compile(_NEXT)
+_SENSOR_TEXT = slice(len("urn:dev:ow:"), -1)
 Packed = npt.NDArray[np.void]
 Numbers = npt.NDArray[np.int64]
+
+
+class _Said(msgspec.Struct, gc=False):
+    """One reading of a pack that is known to be usual: what may differ from the one before."""
+
+    v: float
+    bn: str = ""
+    t: int = 0
+    mo: int = 0
+
+
+_SAID = msgspec.json.Decoder(list[_Said])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,25 +100,26 @@ def decode_usual_packs(payloads: Sequence[bytes]) -> UsualPacks:
     places = [place for place, row in enumerate(rows) if row[0]]
     if not places:
         return UsualPacks([], [], [], [], [], np.zeros(0, PACKED_DTYPE))
-    return _Columns([rows[place] for place in places]).packs(places)
+    chosen = [payloads[place] for place in places]
+    return _Columns([rows[place] for place in places], chosen).packs(places)
 
 
 class _Columns:
     """What the expression found, as columns: of each pack, and of each reading."""
 
-    def __init__(self, rows: Sequence[tuple[bytes, ...]]) -> None:
+    def __init__(self, rows: Sequence[tuple[bytes, ...]], payloads: Sequence[bytes]) -> None:
         epochs, firsts, asks, sensors, values, walls, monos, rests = zip(*rows, strict=True)
         number = {text: int(text, 16) for text in set(epochs)}
         self._epochs = [number[text] for text in epochs]
         self._ask_ack = list(map(bool, asks))
         self._firsts, self._wall_s, mono_ms = _whole((*firsts, *walls, *monos)).reshape(3, -1)
         self._counts = np.ones(len(rows), np.int64)
-        self._starts = np.arange(len(rows))
-        named: Sequence[bytes] = sensors
-        shown: Sequence[bytes] = values
+        said: list[_Said] = []
         if has_more := any(rests):
-            self._counts += [rest.count(b"{") for rest in rests]
-            self._starts = np.cumsum(self._counts) - self._counts
+            packs = list(map(_SAID.decode, payloads))
+            self._counts = np.fromiter(map(len, packs), np.int64, len(packs))
+            said = list(chain.from_iterable(packs))
+        self._starts = np.cumsum(self._counts) - self._counts
         packed = self._packed = np.zeros(self._counts.sum(), PACKED_DTYPE)
         for name, column in zip(
             ("seq", "wall_s", "mono_ms"), (self._firsts, self._wall_s, mono_ms), strict=True
@@ -115,7 +128,12 @@ class _Columns:
         packed["kind"], packed["version"] = Kind.READING, LAYOUT_VERSION
         packed["sync"], packed["quality"] = Sync.SYNCHRONISED, Quality.GOOD
         if has_more:
-            named, shown = self._put_next(b"".join(rests), sensors, values)
+            self._put_next(said)
+            named = [one.bn[_SENSOR_TEXT] for one in said]
+            shown = np.array([one.v for one in said])
+        else:
+            named = [text.decode() for text in sensors]
+            shown = np.fromstring(b" ".join(values), np.float64, sep=" ")
         self._is_wrong = self._put_sensors(named) | self._put_values(shown)
 
     def packs(self, places: Sequence[int]) -> UsualPacks:
@@ -134,29 +152,22 @@ class _Columns:
             self._packed,
         ).only(is_right.tolist())
 
-    def _put_next(
-        self, rests: bytes, sensors: Sequence[bytes], values: Sequence[bytes]
-    ) -> tuple[Sequence[bytes], Sequence[bytes]]:
-        """Put in what follows the first readings; return sensor and value of all.
+    def _put_next(self, said: Sequence[_Said]) -> None:
+        """Put in by how much numbers and times of readings differ from those of the first."""
+        packed, starts = self._packed, self._starts
+        packed["seq"] += (np.arange(len(packed)) - np.repeat(starts, self._counts)).astype("u4")
+        packed["wall_s"] += np.array([one.t for one in said])
+        later_ms = np.array([one.mo for one in said], np.uint64)
+        later_ms[starts] = 0  # there it is the running time itself
+        packed["mono_ms"] += later_ms
 
-        A sensor is left empty where that of the reading before holds.
+    def _put_sensors(self, texts: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Put in whose the readings are; return where the check byte of a name is wrong.
+
+        A text is left empty where the sensor of the reading before holds.
         """
-        named, shown, after_s, after_ms = zip(*_NEXT_VALUES.findall(rests), strict=True)
-        packed, place = self._packed, np.arange(len(self._packed))
-        is_next = np.ones(len(packed), np.bool_)
-        is_next[self._starts] = False
-        packed["seq"] += (place - np.repeat(self._starts, self._counts)).astype(np.uint32)
-        packed["wall_s"][is_next] += _whole([one or b"0" for one in after_s])
-        packed["mono_ms"][is_next] += _whole([one or b"0" for one in after_ms]).astype(np.uint64)
-        texts = np.empty((2, len(packed)), object)
-        texts[:, self._starts] = sensors, values
-        texts[:, is_next] = named, shown
-        return texts[0].tolist(), texts[1].tolist()
-
-    def _put_sensors(self, texts: Sequence[bytes]) -> npt.NDArray[np.bool_]:
-        """Put in whose the readings are; return where the check byte of a name is wrong."""
         given = [text for text in texts if text]
-        roms = np.frombuffer(bytes.fromhex(b"".join(given).decode()), np.uint8)
+        roms = np.frombuffer(bytes.fromhex("".join(given)), np.uint8)
         roms = roms.reshape(-1, ROM_BYTES)
         crc = np.zeros(len(roms), np.uint8)
         for at in range(ROM_BYTES - 1):
@@ -169,9 +180,9 @@ class _Columns:
         self._packed["sensor"] = number
         return np.asarray(is_wrong)
 
-    def _put_values(self, texts: Sequence[bytes]) -> npt.NDArray[np.bool_]:
+    def _put_values(self, celsius: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
         """Put in the scratchpads; return where a value is none that the part can show."""
-        sixteenths = 16 * np.fromstring(b" ".join(texts), np.float64, sep=" ")
+        sixteenths = 16 * celsius
         raw = sixteenths.astype(np.int64)
         is_wrong = (raw != sixteenths) | (raw < LOWEST_RAW) | (raw > HIGHEST_RAW)
         raw[is_wrong] = LOWEST_RAW
