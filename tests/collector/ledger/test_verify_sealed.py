@@ -175,7 +175,7 @@ def test_a_record_in_the_place_of_another_does_not_add_up(copy: Path):
     file = pq.ParquetFile(path)
     groups = [file.read_row_group(at) for at in range(file.num_row_groups)]
     rows = groups[1].to_pylist()
-    rows[0]["arrival_step"] += 1
+    rows[0]["batch_step"] += 1
     groups[1] = type(groups[1]).from_pylist(rows, schema=file.schema_arrow)
     with pq.ParquetWriter(path, file.schema_arrow) as writer:
         for group in groups:

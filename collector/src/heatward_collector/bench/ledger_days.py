@@ -1,8 +1,9 @@
 """Sealed days of a city, written directly: what a season of readings weighs and costs to read.
 
 What nodes do is followed where it costs bytes: all measure in the same seconds, at a moment of
-their own within half a second of it; a round arrives within two seconds in an order of its own; an
-hourly clock fix and a daily signed checkpoint come between; numbers and running times differ.
+their own within half a second of it; a round arrives within two seconds in an order of its own,
+of which each commit keeps who was in it; an hourly clock fix and a daily signed checkpoint come
+between; numbers and running times differ.
 """
 
 from __future__ import annotations
@@ -103,11 +104,13 @@ class CityDays:
         at = 0
         for slot in slots:
             packed, due_ms = self._round(slot, start_s + slot * STEP_S)
+            ends = _commits(due_ms)
+            commit = np.repeat(np.arange(len(ends)), np.diff(ends, prepend=0))
+            packed = packed[np.lexsort((packed["seq"], packed["source"], commit))]
             places = np.flatnonzero(packed["kind"] != Kind.READING)
             kinds = packed["kind"][places].tolist()
             for place, kind in zip((places + at).tolist(), kinds, strict=True):
                 others[place] = FIX if kind == Kind.CLOCK_FIX else self._checkpoint()
-            ends = _commits(due_ms)
             counts.append(np.diff(ends, prepend=0))
             received.append((start_s + slot * STEP_S) * 1000 + 250 + due_ms[ends - 1])
             rounds.append(packed)

@@ -88,6 +88,17 @@ def pack_entry(source: int, record_bytes: bytes) -> bytes:
     return data + _COUNT.pack(zlib.crc32(data))
 
 
+def by_source(entries: Sequence[bytes]) -> Sequence[bytes]:
+    """Return packed entries by their sources; those of one stay in their order.
+
+    Nobody needs to know who came first within a commit, and what can be foreseen weighs nothing.
+    """
+    source = np.frombuffer(b"".join([entry[:4] for entry in entries]), "<u4")
+    if (source[1:] >= source[:-1]).all():
+        return entries
+    return [entries[place] for place in np.argsort(source, kind="stable").tolist()]
+
+
 def encode_body(sources: Sequence[Source], entries: Sequence[bytes]) -> bytes:
     """Return the uncompressed body for new sources and packed entries, in their order."""
     table = "".join(f"{s.id} {s.district} {s.node} {s.epoch:08x}\n" for s in sources).encode()

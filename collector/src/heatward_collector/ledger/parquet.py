@@ -11,8 +11,10 @@ wall_s, raw      as in the record [s UTC, 1/16 degC]; null where it has none
 boot_ms          when the source's clock began, by the record that was soonest in its second
 drift_ms         how much later this one was: mono_ms = 1000 wall_s + boot_ms + drift_ms
 is_same_moment   a record of the moment of the one before, whose drift_ms counts
-arrival_step     after how many others since the source's last record it came; summed up, its
-                 place in the row group, and with the counts of batches.parquet its batch
+batch_step       how many batches after the source's last record it came; summed up, its batch in
+                 the row group, where each batch has its records by source and number
+arrival_step     where one has not, instead: after how many others it came; summed up, its place
+                 in the row group, and with the counts of batches.parquet its batch
 body             of a record that is no usual reading
 ================ ==========================================================================
 """
@@ -52,7 +54,8 @@ _RECORDS = pa.schema(
         pa.field("raw", pa.int16(), nullable=True),
         pa.field("sync", pa.uint8(), nullable=False),
         pa.field("quality", pa.uint8(), nullable=False),
-        pa.field("arrival_step", pa.int32(), nullable=False),
+        pa.field("batch_step", pa.int32(), nullable=True),
+        pa.field("arrival_step", pa.int32(), nullable=True),
         pa.field("body", pa.binary(), nullable=True),
     ]
 )
@@ -76,7 +79,7 @@ _SOURCES = pa.schema(
 _ENCODINGS: dict[str, dict[str, str]] = {
     RECORDS: {
         **dict.fromkeys(("source", "seq_offset", "wall_s", "raw"), "DELTA_BINARY_PACKED"),
-        **dict.fromkeys(("drift_ms", "arrival_step"), "BYTE_STREAM_SPLIT"),
+        **dict.fromkeys(("drift_ms", "batch_step", "arrival_step"), "BYTE_STREAM_SPLIT"),
     },
     BATCHES: dict.fromkeys(("number", "received_at_ms", "count"), "DELTA_BINARY_PACKED"),
     SOURCES: dict.fromkeys(("id", "through"), "DELTA_BINARY_PACKED"),
@@ -117,10 +120,8 @@ def read_stretch(folder: Path, group: int) -> Stretch:
     except (OSError, pa.ArrowException) as error:
         raise LedgerError(f"row group {group} of {folder} cannot be read: {error}") from error
     count = numbers_of(batches, "count").astype(np.int64)
-    source = numbers_of(records, "source")
-    arrival = _summed(numbers_of(records, "arrival_step"), source)
-    rows = len(arrival)
-    if int(count.sum()) != rows or not _is_permutation(arrival):
+    arrival = _arrival(records, count)
+    if int(count.sum()) != len(arrival) or not _is_permutation(arrival):
         raise LedgerError(f"row group {group} of {folder}: its records and batches do not add up")
     tables = batches.column("sources").combine_chunks()
     return Stretch(
@@ -175,8 +176,14 @@ def _record_table(stretch: Stretch) -> Any:
     is_same = np.zeros(len(source), bool)
     is_same[1:] = (mono[1:] == mono[:-1]) & (wall[1:] == wall[:-1])
     is_same[starts] = False
-    step = np.diff(order, prepend=0)
-    step[starts] = order[starts]
+    batch = np.repeat(np.arange(len(stretch.count)), stretch.count)[order]
+    # Batches that are written now are sorted; then only where they end must be remembered.
+    is_sorted = bool((order[np.argsort(batch, kind="stable")] == np.arange(len(order))).all())
+    held = batch if is_sorted else order
+    step = np.diff(held, prepend=0)
+    step[starts] = held[starts]
+    no_step = pa.nulls(len(step), pa.int32())
+    steps = pa.array(step.astype(np.int32))
     bodies: npt.NDArray[np.object_] = np.full(len(packed), None, object)
     for place, body in stretch.others.items():
         bodies[place] = body
@@ -195,7 +202,7 @@ def _record_table(stretch: Stretch) -> Any:
             pa.array(raw[order], mask=~is_reading),
             pa.array(packed["sync"][order]),
             pa.array(packed["quality"][order]),
-            pa.array(step.astype(np.int32)),
+            *((steps, no_step) if is_sorted else (no_step, steps)),
             pa.array(bodies[order], pa.binary()),
         ],
         schema=_RECORDS,
@@ -236,6 +243,27 @@ def _packed(records: Any, arrival: Numbers) -> npt.NDArray[np.void]:
     ordered = np.empty_like(packed)
     ordered[arrival] = packed
     return ordered
+
+
+def has_batch_steps(records: Any) -> bool:
+    """Say whether records have the number of their batch instead of their place."""
+    if "batch_step" not in records.schema.names:
+        return False  # sealed when batches were in the order of arrival
+    return int(records.column("batch_step").null_count) < len(records)
+
+
+def _arrival(records: Any, count: Numbers) -> Numbers:
+    """Return the place of every row in the order of arrival; nonsense where files do not fit."""
+    source = numbers_of(records, "source")
+    if not has_batch_steps(records):
+        return _summed(numbers_of(records, "arrival_step"), source)
+    batch = _summed(numbers_of(records, "batch_step"), source)
+    inside = (batch >= 0) & (batch < len(count))
+    if not (inside.all() and (np.bincount(batch, minlength=len(count)) == count).all()):
+        return np.full(len(batch), -1)
+    arrival = np.empty(len(batch), np.int64)
+    arrival[np.argsort(batch, kind="stable")] = np.arange(len(batch))
+    return arrival
 
 
 def _is_permutation(places: Numbers) -> bool:

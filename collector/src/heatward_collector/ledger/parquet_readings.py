@@ -17,7 +17,14 @@ import pyarrow.parquet as pq
 from heatward_collector.core.coded import Coded
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger.columns import ReadingColumns
-from heatward_collector.ledger.parquet import BATCHES, RECORDS, numbers_of, row_group, runs
+from heatward_collector.ledger.parquet import (
+    BATCHES,
+    RECORDS,
+    has_batch_steps,
+    numbers_of,
+    row_group,
+    runs,
+)
 from heatward_node.reading import NO_WALL_TIME, Kind
 
 Numbers = npt.NDArray[np.int64]
@@ -25,7 +32,7 @@ ROWS_AT_ONCE = 2**17
 """So many records are looked at together where only their readings are asked for: 15 MB."""
 _OF_READINGS = [
     "source", "sensor", "kind", "wall_s", "boot_ms", "drift_ms", "is_same_moment", "raw",
-    "sync", "quality", "arrival_step",
+    "sync", "quality", "batch_step", "arrival_step",
 ]  # fmt: skip
 
 
@@ -42,11 +49,13 @@ def read_readings(folder: Path, group: int) -> Iterator[ReadingColumns]:
         rows, running = 0, _Running()
         numbers, received = numbers_of(batches, "number"), numbers_of(batches, "received_at_ms")
         for records in _pieces(folder / RECORDS, group):
-            moment, arrival = running.after(records)
-            rows += len(arrival)
-            if rows > len(batch_of) or arrival.min() < 0 or arrival.max() >= len(batch_of):
+            moment, place = running.after(records)
+            rows += len(place)
+            known = len(count) if has_batch_steps(records) else len(batch_of)
+            if rows > len(batch_of) or place.min() < 0 or place.max() >= known:
                 break
-            place = batch_of[arrival]
+            if not has_batch_steps(records):
+                place = batch_of[place].astype(np.int64)
             yield _readings(records, moment, numbers[place], received[place])
     except (OSError, pa.ArrowException) as error:
         raise LedgerError(f"row group {group} of {folder} cannot be read: {error}") from error
@@ -58,30 +67,36 @@ class _Running:
     """What a row says only together with those before it, over the pieces of a row group."""
 
     def __init__(self) -> None:
-        self._source, self._arrival, self._moment = -1, 0, 0
+        self._source, self._place, self._moment = -1, 0, 0
 
     def after(self, records: Any) -> tuple[Numbers, Numbers]:
-        """Return moment and place of arrival of every row of the piece that comes next."""
-        source, step = numbers_of(records, "source"), numbers_of(records, "arrival_step")
+        """Return the moment of every row of the piece that comes next, and its place.
+
+        That is the place of its batch where batches are sorted, else its own.
+        """
+        source = numbers_of(records, "source")
+        name = "batch_step" if has_batch_steps(records) else "arrival_step"
+        step = numbers_of(records, name)
         starts, first = runs(source)
         total = np.cumsum(step, dtype=np.int64)
-        arrival = total - (total[first] - step[first])
+        places = total - (total[first] - step[first])
         if int(source[0]) == self._source:
-            arrival[: starts[1] if len(starts) > 1 else len(arrival)] += self._arrival
+            places[: starts[1] if len(starts) > 1 else len(places)] += self._place
         moment = numbers_of(records, "boot_ms") + numbers_of(records, "drift_ms")
         is_same = records.column("is_same_moment").to_numpy(zero_copy_only=False)
         if is_same.any():
             before = np.append(self._moment, moment)
-            place = np.where(is_same, 0, np.arange(1, len(before)))
-            moment = before[np.maximum.accumulate(place)]
-        self._source, self._arrival, self._moment = int(source[-1]), arrival[-1], moment[-1]
-        return moment, arrival
+            latest = np.where(is_same, 0, np.arange(1, len(before)))
+            moment = before[np.maximum.accumulate(latest)]
+        self._source, self._place, self._moment = int(source[-1]), places[-1], moment[-1]
+        return moment, places
 
 
 def _pieces(path: Path, group: int) -> Iterator[Any]:
     with pq.ParquetFile(path, memory_map=True, page_checksum_verification=True) as file:
+        names = [name for name in _OF_READINGS if name in file.schema_arrow.names]
         yield from file.iter_batches(
-            ROWS_AT_ONCE, row_groups=[group], columns=_OF_READINGS, use_threads=False
+            ROWS_AT_ONCE, row_groups=[group], columns=names, use_threads=False
         )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from heatward_collector.ledger.batch import Source
+from heatward_collector.ledger.batch import Source, by_source
 
 
 @dataclass(slots=True)
@@ -23,6 +24,10 @@ class Pending:
         """Take the last numbers of the sources with an entry over."""
         for source in self.advanced:
             into[source] = numbers[source]
+
+    def by_source(self) -> Sequence[bytes]:
+        """Return the entries as a batch keeps them."""
+        return by_source(self.entries)
 
     def note_wall(self, wall_s: int | None) -> None:
         """Widen the span by a record's wall time."""

@@ -223,7 +223,7 @@ class LedgerWriter:
         now = self._now()
         received_at_ms = int(now * 1000)
         number = self._number + 1
-        body = encode_body(pending.sources, pending.entries)
+        body = encode_body(pending.sources, pending.by_source())
         digest = chain(self._head, number, received_at_ms, body)
         path, connection = self._open_for(now)
         # A wall time in the future says nothing of when: a clock fix may yet give another one.
