@@ -79,10 +79,13 @@ def receiver_misbehaves(line: Line, chance: random.Random) -> None:
     add_alerts(line)
     before = line.reader.head()[0]
     line.play(chance.uniform(1.5, 2.5))
-    line.claim("readings arrive while alerts wait", line.reader.head()[0] > before)
+    line.wait(lambda: line.reader.head()[0] > before, "readings arrive while alerts wait")
     outbox = Outbox(open_registry(line.config).database)
-    waiting = [one for one in line.messages if (kept := outbox.one(one)) and kept.attempts]
-    line.claim("what was refused is noted for another try", bool(waiting))
+
+    def is_noted() -> bool:
+        return any((kept := outbox.one(one)) and kept.attempts for one in line.messages)
+
+    line.wait(is_noted, "what was refused is noted for another try")
     with outbox.database.edit() as connection:  # the next try is due half a minute from now
         connection.exec_driver_sql("UPDATE outbox SET next_s = 0 WHERE stage = 'waiting'")
     outbox.database.close()

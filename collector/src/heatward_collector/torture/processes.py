@@ -112,9 +112,11 @@ class Worker:
         self._process = None
 
     def halt(self) -> None:
-        """Let it stand still, as a process that hangs."""
+        """Let it stand still, as a process that hangs; what it is in the middle of is over then."""
         if self.is_running:
             os.kill(self.pid, signal.SIGSTOP)
+            while not _stands_still(self.pid):
+                time.sleep(0.001)
 
     def go_on(self) -> None:
         """Let it run again."""
@@ -202,6 +204,18 @@ def wait(condition: Callable[[], object], until: float, what: str) -> None:
         if time.monotonic() > until:
             raise HeatwardError(f"in time it did not come to be that {what}")
         time.sleep(0.02)
+
+
+def _stands_still(pid: int) -> bool:
+    """Say whether every thread of a process was stopped, or is gone."""
+    return all(_state(thread) in "TZX" for thread in Path(f"/proc/{pid}/task").glob("*/stat"))
+
+
+def _state(thread: Path) -> str:
+    try:
+        return thread.read_text().rpartition(") ")[2][:1]
+    except (FileNotFoundError, ProcessLookupError):
+        return "X"
 
 
 def _has_ended(process: ForkServerProcess, seconds: float | None = None) -> bool:

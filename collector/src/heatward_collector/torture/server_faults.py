@@ -54,7 +54,7 @@ def store_away(line: Line, chance: random.Random) -> None:
     line.store.stop()
     before = line.reader.head()[0]
     line.play(chance.uniform(1.5, 3.0))
-    line.claim("the ledger grows while the store is away", line.reader.head()[0] > before)
+    line.wait(lambda: line.reader.head()[0] > before, "the ledger grows while the store is away")
     line.store.start()
     line.proxies["store"].faults = Faults()
 
