@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 
-from heatward_collector.alerts.message import Message, Text
+from heatward_collector.alerts.message import Message, Stage, Text
 from heatward_collector.alerts.outbox import Outbox, put
 from heatward_collector.core.cases.telling import Policy
 from heatward_collector.registry import open_registry
@@ -17,7 +17,8 @@ CRASH_SECONDS = 3.0
 """How long a process may take to come to the point at which it dies. [s]"""
 BACK_SECONDS = 20.0
 """How long it may take to be back, whatever waiting for its death has cost. [s]"""
-ALERTS_AT_ONCE = 3
+ALERTS_AT_ONCE, REFUSED = 3, 2
+"""So many alerts are put, and so many of them answered with an error at first."""
 
 
 def node_killed(line: Line, chance: random.Random) -> None:
@@ -82,10 +83,11 @@ def receiver_misbehaves(line: Line, chance: random.Random) -> None:
     line.wait(lambda: line.reader.head()[0] > before, "readings arrive while alerts wait")
     outbox = Outbox(open_registry(line.config).database)
 
-    def is_noted() -> bool:
-        return any((kept := outbox.one(one)) and kept.attempts for one in line.messages)
+    def are_noted() -> bool:
+        waiting = [one for one in outbox.latest() if one.stage is Stage.WAITING]
+        return sum(1 for one in waiting if one.attempts) == REFUSED
 
-    line.wait(is_noted, "what was refused is noted for another try")
+    line.wait(are_noted, "what was refused is noted for another try")
     with outbox.database.edit() as connection:  # the next try is due half a minute from now
         connection.exec_driver_sql("UPDATE outbox SET next_s = 0 WHERE stage = 'waiting'")
     outbox.database.close()
