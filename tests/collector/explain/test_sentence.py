@@ -117,6 +117,23 @@ def test_every_rule_of_the_slow_half_has_words():
         assert rule in RULES
 
 
+def test_what_the_long_look_found_says_what_it_looked_at():
+    zh, en = words(
+        finding(
+            kind=Kind.OUTAGE,
+            certainty=Certainty.LOW,
+            rule="homes_keep_losing",
+            excluded=(Exclusion("airing", True), Exclusion("sun", True)),
+        )
+    )
+    assert "已考虑并排除：开窗、日照；把握：低；" in zh
+    assert "判定规则：几个小时里，同一处的多数住户比别处、也比自己平时这个时段降温更多；" in zh
+    assert (
+        "rule: for hours most homes of one place cooled more than homes elsewhere, and more than "
+        "usual at these hours; "
+    ) in en
+
+
 def test_what_goes_on_has_no_end_yet():
     zh, en = words(finding(end_h=None))
     assert "1月1日 23:15 起，仍在持续" in zh

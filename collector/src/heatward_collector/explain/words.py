@@ -40,6 +40,10 @@ CERTAINTIES = {
 }
 RULES = {
     "homes_fall_together": message("most homes of one place cooled at the same time"),
+    "homes_keep_losing": message(
+        "for hours most homes of one place cooled more than homes elsewhere, and more than usual"
+        " at these hours"
+    ),
     "all_sources_fall": message("the homes of all heat sources cooled at the same time"),
     "throttling_against_others": message(
         "a place lost warmth over days, which neither the weather nor other places explain"

@@ -128,3 +128,21 @@ def test_out_of_season_nothing_is_watched(season):
     full.is_season[7 * SLOTS :] = season
     *_, memory = memories(full, net, days_of(celsius))
     assert bool(places(memory)) is season
+
+
+def test_one_slot_of_chance_does_not_lay_a_building_to_its_source():
+    celsius = curves(9)
+    stop(celsius, homes_of(2), **NIGHT)
+    first = 7 * SLOTS + 12
+    celsius[first : first + 2, homes_of(3)] -= 0.28
+    assert places(watched(celsius)) == [(Level.BUILDING, "b2")]
+
+
+def test_a_program_that_most_homes_of_a_building_follow_silences_the_rest():
+    """At ten every night most homes of one building fall: with the rest they accuse no source."""
+    celsius = curves(16)
+    for day in range(16):
+        stop(celsius, homes_of(3)[:3], day, 22.0, 4.0)
+    stop(celsius, homes_of(2), 15, 22.0, 2.0, 0.014)
+    stop(celsius, homes_of(3)[3:], 15, 22.0, 2.0, 0.014)
+    assert places(watched(celsius)) == [(Level.BUILDING, "b2")]

@@ -8,13 +8,16 @@ import pytest
 from heatward_collector.core.suppression import Level
 from heatward_collector.core.suppression.begin import (
     are_colder,
+    began_apart,
     fell_before,
     is_habit,
     is_too_late,
     rate_of,
+    was_said,
 )
 from heatward_collector.core.suppression.episode import ONSET_SLOTS
 from heatward_collector.core.suppression.usual import DAYS, EVENING, OLDER_DAYS, Past
+from support.heated_town import homes_of
 from support.stops import LONE, episode
 
 NOW_S, LATE = 1_709_236_800, 23.0
@@ -92,9 +95,31 @@ def test_a_stop_makes_rooms_neither_too_fast_nor_too_slow(drop, slots, found):
 
 def test_homes_that_fell_already_do_not_begin_together():
     begin, now = np.full(4, 20.5), np.full(4, 20.0)
-    assert fell_before(np.full(4, 21.2), begin, now, 6)
-    assert not fell_before(np.full(4, 20.5), begin, now, 6)
-    assert not fell_before(np.array([21.2, 20.5, 20.5, np.nan]), begin, now, 6)
+    assert fell_before(np.array([np.full(4, 21.2), begin, now]), 6)
+    assert not fell_before(np.array([np.full(4, 20.5), begin, now]), 6)
+    assert not fell_before(np.array([[21.2, 20.5, 20.5, np.nan], begin, now]), 6)
+
+
+@pytest.mark.parametrize(
+    ("before", "later", "apart"),
+    [
+        ((20.5, 20.5, 20.5, 20.5), (20.0, 20.0, 20.0, 20.0), False),
+        ((21.0, 21.0, 20.5, 20.5), (20.0, 20.0, 20.0, 20.0), False),
+        ((21.0, 21.0, 20.5, 20.5), (20.0, 20.0, 20.0, 20.5), True),
+        ((20.5, 20.5, 20.5, np.nan), (20.5, 20.5, 20.5, 20.0), True),
+    ],
+)
+def test_homes_that_lost_already_or_not_yet_follow_each_other(before, later, apart):
+    rows = np.array([before, np.full(4, 20.5), later, np.full(4, 19.5)])
+    assert began_apart(rows, 20) is apart
+
+
+def test_a_stop_that_reaches_beyond_a_begin_was_said():
+    ended = [episode(hour=1.0, hours=5.0)]
+    homes, end_s = np.array(homes_of(2)), ended[0].end_s
+    assert was_said(ended, homes, end_s - 4 * 3600) and was_said(ended, homes, end_s + 900)
+    assert not was_said(ended, homes, end_s + 3600)
+    assert not was_said(ended, np.array(homes_of(4)), end_s - 3600)
 
 
 def test_who_only_does_not_warm_up_as_others_do_is_no_colder():

@@ -12,6 +12,7 @@ from heatward_collector.core.suppression.episode import (
     STILL_SLOTS,
     Episode,
     onset,
+    steady_onset,
 )
 
 OPEN = Episode(
@@ -88,3 +89,20 @@ def test_a_followed_episode_is_a_new_value():
     before = replace(OPEN)
     follow([-1.0])
     assert before == OPEN
+
+
+def test_a_steady_fall_begins_where_the_level_ends():
+    curve = np.concatenate([np.full(12, 2.0), np.linspace(2.0, 0.0, 25)])
+    assert abs(steady_onset(curve, 13) - 12) <= 1
+
+
+def test_an_open_window_on_the_way_is_no_begin():
+    curve = np.concatenate([np.full(12, 2.0), np.linspace(2.0, 0.0, 25)])
+    curve[24:27] -= 0.6
+    curve[30] = np.nan
+    assert abs(steady_onset(curve, 13) - 12) <= 2
+
+
+@pytest.mark.parametrize("curve", [np.full(37, np.nan), np.linspace(0.0, 1.0, 37)])
+def test_what_does_not_fall_began_as_late_as_it_can(curve):
+    assert steady_onset(curve, 13) == 23

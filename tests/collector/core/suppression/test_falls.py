@@ -1,5 +1,7 @@
 """What one slot says of one home."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -22,9 +24,7 @@ MINE = [0, 1, 2, 3]
 
 
 def usual(**changes) -> Usual:
-    known = Past.none(HOMES).usual()
-    names = ("expected", "habit", "noise", "base_rate")
-    return Usual(*(changes.get(name, getattr(known, name)) for name in names))
+    return replace(Past.none(HOMES).usual(), **changes)
 
 
 def scored(change, usually=None, hour=2.0, delta=30.0, declared=()):

@@ -11,37 +11,24 @@ from dataclasses import replace
 import numpy as np
 
 from heatward_collector.core import Celsius, Indices, Mask
-from heatward_collector.core.suppression.begin import (
-    BEFORE_SLOTS,
-    CLEAR_SPARE,
-    are_colder,
-    fell_before,
-    is_habit,
-    is_rest_of,
-    is_too_late,
-    rate_of,
-)
 from heatward_collector.core.suppression.declared import lately
 from heatward_collector.core.suppression.doubts import is_sure, may_pass, stopped_lately
 from heatward_collector.core.suppression.elsewhere import Elsewhere, without
-from heatward_collector.core.suppression.episode import (
-    ONSET_SLOTS,
-    SLOT_S,
-    WATERMARK_S,
-    Episode,
-    onset,
-)
+from heatward_collector.core.suppression.episode import SLOT_S, Episode
 from heatward_collector.core.suppression.falls import (
     CONTEXT_SLOTS,
     DAY_SLOTS,
     Falls,
+    Usual,
     falls,
 )
 from heatward_collector.core.suppression.holding import HOLD_ALL, held_after, slots_to_hold
 from heatward_collector.core.suppression.leads import LEAD_HOMES, is_led, with_lead
+from heatward_collector.core.suppression.long_look import is_due, losing
 from heatward_collector.core.suppression.medians import across
 from heatward_collector.core.suppression.memory import Block, Memory
 from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression.opening import Now, Opening
 from heatward_collector.core.suppression.scan import Places, Suspect
 from heatward_collector.core.suppression.suspicion import (
     LEAD_GAIN,
@@ -54,14 +41,14 @@ from heatward_collector.core.suppression.usual import class_of
 
 PROMOTION_S = 3 * 3600
 """A larger place replaces smaller ones that began to fall within this. [s]"""
-LEAST_HOMES = 4
-"""So many homes must be judged where there are so many. (measured: recall 0.32 with 3, 0.97 with 4)
-"""
 DOUBT_S = 3 * 3600
 """For so long a fall that may have other causes can become one that has none: airing is over by
 then, and families have left one after the other. [s]"""
 LEAST_DELTA = 10.0
 """Nearer to the outdoors than this nothing is said at all. [K]"""
+PROMOTION_SLOTS = 3
+"""The other homes of the larger place must have been suspected for so long. [slots] (simulated
+homes: of stops of a building that were laid to its source, most were in a single slot)"""
 RECOVERY_S = 6 * 3600
 """Homes warm up for so long after a stop, and are no control group meanwhile. [s]"""
 TOLD_SLOTS = DAY_SLOTS
@@ -76,7 +63,7 @@ def watch(memory: Memory, block: Block, places: Places) -> tuple[Memory, Falls]:
     usual = memory.usual or memory.past.usual()
     told = lately(block.told, TOLD_SLOTS)
     scored = falls(block.homes, block.delta, block.hour, source, usual, told)
-    watcher = _Watcher(memory, block, scored, places, told)
+    watcher = _Watcher(memory, block, usual, scored, places, told)
     for slot in range(len(block.time_s) - CONTEXT_SLOTS):
         watcher.step(slot)
     return replace(watcher.memory(), usual=usual), scored
@@ -86,7 +73,13 @@ class _Watcher:
     """The slots of one block, one by one."""
 
     def __init__(
-        self, memory: Memory, block: Block, scored: Falls, places: Places, told: Mask
+        self,
+        memory: Memory,
+        block: Block,
+        usual: Usual,
+        scored: Falls,
+        places: Places,
+        told: Mask,
     ) -> None:
         self._told = told
         self._memory, self._block, self._falls, self._places = memory, block, scored, places
@@ -96,11 +89,11 @@ class _Watcher:
         self._source = places.network.of_home[Level.SOURCE]
         self._sources = len(places.network.places[Level.SOURCE])
         self._elsewhere = Elsewhere(block.homes, self._source, self._sources)
-        self._is_night = class_of(block.hour) == 0
-        self._days = memory.past.days()
+        self._usual = usual
+        self._opening = Opening(block, scored, places, memory.past, self._elsewhere)
         now = slice(CONTEXT_SLOTS, None)
         self._everywhere = falls_everywhere(block.delta[now], scored.raw_evidence)
-        self._everywhere &= self._is_night[now]
+        self._everywhere &= class_of(block.hour[now]) == 0
         self._blocked = ~block.is_season[now] | (block.delta[now] < LEAST_DELTA)
         self._is_heard = memory.past.was_heard()
         self._is_heard &= ~places.network.is_floor_heated
@@ -127,14 +120,20 @@ class _Watcher:
         if self._blocked[index]:
             self._held, self._held_all = np.zeros_like(self._held), 0
             return
+        self._look(index)
+        if is_due(float(self._block.hour[at])):
+            self._look_back(at)
+
+    def _look(self, index: int) -> None:
+        """Look for places whose homes fall together."""
+        at = index + CONTEXT_SLOTS
         is_worth = self._suspicions.any(index)
         if not is_worth:
             self._held = held_after(self._held, ())
             if not self._everywhere[index]:
                 self._held_all = 0
                 return
-        vote = self._falls.vote[index]
-        control = control_shares(vote, self._source, self._sources, self._busy(at))
+        control = self._control(at)
         repeated = self._are_repeated(at)
         found, nearly = [], []
         if is_worth:
@@ -164,6 +163,38 @@ class _Watcher:
             is_early = np.median(self._held[suspect.falling]) < slots_to_hold(suspect, is_slow)
             if not (is_slow and is_early):
                 self._found(at, suspect, "homes_fall_together", control, bool(is_early))
+
+    def _look_back(self, at: int) -> None:
+        """Look for places whose homes keep losing for hours, unless it is said already.
+
+        What something else may explain is left to the short look, which may yet exclude it.
+        """
+        course, busy = self._usual.course, self._busy(at)
+        for one in losing(self._places, self._block, at, course, self._is_heard, busy):
+            if all(set(one.place.homes.tolist()).isdisjoint(other.homes) for other in self._open):
+                episode = self._opening.of_long(self._now(at, self._control(at)), one, course)
+                if episode is not None and is_sure(episode):
+                    self._open.append(episode)
+
+    def _now(self, at: int, control: tuple[Celsius, Indices]) -> Now:
+        """Return what is known in a slot beside a suspicion."""
+        return Now(at, *control, self._busy(at), self._open, self._recent)
+
+    def _control(self, at: int) -> tuple[Celsius, Indices]:
+        vote = self._falls.vote[at - CONTEXT_SLOTS]
+        return control_shares(vote, self._source, self._sources, self._busy(at))
+
+    def _opened(
+        self,
+        at: int,
+        suspect: Suspect,
+        rule: str,
+        control: tuple[Celsius, Indices],
+        older: Episode | None = None,
+    ) -> Episode | None:
+        """Return a new episode, or an older one as it is now; None where it is no stop."""
+        silent = self._suspicions.silent[at - CONTEXT_SLOTS]
+        return self._opening.of(self._now(at, control), suspect, rule, silent, older)
 
     def _are_repeated(self, at: int) -> Mask:
         """Say from which places heat was held back in the last days, (places,)."""
@@ -204,12 +235,21 @@ class _Watcher:
         if episode is None or (is_early and is_sure(episode)):
             return
         for older in inside:
+            if not self._has_stood(suspect, older):
+                return
             if episode.start_s - older.start_s < PROMOTION_S:
                 self._open.remove(older)
                 episode = replace(episode, start_s=min(episode.start_s, older.start_s))
         if any(frozenset(one.homes) & homes for one in self._open):
             return  # part of it has been without heat for long: that is another story
         self._open.append(episode)
+
+    def _has_stood(self, suspect: Suspect, older: Episode) -> bool:
+        """Say whether what falls beside a place that was named is more than one slot's chance."""
+        beside = np.setdiff1d(suspect.falling, older.affected)
+        if not len(beside) or not is_sure(older):
+            return True
+        return bool(np.median(self._held[beside]) >= PROMOTION_SLOTS)
 
     def _lead(self, at: int, suspect: Suspect, control: tuple[Celsius, Indices]) -> None:
         """Take note of a fall that is not clear, and believe it when it comes again."""
@@ -236,79 +276,6 @@ class _Watcher:
                 episode = self._opened(at, suspect, older.rule, control, older)
                 if episode is not None and is_sure(episode):
                     self._open[self._open.index(older)] = episode
-
-    def _opened(
-        self,
-        at: int,
-        suspect: Suspect,
-        rule: str,
-        control: tuple[Celsius, Indices],
-        older: Episode | None = None,
-    ) -> Episode | None:
-        """Return a new episode, or an older one as it is now; None where it is no stop."""
-        block, affected = self._block, suspect.falling
-        # Of those that fall only now the air may just have come back.
-        fell = affected if older is None else np.array(older.affected, np.int32)
-        ago = 0 if older is None else (int(block.time_s[at]) - older.start_s) // SLOT_S
-        curve = self._elsewhere.contrast(fell, at, self._busy(at))
-        bend = onset(curve) if older is None else ONSET_SLOTS - ago
-        begin, now_s = at - ONSET_SLOTS + bend, int(block.time_s[at]) + SLOT_S
-        is_clear = suspect.spare >= CLEAR_SPARE
-        rate = rate_of(curve, bend, float(block.delta[at]), is_clear)
-        source = int(self._source[suspect.place.homes[0]])
-        asked = int(control[1][source]) if source >= 0 else 0
-        share = float(control[0][source]) if asked else float("nan")
-        if rate is None or not are_colder(block.homes[[begin, at]][:, fell]):
-            return None
-        if not self._is_stop(at, begin, replace(suspect, falling=fell), rate, share):
-            return None
-        drop = float(curve[bend] - curve[-1])
-        return Episode(
-            level=suspect.place.level,
-            place=suspect.place.id,
-            homes=tuple(suspect.place.homes.tolist()),
-            affected=tuple(affected.tolist()),
-            judged=suspect.judged,
-            silent=int(self._suspicions.silent[at - CONTEXT_SLOTS, suspect.place.homes].sum()),
-            start_s=int(block.time_s[begin]),
-            detected_s=now_s + WATERMARK_S,
-            rule=rule,
-            gain=suspect.gain,
-            delta=float(block.delta[begin]) if block.has_outdoor[begin] else float("nan"),
-            hour=float(block.hour[begin]),
-            drop=drop,
-            reference=tuple((block.homes[at, affected] + float(curve[bend])).tolist()),
-            elsewhere=tuple(self._elsewhere.medians(begin, self._busy(at)).tolist()),
-            lowest=-drop,
-            lowest_s=now_s,
-            heard_s=now_s,
-            control_share=share,
-            control_homes=asked,
-            past_days=int(np.median(self._days[affected])),
-            spare=suspect.spare,
-            is_repeated=suspect.is_repeated,
-            aired=int(self._falls.steep[at - CONTEXT_SLOTS, suspect.place.homes].sum()),
-        )
-
-    def _is_stop(self, at: int, begin: int, suspect: Suspect, rate: float, share: float) -> bool:
-        """Say whether a fall is no habit, no rest of another, and known well enough."""
-        block, affected = self._block, suspect.falling
-        if not self._is_night[at] and is_too_late(at - begin, suspect.spare, share):
-            return False
-        start = int(block.time_s[begin]), float(block.hour[begin])
-        rows = self._elsewhere.without_others(
-            affected, [begin - BEFORE_SLOTS, begin, at], at, self._busy(at)
-        )
-        if fell_before(rows[0], rows[1], rows[2], at - begin):
-            return False
-        if is_rest_of(self._recent, affected, start[0]):
-            return False
-        past, known = self._memory.past, (*self._open, *self._recent)
-        is_alone = len(self._places.buildings(affected)) == 1
-        if is_habit(past, known, affected, start, rate, is_alone):
-            return False
-        heard = int(self._is_heard[suspect.place.homes].sum())
-        return not suspect.judged < LEAST_HOMES <= heard  # others will have a say soon
 
     def _follow(self, at: int) -> None:
         """Look at every open episode: does it go on, or is the heat back?"""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from heatward_collector.core.suppression.episode import Episode
+from heatward_collector.core.suppression.episode import LONG_RULE, WATERMARK_S, Episode
 from heatward_collector.core.suppression.festival import is_festival
 from heatward_collector.core.suppression.finding import Certainty, Exclusion
+from heatward_collector.core.suppression.long_look import SUN_HOURS
 from heatward_collector.core.suppression.network import Level
 
 REPEATED_S = 4 * 86_400
@@ -98,7 +99,10 @@ def certainty(episode: Episode, buildings: int) -> Certainty:
         return Certainty.UNDETERMINED
     if episode.control_homes == 0:
         return Certainty.LOW
-    if buildings > 1 and episode.judged >= SURE_HOMES and episode.delta >= SURE_LIFT:
+    is_many = buildings > 1 and episode.judged >= SURE_HOMES
+    if episode.rule == LONG_RULE:
+        return Certainty.MEDIUM if is_many else Certainty.LOW
+    if is_many and episode.delta >= SURE_LIFT:
         return Certainty.HIGH
     return Certainty.MEDIUM if buildings > 1 or episode.judged > LEAST_HOMES else Certainty.LOW
 
@@ -125,6 +129,8 @@ def exclusions(episode: Episode) -> tuple[Exclusion, ...]:
             {"past_days": episode.past_days},
         ),
     ]
+    if _is_held_against_the_sun(episode):
+        found.append(Exclusion("sun", True))
     if is_festival(episode.start_s):
         # Families of one building leave within hours, and turn their valves down; but not all of
         # them in one and the same, nor a second time.
@@ -145,6 +151,13 @@ def exclusions(episode: Episode) -> tuple[Exclusion, ...]:
     if episode.silent:
         found.append(Exclusion("sensors", True, {"silent_homes": episode.silent}))
     return tuple(found)
+
+
+def _is_held_against_the_sun(episode: Episode) -> bool:
+    """Say whether homes had to be colder than on the whole day before."""
+    first, last = SUN_HOURS
+    looked_at = episode.hour + (episode.detected_s - WATERMARK_S - episode.start_s) / 3600
+    return episode.rule == LONG_RULE and first < looked_at % 24 <= last
 
 
 def _unknown_of_many(episode: Episode) -> frozenset[str]:

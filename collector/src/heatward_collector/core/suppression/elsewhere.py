@@ -17,8 +17,8 @@ class Elsewhere:
     def __init__(self, homes: Celsius, source: Indices, sources: int) -> None:
         self._homes, self._source, self._sources = homes, source, sources
 
-    def contrast(self, homes: Indices, at: int, busy: Mask) -> Celsius:
-        """Return how far homes lay above now, without what others did, (ONSET_SLOTS + 1,). [K]
+    def contrast(self, homes: Indices, at: int, busy: Mask, back: int = ONSET_SLOTS) -> Celsius:
+        """Return how far homes lay above now, without what others did, (back + 1,). [K]
 
         Differences are taken home by home, for some of them may be silent for a while.
 
@@ -30,10 +30,12 @@ class Elsewhere:
             Slot of the block that is now.
         busy : bool (homes,)
             Homes that are in an episode and so no control group.
+        back : int
+            How far back. [slots]
         """
-        rows = self._homes[at - ONSET_SLOTS : at + 1, homes]
+        rows = self._homes[at - back : at + 1, homes]
         own = across(rows - rows[-1])
-        common = self._common(at, ONSET_SLOTS, busy)
+        common = self._common(at, back, busy)
         return own - without(common, int(self._source[homes[0]]))
 
     def without_others(self, homes: Indices, rows: list[int], at: int, busy: Mask) -> Celsius:

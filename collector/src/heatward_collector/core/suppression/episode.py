@@ -13,6 +13,8 @@ from heatward_collector.core.suppression.network import Level
 SLOT_S = 900
 WATERMARK_S = 1800
 """Readings are waited for this long before a slot is judged. [s]"""
+LONG_RULE = "homes_keep_losing"
+"""The rule of the long look."""
 ONSET_SLOTS = 20
 """How far back the begin of a fall is looked for: 5 h. [slots]"""
 RISE_KELVIN, RISE_SHARE = 0.12, 0.12
@@ -153,3 +155,34 @@ def _bends(at: tuple[int, ...]) -> tuple[Celsius, Celsius]:
         left_over.append(np.eye(len(at)) - base @ solved)
         turn.append(solved[2])
     return np.stack(left_over), np.stack(turn)
+
+
+def steady_onset(curve: Celsius, youngest: int) -> int:
+    """Return at which slot a curve that was level began to fall steadily.
+
+    A level with a line down behind it is fitted. Unlike :func:`onset` it is not led away by what
+    windows and the sun do to single slots, if the fall has gone on for long.
+
+    Parameters
+    ----------
+    curve : float64 (slots,)
+        The last hours, the last slot being now. NaN is left out. [K]
+    youngest : int
+        So many slots ago it began at least.
+
+    Returns
+    -------
+    int
+        Index into ``curve``; that of ``youngest`` slots ago where nothing fits.
+    """
+    known = ~np.isnan(curve)
+    slots = np.arange(len(curve))[known]
+    latest = len(curve) - 1 - youngest
+    best, least = latest, np.inf
+    for bend in range(2, latest + 1):
+        base = np.column_stack([np.ones(len(slots)), np.maximum(slots - bend, 0)])
+        solved = np.linalg.lstsq(base, curve[known], rcond=None)[0]
+        error = float(((curve[known] - base @ solved) ** 2).sum())
+        if solved[1] < 0 and error < least:
+            best, least = bend, error
+    return best

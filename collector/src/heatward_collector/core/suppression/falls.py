@@ -74,6 +74,8 @@ class Usual:
     """Mean absolute deviation of the rate from ``expected``. [1/h]"""
     base_rate: Celsius
     """Share of slots in which it falls without a cause."""
+    course: Celsius
+    """What it does on most days at this hour, whoever causes it; 0 while unknown. [1/h]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ def falls(
         # A rate over a longer span belongs to an earlier hour than its end.
         centre = np.floor(hour - (span - SPANS[MIDDLE]) / 2 / SLOTS_AN_HOUR).astype(np.int64) % 24
         raw = rate - usual.expected[centre]
-        beyond = raw - _of_other_sources(np.where(aside, np.nan, raw), source)
+        beyond = raw - of_other_sources(np.where(aside, np.nan, raw), source)
         if index == MIDDLE:
             middle, residual = np.where(aired, np.nan, rate), beyond
         first = index * len(CUT_RATES)
@@ -170,7 +172,7 @@ def _is_habit(
 
     What homes of other sources do on most days too, as in the evening, is no program.
     """
-    own = (usual.habit - _of_other_sources(usual.habit, source, 0.0))[hour]
+    own = (usual.habit - of_other_sources(usual.habit, source, 0.0))[hour]
     rate = residual + np.minimum(own, usual.expected[hour])
     return np.asarray((own >= HABIT_RATE) & ~(rate > HABIT_FACTOR * own))
 
@@ -214,7 +216,7 @@ def _rate(curve: Celsius, span: int, slots: int, delta: Celsius) -> Celsius:
     return np.asarray(fall / (span / SLOTS_AN_HOUR * delta[:, None]))
 
 
-def _of_other_sources(rate: Celsius, source: Indices, least: float = LEAST_SHARED) -> Celsius:
+def of_other_sources(rate: Celsius, source: Indices, least: float = LEAST_SHARED) -> Celsius:
     """Return what the homes of other sources do at the same time, at least ``least``. [1/h]
 
     A cold front, dusk and a festival's morning are the same for all; a supplier is not. Each source

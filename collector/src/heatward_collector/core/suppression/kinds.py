@@ -12,7 +12,7 @@ from heatward_collector.core import Celsius, Seconds
 from heatward_collector.core.suppression.declared import Declaration, lately
 from heatward_collector.core.suppression.doubts import certainty as certainty_of
 from heatward_collector.core.suppression.doubts import exclusions
-from heatward_collector.core.suppression.episode import SLOT_S, WATERMARK_S, Episode
+from heatward_collector.core.suppression.episode import LONG_RULE, SLOT_S, WATERMARK_S, Episode
 from heatward_collector.core.suppression.finding import Certainty, Exclusion, Finding, Kind
 from heatward_collector.core.suppression.network import Level, Network
 
@@ -206,9 +206,10 @@ def _evidence(episode: Episode) -> dict[str, float | str]:
     evidence: dict[str, float | str] = {
         "drop_kelvin": round(episode.drop, 3),
         "falling_hours": round(hours, 2),
-        "gain_nat": round(episode.gain, 2),
         "local_hour": round(episode.hour, 2),
     }
+    if episode.rule != LONG_RULE:
+        evidence["gain_nat"] = round(episode.gain, 2)
     if episode.delta == episode.delta:
         evidence["lift_kelvin"] = round(episode.delta, 2)
         evidence["cut_rate_per_hour"] = round(episode.drop / hours / episode.delta, 5)

@@ -107,13 +107,13 @@ class Places:
         ]
         sizes = np.array([len(place.homes) for place in self.all], np.int64)
         self.size = sizes
-        self._members = np.concatenate(
+        self.members = np.concatenate(
             [place.homes for place in self.all] or [np.empty(0, np.int32)]
         )
-        owner = np.repeat(np.arange(len(sizes)), sizes)
+        owner = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
         change = np.diff(owner, prepend=-1) != 0
-        change |= np.diff(building[self._members], prepend=-2) != 0
-        self._owner = owner
+        change |= np.diff(building[self.members], prepend=-2) != 0
+        self.owner = owner
         self._group = np.flatnonzero(change)
         groups = np.bincount(owner[self._group], minlength=len(sizes))
         self._group_first = np.cumsum(groups) - groups
@@ -142,11 +142,11 @@ class Places:
             none, zero = np.zeros((slots, 0)), np.zeros((slots, 0), np.int64)
             return Tally(none, none, zero, zero, zero, zero, zero)
         edges = self._group[self._group_first]
-        total = np.stack([_sums(one[:, self._members], edges) for one in evidence])
+        total = np.stack([_sums(one[:, self.members], edges) for one in evidence])
         best = total.argmax(axis=0)
         line = np.arange(slots)[:, None]
-        members = evidence[best[:, self._owner], line, self._members[None]].astype(np.float64)
-        speaks = vote[:, self._members] != VOID
+        members = evidence[best[:, self.owner], line, self.members[None]].astype(np.float64)
+        speaks = vote[:, self.members] != VOID
         gain = _sums(members, self._group)
         judged = _sums(speaks.astype(np.int64), self._group)
         falling = _sums((speaks & (members > SHARED_SCORE)).astype(np.int64), self._group)

@@ -16,7 +16,7 @@ from heatward_collector.core.suppression.falls import (
     Votes,
     votes_of,
 )
-from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression.network import Level, Network
 from heatward_collector.core.suppression.scan import Places, Suspect, Tally, explain
 from heatward_collector.core.suppression.usual import class_of
 
@@ -95,8 +95,9 @@ class Suspicions:
         """
         self._places = places
         floor = places.network.is_floor_heated
-        vote = np.where(blocked[:, None], np.int8(VOID), falls.vote)
-        self.silent = heard & (vote == VOID) & ~falls.aired & ~blocked[:, None]
+        is_void = blocked[:, None] | _are_doubtful(places.network, falls)
+        vote = np.where(is_void, np.int8(VOID), falls.vote)
+        self.silent = heard & (falls.vote == VOID) & ~falls.aired & ~blocked[:, None]
         self._hour = class_of(hour)
         # A heated floor stays warm for hours after the heat has gone: such a home says nothing
         # against a stop. Where all homes of a place have one, they are held against each other.
@@ -171,6 +172,23 @@ class Suspicions:
         first = np.where(several, FIRST_GAIN[int(self._hour[slot])], 0.0)
         spare = kind.more[slot] - np.where(repeated, -REPEATED_GAIN, first)
         return np.where(repeated | ~several | is_shared, spare, -np.inf)
+
+
+def _are_doubtful(network: Network, falls: Falls) -> Mask:
+    """Say where most homes of a building fall out of habit, (slots, homes).
+
+    The rest of them have the same thermostats, and no say.
+    """
+    building = network.of_home[Level.BUILDING]
+    order = np.argsort(building, kind="stable")
+    first = np.flatnonzero(np.diff(building[order], prepend=-2))
+    habit = falls.aired & ~falls.steep
+    spare = np.where(habit, np.int8(1), np.where(falls.vote == VOID, np.int8(0), np.int8(-1)))
+    more = np.add.reduceat(spare[:, order], first, axis=1, dtype=np.int32) > 0
+    index = np.cumsum(np.bincount(first, minlength=len(order))) - 1
+    result = np.empty(falls.vote.shape, bool)
+    result[:, order] = more[:, index] & (building[order] >= 0)
+    return result
 
 
 def all_together(places: Places, evidence: Evidence) -> list[Suspect]:

@@ -121,7 +121,7 @@ class Past:
             )
         noise = np.where(known, noise, NOISE_WITHOUT_PAST)
         near = np.maximum(np.roll(habit, 1, axis=0), np.roll(habit, -1, axis=0))
-        return Usual(expected, np.maximum(habit, near), noise, self._base_rate(classes))
+        return Usual(expected, np.maximum(habit, near), noise, self._base_rate(classes), habit)
 
     def _base_rate(self, classes: npt.NDArray[np.int64]) -> Celsius:
         """Return in which share of slots homes fall anyway, the hours before and after counted."""
