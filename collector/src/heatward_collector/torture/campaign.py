@@ -7,6 +7,7 @@ import json
 import logging
 import multiprocessing
 import queue
+import resource
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -110,7 +111,12 @@ def play_virtual(
 
 
 def _begin_worker() -> None:
-    """Let a process that plays thousands of seeds neither write logs nor look for garbage often."""
+    """Let a process that plays thousands of seeds neither write logs nor look for garbage often.
+
+    It may open as many files as it can: no day of a season is sealed here.
+    """
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     logging.disable(logging.CRITICAL)
     gc.freeze()
     gc.set_threshold(*GARBAGE_EVERY)

@@ -83,6 +83,7 @@ class VirtualCollector:
     def kill_ingest(self) -> None:
         """End ingest; what it has not committed is gone."""
         self._ledger.close()
+        self._session._repeats._reader.close()
         self._quarantine.close()
         self._begin_ingest()
 
@@ -123,4 +124,5 @@ class VirtualCollector:
     def _end_followers(self) -> None:
         for follower in self._followers:
             follower.close()
+            follower.reader.close()  # a season's files are hundreds, and its kills as well
         self._verdicts.close()
