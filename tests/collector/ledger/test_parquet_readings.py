@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,13 @@ from heatward_collector.ledger.batch import GENESIS, Batch, Source, encode_body,
 from heatward_collector.ledger.columns import ReadingColumns
 from heatward_collector.ledger.sealed_day import SealedDay, SealedDayWriter
 from heatward_collector.ledger.stretch import stretch_of
-from heatward_node.reading import Record
+from heatward_node.reading import Record, Sync, reading
+from heatward_node.scratchpad import usual_scratchpad
 from support.evidence import LIVING, T0, PaperNode
 from support.records import record_runs
+from support.w1_tree import rom_number
+
+from .test_verify import BATCHES_A_DAY, DAYS, write
 
 NAMES = ("source", "sync", "quality", "mono_ms", "wall_s", "sensor", "raw")
 SOURCES = [Source(number, "sample", f"n{number:04d}", 7) for number in range(3)]
@@ -137,3 +142,35 @@ def test_sensors_are_named_once(tmp_path):
     (columns,) = a_day(tmp_path).readings(0)
     assert len(columns.sensors.numbers) <= 2
     assert np.array_equal(columns.sensors.plain(), columns.sensor)
+    assert columns.readings is columns
+
+
+@pytest.mark.parametrize("rows_at_once", [1, 2, 5])
+def test_a_round_of_several_sensors_keeps_its_moment_over_the_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_at_once: int
+):
+    def one(seq: int) -> tuple[int, Record]:
+        moment, rom = seq // 3, rom_number(seq % 3 + 1)
+        at_s, pad = T0 + 300 * moment, usual_scratchpad(300 + seq)
+        return 0, reading(seq, 1_000 + 300_007 * moment, at_s, Sync.SYNCHRONISED, rom, pad, 0)
+
+    monkeypatch.setattr(parquet_readings, "ROWS_AT_ONCE", rows_at_once)
+    batches = batches_of([[one(seq) for seq in range(3, 9)], [one(seq) for seq in range(9, 12)]])
+    day = sealed(tmp_path, batches, 2)
+    found = [row for columns in day.readings(0) for row in rows_of(columns)]
+    assert sorted(found) == sorted(row for batch in batches for row in rows_of_batch(batch))
+
+
+def test_a_part_with_readings_of_other_batches_is_refused(tmp_path: Path):
+    day = a_day(tmp_path)
+    parts = (replace(day.manifest.parts[0], first=7, last=9), *day.manifest.parts[1:])
+    day.manifest = replace(day.manifest, parts=parts)
+    with pytest.raises(LedgerError, match="of other batches"):
+        list(day.readings(0))
+
+
+def test_days_that_are_still_files_come_one_after_the_other(tmp_path: Path):
+    write(tmp_path / "ledger")
+    last = DAYS * BATCHES_A_DAY
+    found = measured(tmp_path / "ledger", T0 - 86_400, T0 + 30 * 86_400, last)
+    assert found == list(range(1, last + 1))
