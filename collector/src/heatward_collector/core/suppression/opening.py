@@ -12,6 +12,7 @@ from heatward_collector.core.suppression.begin import (
     APART_SLOTS,
     BEFORE_SLOTS,
     CLEAR_SPARE,
+    MOST_CUT_RATE,
     are_colder,
     began_apart,
     fell_before,
@@ -129,7 +130,8 @@ class Opening:
         bend = steady_onset(curve + self._usual_since(at, fell, course), YOUNGEST)
         begin = at - BACK_SLOTS + bend
         drop = float(curve[bend] - curve[-1])
-        if not drop > 0 or not are_colder(block.homes[[begin, at]][:, fell]):
+        most = MOST_CUT_RATE * (at - begin) / SLOTS_AN_HOUR * float(block.delta[at])
+        if not 0 < drop <= most or not are_colder(block.homes[[begin, at]][:, fell]):
             return None
         slots = [begin - APART_SLOTS, begin, begin + APART_SLOTS, at]
         rows = self._elsewhere.without_others(fell, slots, at, now.busy)
