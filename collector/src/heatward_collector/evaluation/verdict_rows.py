@@ -99,17 +99,17 @@ def room_verdicts(
 def _room_facts(running: RunningDay, rooms: RoomFacts, index: int) -> dict[str, Any]:
     judged = running.judged
     facts: dict[str, Any] = {
-        "coverage": _round(judged.coverage[index]),
-        "mean": _round(judged.mean[index]),
-        "minimum": _round(judged.minimum[index]),
+        "coverage": printed(judged.coverage[index]),
+        "mean": printed(judged.mean[index]),
+        "minimum": printed(judged.minimum[index]),
         "hours_below": judged.hours_below[index],
         "hours_possibly_below": judged.hours_possibly_below[index],
-        "degree_hours": _round(judged.degree_hours[index]),
-        "guard": _round(judged.guard[index]),
+        "degree_hours": printed(judged.degree_hours[index]),
+        "guard": printed(judged.guard[index]),
         "calibrated": bool(rooms.is_calibrated[index]),
-        "offset": _round(rooms.offset[-1, index]),
-        "calibration_u": _round(rooms.calibration_u[index]),
-        "placement_u": _round(rooms.placement_u[index]),
+        "offset": printed(rooms.offset[-1, index]),
+        "calibration_u": printed(rooms.calibration_u[index]),
+        "placement_u": printed(rooms.placement_u[index]),
     }
     if running.hours_stuck[index]:
         facts["hours_stuck"] = int(running.hours_stuck[index])
@@ -144,7 +144,7 @@ def place_verdicts(
             day,
             Verdict(int(home_verdict[home])).name.lower(),
             rule.version,
-            {"median": _round(medians[home]), "coverage": _round(coverage[home])},
+            {"median": printed(medians[home]), "coverage": printed(coverage[home])},
             provisional,
         )
         for home in heard[wanted.homes[heard]].tolist()
@@ -177,8 +177,8 @@ def _building_verdicts(
             "homes_judged": int(judged.judged[index]),
             "homes_below": int(judged.below[index]),
             "homes_met": int(judged.met[index]),
-            "median": _round(median[index]),
-            "coverage": _round(coverage[index]),
+            "median": printed(median[index]),
+            "coverage": printed(coverage[index]),
         }
         word = Verdict(int(judged.verdict[index])).name.lower()
         place = directory.buildings[index]
@@ -194,6 +194,10 @@ def _home_coverage(point_home: Indices, homes: int, judged: core.RoomDays) -> Ce
     return coverage
 
 
-def _round(value: float) -> float | None:
-    """Round to what is printed, so that a revision means that something visible changed."""
-    return None if np.isnan(value) else round(float(value), 4)
+def printed(value: float) -> float | None:
+    """Round to what is printed, so that a revision means that something visible changed.
+
+    Sums differ in their last bits by how many rooms are summed at once. Those are rounded away
+    first: else they would decide where the fifth digit is just a half.
+    """
+    return None if np.isnan(value) else round(round(float(value), 9), 4)
