@@ -10,7 +10,6 @@ import numpy as np
 
 from ...core import MISSING, Celsius, Indices, Mask, Seconds
 from ...registry import Directory
-from ...registry.directory import Point
 from .facts import Name
 from .newest_readings import Latest, grouped_maximum, grouped_median
 
@@ -71,11 +70,14 @@ class Places:
         """Return the points of the rooms of a building."""
         return self._building.get(building, [])
 
-    def number_in_home(self, place: Point) -> int | None:
-        """Return which of its home's rooms of one use this is, from 1; none for the only one."""
-        building = (self.directory.points[index] for index in self.points_of(place.building))
-        alike = sorted(p.id for p in building if (p.home, p.use) == (place.home, place.use))
-        return alike.index(place.id) + 1 if len(alike) > 1 else None
+    def numbers_in_homes(self, building: str) -> dict[str, int]:
+        """Return by room which of its home's rooms of one use it is, from 1; no only ones."""
+        alike: dict[tuple[str, str], list[str]] = {}
+        for index in self.points_of(building):
+            point = self.directory.points[index]
+            alike.setdefault((point.home, point.use), []).append(point.id)
+        several = (sorted(rooms) for rooms in alike.values() if len(rooms) > 1)
+        return {room: number for rooms in several for number, room in enumerate(rooms, start=1)}
 
     def judged_rooms_by_home(self, building: str) -> list[list[str]]:
         """Return the rooms that the standard covers, a list for each home."""

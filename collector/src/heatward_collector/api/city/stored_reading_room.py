@@ -176,6 +176,9 @@ class StoredReadingRoom:
         recent = self._verdicts.of_places(
             "room", [place.id for place in places], today - timedelta(days=DAYS_BACK), today
         )
+        numbers: dict[str, int] = {}
+        for building in {place.building for place in places}:
+            numbers |= look.places.numbers_in_homes(building)
         return tuple(
             Room(
                 id=place.id,
@@ -185,7 +188,7 @@ class StoredReadingRoom:
                 heard_at=known(int(look.latest.heard_at[point])),
                 celsius_now=finite(float(look.celsius[point])),
                 last_day=_last_day(recent[place.id], today),
-                number=look.places.number_in_home(place),
+                number=numbers.get(place.id),
             )
             for point, place in zip(points, places, strict=True)
         )

@@ -33,16 +33,12 @@ from heatward_collector.core.suppression.episode import (
     steady_onset,
 )
 from heatward_collector.core.suppression.falls import CONTEXT_SLOTS, SLOTS_AN_HOUR, Falls
-from heatward_collector.core.suppression.long_look import BACK_SLOTS, YOUNGEST, Losing
+from heatward_collector.core.suppression.long_look import BACK_SLOTS, LEAST_HOMES, YOUNGEST, Losing
 from heatward_collector.core.suppression.medians import across
 from heatward_collector.core.suppression.memory import Block
 from heatward_collector.core.suppression.network import Level
 from heatward_collector.core.suppression.scan import Places, Suspect
 from heatward_collector.core.suppression.usual import Past, class_of
-
-LEAST_HOMES = 4
-"""So many homes must be judged where there are so many. (measured: recall 0.32 with 3, 0.97 with 4)
-"""
 
 
 @dataclass(frozen=True, slots=True)
