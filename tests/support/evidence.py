@@ -156,3 +156,11 @@ class World:
         assert differences == []
         assert comparison.found == comparison.expected
         return comparison
+
+
+def follower_of(world: World) -> Follower:
+    """Return a follower of a world's ledger with a state of its own, ready to go on."""
+    reader = LedgerReader(world.folder / "ledger")
+    follower = Follower(world.folder / "state" / "own.sqlite", reader, world.registry)
+    follower.restarted()
+    return follower

@@ -7,13 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatward_collector.ledger import LedgerReader
 from heatward_collector.readings import clocks as module
 from heatward_collector.readings.fixes import SCHEMA, HeldFixes, StoredFixes
-from heatward_collector.readings.follow import Follower
 from heatward_collector.readings.known_clocks import known_clocks
 from heatward_collector.readings.projection import times_of
-from support.evidence import LIVING, T0, PaperNode, World
+from support.evidence import LIVING, T0, PaperNode, World, follower_of
 
 fixes = st.tuples(st.integers(0, 9), st.integers(0, 3), st.sampled_from([0.05, 0.5]))
 
@@ -36,13 +34,6 @@ def test_a_book_holds_every_fix_of_a_source_and_no_other(make, added, written_af
     for sources in ([0], [1, 2], [0, 1, 2], [7]):
         expected = {fix for source, fix in added if source in sources}
         assert set(book.of(sources)) == expected
-
-
-def follower_of(world):
-    reader = LedgerReader(world.folder / "ledger")
-    follower = Follower(world.folder / "state" / "own.sqlite", reader, world.registry)
-    follower.restarted()
-    return follower
 
 
 def pass_by(follower):

@@ -7,19 +7,12 @@ import pytest
 from heatward_collector.ledger import LedgerReader, LedgerWriter
 from heatward_collector.readings.follow import Follower
 from heatward_node.wire import Pack
-from support.evidence import BEDROOM, DISTRICT, LIVING, T0, PaperNode, World
+from support.evidence import BEDROOM, DISTRICT, LIVING, T0, PaperNode, World, follower_of
 
 
 @pytest.fixture
 def world(tmp_path):
     return World(tmp_path)
-
-
-def follower_of(world):
-    reader = LedgerReader(world.folder / "ledger")
-    follower = Follower(world.folder / "state" / "own.sqlite", reader, world.registry)
-    follower.restarted()
-    return follower
 
 
 def pass_by(follower):

@@ -22,13 +22,12 @@ from heatward_collector.ledger.seal import due
 from heatward_collector.ledger.sealed_day import SEALING, sealed_days
 from heatward_collector.running.event_clock import DemoClock
 from heatward_collector.running.status import read_status
-from heatward_collector.torture.kill_rounds import LONGEST_LIFE, ROUND_SECONDS, all_at_once
+from heatward_collector.torture.kill_rounds import DAY_S, LONGEST_LIFE, ROUND_SECONDS, all_at_once
 from heatward_collector.torture.kill_rounds import SIDE_KILLS as KILLS
 from heatward_collector.torture.line import Line
 
 DAYS_MOVED = 2
 """How far the collector's clock goes ahead before each kill of sealing: the day before is due."""
-DAY_S = 86_400
 LONGEST_BEGINNING = 1.5
 """How long a seal process lives where nobody waits until its child is at work. [s]"""
 ANSWER_SECONDS = 30.0
