@@ -49,3 +49,18 @@ def test_one_that_lives_on_is_not_ended_by_waiting(tmp_path: Path) -> None:
     worker.kill()
     assert worker.kills == 1
     assert worker.unclean == []
+
+
+def test_one_that_ends_while_it_is_asked_to_is_stopped_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = Worker("w", tmp_path / "log", os._exit, 0)
+    worker.start()
+    with monkeypatch.context() as seen_alive:
+        seen_alive.setattr(Worker, "is_running", True)
+        while Path(f"/proc/{worker.pid}").exists():
+            time.sleep(0.01)
+        worker.halt()
+        worker.stop()
+    assert worker.unclean == []
+    assert worker.kills == 0

@@ -6,6 +6,7 @@ and not the seconds of an import, and still nothing of one process is in another
 
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing
 import os
@@ -115,14 +116,19 @@ class Worker:
     def halt(self) -> None:
         """Let it stand still, as a process that hangs; what it is in the middle of is over then."""
         if self.is_running:
-            os.kill(self.pid, signal.SIGSTOP)
+            self._signal(signal.SIGSTOP)
             while not _stands_still(self.pid):
                 time.sleep(0.001)
 
     def go_on(self) -> None:
         """Let it run again."""
         if self.is_running:
-            os.kill(self.pid, signal.SIGCONT)
+            self._signal(signal.SIGCONT)
+
+    def _signal(self, one: signal.Signals) -> None:
+        # Since it was last seen alive it may have ended by itself.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, one)
 
     def wait_for_end(self, seconds: float) -> bool:
         """Wait until it has ended by itself; say whether it did, and note where no kill did it."""
