@@ -6,9 +6,8 @@ from functools import cache
 
 import numpy as np
 
-from heatward_collector.core.suppression.days import Day
-from heatward_collector.core.suppression.finding import Kind
-from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression import Kind, Level
+from heatward_collector.core.suppression.homes.days import Day
 from heatward_collector.simulate import Event, Shape, measure, season, town
 
 START = int(np.datetime64("2022-11-20", "s").astype(int)) - 8 * 3600

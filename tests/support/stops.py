@@ -1,7 +1,7 @@
 """Stops of a source and of a building alone, as they were watched."""
 
 from heatward_collector.core.suppression import Level
-from heatward_collector.core.suppression.episode import Episode
+from heatward_collector.core.suppression.stops.episode import Episode
 from support.heated_town import MIDNIGHT, homes_of
 
 HOUR, DAY = 3600, 86_400

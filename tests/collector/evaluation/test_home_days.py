@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from heatward_collector.core.suppression.falls import CONTEXT_SLOTS
+from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS
 from heatward_collector.evaluation.home_days import HomeDays, latest_before
 from heatward_collector.evaluation.older_days import grid_from_ledger
 from heatward_collector.evaluation.voting import home_season, room_day

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from heatward_collector.core.suppression.memory import Memory
-from heatward_collector.core.suppression.missing_heat import Season
-from heatward_collector.core.suppression.network import Level
-from heatward_collector.core.suppression.place_days import Hierarchy
+from heatward_collector.core.suppression import Level
+from heatward_collector.core.suppression.by_day.place_days import Hierarchy
+from heatward_collector.core.suppression.edges.missing_heat import Season
 from heatward_collector.core.suppression.slow_fold import Duty, after_slow_day, slow_day
+from heatward_collector.core.suppression.stops.memory import Memory
 from heatward_collector.evaluation.home_days import Carried
 from heatward_collector.evaluation.midnights import KEPT, Midnight, Midnights, Notes
 from heatward_collector.simulate import town

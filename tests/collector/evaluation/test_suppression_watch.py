@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from heatward_collector.conclusions.findings import FindingStore
 from heatward_collector.core.suppression import Certainty, Kind, Level
-from heatward_collector.core.suppression.episode import WATERMARK_S
-from heatward_collector.core.suppression.falls import CONTEXT_SLOTS
-from heatward_collector.core.suppression.home_grid import SLOT_S
+from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS
+from heatward_collector.core.suppression.homes.home_grid import SLOT_S
 from heatward_collector.core.suppression.season import Grid
+from heatward_collector.core.suppression.stops.episode import WATERMARK_S
 from heatward_collector.evaluation.heat_network import declarations_of, network_of
 from heatward_collector.evaluation.heating_duty import duty_at
 from heatward_collector.evaluation.home_days import HomeDays

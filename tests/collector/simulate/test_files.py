@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from heatward_collector import registry
 from heatward_collector.commands.simulate import simulate
-from heatward_collector.core.suppression.declared import Declaration
+from heatward_collector.core.suppression import Declaration
 from heatward_collector.registry import Registry
 from heatward_collector.registry.spreadsheets import import_folder, read_folder
 from heatward_collector.simulate import Cause, Event, Kind, Level, Shape, Tree, season, town

@@ -6,7 +6,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from heatward_collector.core.standard import Standard, winter_of
-from heatward_collector.core.suppression.missing_heat import Season
+from heatward_collector.core.suppression.edges.missing_heat import Season
 from heatward_collector.core.suppression.slow_fold import Duty
 from heatward_collector.core.suppression.supply import ALWAYS
 from heatward_collector.local_days import bounds, day_of

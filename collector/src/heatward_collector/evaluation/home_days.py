@@ -17,9 +17,9 @@ import numpy.typing as npt
 from heatward_collector.core import MISSING, Celsius, Indices, Mask, Seconds
 from heatward_collector.core.grid import SLOT_S as READING_SLOT_S
 from heatward_collector.core.standard import Standard
-from heatward_collector.core.suppression import home_grid
-from heatward_collector.core.suppression.falls import CONTEXT_SLOTS
-from heatward_collector.core.suppression.home_grid import SLOT_S, STUCK_SLOTS, RoomLevels
+from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS
+from heatward_collector.core.suppression.homes import home_grid
+from heatward_collector.core.suppression.homes.home_grid import SLOT_S, STUCK_SLOTS, RoomLevels
 from heatward_collector.core.suppression.season import Grid
 from heatward_collector.evaluation.judging import GridOf, calibration_of_day
 from heatward_collector.evaluation.voting import SLOTS_AN_HOUR, room_day

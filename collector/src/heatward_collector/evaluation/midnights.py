@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from heatward_collector.conclusions.frozen_values import decode, encode
-from heatward_collector.core.suppression.episode import Episode
-from heatward_collector.core.suppression.memory import Memory
+from heatward_collector.core.suppression.stops.episode import Episode
+from heatward_collector.core.suppression.stops.memory import Memory
 from heatward_collector.core.suppression.supply import SupplyMemory
 from heatward_collector.evaluation.home_days import Carried
 

@@ -18,7 +18,7 @@ from heatward_collector.core.placement import Doubt, Rooms, doubts
 from heatward_collector.core.placement.quarters import FEWEST_TOGETHER
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression import Level
-from heatward_collector.core.suppression.home_grid import ROOM_RANGE
+from heatward_collector.core.suppression.homes.home_grid import ROOM_RANGE
 from heatward_collector.evaluation.heat_network import network_of
 from heatward_collector.evaluation.judging import GridOf
 from heatward_collector.evaluation.voting import has_say

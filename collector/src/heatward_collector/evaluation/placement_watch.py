@@ -11,9 +11,9 @@ from heatward_collector.conclusions.placements import PlacementStore, SaidDoubt
 from heatward_collector.core import Celsius, Seconds
 from heatward_collector.core.grid import SLOT_S as READING_SLOT_S
 from heatward_collector.core.standard import Standard
-from heatward_collector.core.suppression.episode import WATERMARK_S
-from heatward_collector.core.suppression.falls import CONTEXT_SLOTS
-from heatward_collector.core.suppression.home_grid import SLOT_S
+from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS
+from heatward_collector.core.suppression.homes.home_grid import SLOT_S
+from heatward_collector.core.suppression.stops.episode import WATERMARK_S
 from heatward_collector.evaluation.home_days import HomeDays
 from heatward_collector.evaluation.judging import GridOf
 from heatward_collector.evaluation.older_days import CELLS_AT_ONCE, grid_from_ledger

@@ -18,11 +18,9 @@ from heatward_collector.conclusions.findings import FindingStore, Watched
 from heatward_collector.core import Seconds
 from heatward_collector.core.grid import HOLD_S
 from heatward_collector.core.standard import Standard
-from heatward_collector.core.suppression.days import Day
-from heatward_collector.core.suppression.episode import WATERMARK_S
-from heatward_collector.core.suppression.falls import CONTEXT_SLOTS, DAY_SLOTS
-from heatward_collector.core.suppression.home_grid import SLOT_S
-from heatward_collector.core.suppression.memory import Memory
+from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS, DAY_SLOTS
+from heatward_collector.core.suppression.homes.days import Day
+from heatward_collector.core.suppression.homes.home_grid import SLOT_S
 from heatward_collector.core.suppression.season import (
     Episodes,
     Grid,
@@ -33,6 +31,8 @@ from heatward_collector.core.suppression.season import (
     until_now,
 )
 from heatward_collector.core.suppression.slow_fold import after_slow_day
+from heatward_collector.core.suppression.stops.episode import WATERMARK_S
+from heatward_collector.core.suppression.stops.memory import Memory
 from heatward_collector.core.suppression.supply import SupplyMemory, supply_findings
 from heatward_collector.evaluation.heating_duty import duty_at
 from heatward_collector.evaluation.judging import GridOf

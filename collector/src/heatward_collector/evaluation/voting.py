@@ -16,8 +16,8 @@ from heatward_collector.core import Celsius, Mask, quality
 from heatward_collector.core.grid import HOLD_S, hold
 from heatward_collector.core.grid import SLOT_S as READING_SLOT_S
 from heatward_collector.core.standard import Standard
-from heatward_collector.core.suppression import home_grid
-from heatward_collector.core.suppression.home_grid import SLOT_S, HomeTemperatures, RoomLevels
+from heatward_collector.core.suppression.homes import home_grid
+from heatward_collector.core.suppression.homes.home_grid import SLOT_S, HomeTemperatures, RoomLevels
 from heatward_collector.evaluation.judging import GridOf, calibration_of_day, reason_not_judged
 from heatward_collector.local_days import bounds
 from heatward_collector.registry import Directory

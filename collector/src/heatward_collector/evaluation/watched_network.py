@@ -10,10 +10,10 @@ from heatward_collector import __version__
 from heatward_collector.conclusions.frozen_values import Array, encode
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression import Declaration, Network
-from heatward_collector.core.suppression.memory import Block
-from heatward_collector.core.suppression.place_days import Hierarchy
-from heatward_collector.core.suppression.scan import Places
+from heatward_collector.core.suppression.by_day.place_days import Hierarchy
+from heatward_collector.core.suppression.falling.scan import Places
 from heatward_collector.core.suppression.season import Grid, block_of
+from heatward_collector.core.suppression.stops.memory import Block
 from heatward_collector.evaluation.heat_network import declarations_of, network_of
 from heatward_collector.evaluation.home_days import HomeDays, OutdoorOf
 from heatward_collector.registry import Directory

@@ -15,7 +15,7 @@ from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.core import Celsius
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression import Declaration, Finding, Network
-from heatward_collector.core.suppression.home_grid import SLOT_S
+from heatward_collector.core.suppression.homes.home_grid import SLOT_S
 from heatward_collector.core.suppression.season import Grid, judge_season
 from heatward_collector.core.suppression.slow_fold import Duty
 from heatward_collector.evaluation.heat_network import declarations_of, network_of

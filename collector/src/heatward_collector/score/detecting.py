@@ -6,7 +6,8 @@ import numpy as np
 
 from heatward_collector.core import Celsius, quality
 from heatward_collector.core.suppression import Finding, Level
-from heatward_collector.core.suppression.home_grid import (
+from heatward_collector.core.suppression.edges.missing_heat import Season
+from heatward_collector.core.suppression.homes.home_grid import (
     SLOT_S,
     HomeTemperatures,
     RoomLevels,
@@ -14,7 +15,6 @@ from heatward_collector.core.suppression.home_grid import (
     quarter_hours,
     without_stuck,
 )
-from heatward_collector.core.suppression.missing_heat import Season
 from heatward_collector.core.suppression.season import Grid, judge_season
 from heatward_collector.core.suppression.slow_fold import Duty
 from heatward_collector.score.case import SLOT_S as READING_SLOT_S

@@ -5,8 +5,7 @@ Nothing here knows how anything is detected. Temperatures are a model's, not mea
 
 from __future__ import annotations
 
-from heatward_collector.core.suppression.finding import Kind
-from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression import Kind, Level
 
 from .events import Cause, Declared, Event
 from .measuring import Measured, measure

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from heatward_collector.core.suppression.finding import Kind
-from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression import Kind, Level
 
 from .calendar import DAY_S
 from .declared import announced, regime

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from heatward_collector.core import Celsius, Indices
-from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression import Level
 
 from .tree import Tree
 from .weather import FACADES

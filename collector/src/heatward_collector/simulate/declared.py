@@ -6,9 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from heatward_collector.core.suppression.declared import Declaration
-from heatward_collector.core.suppression.finding import Kind
-from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression import Declaration, Kind, Level
 
 from .calendar import DAY_S
 from .events import Cause, Declared, Event

@@ -8,8 +8,7 @@ from enum import StrEnum
 import numpy as np
 
 from heatward_collector.core import Celsius, Mask, Seconds
-from heatward_collector.core.suppression.finding import Kind
-from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression import Kind, Level
 
 from .calendar import HOUR_S, is_within_hours
 

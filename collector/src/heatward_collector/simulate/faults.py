@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Indices, Mask
-from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression import Level
 
 from .calendar import DAY_S, HOUR_S
 from .events import Cause

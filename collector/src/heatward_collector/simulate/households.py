@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Indices, Mask, Seconds
-from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression import Level
 
 from .airing import airing
 from .calendar import DAY_S, local_hour

@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from heatward_collector.core import Celsius, Indices
-from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression import Level
 
 from .buildings import AIR_TAU_H, AIR_TO_FABRIC, PARTY_WALL, SUN_KELVIN, TAU_H, Fabric
 from .habits import Habits

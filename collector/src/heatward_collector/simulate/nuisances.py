@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression import Level
 
 from .calendar import local_midnight
 from .habits import Doing, Habits, Incident, Limit, Reason

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from heatward_collector.core.suppression.declared import Declaration
-from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression import Declaration, Level
 from heatward_collector.registry.directory import Directory
 from heatward_node.rom import crc8, kernel_name
 

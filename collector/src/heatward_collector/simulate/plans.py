@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression import Level
 
 from .calendar import DAY_S, legal_season, simulated_season
 from .habits import Limit, Reason

@@ -10,9 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from heatward_collector.core.suppression.declared import Declaration
-from heatward_collector.core.suppression.finding import Kind
-from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression import Declaration, Kind, Level
 
 from .calendar import DAY_S, HOUR_S
 from .declared import announced, regime

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Seconds
-from heatward_collector.core.suppression.declared import Declaration
+from heatward_collector.core.suppression import Declaration
 
 from .buildings import Fabric, fabric
 from .calendar import DAY_S

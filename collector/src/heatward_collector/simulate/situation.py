@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from heatward_collector.core.suppression.finding import Kind
-from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression import Kind, Level
 
 from .calendar import DAY_S, local_midnight
 from .season import STEP_S, Shape

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from heatward_collector.core import Celsius, Indices, Mask, Seconds
-from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression import Level
 
 from .calendar import DAY_S, HOUR_S, is_heat_due
 from .events import Event

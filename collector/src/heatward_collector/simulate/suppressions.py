@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from heatward_collector.core.suppression.finding import Kind
-from heatward_collector.core.suppression.network import Level
+from heatward_collector.core.suppression import Kind, Level
 
 from .calendar import DAY_S, local_midnight
 from .events import Cause, Event

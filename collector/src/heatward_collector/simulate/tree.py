@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from heatward_collector.core import Indices, Mask
-from heatward_collector.core.suppression.network import Level, Network
+from heatward_collector.core.suppression import Level, Network
 
 ZONES = ("low", "high", "floor")
 """Hydraulic zones of a source in an invented town."""

@@ -5,7 +5,7 @@ import pytest
 
 from heatward_collector.core.quality import without_spikes
 from heatward_collector.core.suppression import Certainty, Kind, Level
-from heatward_collector.core.suppression.home_grid import (
+from heatward_collector.core.suppression.homes.home_grid import (
     RoomLevels,
     home_temperatures,
     quarter_hours,

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heatward_collector.core.suppression import Certainty, Declaration, Kind, Level, Network
-from heatward_collector.core.suppression.falls import CONTEXT_SLOTS
-from heatward_collector.core.suppression.scan import Places
+from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS
+from heatward_collector.core.suppression.falling.scan import Places
 from heatward_collector.core.suppression.season import (
     Episodes,
     block_of,

@@ -5,16 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from heatward_collector.core.suppression.episode import Episode
-from heatward_collector.core.suppression.missing_heat import Season
-from heatward_collector.core.suppression.network import Level
-from heatward_collector.core.suppression.place_days import Hierarchy
+from heatward_collector.core.suppression.by_day.place_days import Hierarchy
+from heatward_collector.core.suppression.edges.missing_heat import Season
+from heatward_collector.core.suppression.homes.network import Level
 from heatward_collector.core.suppression.slow_fold import (
     Duty,
     SlowFold,
     after_slow_day,
     slow_day,
 )
+from heatward_collector.core.suppression.stops.episode import Episode
 from heatward_collector.core.suppression.supply import SupplyMemory
 from heatward_collector.simulate import town
 

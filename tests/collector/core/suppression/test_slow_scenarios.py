@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from heatward_collector.core.suppression import Certainty, Finding, Kind, Level
-from heatward_collector.core.suppression.home_grid import HomeTemperatures
-from heatward_collector.core.suppression.missing_heat import Season as Due
+from heatward_collector.core.suppression.edges.missing_heat import Season as Due
+from heatward_collector.core.suppression.homes.home_grid import HomeTemperatures
 from heatward_collector.core.suppression.slow_fold import Duty, SlowFold, slow_day
 from heatward_collector.simulate import Event, Season, Shape, measure, town
 from heatward_collector.simulate import season as simulate

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from heatward_collector.core.suppression.cut import ACCUSED_MARGIN
-from heatward_collector.core.suppression.days import Day
-from heatward_collector.core.suppression.finding import Certainty, Kind
-from heatward_collector.core.suppression.network import Level
-from heatward_collector.core.suppression.place_days import Hierarchy
+from heatward_collector.core.suppression.by_day.place_days import Hierarchy
+from heatward_collector.core.suppression.findings.finding import Certainty, Kind
+from heatward_collector.core.suppression.held_back.cut import ACCUSED_MARGIN
+from heatward_collector.core.suppression.homes.days import Day
+from heatward_collector.core.suppression.homes.network import Level
 from heatward_collector.core.suppression.supply import (
     SupplyMemory,
     after_supply_day,

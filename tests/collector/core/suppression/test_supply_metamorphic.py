@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from heatward_collector.core.suppression.days import Day
-from heatward_collector.core.suppression.finding import Finding
-from heatward_collector.core.suppression.network import Level, Network
-from heatward_collector.core.suppression.place_days import Hierarchy
+from heatward_collector.core.suppression.by_day.place_days import Hierarchy
+from heatward_collector.core.suppression.findings.finding import Finding
+from heatward_collector.core.suppression.homes.days import Day
+from heatward_collector.core.suppression.homes.network import Level, Network
 from heatward_collector.core.suppression.supply import (
     SupplyMemory,
     after_supply_day,

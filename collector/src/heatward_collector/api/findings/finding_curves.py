@@ -8,7 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from ...core.suppression import Level, Network
-from ...core.suppression.home_grid import SLOT_S, HomeTemperatures, RoomLevels, home_temperatures
+from ...core.suppression.homes.home_grid import (
+    SLOT_S,
+    HomeTemperatures,
+    RoomLevels,
+    home_temperatures,
+)
 from ...explain.plot import Curves, median_of
 from ..city.facts import Celsius, Times
 from ..city.standing import HOMES_FOR_FIGURES

@@ -14,7 +14,7 @@ from heatward_collector.outdoor.temperatures import OutdoorSeries, OutdoorStore,
 
 from ...config import Config
 from ...core.suppression import Finding
-from ...core.suppression.home_grid import SLOT_S
+from ...core.suppression.homes.home_grid import SLOT_S
 from ...explain import Names
 from ...explain.curves import curves_of, span_of
 from ...explain.plot import Curves

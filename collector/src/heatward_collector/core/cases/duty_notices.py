@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from heatward_collector.core.suppression.festival import NEW_YEARS
+from heatward_collector.core.suppression.findings.festival import NEW_YEARS
 
 WAVE_FALL_KELVIN, WAVE_LOWEST_CELSIUS = 8.0, 4.0
 """A cold wave: the lowest temperature of a day falls by so much within a day, to so much or less.

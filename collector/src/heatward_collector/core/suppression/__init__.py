@@ -6,8 +6,8 @@ ahead: what is said of a moment rests on readings until then.
 
 from __future__ import annotations
 
-from heatward_collector.core.suppression.declared import Declaration
-from heatward_collector.core.suppression.finding import Certainty, Exclusion, Finding, Kind
-from heatward_collector.core.suppression.network import Level, Network
+from heatward_collector.core.suppression.findings.declared import Declaration
+from heatward_collector.core.suppression.findings.finding import Certainty, Exclusion, Finding, Kind
+from heatward_collector.core.suppression.homes.network import Level, Network
 
 __all__ = ["Certainty", "Declaration", "Exclusion", "Finding", "Kind", "Level", "Network"]

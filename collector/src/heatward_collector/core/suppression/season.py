@@ -13,19 +13,19 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Mask, Seconds
-from heatward_collector.core.suppression.acute import watch
-from heatward_collector.core.suppression.begin import stopped_homes
-from heatward_collector.core.suppression.days import Day
-from heatward_collector.core.suppression.declared import Declaration, declared_off, lately
-from heatward_collector.core.suppression.episode import ONSET_SLOTS, Episode
-from heatward_collector.core.suppression.falls import CONTEXT_SLOTS, MIDDLE, SPANS
-from heatward_collector.core.suppression.finding import Finding
-from heatward_collector.core.suppression.kinds import findings_of
-from heatward_collector.core.suppression.medians import across
-from heatward_collector.core.suppression.memory import Block, Memory
-from heatward_collector.core.suppression.network import Network
-from heatward_collector.core.suppression.scan import Places
+from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS, MIDDLE, SPANS
+from heatward_collector.core.suppression.falling.scan import Places
+from heatward_collector.core.suppression.findings.declared import Declaration, declared_off, lately
+from heatward_collector.core.suppression.findings.finding import Finding
+from heatward_collector.core.suppression.homes.days import Day
+from heatward_collector.core.suppression.homes.medians import across
+from heatward_collector.core.suppression.homes.network import Network
 from heatward_collector.core.suppression.slow_fold import Duty, SlowFold, slow_day
+from heatward_collector.core.suppression.stops.acute import watch
+from heatward_collector.core.suppression.stops.begin import stopped_homes
+from heatward_collector.core.suppression.stops.episode import ONSET_SLOTS, Episode
+from heatward_collector.core.suppression.stops.kinds import findings_of
+from heatward_collector.core.suppression.stops.memory import Block, Memory
 
 OUTDOOR_H, OUTDOOR_SLOTS = 6.0, 72
 """Memory of the outdoor temperature from which the lift of rooms is told [h], and what of it is

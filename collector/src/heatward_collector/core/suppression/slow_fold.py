@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from heatward_collector.core import Celsius, Mask
-from heatward_collector.core.suppression.cut import DAY_S
-from heatward_collector.core.suppression.days import Day
-from heatward_collector.core.suppression.declared import Declaration
-from heatward_collector.core.suppression.episode import Episode
-from heatward_collector.core.suppression.finding import Finding
-from heatward_collector.core.suppression.home_grid import HomeTemperatures
-from heatward_collector.core.suppression.missing_heat import Season
-from heatward_collector.core.suppression.network import Network
-from heatward_collector.core.suppression.place_days import Hierarchy
+from heatward_collector.core.suppression.by_day.place_days import Hierarchy
+from heatward_collector.core.suppression.edges.missing_heat import Season
+from heatward_collector.core.suppression.findings.declared import Declaration
+from heatward_collector.core.suppression.findings.finding import Finding
+from heatward_collector.core.suppression.held_back.cut import DAY_S
+from heatward_collector.core.suppression.homes.days import Day
+from heatward_collector.core.suppression.homes.home_grid import HomeTemperatures
+from heatward_collector.core.suppression.homes.network import Network
+from heatward_collector.core.suppression.stops.episode import Episode
 from heatward_collector.core.suppression.supply import (
     WATERMARK_S,
     SupplyMemory,

@@ -13,32 +13,36 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from heatward_collector.core import Celsius
-from heatward_collector.core.suppression.cut import DAY_S, Cut
-from heatward_collector.core.suppression.days import Day, WeatherMemory, home_day, weather_day
-from heatward_collector.core.suppression.declared import Declaration
-from heatward_collector.core.suppression.edge import Edge
-from heatward_collector.core.suppression.finding import Finding, Kind
-from heatward_collector.core.suppression.heating_state import (
+from heatward_collector.core.suppression.by_day.history import History
+from heatward_collector.core.suppression.by_day.home_levels import Counts, HomeLevels, levelled
+from heatward_collector.core.suppression.by_day.place_days import (
+    LEVELS,
+    Buildings,
+    Hierarchy,
+    place_days,
+)
+from heatward_collector.core.suppression.by_day.today import Today
+from heatward_collector.core.suppression.edges.edge import Edge
+from heatward_collector.core.suppression.edges.heating_state import (
     LOST_AT_END_DAYS,
     LOST_DAYS,
     HeatingState,
     heated_today,
     unheated,
 )
-from heatward_collector.core.suppression.history import History
-from heatward_collector.core.suppression.home_levels import Counts, HomeLevels, levelled
-from heatward_collector.core.suppression.looks import usual_scales
-from heatward_collector.core.suppression.missing_heat import EDGE_DAYS, Season
-from heatward_collector.core.suppression.network import Level, Network
-from heatward_collector.core.suppression.place_days import (
-    LEVELS,
-    Buildings,
-    Hierarchy,
-    place_days,
+from heatward_collector.core.suppression.edges.missing_heat import EDGE_DAYS, Season
+from heatward_collector.core.suppression.edges.season_edges import (
+    is_unheated,
+    is_unsteady,
+    judge_edges,
 )
-from heatward_collector.core.suppression.season_edges import is_unheated, is_unsteady, judge_edges
-from heatward_collector.core.suppression.throttling import judge_day
-from heatward_collector.core.suppression.today import Today
+from heatward_collector.core.suppression.findings.declared import Declaration
+from heatward_collector.core.suppression.findings.finding import Finding, Kind
+from heatward_collector.core.suppression.held_back.cut import DAY_S, Cut
+from heatward_collector.core.suppression.held_back.looks import usual_scales
+from heatward_collector.core.suppression.held_back.throttling import judge_day
+from heatward_collector.core.suppression.homes.days import Day, WeatherMemory, home_day, weather_day
+from heatward_collector.core.suppression.homes.network import Level, Network
 
 WATERMARK_S = 1800
 """A day is complete so long after its end. [s] (detection.md)"""

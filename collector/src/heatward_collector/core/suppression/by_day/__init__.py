@@ -1,0 +1,1 @@
+"""What places do from day to day: levels, heat, the weather, and when they began to fall."""

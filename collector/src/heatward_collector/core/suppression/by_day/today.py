@@ -1,0 +1,35 @@
+"""One day to be judged by the slow half, and what surrounds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from heatward_collector.core import Mask
+from heatward_collector.core.suppression.by_day.history import History
+from heatward_collector.core.suppression.by_day.place_days import Hierarchy
+from heatward_collector.core.suppression.homes.network import Level, Network
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """One day to be judged, and what surrounds it."""
+
+    history: History
+    network: Network
+    places: Hierarchy
+    now_s: int
+    """When the day is judged: its end and the watermark. [s UTC]"""
+    minimum: float
+    """The standard. [degC]"""
+
+    @property
+    def start_s(self) -> int:
+        """The local midnight that begins it. [s UTC]"""
+        return int(self.history.start_s[-1])
+
+    def members(self, level: Level, place: str) -> Mask:
+        """Say which homes belong to a place by its id, (homes,)."""
+        index = self.network.places[level].index(place)
+        return np.asarray(self.places.place[level] == index)

@@ -1,0 +1,1 @@
+"""When heat comes in autumn and goes in spring: late starts and early stops."""

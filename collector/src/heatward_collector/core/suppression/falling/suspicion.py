@@ -1,0 +1,267 @@
+"""Which places are suspected in each slot: falls together that nothing else explains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from heatward_collector.core import Celsius, Indices, Mask
+from heatward_collector.core.suppression.falling.falls import (
+    FALLING,
+    LEAST_CONTROL_HOMES,
+    VOID,
+    Evidence,
+    Falls,
+    Votes,
+    votes_of,
+)
+from heatward_collector.core.suppression.falling.scan import Places, Suspect, Tally, explain
+from heatward_collector.core.suppression.falling.usual import class_of
+from heatward_collector.core.suppression.homes.network import Level, Network
+
+LEAST_SHARE = 0.6
+"""Share of the judged homes that must fall, and of the judged buildings of a larger place."""
+NEEDED_GAIN = (7.3, 10.1, 9.1)
+"""A place of four homes is suspected from this likelihood ratio on, by night, in the morning and by
+day: e to the ninth is about 8000. [nat]"""
+LONE_GAIN = 0.7
+"""By night a building alone needs so much more. [nat]"""
+HOME_GAIN = 0.5
+"""And every place so much more for each further home: a stop is clearer where more of them see it,
+chance is not. [nat]"""
+FEW_HOMES = 4
+DAY = 2
+"""The class of the hours from 10 to 22."""
+USUAL_CONTROL, CONTROL_GAIN = (0.15, 0.12, 0.16), (20.0, 30.0, 30.0)
+"""So many homes of other sources fall by chance, by night, in the morning and by day; each further
+one counts against a place, above all by day: windows and the sun move all of them. [1, nat]"""
+FIRST_GAIN, FIRST_SHARE = (1.2, 1.0, 1.5), 0.7
+"""A larger place from which no heat was held back in the last days needs so much more, by night, in
+the morning and by day [nat], and this share of its homes."""
+REPEATED_GAIN = 3.5
+"""A place from which heat was held back in the last days needs so much less: who does so once does
+so again. [nat] (project rule)"""
+LEAD_GAIN = 3.0
+"""A fall of a place with several buildings that is short of so little becomes known if it comes
+again at the same hour of one of the next days: chance does not keep to the clock. [nat] (simulated
+homes: in 750 building-months without events two falls did, of 30 missed stops 8)"""
+REST_GAIN = 2.5
+"""A larger place needs this without its clearest building: one building does not accuse its whole
+source. [nat]"""
+ALL_SHARE, ALL_SCORE, ALL_DELTA = 0.8, 2.0, 20.0
+"""All sources together: this share of all homes must fall so clearly [nat], by night, so far from
+the outdoors as the latter. [K]"""
+ALL_GAIN = 9.5
+"""What all sources together need. [nat]"""
+CONTROL_SHARE, AGAIN_SHARE = 0.3, 0.45
+"""If as many homes of other sources fall too, weather, windows or a holiday do it; where heat was
+held back in the last days it takes so many by day, for in the afternoon rooms to the south fall
+everywhere."""
+SILENT_SCORE = -1.0
+"""A home that spoke lately and is silent now says half as much as one that stays warm. [nat]"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Homes of one kind of emitter, and what their places say in every slot."""
+
+    evidence: Evidence
+    tally: Tally
+    more: Celsius
+    """(slots, places) gain above what is needed, -inf where it cannot be a cut. [nat]"""
+
+
+class Suspicions:
+    """The suspicions of a block of slots."""
+
+    def __init__(
+        self, places: Places, falls: Falls, heard: Mask, hour: Celsius, blocked: Mask
+    ) -> None:
+        """Add up what all homes say.
+
+        Parameters
+        ----------
+        places : Places
+            All places.
+        falls : Falls
+            What homes say in each slot.
+        heard : bool (homes,)
+            Homes that spoke lately.
+        hour : float64 (slots,)
+            Local hour. [h]
+        blocked : bool (slots,)
+            Slots in which nothing is watched.
+        """
+        self._places = places
+        floor = places.network.is_floor_heated
+        is_void = blocked[:, None] | _are_doubtful(places.network, falls)
+        vote = np.where(is_void, np.int8(VOID), falls.vote)
+        self.silent = heard & (falls.vote == VOID) & ~falls.aired & ~blocked[:, None]
+        self._hour = class_of(hour)
+        # A heated floor stays warm for hours after the heat has gone: such a home says nothing
+        # against a stop. Where all homes of a place have one, they are held against each other.
+        self._kinds = [self._kind(falls, np.where(floor, np.int8(VOID), vote), self.silent)]
+        self._floor = floor
+        if floor.any():
+            none = np.zeros_like(self.silent)
+            self._kinds.append(self._kind(falls, np.where(floor, vote, np.int8(VOID)), none))
+
+    def _kind(self, falls: Falls, vote: Votes, silent: Mask) -> _Kind:
+        evidence = np.where(vote == VOID, np.float32(0.0), falls.evidence)
+        evidence[:, silent] = SILENT_SCORE
+        return self._weighed(evidence, self._places.tally(evidence, vote))
+
+    def _weighed(self, evidence: Evidence, tally: Tally) -> _Kind:
+        several = tally.judged_buildings > 1
+        needed = np.array(NEEDED_GAIN)[self._hour, None] + HOME_GAIN * np.maximum(
+            tally.judged - FEW_HOMES, 0
+        )
+        needed += LONE_GAIN * (~several & (self._hour == 0)[:, None])
+        possible = _is_shared(tally) & (~several | _is_broad(tally))
+        return _Kind(evidence, tally, np.where(possible, tally.gain - needed, -np.inf))
+
+    def any(self, slot: int) -> bool:
+        """Say whether some place may be suspected in a slot, before others are asked."""
+        return any(
+            bool((kind.more[slot] >= -REPEATED_GAIN - LEAD_GAIN).any()) for kind in self._kinds
+        )
+
+    def of(self, slot: int, control: Celsius, repeated: Mask, short: float = 0.0) -> list[Suspect]:
+        """Return the suspected places of a slot.
+
+        Parameters
+        ----------
+        slot : int
+            The slot.
+        control : float64 (sources,)
+            For each source, the share of homes that fall at a usual other source; NaN for unknown.
+        repeated : bool (places,)
+            Places from which heat was held back lately.
+        short : float
+            How much short of what is needed the gain may be. [nat]
+        """
+        source = self._places.source
+        share = np.where(source >= 0, control[np.maximum(source, 0)], np.nan)
+        hour = int(self._hour[slot])
+        is_again = repeated & (hour == DAY)
+        elsewhere = share >= np.where(is_again, AGAIN_SHARE, CONTROL_SHARE)
+        more = np.maximum(np.nan_to_num(share) - USUAL_CONTROL[hour], 0.0)
+        against = CONTROL_GAIN[hour] * more
+        found: list[Suspect] = []
+        taken = np.zeros(len(self._floor), bool)
+        for kind in self._kinds:
+            spare = self._spare(kind, slot, repeated) - against
+            plausible = np.flatnonzero((spare >= -short) & ~elsewhere).tolist()
+            plausible = [one for one in plausible if not taken[self._places.all[one].homes].any()]
+            if not plausible:
+                continue
+            suspects = explain(self._places, kind.tally, slot, kind.evidence, plausible)
+            for one in suspects:
+                taken[one.place.homes] = True
+                index = self._places.index[one.place.level, one.place.id]
+                extra = float(spare[index])
+                found.append(replace(one, spare=extra, is_repeated=bool(repeated[index])))
+        return found
+
+    def _spare(self, kind: _Kind, slot: int, repeated: Mask) -> Celsius:
+        """Return the gain of each place above what it needs, here for the first time or again."""
+        tally = kind.tally
+        several = tally.judged_buildings[slot] > 1
+        is_shared = tally.falling[slot] >= FIRST_SHARE * tally.judged[slot]
+        first = np.where(several, FIRST_GAIN[int(self._hour[slot])], 0.0)
+        spare = kind.more[slot] - np.where(repeated, -REPEATED_GAIN, first)
+        return np.where(repeated | ~several | is_shared, spare, -np.inf)
+
+
+def _are_doubtful(network: Network, falls: Falls) -> Mask:
+    """Say where most homes of a building fall out of habit, (slots, homes).
+
+    The rest of them have the same thermostats, and no say.
+    """
+    building = network.of_home[Level.BUILDING]
+    order = np.argsort(building, kind="stable")
+    first = np.flatnonzero(np.diff(building[order], prepend=-2))
+    habit = falls.aired & ~falls.steep
+    spare = np.where(habit, np.int8(1), np.where(falls.vote == VOID, np.int8(0), np.int8(-1)))
+    more = np.add.reduceat(spare[:, order], first, axis=1, dtype=np.int32) > 0
+    index = np.cumsum(np.bincount(first, minlength=len(order))) - 1
+    result = np.empty(falls.vote.shape, bool)
+    result[:, order] = more[:, index] & (building[order] >= 0)
+    return result
+
+
+def all_together(places: Places, evidence: Evidence) -> list[Suspect]:
+    """Return the sources that fall, whatever others do, of evidence (hypotheses, 1, homes)."""
+    tally = places.tally(evidence, votes_of(evidence, (evidence == 0).all(axis=0)))
+    is_source = np.array([place.level is Level.SOURCE for place in places.all], bool)
+    sure = is_source & (_is_shared(tally) & (tally.gain >= ALL_GAIN))[0]
+    return explain(places, tally, 0, evidence, np.flatnonzero(sure).tolist())
+
+
+def falls_everywhere(delta: Celsius, evidence: Evidence) -> Mask:
+    """Say in which slots nearly all homes fall clearly, whatever other sources do, (slots,).
+
+    Parameters
+    ----------
+    delta : float64 (slots,)
+        Distance to the outdoors. [K]
+    evidence : float32 (hypotheses, slots, homes)
+        Without regard to what other sources do. [nat]
+    """
+    best = evidence.max(axis=0)
+    judged, falling = (best != 0).sum(axis=1), (best >= ALL_SCORE).sum(axis=1)
+    enough = (judged >= LEAST_CONTROL_HOMES) & (falling >= ALL_SHARE * judged)
+    return np.asarray(enough & (delta >= ALL_DELTA))
+
+
+def control_shares(
+    vote: Votes, source: Indices, sources: int, busy: Mask
+) -> tuple[Celsius, Indices]:
+    """Return for each source the share of homes that fall at a usual other source.
+
+    Each source counts once, by the lower median: two suppliers may hold back heat in the same
+    night, and weather is what most of them see.
+
+    Parameters
+    ----------
+    vote : int8 (homes,)
+        Votes of the slot.
+    source : int32 (homes,)
+        Source of each home, -1 for none.
+    sources : int
+        How many there are.
+    busy : bool (homes,)
+        Homes that stand under suspicion themselves, which are not asked.
+
+    Returns
+    -------
+    float64 (sources,), int32 (sources,)
+        NaN without another source; and how many homes were asked.
+    """
+    asked = (vote != VOID) & ~busy & (source >= 0)
+    judged = np.bincount(source[asked], minlength=sources)
+    falling = np.bincount(source[asked & (vote == FALLING)], minlength=sources)
+    speaking = judged >= LEAST_CONTROL_HOMES
+    share = np.where(speaking, falling / np.maximum(judged, 1), np.inf)
+    order = np.argsort(share, kind="stable")
+    rank = np.empty(sources, np.int64)
+    rank[order] = np.arange(sources)
+    others = int(speaking.sum()) - speaking.astype(np.int64)
+    middle = np.maximum(others - 1, 0) // 2
+    middle += rank <= middle  # a source does not count among the others of its own
+    known = others > 0
+    result = np.full(sources, np.nan)
+    result[known] = share[order[middle[known]]]
+    homes = np.where(speaking, judged, 0)
+    return result, (homes.sum() - homes).astype(np.int32)
+
+
+def _is_shared(tally: Tally) -> Mask:
+    return np.asarray((tally.falling >= LEAST_SHARE * tally.judged) & (tally.falling > 0))
+
+
+def _is_broad(tally: Tally) -> Mask:
+    """Say where most buildings fall, and not one of them alone."""
+    most = tally.falling_buildings >= np.maximum(LEAST_SHARE * tally.judged_buildings, 2)
+    return np.asarray(most & (tally.rest >= REST_GAIN))

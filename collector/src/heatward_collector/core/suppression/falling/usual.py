@@ -1,0 +1,162 @@
+"""What a home usually does at each hour, from its own last two weeks: the measure of a fall.
+
+Only whole days that are over speak, by medians, so that a few nights of suppressed heating do not
+become usual themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from heatward_collector.core import Celsius, Mask
+from heatward_collector.core.suppression.falling.falls import FALLING, VOID, Falls, Usual
+from heatward_collector.core.suppression.homes.medians import down, quantiles_down
+
+DAYS = 14
+"""How many days are remembered. [d]"""
+HOURS = 24
+OLDER_DAYS, EVENING = 31, (20, 21, 22, 23, 0, 1, 2)
+"""Of so many days before those [d], these local hours: thermostats of a building have programs,
+which are seen only on days on which its rooms are warm enough. [h]"""
+NOISE_WITHOUT_PAST = 0.0016
+"""Taken while a home has no past: three times what quiet simulated homes have. [1/h]"""
+LEAST_NOISE = 0.001
+"""Counting in sixteenths alone makes this much at 30 K to the outdoors. [1/h]"""
+MOST_EXPECTED, LEAST_EXPECTED = 0.003, -0.010
+"""A usual fall is believed up to the first, a usual rise up to the second: otherwise a nightly cut
+would become usual. By day it may be larger. [1/h]"""
+MOST_EXPECTED_BY_DAY = 0.006
+NIGHT = (22, 6)
+"""Local hours of the night. [h]"""
+LEAST_BASE_RATE = 0.01
+MOST_BASE_RATE = (0.03, 0.03, 0.03)
+"""Between these is the share of slots in which a home falls without a cause, by night, in the
+morning and by day: a week of nightly cuts must not pass for a habit. (project rule)"""
+CLASSES = 3
+"""Night, morning, day: the hours whose noise and base rate are pooled."""
+QUIET_SHARE, NOISE_OF_QUIET = 0.3, 1.0 / 0.357
+"""Noise is told from the quietest 30 % of hours, which lie within 0.357 of the mean deviation: a
+week of nightly cuts among two weeks hardly moves it."""
+MOST_NOISE = (0.002, 0.0025, 0.0025)
+"""By night, in the morning and by day: what is larger is no noise but a cause. [1/h]"""
+LEAST_DAYS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The last days of every home; a value, never changed in place."""
+
+    rates: npt.NDArray[np.float32]
+    """(DAYS, 24, homes): median fall of each hour as a share of dT, newest day last. [1/h]"""
+    falling: npt.NDArray[np.float32]
+    """(DAYS, 24, homes): share of each hour's slots in which it voted for a fall."""
+    heard: npt.NDArray[np.float32]
+    """(DAYS, homes): share of the day's slots with a value."""
+    older: npt.NDArray[np.float16]
+    """(OLDER_DAYS, hours of ``EVENING``, homes): as ``rates``, of the days before. [1/h]"""
+
+    @classmethod
+    def none(cls, homes: int) -> Past:
+        """Return the past of homes that were never heard."""
+        return cls(
+            np.full((DAYS, HOURS, homes), np.nan, np.float32),
+            np.full((DAYS, HOURS, homes), np.nan, np.float32),
+            np.zeros((DAYS, homes), np.float32),
+            np.full((OLDER_DAYS, len(EVENING), homes), np.nan, np.float16),
+        )
+
+    def after(self, falls: Falls, hour: Celsius, homes: Celsius, told: Mask) -> Past:
+        """Return the past with one more day, whose slots these are.
+
+        Parameters
+        ----------
+        falls : Falls
+            Votes of the day's slots only.
+        hour : float64 (slots,)
+            Local hour of each slot. [h]
+        homes : float64 (slots, homes)
+            Temperatures of the day, NaN where missing. [degC]
+        told : bool (slots, homes)
+            Where a declared stop shows: that is no habit of a home.
+        """
+        count = homes.shape[1]
+        rates = np.full((HOURS, count), np.nan, np.float32)
+        falling = np.full((HOURS, count), np.nan, np.float32)
+        vote = np.where(told, np.int8(VOID), falls.vote)
+        rate = np.where(told, np.nan, falls.rate)
+        for own in range(HOURS):
+            inside = hour.astype(np.int64) == own
+            if inside.any():
+                rates[own] = down(rate[inside])
+                heard = (vote[inside] != VOID).sum(axis=0)
+                share = (vote[inside] == FALLING).sum(axis=0) / np.maximum(heard, 1)
+                falling[own] = np.where(heard > 0, share, np.nan)
+        present = (~np.isnan(homes)).mean(axis=0).astype(np.float32)
+        return Past(
+            np.concatenate([self.rates[1:], rates[None]]),
+            np.concatenate([self.falling[1:], falling[None]]),
+            np.concatenate([self.heard[1:], present[None]]),
+            np.concatenate([self.older[1:], self.rates[:1, EVENING].astype(np.float16)]),
+        )
+
+    def usual(self) -> Usual:
+        """Return what every home usually does at each hour."""
+        expected = down(self.rates)
+        hours = np.arange(HOURS)
+        classes = class_of(hours.astype(np.float64))
+        most = np.where(classes == 0, MOST_EXPECTED, MOST_EXPECTED_BY_DAY)
+        known = (~np.isnan(self.rates)).sum(axis=0) >= LEAST_DAYS
+        habit = np.where(known, expected, 0.0)
+        expected = np.clip(habit, LEAST_EXPECTED, most[:, None])
+        noise = np.empty(expected.shape)
+        for one in range(CLASSES):
+            own = classes == one
+            away = np.abs(self.rates[:, own] - expected[own])
+            spread = NOISE_OF_QUIET * quantiles_down(away.reshape(-1, away.shape[-1]), QUIET_SHARE)
+            noise[own] = np.clip(
+                np.where(np.isnan(spread), NOISE_WITHOUT_PAST, spread), LEAST_NOISE, MOST_NOISE[one]
+            )
+        noise = np.where(known, noise, NOISE_WITHOUT_PAST)
+        near = np.maximum(np.roll(habit, 1, axis=0), np.roll(habit, -1, axis=0))
+        return Usual(expected, np.maximum(habit, near), noise, self._base_rate(classes), habit)
+
+    def _base_rate(self, classes: npt.NDArray[np.int64]) -> Celsius:
+        """Return in which share of slots homes fall anyway, the hours before and after counted."""
+        near = np.stack([np.roll(self.falling, shift, axis=1) for shift in (-1, 0, 1)])
+        known = ~np.isnan(near)
+        total = np.where(known, near, 0.0).sum(axis=(0, 1))
+        share = total / np.maximum(known.sum(axis=(0, 1)), 1)
+        highest = np.array(MOST_BASE_RATE)[classes][:, None]
+        return np.asarray(np.clip(share, LEAST_BASE_RATE, highest))
+
+    def fastest(self, hour: float, hours: int) -> Celsius:
+        """Return the fastest fall of each day within some hours, (days, homes). [1/h]
+
+        Newest day last; where these are hours of the evening, ``OLDER_DAYS`` more than ``DAYS``.
+        """
+        within = [(int(hour) + one) % HOURS for one in range(hours)]
+        recent = np.fmax.reduce(self.rates[:, within], axis=1)
+        if not set(within) <= set(EVENING):
+            return np.asarray(recent, np.float64)
+        index = [EVENING.index(one) for one in within]
+        older = np.fmax.reduce(self.older[:, index].astype(np.float32), axis=1)
+        return np.concatenate([older, recent]).astype(np.float64)
+
+    def days(self, least: float = 0.25) -> npt.NDArray[np.int64]:
+        """Say for how many of the days each home spoke, (homes,)."""
+        return np.asarray((self.heard >= least).sum(axis=0))
+
+    def was_heard(self, days: int = 7, least: float = 0.25) -> npt.NDArray[np.bool_]:
+        """Say which homes spoke in the last days, (homes,): their silence now is noticed."""
+        return np.asarray(self.heard[-days:].max(axis=0) >= least)
+
+
+def class_of(hour: Celsius) -> npt.NDArray[np.int64]:
+    """Return 0 for the night, 1 for the morning until 10, 2 for the day."""
+    first, last = NIGHT
+    whole = hour.astype(np.int64) % HOURS
+    night = (whole >= first) | (whole < last)
+    return np.asarray(np.where(night, 0, np.where(whole < 10, 1, 2)))

@@ -1,0 +1,1 @@
+"""What a finding says, and what speaks for a supplier beforehand: its declarations, a festival."""

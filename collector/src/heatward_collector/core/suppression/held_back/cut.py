@@ -1,0 +1,159 @@
+"""A cut of the supply that lasts days: what is carried of it from day to day, and its finding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+
+from heatward_collector.core.suppression.findings.declared import Declaration
+from heatward_collector.core.suppression.findings.finding import (
+    LEAST_HOMES,
+    SURE_HOMES,
+    Certainty,
+    Exclusion,
+    Finding,
+    Kind,
+)
+from heatward_collector.core.suppression.homes.network import Level
+
+DAY_S = 86_400
+LEAST_KELVIN = 1.5
+"""Nothing is said of a smaller fall. [K] (detection.md)"""
+ACCUSED_MARGIN = 0.5
+"""A fall of a source is said from its threshold on, and held against somebody from so much more on.
+[standard deviations] (40 simulated seasons; true falls pass it within a day or two. The thresholds
+of its parts are higher)"""
+COLD_DAYS = 2
+"""Throttling is said where the standard was missed on so many days. [d] (detection.md)"""
+SURE_MARGIN = 2.0
+"""With a statistic so far above its threshold, a finding of many homes is sure."""
+DECLARED_SHARE = 0.8
+"""A declaration explains a cut of which it covers this part. (project rule)"""
+
+
+class View(StrEnum):
+    """What a place was held against."""
+
+    OTHERS = "others"
+    """Other sources, or the rest of its own."""
+    OWN_HISTORY = "own_history"
+    """What the weather lets expect of it: where all sources fell, or there is only one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One fall of a place below what its own past and other places let expect."""
+
+    level: Level
+    place: str
+    view: View
+    start_s: int
+    """Estimated begin, a local midnight. [s UTC]"""
+    said_s: int
+    """When it was first said. [s UTC]"""
+    threshold: float
+    statistic: float
+    """The one that lay furthest above its threshold so far. [standard deviations]"""
+    peak_kelvin: float
+    """The deepest fall so far. [K]"""
+    affected: tuple[str, ...]
+    buildings: tuple[str, ...]
+    judged: int
+    silent: int
+    firm_s: int | None = None
+    """When it was clearly more than chance; until then it is only possible. [s UTC]"""
+    accused_s: int | None = None
+    """When the standard had been missed long enough to say throttling. [s UTC]"""
+    end_s: int | None = None
+    below_days: int = 0
+    """Days on which the medians of half of its buildings were below the standard."""
+    ending: tuple[float, ...] = ()
+    """The last values of the supply's fall, from which its end is told. [K]"""
+    is_limited: bool = False
+    """Whether it looks like a boiler at its limit."""
+    is_doubtful: bool = False
+    """Whether closed valves explain it as well."""
+    considered: tuple[Exclusion, ...] = ()
+    evidence: dict[str, float | str] = field(default_factory=dict)
+
+    @property
+    def until_s(self) -> int:
+        """Its end, or for ever."""
+        return 2**62 if self.end_s is None else self.end_s
+
+    def finding(self, declarations: Sequence[Declaration], now_s: int) -> Finding:
+        """Return what is said of it.
+
+        Parameters
+        ----------
+        declarations : sequence of Declaration
+            What was declared.
+        now_s : int
+            End of the last day judged. [s UTC]
+        """
+        certainty, rule = self._said()
+        considered = self.considered
+        declared = declared_by(self, declarations, now_s)
+        if declared is not None:
+            certainty, rule = Certainty.DECLARED, "throttling_declared"
+            considered = (*considered, Exclusion(declared.cause, False))
+        return Finding(
+            kind=Kind.THROTTLING,
+            level=self.level,
+            place=self.place,
+            start_s=self.start_s,
+            end_s=self.end_s,
+            detected_s=self.said_s if self.firm_s is None else self.firm_s,
+            certainty=certainty,
+            buildings=self.buildings,
+            affected=self.affected,
+            homes_judged=self.judged,
+            homes_silent=self.silent,
+            rule=rule,
+            excluded=considered,
+            evidence={
+                **self.evidence,
+                **self._heat_ratio(),
+                "drop_kelvin": round(self.peak_kelvin, 2),
+                "statistic": round(self.statistic, 2),
+                "below_minimum_days": self.below_days,
+            },
+        )
+
+    def _heat_ratio(self) -> dict[str, float | str]:
+        """Return the share of heat that still came when the fall was deepest."""
+        lift = self.evidence.get("lift_kelvin")
+        if not isinstance(lift, int | float):
+            return {}
+        return {"heat_ratio": round(lift / max(lift + self.peak_kelvin, 1.0), 2)}
+
+    def _said(self) -> tuple[Certainty, str]:
+        if self.judged < LEAST_HOMES:
+            return Certainty.UNDETERMINED, "throttling_few_homes"
+        if self.is_limited:
+            return Certainty.UNDETERMINED, "supply_limited_intent_unknown"
+        if self.accused_s is None:
+            return Certainty.UNDETERMINED, "supply_reduced_standard_met"
+        if self.is_doubtful:
+            return Certainty.UNDETERMINED, "throttling_or_closed_valves"
+        if self.firm_s is None:
+            return Certainty.UNDETERMINED, "throttling_possible"
+        if self.view is View.OWN_HISTORY:
+            return Certainty.LOW, "throttling_against_own_history"
+        sure = self.statistic >= self.threshold + SURE_MARGIN and self.judged >= SURE_HOMES
+        return (Certainty.HIGH if sure else Certainty.MEDIUM), "throttling_against_others"
+
+
+def declared_by(cut: Cut, declarations: Sequence[Declaration], now_s: int) -> Declaration | None:
+    """Return the declaration that explains a cut, or None."""
+    end_s = min(cut.until_s, now_s)
+    days = np.arange(cut.start_s, max(end_s, cut.start_s + DAY_S), DAY_S, dtype=np.int64)
+    for one in declarations:
+        if one.level is not cut.level or one.place != cut.place or one.hours:
+            continue
+        if float(one.explains(days, np.zeros(len(days))).mean()) >= DECLARED_SHARE:
+            return one
+    return None

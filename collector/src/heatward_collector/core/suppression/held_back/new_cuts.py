@@ -1,0 +1,239 @@
+"""Looking for places that have begun to fall: where others did not, or all sources together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from heatward_collector.core import Celsius, Indices, Mask
+from heatward_collector.core.suppression.by_day.fallen_homes import (
+    Explanation,
+    best_explanation,
+    falls_since,
+)
+from heatward_collector.core.suppression.by_day.onset import RESPONSE_DAYS
+from heatward_collector.core.suppression.by_day.place_days import LEVELS
+from heatward_collector.core.suppression.by_day.today import Today
+from heatward_collector.core.suppression.held_back.cut import DAY_S, LEAST_KELVIN, Cut, View
+from heatward_collector.core.suppression.held_back.cut_evidence import Signal, considered, measured
+from heatward_collector.core.suppression.held_back.looks import QUIET_DAYS, Alone, Look, Verdict
+from heatward_collector.core.suppression.homes.network import Level, Network
+
+THRESHOLDS: Mapping[Level, float] = {
+    Level.SOURCE: 4.0,
+    Level.SUBSTATION: 5.5,
+    Level.ZONE: 5.5,
+    Level.BUILDING: 5.5,
+}
+"""From these on a place against others has fallen. [standard deviations] (simulated seasons)"""
+SEEN_KELVIN = 1.25
+"""And from such a fall on: at first it is seen smaller than it is. [K] (simulated)"""
+OWN_THRESHOLD = 4.5
+"""The same for the median of all sources against their past."""
+OWN_KELVIN = 1.2
+"""Of a fall of all sources nothing is said before it is seen so deep. [K] (simulated)"""
+OWN_LEAST = 2.0
+"""A source takes part in a fall of all from this on. [standard deviations]"""
+MOST_SOURCES = 0.6
+"""A fall of all takes this part of all sources, and lasts as long as half of that. [1]"""
+OWN_JOINS = 3.5
+"""While half of the sources are down, another one joins from this on. [standard deviations]"""
+TESTED: Mapping[Level, int] = {
+    Level.SOURCE: 6,
+    Level.SUBSTATION: 12,
+    Level.ZONE: 18,
+    Level.BUILDING: 18,
+}
+"""For so many places the thresholds hold; with more of them they rise, so that as few are false."""
+AGREES_SHARE = 0.35
+"""A source that fell against others must have fallen by this part in itself: else others rose."""
+TAKES_PART_SHARE = 0.5
+"""A source takes part in a fall of all if it fell by this part of it."""
+SUPPORT = 2.5
+"""A part of a source is named for it from this on. [standard deviations]"""
+LOCAL_LEAST_DAYS = 4
+"""A fall of one building is looked at for so long before it is said. [d] (simulated: families that
+air after a leak, and leave for a feast, come back before)"""
+BACK_SHARE = 0.45
+"""A supply that has come back by more than the rest of this is no cut any more. [1]"""
+LEAST_JUDGED = 3
+
+
+@dataclass(slots=True)
+class Search:
+    """Looking for places that have begun to fall."""
+
+    today: Today
+    looks: Mapping[Level, Look]
+    verdicts: Mapping[Level, Verdict]
+    alone: Alone
+    own: Verdict
+    of_all: Verdict
+    scales: Mapping[str, Celsius]
+    cuts: list[Cut]
+
+    def of_all_sources(self) -> None:
+        """Find a fall of all sources together: nothing stands beside them but their past."""
+        verdict, own = self.of_all, self.own
+        if verdict.statistic[0] >= OWN_THRESHOLD and verdict.fall[0] >= OWN_KELVIN:
+            falls = own.falls[:, int(verdict.shape[0])]
+            takes_part = (own.statistic >= OWN_LEAST) & (
+                falls >= max(TAKES_PART_SHARE * float(verdict.fall[0]), OWN_KELVIN)
+            )
+            if takes_part.sum() >= MOST_SOURCES * len(takes_part):
+                self._open_own(takes_part, falls, np.full(len(falls), int(verdict.onset[0])))
+        fallen = [cut for cut in self.cuts if cut.view is View.OWN_HISTORY and cut.end_s is None]
+        if 2 * len(fallen) >= len(own.statistic):
+            joins = (own.statistic >= OWN_JOINS) & (own.fall >= OWN_KELVIN)
+            self._open_own(joins, own.fall, own.onset)
+
+    def _open_own(self, which: Mask, falls: Celsius, onsets: npt.NDArray[np.int64]) -> None:
+        for source in np.flatnonzero(which).tolist():
+            onset, fall = int(onsets[source]), float(falls[source])
+            one = self.alone.each.of(source)
+            off = one.departure(self.scales["own"][source : source + 1], before=onset)
+            beside = (one.raw - off)[:, 0]
+            explained = self._explained(source, beside, onset, fall)
+            if explained is not None and explained.level is Level.SOURCE:
+                signal = Signal(
+                    max(float(self.of_all.statistic[0]), float(self.own.statistic[source])),
+                    OWN_THRESHOLD,
+                    fall,
+                    onset,
+                    onset,
+                    View.OWN_HISTORY,
+                    beside,
+                )
+                self._open(explained, signal)
+
+    def against_others(self) -> None:
+        """Find places that fell while others did not, the clearest first."""
+        alarms = []
+        for level in LEVELS:
+            verdict = self.verdicts[level]
+            threshold = _threshold(level, len(verdict.statistic))
+            hit = (verdict.statistic >= threshold) & (verdict.fall >= SEEN_KELVIN)
+            alarms += [
+                (float(verdict.statistic[place]) - threshold, level, place)
+                for place in np.flatnonzero(hit).tolist()
+            ]
+        for margin, level, place in sorted(alarms, key=lambda one: -one[0]):
+            verdict = self.verdicts[level]
+            source = int(self.today.places.source[level][place])
+            if source < 0 or self._is_covered(level, place) or not self._agrees(level, place):
+                continue
+            onset, fall = int(verdict.onset[place]), float(verdict.fall[place])
+            beside = self.looks[Level.SOURCE].beside[:, source]
+            if np.isnan(beside[-1]):
+                beside = self.looks[level].beside[:, place]
+            explained = self._explained(source, beside, onset, fall, level)
+            if explained is not None and not self._may_pass(explained, onset):
+                statistic = float(verdict.statistic[place])
+                begin = int(verdict.begin[place])
+                signal = Signal(
+                    statistic, statistic - margin, fall, onset, begin, View.OTHERS, beside
+                )
+                self._open(explained, signal)
+
+    def _agrees(self, level: Level, place: int) -> bool:
+        """Say whether a place fell by itself, too: else others have only become warmer."""
+        verdict = self.verdicts[level]
+        own = self.alone.fell(level, place, int(verdict.shape[place]), self.scales)
+        return own >= AGREES_SHARE * float(verdict.fall[place])
+
+    def _explained(
+        self,
+        source: int,
+        beside: Celsius,
+        onset: int,
+        fall: float,
+        alarmed: Level = Level.SOURCE,
+    ) -> Explanation | None:
+        homes = self.today.history.homes
+        rows = min(len(homes), len(beside))
+        begin = max(rows - (len(beside) - onset), 0)
+        counts = self.looks[Level.SOURCE].learns[-rows:, source]
+        falls = falls_since(homes[-rows:], beside[-rows:], begin, counts)
+        places, floor = self.today.places, self.today.network.is_floor_heated
+        found = best_explanation(falls, source, places, floor, fall, LEAST_JUDGED, alarmed)
+        if found is None or found.level in (alarmed, Level.SOURCE):
+            return found
+        has_support = self.verdicts[found.level].statistic[found.place] >= SUPPORT
+        return found if has_support else None
+
+    def _may_pass(self, found: Explanation, onset: int) -> bool:
+        """Say whether a fall may be over soon: one of one building, or with a supply coming back.
+
+        A leak, or a feast, lets the homes of one building fall together for two or three days, and
+        half of them may drift apart from the rest of their source without having fallen.
+        """
+        members = self.today.places.place[found.level] == found.place
+        buildings = np.unique(self.today.places.place[Level.BUILDING][members])
+        is_young = len(self.alone.each.raw) - onset < LOCAL_LEAST_DAYS
+        if len(buildings) == 1 and (is_young or found.kelvin < LEAST_KELVIN):
+            return True
+        look, scale = self.looks[found.level], self.scales[found.level.value]
+        one = slice(found.place, found.place + 1)
+        off = look.of(found.place).departure(scale[one], before=onset)[-2:, 0]
+        supply = float(off[-1] + RESPONSE_DAYS * (off[-1] - off[-2]))
+        return supply > -BACK_SHARE * found.kelvin
+
+    def _is_covered(self, level: Level, place: int) -> bool:
+        """Say whether a place lies in one whose cut is known."""
+        homes = self.today.places.place[level] == place
+        return any(
+            cut.end_s is None and bool(self.today.members(cut.level, cut.place)[homes].all())
+            for cut in self.cuts
+        )
+
+    def _is_open(self, level: Level, place: int) -> bool:
+        name = self.today.network.places[level][place]
+        quiet_s = self.today.start_s - QUIET_DAYS * DAY_S
+        return any(
+            cut.level is level and cut.place == name and cut.until_s > quiet_s for cut in self.cuts
+        )
+
+    def _open(self, found: Explanation, signal: Signal) -> None:
+        """Open a cut, in the place of smaller ones within it."""
+        if self._is_open(found.level, found.place):
+            return
+        today, network = self.today, self.today.network
+        group = today.places.place[found.level]
+        inside = np.flatnonzero(group == found.place)
+        first = len(today.history.start_s) - len(self.alone.each.raw)
+        start_s = int(today.history.start_s[first + signal.begin])
+        cut = Cut(
+            found.level,
+            network.places[found.level][found.place],
+            signal.view,
+            start_s,
+            today.now_s,
+            signal.threshold,
+            signal.statistic,
+            signal.fall,
+            tuple(network.homes[home] for home in found.fallen.tolist()),
+            _buildings(network, found.fallen),
+            found.judged,
+            int(np.isnan(today.history.heat[-1, inside]).sum()),
+            considered=considered(today, found, signal),
+            evidence=measured(today, found, signal),
+        )
+        names = {network.homes[home] for home in inside.tolist()}
+        self.cuts = [
+            one for one in self.cuts if one.end_s is not None or not set(one.affected) <= names
+        ]
+        self.cuts.append(cut)
+
+
+def _threshold(level: Level, places: int) -> float:
+    """Return the threshold for so many places: false alarms are shared out among all of them."""
+    more = max(places / TESTED[level], 1.0)
+    return float(np.sqrt(THRESHOLDS[level] ** 2 + 2.0 * np.log(more)))
+
+
+def _buildings(network: Network, homes: Indices) -> tuple[str, ...]:
+    index = np.unique(network.of_home[Level.BUILDING][homes])
+    return tuple(network.places[Level.BUILDING][one] for one in index.tolist() if one >= 0)

@@ -1,0 +1,241 @@
+"""What a common fall must be to be taken for a stop: of the right size and speed, begun by all at
+once, over with no earlier stop, and no habit of these homes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from heatward_collector.core import Celsius, Indices, Mask, Seconds
+from heatward_collector.core.suppression.falling.falls import SLOTS_AN_HOUR
+from heatward_collector.core.suppression.falling.suspicion import CONTROL_SHARE
+from heatward_collector.core.suppression.falling.usual import DAYS, Past
+from heatward_collector.core.suppression.homes.medians import across
+from heatward_collector.core.suppression.stops.doubts import is_stop
+from heatward_collector.core.suppression.stops.episode import ONSET_SLOTS, Episode
+
+LEAST_DROP = 0.16
+"""Homes must have fallen by this, by the median. [K]"""
+LEAST_OWN_DROP = 0.06
+"""By so much, a step of their sensors, they must be colder than at the begin, whatever others do:
+who only does not warm up in the sun as others do has heat. [K] (simulated homes: it is not so of 7
+in 664 stops when they are noticed, and of 9 in 34 other common falls)"""
+LEAST_CUT_RATE = 0.0035
+"""And by this share of the distance to the outdoors each hour: half of the heat held back cools a
+room of 100 h by 0.005. [1/h]"""
+REBOUND, REBOUND_SHARE = 0.08, 0.1
+"""Homes that have risen by this [K] and this share of what they lost do not fall any more."""
+MOST_CUT_RATE = 0.022
+"""What falls faster has its windows open: of homes without any heat nine in ten lose less than
+0.018 of the distance in each of the first hours. [1/h] (simulated homes)"""
+HABIT_SHARE, HABIT_PART, HABIT_HOURS, LEAST_HABIT_DAYS = 0.25, 0.5, 3, 3
+"""It is a habit if on this share of past days, of which so many must be known, the same homes fell
+at this part of the rate faster than all others within so many hours of the same time of day."""
+PROGRAM_SHARE, PROGRAM_PART, PROGRAM_DAYS = 0.13, 0.3, 6
+"""Of a building alone it is the program of its thermostats if in the evenings of up to 45 days they
+fell so on this share of them, which must be so many, at this part of the rate. (simulated homes: of
+true stops of a building 1 in 40, of programs all but one in 30)"""
+OLDEST_ONSET, OLDEST_CLEAR = 8, 1
+"""A fall that began in the first slots of the window in which its begin is looked for went on for
+three hours without being noticed: an evening or the weather, no stop, unless it is clear. [slots]
+"""
+CLEAR_SPARE = 6.0
+"""A gain that is so much more than is needed is clear. [nat] (project rule)"""
+BEFORE_SLOTS, BEFORE_PART, BEFORE_SHARE = 6, 0.5, 0.5
+"""If more than the last share of homes fell in so many slots before at this part of their rate,
+more than other sources did, they did not start together: families that leave one after the other
+do so."""
+APART_SLOTS, NOT_YET_PART, APART_SHARE = 10, 0.25, 0.65
+"""Of what was losing for hours before it is noticed: if more than the last share of homes lost
+already so many slots before the begin, or not yet at this part of their rate so many after it, they
+followed each other. (simulated homes: so of 2 in 17 stops that only the long look finds)"""
+LATE_SLOTS, LATE_SPARE = 8, 3.0
+"""What is noticed by day more than 2 h after it began fell slowly, as rooms do when the sun has
+gone: it must be so much clearer. [slots, nat] (simulated homes: of first stops by day 4 of 33 are
+noticed so late, of what is none 12 of 17)"""
+MERGE_S = 1800
+"""What begins before a stop has been over for so long is the same stop. [s]"""
+DAY_S = 86_400
+
+
+def rate_of(curve: Celsius, bend: int, delta: float, is_clear: bool = False) -> float | None:
+    """Return the rate of a fall, None where it is none that a stop of heating can make. [1/h]
+
+    Parameters
+    ----------
+    curve : float64 (ONSET_SLOTS + 1,)
+        How far the homes lay above now. [K]
+    bend : int
+        Index at which the fall began.
+    delta : float
+        Distance to the outdoors. [K]
+    is_clear : bool
+        Whether the evidence is so clear that the fall may have gone on for longer.
+    """
+    drop = float(curve[bend] - curve[-1])
+    if bend < (OLDEST_CLEAR if is_clear else OLDEST_ONSET) or not drop >= LEAST_DROP:
+        return None
+    if float(np.nanmin(curve[bend:])) < curve[-1] - max(REBOUND, REBOUND_SHARE * drop):
+        return None  # the heat is back already
+    rate = drop * SLOTS_AN_HOUR / ((ONSET_SLOTS - bend) * delta)
+    return rate if LEAST_CUT_RATE <= rate <= MOST_CUT_RATE else None
+
+
+def are_colder(begin_and_now: Celsius) -> bool:
+    """Say whether homes are colder than at the begin, whatever others do.
+
+    Parameters
+    ----------
+    begin_and_now : float64 (2, homes)
+        Their temperatures, NaN where one is silent. [degC]
+    """
+    own = across((begin_and_now[0] - begin_and_now[1])[None])
+    return bool(own[0] >= LEAST_OWN_DROP)
+
+
+def is_too_late(slots: int, spare: float, share: float) -> bool:
+    """Say whether a fall by day is noticed too late, and too faintly, to be a stop.
+
+    Parameters
+    ----------
+    slots : int
+        From its begin until now. [slots]
+    spare : float
+        By how much its gain is more than was needed. [nat]
+    share : float
+        Share of homes of other sources that fall; NaN for unknown.
+    """
+    if slots <= LATE_SLOTS or spare >= CLEAR_SPARE:
+        return False
+    return spare < LATE_SPARE or share >= CONTROL_SHARE
+
+
+def fell_before(rows: Celsius, slots: int) -> bool:
+    """Say whether too many homes fell already: they follow each other, not a supplier.
+
+    Parameters
+    ----------
+    rows : float64 (3, homes)
+        Temperatures ``BEFORE_SLOTS`` before the common begin, at it, and now, each without what the
+        homes of other sources did until now. [degC]
+    slots : int
+        From the begin until now. [slots]
+    """
+    early = (rows[0] - rows[1]) / BEFORE_SLOTS
+    since = (rows[1] - rows[2]) / max(slots, 1)
+    known = ~np.isnan(early) & ~np.isnan(since) & (since > 0)
+    count = int((known & (early >= BEFORE_PART * since)).sum())
+    return count > BEFORE_SHARE * max(int(known.sum()), 1)
+
+
+def began_apart(rows: Celsius, slots: int) -> bool:
+    """Say whether too many homes lost already, or not yet: they follow each other, no supplier.
+
+    Parameters
+    ----------
+    rows : float64 (4, homes)
+        Temperatures ``APART_SLOTS`` before the common begin, at it, as much later, and now, each
+        without what the homes of other sources did until now. [degC]
+    slots : int
+        From the begin until now. [slots]
+    """
+    early, first = (rows[0] - rows[1]) / APART_SLOTS, (rows[1] - rows[2]) / APART_SLOTS
+    since = (rows[1] - rows[3]) / max(slots, 1)
+    known = ~np.isnan(since) & (since > 0)
+    is_apart = (early >= BEFORE_PART * since) | (first < NOT_YET_PART * since)
+    return int((known & is_apart).sum()) > APART_SHARE * max(int(known.sum()), 1)
+
+
+def is_rest_of(ended: Iterable[Episode], homes: Indices, begin_s: int) -> bool:
+    """Say whether a fall is only the rest of a stop that has ended."""
+    mine = frozenset(homes.tolist())
+    return any(
+        one.end_s is not None
+        and one.start_s - MERGE_S <= begin_s < one.end_s + MERGE_S
+        and 2 * len(mine.intersection(one.homes)) >= len(mine)
+        for one in ended
+    )
+
+
+def was_said(ended: Iterable[Episode], homes: Indices, begin_s: int) -> bool:
+    """Say whether a stop of most of these homes has ended that reaches beyond a begin."""
+    mine = frozenset(homes.tolist())
+    return any(
+        one.end_s is not None
+        and begin_s < one.end_s + MERGE_S
+        and 2 * len(mine.intersection(one.homes)) >= len(mine)
+        for one in ended
+    )
+
+
+def is_habit(
+    past: Past,
+    episodes: Iterable[Episode],
+    homes: Indices,
+    begin: tuple[int, float],
+    rate: float,
+    is_alone: bool = False,
+) -> bool:
+    """Say whether homes fall so fast on many days about this hour.
+
+    Parameters
+    ----------
+    past : Past
+        The last days of all homes.
+    episodes : iterable of Episode
+        Known ones: days on which heat was held back from these homes do not count.
+    homes : int32 (n,)
+        Those that fall.
+    begin : int, float
+        When they began to, [s UTC] and as a local hour. [h]
+    rate : float
+        How fast they fall. [1/h]
+    is_alone : bool
+        Whether they are homes of one building.
+    """
+    begin_s, hour = begin
+    fastest = past.fastest(hour, HABIT_HOURS)
+    days = across(fastest[:, homes])
+    if len(homes) < fastest.shape[1]:
+        days = days - np.maximum(np.nan_to_num(across(np.delete(fastest, homes, axis=1))), 0.0)
+    ago = np.arange(len(days), 0, -1)
+    midnight_s = begin_s - round(hour * 3600)
+    mine = frozenset(homes.tolist())
+    for episode in episodes:
+        if is_stop(episode) and not mine.isdisjoint(episode.homes):
+            until_s = episode.lowest_s if episode.end_s is None else episode.end_s
+            first, last = ((midnight_s - s) / DAY_S for s in (episode.start_s, until_s))
+            days[(ago - 1 < first) & (ago >= last)] = np.nan
+    if is_alone:
+        known = days[~np.isnan(days)]
+        alike = int((known >= PROGRAM_PART * rate).sum())
+        if alike >= max(PROGRAM_DAYS, PROGRAM_SHARE * len(known)):
+            return True
+    lately = days[-DAYS:]
+    known = lately[~np.isnan(lately)]
+    if len(known) < LEAST_HABIT_DAYS:
+        return False
+    return float((known >= HABIT_PART * rate).mean()) >= HABIT_SHARE
+
+
+def stopped_homes(episodes: Iterable[Episode], time_s: Seconds, homes: int) -> Mask:
+    """Say when heat was held back from homes: these hours are no habit, (slots, homes).
+
+    Parameters
+    ----------
+    episodes : iterable of Episode
+        Known ones; of those with another explanation nothing is said.
+    time_s : int64 (slots,)
+        Begins of the slots. [s UTC]
+    homes : int
+        How many there are.
+    """
+    result = np.zeros((len(time_s), homes), bool)
+    for one in episodes:
+        last_s = int(time_s[-1]) if one.end_s is None else one.end_s
+        if last_s >= time_s[0] and is_stop(one):
+            inside = (time_s >= one.start_s) & (time_s <= last_s)
+            result[np.ix_(inside, np.array(one.homes, np.int64))] = True
+    return result

@@ -1,0 +1,181 @@
+"""What else may explain an episode, and so how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from heatward_collector.core.suppression.findings.festival import is_festival
+from heatward_collector.core.suppression.findings.finding import (
+    LEAST_HOMES,
+    SURE_HOMES,
+    Certainty,
+    Exclusion,
+)
+from heatward_collector.core.suppression.homes.network import Level
+from heatward_collector.core.suppression.stops.episode import LONG_RULE, WATERMARK_S, Episode
+from heatward_collector.core.suppression.stops.long_look import SUN_HOURS
+
+REPEATED_S = 4 * 86_400
+"""So long after a stop a further one at the same place is believed sooner. [s]"""
+LEAST_LIFT = 20.0
+"""Nearer to the outdoors than this nobody is accused: 14 of 38 stops were seen at 12 K, all but one
+at 20 K. [K]"""
+SURE_LIFT = 25.0
+"""From so much warmer than the outdoors on a finding of many homes is sure. [K]"""
+AT_ONCE_GAIN = 3.0
+"""From here on, for each judged home, all homes of a building have begun to fall at once. [nat]"""
+WIDE = (Level.ZONE, Level.SUBSTATION, Level.SOURCE)
+"""Places with several buildings, whose thermostats nobody sets together."""
+LEAST_PAST_DAYS, WIDE_PAST_DAYS = 5, 3
+"""A building, and a place of several, is watched for so long before what happens there is held
+against anybody: until then nobody knows what is usual. [d]"""
+SHORT_PASTS = ((7, 3.0), (14, 1.2))
+"""Until then [d] homes must fall so much more clearly than is needed [nat]: what is usual is known
+from a few days only."""
+MOST_AIRED = 1.0
+"""Where for each home that has a say more homes than this have their windows open, families air at
+this hour, and what the others lose may go out by theirs. [1] (project rule)"""
+ACQUITTING = frozenset(
+    {
+        "airing",
+        "valves",
+        "thermostats",
+        "absence",
+        "few_homes",
+        "low_lift",
+        "no_outdoor",
+        "other_sources",
+    }
+)
+"""What leaves the cause open, unless it can be excluded; weather that nobody measured at another
+source lowers the certainty only."""
+
+NO_HABIT = frozenset({"thermostats"})
+"""What forbids to accuse, but makes no habit of what many homes of a larger place do: of a building
+alone it may be its program, which nobody knows at first."""
+
+
+PASSING = frozenset({"airing", "absence"})
+"""What can be excluded by and by while a fall goes on: windows are closed, and families that leave
+do so one after the other. Where nobody knows yet what is usual of a building, it stays so."""
+
+
+def stopped_lately(recent: Iterable[Episode], now_s: int) -> set[tuple[Level, str]]:
+    """Return level and id of the places from which heat was held back in the last days."""
+    return {
+        (one.level, one.place)
+        for one in recent
+        if now_s - one.start_s < REPEATED_S and is_stop(one)
+    }
+
+
+def may_pass(episode: Episode) -> bool:
+    """Say whether an episode is doubtful, and only by what later slots can exclude."""
+    open_causes = {one.cause for one in exclusions(episode) if not one.is_excluded} & ACQUITTING
+    return bool(open_causes) and open_causes <= PASSING | _unknown_of_many(episode)
+
+
+def is_sure(episode: Episode) -> bool:
+    """Say whether nothing else explains an episode, declarations left aside.
+
+    A whole source without another one to compare with needs many homes: a handful may follow the
+    clock of their own boiler, or the weather.
+    """
+    if episode.control_homes == 0 and episode.level in WIDE and episode.judged < SURE_HOMES:
+        return False
+    return all(one.is_excluded or one.cause not in ACQUITTING for one in exclusions(episode))
+
+
+def is_stop(episode: Episode) -> bool:
+    """Say whether heat was held back for all that is seen, though nobody may be accused of it.
+
+    Whoever was watched for too short a time, or in weather too mild, is accused of nothing; but
+    such a night makes no habit. Of a building alone it may.
+    """
+    doubts = ACQUITTING - _unknown_of_many(episode)
+    return all(one.is_excluded or one.cause not in doubts for one in exclusions(episode))
+
+
+def certainty(episode: Episode, buildings: int) -> Certainty:
+    """Say how sure an episode is whose homes lie in so many buildings."""
+    if not is_sure(episode):
+        return Certainty.UNDETERMINED
+    if episode.control_homes == 0:
+        return Certainty.LOW
+    is_many = buildings > 1 and episode.judged >= SURE_HOMES
+    if episode.rule == LONG_RULE:
+        return Certainty.MEDIUM if is_many else Certainty.LOW
+    if is_many and episode.delta >= SURE_LIFT:
+        return Certainty.HIGH
+    return Certainty.MEDIUM if buildings > 1 or episode.judged > LEAST_HOMES else Certainty.LOW
+
+
+def exclusions(episode: Episode) -> tuple[Exclusion, ...]:
+    """Return what else was considered, each with whether it could be excluded."""
+    others = episode.control_share
+    found = [
+        Exclusion(
+            "airing",
+            episode.level is not Level.STAIRWELL and not _is_airing_time(episode),
+            {"falling_homes": len(episode.affected)}
+            | ({"aired_homes": episode.aired} if episode.aired else {}),
+        ),
+        Exclusion(
+            "cold_front",
+            episode.control_homes > 0,
+            {"control_share": round(others, 3)} if episode.control_homes else {},
+        ),
+        Exclusion("valves", episode.judged >= LEAST_HOMES, {"judged_homes": episode.judged}),
+        Exclusion(
+            "thermostats",
+            _is_known(episode),
+            {"past_days": episode.past_days},
+        ),
+    ]
+    if _is_held_against_the_sun(episode):
+        found.append(Exclusion("sun", True))
+    if is_festival(episode.start_s):
+        # Families of one building leave within hours, and turn their valves down; but not all of
+        # them in one and the same, nor a second time.
+        is_clear = episode.gain >= AT_ONCE_GAIN * episode.judged
+        is_at_once = is_clear and len(episode.affected) == episode.judged
+        is_supply = episode.level in WIDE or is_at_once or episode.is_repeated
+        found.append(Exclusion("absence", is_supply))
+    if episode.control_homes == 0:
+        found.append(Exclusion("no_control", False))
+    if episode.rule == "all_sources_fall":
+        found.append(Exclusion("other_sources", False))
+    if not episode.delta >= LEAST_LIFT:
+        known = episode.delta == episode.delta
+        facts = {"lift_kelvin": round(episode.delta, 1)} if known else {}
+        found.append(Exclusion("low_lift" if known else "no_outdoor", False, facts))
+    if episode.judged < LEAST_HOMES:
+        found.append(Exclusion("few_homes", False, {"judged_homes": episode.judged}))
+    if episode.silent:
+        found.append(Exclusion("sensors", True, {"silent_homes": episode.silent}))
+    return tuple(found)
+
+
+def _is_held_against_the_sun(episode: Episode) -> bool:
+    """Say whether homes had to be colder than on the whole day before."""
+    first, last = SUN_HOURS
+    looked_at = episode.hour + (episode.detected_s - WATERMARK_S - episode.start_s) / 3600
+    return episode.rule == LONG_RULE and first < looked_at % 24 <= last
+
+
+def _unknown_of_many(episode: Episode) -> frozenset[str]:
+    """Return what is no doubt, or none for long, of many homes in several buildings."""
+    is_of_many = episode.level in WIDE and episode.judged >= SURE_HOMES
+    return NO_HABIT if is_of_many else frozenset()
+
+
+def _is_airing_time(episode: Episode) -> bool:
+    """Say whether so many homes of the place air that the rest may, by a narrower gap."""
+    return episode.aired > MOST_AIRED * episode.judged
+
+
+def _is_known(episode: Episode) -> bool:
+    """Say whether homes were watched long enough to know what is usual."""
+    least = WIDE_PAST_DAYS if episode.level in WIDE else LEAST_PAST_DAYS
+    wanted = next((spare for days, spare in SHORT_PASTS if episode.past_days < days), 0.0)
+    return episode.past_days >= least and episode.spare >= wanted

@@ -1,0 +1,55 @@
+"""What is watched, some slots at a time, and what is carried from slot to slot and day to day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from heatward_collector.core import Celsius, Indices, Mask, Seconds
+from heatward_collector.core.suppression.falling.falls import Usual
+from heatward_collector.core.suppression.falling.leads import Lead
+from heatward_collector.core.suppression.falling.usual import Past
+from heatward_collector.core.suppression.stops.episode import Episode
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is carried from slot to slot and from day to day."""
+
+    past: Past
+    held: Indices
+    """For how many slots each home has been part of a suspicion."""
+    open: tuple[Episode, ...] = ()
+    recent: tuple[Episode, ...] = ()
+    """Ended, of the last weeks."""
+    held_all: int = 0
+    usual: Usual | None = None
+    """What ``past`` says is usual, kept so that it is told only once a day."""
+    leads: tuple[Lead, ...] = ()
+    """Of the last days."""
+
+    @classmethod
+    def none(cls, homes: int) -> Memory:
+        """Return the memory before the first day."""
+        return cls(Past.none(homes), np.zeros(homes, np.int32))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some slots of one local day, with ``CONTEXT_SLOTS`` before them."""
+
+    time_s: Seconds
+    """(slots,) begin of each slot, context included. [s UTC]"""
+    hour: Celsius
+    """(slots,) local hour. [h]"""
+    homes: Celsius
+    """(slots, homes) [degC]"""
+    delta: Celsius
+    """(slots,) distance to the outdoors; a usual one where that is not known. [K]"""
+    has_outdoor: Mask
+    """(slots,) whether that is known."""
+    is_season: Mask
+    """(slots,) whether heating is owed; out of season nothing is watched."""
+    told: Mask
+    """(slots, homes) whether it was declared beforehand that no heat comes."""

@@ -1,0 +1,223 @@
+"""From a suspicion to an episode: when it began, how far homes fell, and whether it is a stop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from heatward_collector.core import Celsius, Indices, Mask
+from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS, SLOTS_AN_HOUR, Falls
+from heatward_collector.core.suppression.falling.scan import Places, Suspect
+from heatward_collector.core.suppression.falling.usual import Past, class_of
+from heatward_collector.core.suppression.findings.finding import LEAST_HOMES
+from heatward_collector.core.suppression.homes.medians import across
+from heatward_collector.core.suppression.homes.network import Level
+from heatward_collector.core.suppression.stops.begin import (
+    APART_SLOTS,
+    BEFORE_SLOTS,
+    CLEAR_SPARE,
+    MOST_CUT_RATE,
+    are_colder,
+    began_apart,
+    fell_before,
+    is_habit,
+    is_rest_of,
+    is_too_late,
+    rate_of,
+    was_said,
+)
+from heatward_collector.core.suppression.stops.elsewhere import Elsewhere
+from heatward_collector.core.suppression.stops.episode import (
+    LONG_RULE,
+    ONSET_SLOTS,
+    SLOT_S,
+    WATERMARK_S,
+    Episode,
+    onset,
+    steady_onset,
+)
+from heatward_collector.core.suppression.stops.long_look import BACK_SLOTS, YOUNGEST, Losing
+from heatward_collector.core.suppression.stops.memory import Block
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What is known in one slot beside the suspicion."""
+
+    at: int
+    """Slot of the block."""
+    share: Celsius
+    """(sources,) share of homes that fall at a usual other source, NaN without one."""
+    asked: Indices
+    """(sources,) how many homes of other sources were asked."""
+    busy: Mask
+    """(homes,) which are no control group."""
+    open: Sequence[Episode]
+    ended: Sequence[Episode]
+    """Of the last weeks."""
+
+
+class Opening:
+    """Opens episodes in a block of slots."""
+
+    def __init__(
+        self, block: Block, scored: Falls, places: Places, past: Past, elsewhere: Elsewhere
+    ) -> None:
+        self._block, self._falls, self._places = block, scored, places
+        self._past, self._elsewhere = past, elsewhere
+        self._source = places.network.of_home[Level.SOURCE]
+        self._is_night = class_of(block.hour) == 0
+        self._days = past.days()
+        self._is_heard = past.was_heard() & ~places.network.is_floor_heated
+
+    def of(
+        self, now: Now, suspect: Suspect, rule: str, silent: Mask, older: Episode | None = None
+    ) -> Episode | None:
+        """Return a new episode, or an older one as it is now; None where it is no stop.
+
+        Parameters
+        ----------
+        now : Now
+            What is known beside the suspicion.
+        suspect : Suspect
+            A place whose homes fall together.
+        rule : str
+            The rule that fired.
+        silent : bool (homes,)
+            Homes that fell silent.
+        older : Episode or None
+            What was said of the place before.
+        """
+        block, affected, at = self._block, suspect.falling, now.at
+        # Of those that fall only now the air may just have come back.
+        fell = affected if older is None else np.array(older.affected, np.int32)
+        ago = 0 if older is None else (int(block.time_s[at]) - older.start_s) // SLOT_S
+        curve = self._elsewhere.contrast(fell, at, now.busy)
+        bend = onset(curve) if older is None else ONSET_SLOTS - ago
+        begin = at - ONSET_SLOTS + bend
+        is_clear = suspect.spare >= CLEAR_SPARE
+        rate = rate_of(curve, bend, float(block.delta[at]), is_clear)
+        if rate is None or not are_colder(block.homes[[begin, at]][:, fell]):
+            return None
+        if not self._is_stop(now, begin, replace(suspect, falling=fell), rate):
+            return None
+        episode = self._episode(now, begin, begin, suspect, rule)
+        count = int(silent[suspect.place.homes].sum())
+        return _fallen(episode, self._block.homes[at], curve, bend, count)
+
+    def of_long(self, now: Now, losing: Losing, course: Celsius) -> Episode | None:
+        """Return the episode of homes that have been losing for hours; None where it is no stop.
+
+        Parameters
+        ----------
+        now : Now
+            What is known beside it.
+        losing : Losing
+            The place.
+        course : float64 (24, homes)
+            What homes usually lose at each local hour, as a share of the distance to the
+            outdoors. [1/h]
+        """
+        block, fell, at = self._block, losing.falling, now.at
+        if not now.asked[self._source[losing.place.homes[0]]]:
+            return None  # without other sources nobody knows the weather
+        curve = self._elsewhere.contrast(fell, at, now.busy, BACK_SLOTS)
+        bend = steady_onset(curve + self._usual_since(at, fell, course), YOUNGEST)
+        begin = at - BACK_SLOTS + bend
+        drop = float(curve[bend] - curve[-1])
+        most = MOST_CUT_RATE * (at - begin) / SLOTS_AN_HOUR * float(block.delta[at])
+        if not 0 < drop <= most or not are_colder(block.homes[[begin, at]][:, fell]):
+            return None
+        slots = [begin - APART_SLOTS, begin, begin + APART_SLOTS, at]
+        rows = self._elsewhere.without_others(fell, slots, at, now.busy)
+        if began_apart(rows, at - begin):
+            return None
+        if was_said(now.ended, fell, int(block.time_s[begin])):
+            return None
+        suspect = Suspect(losing.place, 0.0, fell, losing.judged)
+        # Further back nobody knows how far rooms were from the outdoors.
+        weather = max(begin, at - ONSET_SLOTS)
+        episode = self._episode(now, begin, weather, suspect, LONG_RULE)
+        return _fallen(episode, block.homes[at], curve, bend, losing.silent)
+
+    def _usual_since(self, at: int, homes: Indices, course: Celsius) -> Celsius:
+        """Return what the median home usually loses until each slot of the hours back. [K]"""
+        slots = slice(at - BACK_SLOTS, at + 1)
+        # A rate of 1.5 h belongs to three quarters of an hour before its end.
+        hour = np.floor(self._block.hour[slots] + 0.75).astype(np.int64) % len(course)
+        rate = across(course[:, homes])[hour] / SLOTS_AN_HOUR
+        lost = np.cumsum(rate) * float(self._block.delta[at])
+        return np.asarray(lost)
+
+    def _is_alone(self, homes: Indices) -> bool:
+        return len(self._places.buildings(homes)) == 1
+
+    def _episode(self, now: Now, begin: int, weather: int, suspect: Suspect, rule: str) -> Episode:
+        """Return an episode of which is not said yet how far it fell."""
+        block, at = self._block, now.at
+        now_s = int(block.time_s[at]) + SLOT_S
+        homes, affected = suspect.place.homes, suspect.falling
+        share, asked = self._control(now, suspect)
+        return Episode(
+            level=suspect.place.level,
+            place=suspect.place.id,
+            homes=tuple(homes.tolist()),
+            affected=tuple(affected.tolist()),
+            judged=suspect.judged,
+            silent=0,
+            start_s=int(block.time_s[begin]),
+            detected_s=now_s + WATERMARK_S,
+            rule=rule,
+            gain=suspect.gain,
+            delta=float(block.delta[weather]) if block.has_outdoor[weather] else float("nan"),
+            hour=float(block.hour[begin]),
+            drop=0.0,
+            reference=(),
+            elsewhere=tuple(self._elsewhere.medians(begin, now.busy).tolist()),
+            lowest=0.0,
+            lowest_s=now_s,
+            heard_s=now_s,
+            control_share=share,
+            control_homes=asked,
+            past_days=int(np.median(self._days[affected])),
+            spare=suspect.spare,
+            is_repeated=suspect.is_repeated,
+            aired=int(self._falls.steep[at - CONTEXT_SLOTS, homes].sum()),
+        )
+
+    def _control(self, now: Now, suspect: Suspect) -> tuple[float, int]:
+        """Return the share of homes of other sources that fall, and how many were asked."""
+        source = int(self._source[suspect.place.homes[0]])
+        asked = int(now.asked[source]) if source >= 0 else 0
+        return (float(now.share[source]) if asked else float("nan")), asked
+
+    def _is_stop(self, now: Now, begin: int, suspect: Suspect, rate: float) -> bool:
+        """Say whether a fall is no habit, no rest of another, and known well enough."""
+        block, affected, at = self._block, suspect.falling, now.at
+        share, _ = self._control(now, suspect)
+        if not self._is_night[at] and is_too_late(at - begin, suspect.spare, share):
+            return False
+        start = int(block.time_s[begin]), float(block.hour[begin])
+        rows = self._elsewhere.without_others(
+            affected, [begin - BEFORE_SLOTS, begin, at], at, now.busy
+        )
+        if fell_before(rows, at - begin):
+            return False
+        if is_rest_of(now.ended, affected, start[0]):
+            return False
+        known = (*now.open, *now.ended)
+        if is_habit(self._past, known, affected, start, rate, self._is_alone(affected)):
+            return False
+        heard = int(self._is_heard[suspect.place.homes].sum())
+        return not suspect.judged < LEAST_HOMES <= heard  # others will have a say soon
+
+
+def _fallen(episode: Episode, celsius: Celsius, curve: Celsius, bend: int, silent: int) -> Episode:
+    """Return an episode whose homes fell along a curve [K] from a bend, to what they have now."""
+    drop = float(curve[bend] - curve[-1])
+    reference = celsius[list(episode.affected)] + float(curve[bend])
+    return replace(
+        episode, drop=drop, lowest=-drop, reference=tuple(reference.tolist()), silent=silent
+    )

@@ -1,0 +1,113 @@
+"""Late starts and early stops, told day after day: five homes at each of three sources."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+
+from heatward_collector.core.suppression.edges.missing_heat import Season
+from heatward_collector.core.suppression.findings.finding import Finding, Kind
+from heatward_collector.core.suppression.homes.network import Level, Network
+from heatward_collector.core.suppression.slow_fold import Duty, SlowFold, slow_day
+from heatward_collector.simulate import town
+
+DAY_S = 86_400
+FIRST, LAST = 6, 60
+WARM, UNHEATED = 21.0, 14.0
+
+
+def network(homes: int = 5) -> Network:
+    return town(
+        sources=3, buildings_per_source=1, homes_per_building=homes, rooms_per_home=1
+    ).network()
+
+
+def said(
+    warm_days: Iterable[int],
+    days: int = LAST,
+    outdoor: float = 5.0,
+    homes: int = 5,
+    all_of_them: bool = False,
+) -> list[Finding]:
+    """Return what is said after some days; so2 (or every source) has heat on ``warm_days`` only.
+
+    Elsewhere heat comes and goes on the legal days.
+    """
+    net, warm_days = network(homes), set(warm_days)
+    here = net.of_home[Level.SOURCE] == 1
+    duty = Duty(Season(FIRST * DAY_S, LAST * DAY_S), 20.0)
+    fold = SlowFold(net, lambda _: duty)
+    for number in range(days):
+        others = WARM if FIRST <= number < LAST else UNHEATED
+        mine = WARM if number in warm_days else UNHEATED
+        celsius = np.full((48, len(net.homes)), mine if all_of_them else others, np.float32)
+        celsius[:, here] = mine
+        start_s = number * DAY_S
+        fold.take(slow_day(start_s, start_s + DAY_S, celsius, np.full(48, outdoor), ()))
+    return fold.findings(())
+
+
+def edges(findings: list[Finding]) -> list[tuple[Kind, str, int, int | None]]:
+    return [
+        (
+            one.kind,
+            one.place,
+            one.start_s // DAY_S,
+            None if one.end_s is None else one.end_s // DAY_S,
+        )
+        for one in findings
+        if one.kind in (Kind.LATE_START, Kind.EARLY_STOP) and one.accuses
+    ]
+
+
+def test_heat_that_comes_on_the_legal_day_is_no_late_start_and_to_the_last_day_no_early_stop():
+    assert edges(said(range(FIRST, LAST), LAST + 2)) == []
+
+
+def test_heat_that_comes_four_days_late():
+    assert edges(said(range(10, LAST), 20)) == [(Kind.LATE_START, "so2", FIRST, 10)]
+
+
+def test_a_late_start_lasts_until_heat_has_come():
+    assert edges(said((), 12)) == [(Kind.LATE_START, "so2", FIRST, None)]
+
+
+def test_heat_that_is_gone_again_had_not_come():
+    days = (10, 11, *range(16, LAST))
+    assert edges(said(days, 30)) == [(Kind.LATE_START, "so2", FIRST, 16)]
+
+
+@pytest.mark.parametrize("gone", [45, 50, 57])
+def test_heat_that_goes_early_is_named_by_the_day_on_which_it_went(gone):
+    assert edges(said(range(FIRST, gone), LAST)) == [(Kind.EARLY_STOP, "so2", gone, LAST)]
+
+
+def test_heat_that_comes_back_had_not_ended():
+    back = (*range(FIRST, 45), *range(49, LAST))
+    assert edges(said(back, 48)) == [(Kind.EARLY_STOP, "so2", 45, None)]
+    assert edges(said(back)) == []
+
+
+def test_a_stop_in_the_middle_of_winter_is_no_end_of_heating():
+    assert edges(said((*range(FIRST, 20), *range(26, LAST)), 29)) == []
+
+
+def test_when_all_stop_early_each_is_named():
+    found = edges(said(range(FIRST, 50), all_of_them=True))
+    assert [(kind, place) for kind, place, _, _ in found] == [
+        (Kind.EARLY_STOP, "so1"),
+        (Kind.EARLY_STOP, "so2"),
+        (Kind.EARLY_STOP, "so3"),
+    ]
+    assert all(abs(start - 50) <= 1 for _, _, start, _ in found)
+
+
+def test_three_homes_accuse_nobody():
+    found = said(range(10, LAST), 20, homes=3)
+    assert [one.kind for one in found] == [Kind.LATE_START]
+    assert edges(found) == []
+
+
+def test_near_the_outdoors_and_in_unknown_weather_nobody_is_accused():
+    assert edges(said(range(10, LAST), 20, outdoor=11.0)) == []
+    assert said(range(10, LAST), 20, outdoor=float("nan")) == []

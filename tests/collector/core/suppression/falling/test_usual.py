@@ -1,0 +1,74 @@
+"""What homes usually do."""
+
+import numpy as np
+
+from heatward_collector.core.suppression.falling.falls import FALLING, STEADY, Falls
+from heatward_collector.core.suppression.falling.usual import (
+    DAYS,
+    MOST_BASE_RATE,
+    MOST_EXPECTED,
+    Past,
+    class_of,
+)
+
+HOUR = np.arange(96) / 4
+NOT_TOLD = np.zeros((96, 2), bool)
+
+
+def day(rate, vote=STEADY):
+    """Return a day on which two homes fall at some rate at night."""
+    night = (HOUR < 5)[:, None]
+    rates = np.where(night, rate, 0.0) * np.ones((96, 2))
+    votes = np.where(night, np.int8(vote), np.int8(STEADY)) * np.ones((96, 2), np.int8)
+    zero = np.zeros((96, 2), np.float32)
+    return Falls(zero[None], votes, zero[None], rates, zero > 1, zero > 1)
+
+
+def after(days):
+    past = Past.none(2)
+    for one in days:
+        past = past.after(one, HOUR, np.full((96, 2), 20.0), NOT_TOLD)
+    return past
+
+
+def test_nothing_is_usual_before_some_days_are_known():
+    usual = after([day(0.01)] * 2).usual()
+    assert (usual.expected == 0).all() and (usual.habit == 0).all()
+
+
+def test_a_few_nights_do_not_become_usual():
+    usual = after([day(0.0)] * (DAYS - 6) + [day(0.012, FALLING)] * 6).usual()
+    assert (usual.expected[:5] == 0).all() and (usual.habit[:4] == 0).all()
+    assert (usual.base_rate[2] <= MOST_BASE_RATE[0]).all()
+
+
+def test_what_happens_every_night_is_a_habit_but_is_expected_only_up_to_a_bound():
+    usual = after([day(0.012)] * DAYS).usual()
+    np.testing.assert_allclose(usual.habit[2], 0.012, rtol=1e-5)
+    assert (usual.expected[2] == MOST_EXPECTED).all() and (usual.expected[12] == 0).all()
+
+
+def test_the_hour_next_to_a_habit_shares_it():
+    habit = after([day(0.012)] * DAYS).usual().habit
+    assert (habit[5] > 0.01).all() and (habit[7] == 0).all()
+
+
+def test_a_home_that_spoke_this_week_is_missed_today():
+    homes = np.column_stack([np.full(96, 20.0), [np.nan] * 96])
+    past = Past.none(2).after(day(0.0), HOUR, homes, NOT_TOLD)
+    assert past.was_heard().tolist() == [True, False]
+    assert past.days().tolist() == [1, 0]
+
+
+def test_hours_are_of_the_night_of_the_morning_or_of_the_day():
+    assert class_of(np.array([23.5, 3.0, 6.0, 9.9, 10.0, 21.9])).tolist() == [0, 0, 1, 1, 2, 2]
+
+
+def test_hours_of_a_declared_stop_are_no_habit():
+    past, told = Past.none(2), NOT_TOLD.copy()
+    told[:20, 0] = True
+    for _ in range(4):
+        past = past.after(day(0.012, FALLING), HOUR, np.full((96, 2), 20.0), told)
+    usual = past.usual()
+    assert (usual.habit[:4, 0] == 0).all() and (usual.habit[:4, 1] > 0.01).all()
+    assert past.days().tolist() == [4, 4]

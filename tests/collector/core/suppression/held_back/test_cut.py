@@ -1,0 +1,92 @@
+"""What is said of a cut of the supply, and how surely."""
+
+from dataclasses import replace
+
+import pytest
+
+from heatward_collector.core.suppression.findings.declared import Declaration
+from heatward_collector.core.suppression.findings.finding import Certainty, Exclusion, Kind
+from heatward_collector.core.suppression.held_back.cut import DAY_S, Cut, View
+from heatward_collector.core.suppression.homes.network import Level
+
+HOMES = tuple(f"h{number}" for number in range(10))
+CUT = Cut(
+    level=Level.SOURCE,
+    place="so1",
+    view=View.OTHERS,
+    start_s=50 * DAY_S,
+    said_s=54 * DAY_S + 1800,
+    threshold=5.0,
+    statistic=7.5,
+    peak_kelvin=4.0,
+    affected=HOMES,
+    buildings=("b1", "b2"),
+    judged=10,
+    silent=1,
+    firm_s=55 * DAY_S + 1800,
+    accused_s=54 * DAY_S + 1800,
+    evidence={"lift_kelvin": 36.0},
+)
+
+
+def said(**changes):
+    finding = replace(CUT, **changes).finding((), 60 * DAY_S)
+    return finding.certainty, finding.rule
+
+
+def test_a_clear_fall_of_many_homes_below_the_standard_is_throttling():
+    finding = CUT.finding((), 60 * DAY_S)
+    assert (finding.kind, finding.certainty) == (Kind.THROTTLING, Certainty.HIGH)
+    assert finding.evidence["heat_ratio"] == 0.9
+    assert finding.evidence["drop_kelvin"] == 4.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"judged": 3}, "throttling_few_homes"),
+        ({"is_limited": True}, "supply_limited_intent_unknown"),
+        ({"accused_s": None}, "supply_reduced_standard_met"),
+        ({"is_doubtful": True}, "throttling_or_closed_valves"),
+        ({"firm_s": None}, "throttling_possible"),
+        ({"firm_s": None, "view": View.OWN_HISTORY}, "throttling_possible"),
+    ],
+)
+def test_what_has_another_explanation_accuses_nobody(changes, rule):
+    assert said(**changes) == (Certainty.UNDETERMINED, rule)
+
+
+def test_a_fall_just_above_the_threshold_and_one_of_few_homes_are_less_sure():
+    assert said(statistic=6.9)[0] is Certainty.MEDIUM
+    assert said(statistic=6.0)[0] is Certainty.MEDIUM
+    assert said(judged=7)[0] is Certainty.MEDIUM
+
+
+def test_a_fall_was_found_when_it_was_clearly_more_than_chance():
+    assert CUT.finding((), 60 * DAY_S).detected_s == 55 * DAY_S + 1800
+    possible = replace(CUT, firm_s=None).finding((), 60 * DAY_S)
+    assert possible.detected_s == 54 * DAY_S + 1800
+
+
+def test_own_history_alone_is_least_sure():
+    assert said(view=View.OWN_HISTORY) == (Certainty.LOW, "throttling_against_own_history")
+
+
+def declaration(first: int, last: int, recorded: int, place: str = "so1") -> Declaration:
+    return Declaration(
+        "reported_stop", Level.SOURCE, place, first * DAY_S, last * DAY_S, recorded * DAY_S
+    )
+
+
+def test_what_was_reported_before_it_began_is_declared():
+    short = replace(CUT, end_s=52 * DAY_S)
+    finding = short.finding((declaration(49, 53, 48),), 60 * DAY_S)
+    assert finding.certainty is Certainty.DECLARED
+    assert finding.excluded[-1] == Exclusion("reported_stop", False)
+
+
+@pytest.mark.parametrize(
+    "other", [declaration(50, 52, 51), declaration(50, 52, 49, "so2"), declaration(51, 52, 49)]
+)
+def test_a_report_too_late_of_elsewhere_or_of_a_part_explains_nothing(other):
+    assert replace(CUT, end_s=52 * DAY_S).finding((other,), 60 * DAY_S).accuses

@@ -1,0 +1,148 @@
+"""From suspicions to episodes."""
+
+import numpy as np
+import pytest
+
+from heatward_collector.core.suppression import Level
+from heatward_collector.core.suppression.falling.falls import FALLING, STEADY, VOID
+from heatward_collector.core.suppression.falling.suspicion import control_shares
+from heatward_collector.core.suppression.season import memories
+from heatward_collector.core.suppression.stops.doubts import is_sure
+from heatward_collector.core.suppression.stops.memory import Memory
+from support.heated_town import HOMES, SLOTS, curves, days_of, grid, homes_of, network, stop
+
+NIGHT = {"day": 7, "hour": 1.0, "hours": 6.0}
+
+
+def watched(celsius, net=None):
+    net = network() if net is None else net
+    *_, memory = memories(grid(celsius), net, days_of(celsius))
+    return memory
+
+
+def places(memory):
+    return [(one.level, one.place) for one in (*memory.recent, *memory.open)]
+
+
+def shares(falling, busy=(), void=()):
+    vote = np.full(HOMES, np.int8(STEADY))
+    vote[list(falling)], vote[list(void)] = FALLING, VOID
+    is_busy = np.zeros(HOMES, bool)
+    is_busy[list(busy)] = True
+    return control_shares(vote, network().of_home[Level.SOURCE], 3, is_busy)
+
+
+def test_each_source_is_held_against_the_lower_of_two_others():
+    share, asked = shares([*homes_of(0, 1), *homes_of(2)])
+    np.testing.assert_allclose(share, [0.0, 0.0, 0.5])
+    assert asked.tolist() == [20, 20, 20]
+
+
+def test_who_is_under_suspicion_or_silent_is_not_asked():
+    share, asked = shares(homes_of(0, 1), busy=homes_of(0, 1), void=homes_of(4))
+    np.testing.assert_allclose(share, [0.0, 0.0, 0.0])
+    assert asked.tolist() == [15, 5, 10]
+
+
+def test_without_another_source_nothing_is_known():
+    share, asked = shares([], void=homes_of(2, 3, 4, 5))
+    assert np.isnan(share[0]) and asked[0] == 0
+
+
+def test_nothing_is_remembered_of_nobody():
+    memory = Memory.none(3)
+    assert memory.open == memory.recent == () and memory.held.tolist() == [0, 0, 0]
+
+
+def test_an_episode_stays_open_until_the_heat_is_back():
+    celsius = curves(9)
+    stop(celsius, homes_of(2), 8, 20.0, 30.0)
+    (episode,) = watched(celsius).open
+    assert episode.place == "b2" and episode.drop > 1.0
+
+
+def test_a_larger_place_takes_the_part_of_a_smaller_one():
+    celsius = curves(9)
+    stop(celsius, homes_of(2), 7, 1.0, 7.0)
+    stop(celsius, homes_of(3), 7, 2.0, 6.0)
+    memory = watched(celsius)
+    assert places(memory) == [(Level.SOURCE, "s1")]
+
+
+def test_two_stops_at_once_are_two_episodes():
+    celsius = curves(9)
+    stop(celsius, homes_of(1), **NIGHT)
+    stop(celsius, homes_of(4), **NIGHT)
+    assert sorted(places(watched(celsius))) == [(Level.BUILDING, "b1"), (Level.BUILDING, "b4")]
+
+
+def test_heated_floors_say_nothing_against_a_stop():
+    floor = homes_of(3)
+    celsius = curves(9)
+    stop(celsius, homes_of(2), **NIGHT)
+    memory = watched(celsius, network(floor=floor))
+    assert [place for _, place in places(memory)] in (["b2"], ["s1"])
+    assert set(memory.recent[0].affected) == set(homes_of(2))
+
+
+def test_silent_homes_count_against_a_stop():
+    celsius = curves(9)
+    stop(celsius, homes_of(2)[:2], **NIGHT)
+    celsius[7 * SLOTS :, homes_of(2)[2:]] = np.nan
+    assert places(watched(celsius)) == []
+
+
+def test_homes_that_fall_one_after_the_other_are_no_stop():
+    celsius = curves(10)
+    for number, home in enumerate(homes_of(2)):
+        stop(celsius, [home], 7, 3.0 * number, 48.0)
+    assert places(watched(celsius)) == []
+
+
+def test_what_falls_faster_than_rooms_without_heat_is_an_open_window():
+    celsius = curves(9)
+    for home in homes_of(2, 3):
+        stop(celsius, [home], 7, 7.0, 1.5, rate=0.05)
+    assert places(watched(celsius)) == []
+
+
+def test_what_may_be_airing_at_first_is_a_stop_when_it_goes_on():
+    """Six of ten homes air when the heat stops; the others have a say at once."""
+    celsius = curves(9)
+    stop(celsius, homes_of(2, 3), **NIGHT)
+    for home in [*homes_of(2)[:3], *homes_of(3)[:3]]:
+        stop(celsius, [home], 7, 0.5, 0.5, rate=0.12)
+    early = celsius.copy()
+    early[7 * SLOTS + 12 :] = np.nan  # nothing is known after 3:00
+    (doubtful,), (clear,) = ((*one.recent, *one.open) for one in map(watched, (early, celsius)))
+    assert (doubtful.place, doubtful.aired) == (clear.place, 6) and not is_sure(doubtful)
+    assert clear.place == "s1" and clear.judged == 10 and clear.aired == 0 and is_sure(clear)
+    assert clear.detected_s > doubtful.detected_s
+
+
+@pytest.mark.parametrize("season", [True, False])
+def test_out_of_season_nothing_is_watched(season):
+    celsius = curves(9)
+    stop(celsius, homes_of(2, 3), **NIGHT)
+    full, net = grid(celsius), network()
+    full.is_season[7 * SLOTS :] = season
+    *_, memory = memories(full, net, days_of(celsius))
+    assert bool(places(memory)) is season
+
+
+def test_one_slot_of_chance_does_not_lay_a_building_to_its_source():
+    celsius = curves(9)
+    stop(celsius, homes_of(2), **NIGHT)
+    first = 7 * SLOTS + 12
+    celsius[first : first + 2, homes_of(3)] -= 0.28
+    assert places(watched(celsius)) == [(Level.BUILDING, "b2")]
+
+
+def test_a_program_that_most_homes_of_a_building_follow_silences_the_rest():
+    """At ten every night most homes of one building fall: with the rest they accuse no source."""
+    celsius = curves(16)
+    for day in range(16):
+        stop(celsius, homes_of(3)[:3], day, 22.0, 4.0)
+    stop(celsius, homes_of(2), 15, 22.0, 2.0, 0.014)
+    stop(celsius, homes_of(3)[3:], 15, 22.0, 2.0, 0.014)
+    assert places(watched(celsius)) == [(Level.BUILDING, "b2")]

@@ -1,0 +1,153 @@
+"""What a common fall must be to be taken for a stop."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from heatward_collector.core.suppression import Level
+from heatward_collector.core.suppression.falling.usual import DAYS, EVENING, OLDER_DAYS, Past
+from heatward_collector.core.suppression.stops.begin import (
+    are_colder,
+    began_apart,
+    fell_before,
+    is_habit,
+    is_too_late,
+    rate_of,
+    was_said,
+)
+from heatward_collector.core.suppression.stops.episode import ONSET_SLOTS
+from support.heated_town import homes_of
+from support.stops import LONE, episode
+
+NOW_S, LATE = 1_709_236_800, 23.0
+"""29 February 2024, 20:00 UTC less the hour of the day; the hour of the begin. [s UTC, h]"""
+MINE, HOMES = [0, 1, 2, 3], 12
+RATE = 0.009
+
+
+def past(days, rate=RATE, hour=23):
+    """Return a past in which four homes fell at some rate on days so long ago, others never."""
+    found = Past.none(HOMES)
+    rates, older = np.zeros_like(found.rates), np.zeros_like(found.older)
+    for ago in days:
+        if ago <= DAYS:
+            rates[-ago, hour, MINE] = rate
+        else:
+            older[-(ago - DAYS), EVENING.index(hour), MINE] = rate
+    return replace(found, rates=rates, older=older)
+
+
+def habit(one, is_alone, episodes=(), hour=LATE):
+    begin = NOW_S, hour
+    return is_habit(one, episodes, np.array(MINE, np.int32), begin, RATE, is_alone)
+
+
+def curve(drop, slots):
+    fallen = np.clip(np.arange(ONSET_SLOTS + 1) - (ONSET_SLOTS - slots), 0, None) / slots
+    return drop * (1 - fallen)
+
+
+def test_what_the_same_homes_do_every_fourth_evening_is_a_habit():
+    assert habit(past([1, 4, 8, 12]), is_alone=False)
+    assert not habit(past([1, 4, 8]), is_alone=False)
+
+
+def test_a_building_alone_is_remembered_for_longer():
+    """Its thermostats have a program, which is seen on warm days only."""
+    seldom = past([10, 17, 21, 27, 33, 40])
+    assert habit(seldom, is_alone=True)
+    assert not habit(seldom, is_alone=False)
+    assert not habit(past([10, 17, 21, 27, 33]), is_alone=True)
+
+
+def test_by_day_there_is_no_longer_memory():
+    assert past([]).fastest(LATE, 3).shape == (DAYS + OLDER_DAYS, HOMES)
+    assert past([]).fastest(14.0, 3).shape == (DAYS, HOMES)
+
+
+def test_nights_without_heat_make_no_habit():
+    nights = [
+        episode(**(LONE | {"homes": tuple(MINE), "affected": tuple(MINE)}), hour=LATE)
+        for _ in range(6)
+    ]
+    stops = [
+        replace(one, start_s=NOW_S - ago * 86_400, end_s=NOW_S - ago * 86_400 + 3 * 3600)
+        for one, ago in zip(nights, range(1, 7), strict=True)
+    ]
+    assert habit(past(range(1, 7)), is_alone=True)
+    assert not habit(past(range(1, 7)), is_alone=True, episodes=stops)
+    # Of a building that nobody knew yet, the first nights may well be its habit.
+    unknown = [replace(one, past_days=1) for one in stops]
+    assert habit(past(range(1, 7)), is_alone=True, episodes=unknown)
+    of_source = [replace(one, level=Level.SOURCE, judged=8) for one in unknown]
+    assert not habit(past(range(1, 7)), is_alone=True, episodes=of_source)
+
+
+@pytest.mark.parametrize(
+    ("drop", "slots", "found"),
+    [(0.5, 6, True), (0.1, 6, False), (2.0, 6, False), (0.5, 18, False)],
+)
+def test_a_stop_makes_rooms_neither_too_fast_nor_too_slow(drop, slots, found):
+    bend = ONSET_SLOTS - slots
+    assert (rate_of(curve(drop, slots), bend, 30.0) is not None) is found
+
+
+def test_homes_that_fell_already_do_not_begin_together():
+    begin, now = np.full(4, 20.5), np.full(4, 20.0)
+    assert fell_before(np.array([np.full(4, 21.2), begin, now]), 6)
+    assert not fell_before(np.array([np.full(4, 20.5), begin, now]), 6)
+    assert not fell_before(np.array([[21.2, 20.5, 20.5, np.nan], begin, now]), 6)
+
+
+@pytest.mark.parametrize(
+    ("before", "later", "apart"),
+    [
+        ((20.5, 20.5, 20.5, 20.5), (20.0, 20.0, 20.0, 20.0), False),
+        ((21.0, 21.0, 20.5, 20.5), (20.0, 20.0, 20.0, 20.0), False),
+        ((21.0, 21.0, 20.5, 20.5), (20.0, 20.0, 20.0, 20.5), True),
+        ((20.5, 20.5, 20.5, np.nan), (20.5, 20.5, 20.5, 20.0), True),
+    ],
+)
+def test_homes_that_lost_already_or_not_yet_follow_each_other(before, later, apart):
+    rows = np.array([before, np.full(4, 20.5), later, np.full(4, 19.5)])
+    assert began_apart(rows, 20) is apart
+
+
+def test_a_stop_that_reaches_beyond_a_begin_was_said():
+    ended = [episode(hour=1.0, hours=5.0)]
+    homes, end_s = np.array(homes_of(2)), ended[0].end_s
+    assert was_said(ended, homes, end_s - 4 * 3600) and was_said(ended, homes, end_s + 900)
+    assert not was_said(ended, homes, end_s + 3600)
+    assert not was_said(ended, np.array(homes_of(4)), end_s - 3600)
+
+
+def test_who_only_does_not_warm_up_as_others_do_is_no_colder():
+    begin = np.array([21.0, 20.0, 19.5, 22.0])
+    assert are_colder(np.stack([begin, begin - [0.5, 0.0625, 0.0625, -0.5]]))
+    assert not are_colder(np.stack([begin, begin - [0.5, 0.0, 0.0, -0.5]]))
+    assert are_colder(np.stack([begin, [20.0, np.nan, np.nan, np.nan]]))
+    assert not are_colder(np.stack([begin, np.full(4, np.nan)]))
+
+
+def test_a_clear_fall_may_have_gone_on_for_longer():
+    slow = curve(1.2, ONSET_SLOTS - 4)
+    assert rate_of(slow, 4, 30.0) is None
+    assert rate_of(slow, 4, 30.0, is_clear=True) == pytest.approx(1.2 / 4 / 30)
+    endless = curve(1.2, ONSET_SLOTS)
+    assert rate_of(endless, 0, 30.0, is_clear=True) is None
+
+
+@pytest.mark.parametrize(
+    ("slots", "spare", "share", "expected"),
+    [
+        (8, 0.0, 0.4, False),
+        (9, 2.9, 0.0, True),
+        (9, 3.0, 0.0, False),
+        (9, 3.0, float("nan"), False),
+        (9, 5.9, 0.3, True),
+        (9, 6.0, 0.3, False),
+    ],
+)
+def test_what_is_noticed_late_by_day_must_be_clearer(slots, spare, share, expected):
+    assert is_too_late(slots, spare, share) is expected

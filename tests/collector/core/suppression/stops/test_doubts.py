@@ -1,0 +1,35 @@
+"""What else may explain a stop: airing, where families do it at this hour."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from heatward_collector.core.suppression.stops.doubts import exclusions, is_stop, is_sure, may_pass
+from support.stops import episode
+
+
+def airing(one):
+    return next(cause for cause in exclusions(one) if cause.cause == "airing")
+
+
+@pytest.mark.parametrize(("aired", "is_accused"), [(0, True), (10, True), (11, False), (27, False)])
+def test_where_more_homes_air_than_have_a_say_nobody_is_accused(aired, is_accused):
+    one = episode(judged=10, aired=aired)
+    assert is_sure(one) is is_accused
+    assert airing(one).is_excluded is is_accused
+    assert airing(one).facts.get("aired_homes", 0) == aired
+
+
+def test_what_may_be_airing_may_become_a_habit():
+    assert is_stop(episode(judged=10))
+    assert not is_stop(episode(judged=10, aired=27))
+
+
+def test_windows_are_closed_again_but_what_is_usual_stays_unknown():
+    airing, unknown = {"judged": 10, "aired": 27}, {"past_days": 2}
+    assert may_pass(episode(**airing)) and not may_pass(episode(judged=10))
+    few = episode(judged=7, **unknown)
+    assert not may_pass(few) and not may_pass(replace(few, aired=27))
+    assert may_pass(episode(judged=8, **unknown))
