@@ -7,6 +7,7 @@ from pathlib import Path
 
 from heatward_collector.ledger import LedgerReader, LedgerWriter
 from heatward_collector.readings.follow import Follower
+from heatward_collector.readings.own_places import directory_of
 from heatward_collector.registry import Registry, spreadsheets
 from heatward_collector.replay.virtual_node import VirtualNode
 from heatward_collector.timeseries import EmbeddedStore, TimeSeries
@@ -108,8 +109,10 @@ def journal_records(nodes: Iterable[VirtualNode]) -> dict[RecordKey, bytes]:
 class World:
     """Ledger, registry, follower, view and store in one folder; ``now`` is set by the test."""
 
-    def __init__(self, folder: Path, store: TimeSeries | None = None) -> None:
-        self.folder = folder
+    def __init__(
+        self, folder: Path, store: TimeSeries | None = None, district: str | None = None
+    ) -> None:
+        self.folder, self.district = folder, district
         self.now = float(T0 + 86_400)
         self.ledger = LedgerWriter(folder / "ledger", lambda: self.now)
         self.registry = Registry(f"sqlite:///{folder / 'registry.sqlite'}")
@@ -120,12 +123,15 @@ class World:
     def restart_view(self) -> None:
         """Let the view begin again as a new process would; the first time simply begin."""
         self.reader = LedgerReader(self.folder / "ledger")
-        self.follower = Follower(self.folder / "view.sqlite", self.reader, self.registry)
+        self.follower = Follower(
+            self.folder / "view.sqlite", self.reader, self.registry, self.district
+        )
         self.view = View(self.follower, self.store)
 
     def arrive(self, node: PaperNode, records: Iterable[Record]) -> None:
         """Let records of a node arrive and be committed as one batch."""
-        self.ledger.offer(DISTRICT, node.node, Pack(node.epoch, False, list(records)))
+        district = self.district or DISTRICT
+        self.ledger.offer(district, node.node, Pack(node.epoch, False, list(records)))
         assert self.ledger.commit() is not None
 
     def follow(self) -> None:
@@ -146,7 +152,7 @@ class World:
     def compare(self) -> tuple[Comparison, list[Difference]]:
         """Compare the view with what ledger and registry say."""
         comparison = Comparison()
-        directory = self.registry.directory()
+        directory = directory_of(self.registry, self.district)
         reader = LedgerReader(self.folder / "ledger")
         return comparison, list(compare(reader, directory, self.store, comparison))
 

@@ -19,6 +19,7 @@ from heatward_collector.timeseries.process import RefusedLines
 from support.evidence import BEDROOM, LIVING, T0, UNKNOWN, PaperNode, World
 from support.influxdb import InfluxServer
 from support.ports import wait_until
+from support.two_districts import NORTH, SAMPLE_DISTRICT, put_two_districts
 
 HOUR = 3600
 
@@ -305,6 +306,36 @@ def test_a_view_in_influxdb_that_was_away_is_equal_afterwards(
     world.follow()
     assert world.assert_even().found == 120
     store.close()
+
+
+def test_what_one_district_rebuilds_and_compares_leaves_the_points_of_another(
+    influxdb: InfluxServer, tmp_path: Path
+) -> None:
+    database, nodes = f"t{secrets.token_hex(6)}", {SAMPLE_DISTRICT: "n0001", NORTH: "n0018"}
+    whole = InfluxStore(influxdb.url, database)
+    whole.create_database()
+    worlds = {}
+    for district, node in nodes.items():
+        store = InfluxStore(influxdb.url, database, district=district)
+        worlds[district] = world = World(tmp_path / district, store, district)
+        put_two_districts(world.registry)
+        (sensor,) = {
+            row["sensor"]
+            for row in world.registry.rows("assignment")
+            if (row["node"], row["target"]) == (node, f"h{node[1:]}-r1")
+        }
+        paper = PaperNode(1, node)
+        world.arrive(paper, [paper.boot(), *(paper.read(sensor, T0 + s, 20.0) for s in (0, 60))])
+        world.follow()
+    assert len(whole.stored(0, 2**31).time_s) == 4
+    mine, other = worlds.values()
+    mine.view.rebuild()
+    assert whole.stored(0, 2**31).room == ["h0018-r1"] * 2
+    mine.follow()
+    for world in (mine, other):
+        assert world.assert_even().found == 2
+        world.store.close()
+    whole.close()
 
 
 def test_the_process_waits_for_a_new_server_and_says_so_meanwhile(

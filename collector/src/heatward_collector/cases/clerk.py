@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from heatward_collector.cases import basis
 from heatward_collector.cases.secretary import Secretary
 from heatward_collector.cases.signs import NewSign
@@ -18,7 +20,10 @@ CLOSED_LATELY_S = RELAPSE_S + 3 * 86_400
 
 
 class Clerk:
-    """Everything that is done to cases in one transaction, at one time."""
+    """Everything that is done to cases in one transaction, at one time.
+
+    With a ``district``, to the cases of its buildings: those of the others have a clerk of theirs.
+    """
 
     def __init__(
         self,
@@ -27,18 +32,27 @@ class Clerk:
         registry: Registry,
         standard: Standard,
         now_s: int,
+        district: str | None = None,
     ) -> None:
-        self.change, self.now_s = change, now_s
+        self.change, self.now_s, self.district = change, now_s, district
         self._secretary, self._registry, self._standard = secretary, registry, standard
         self.zone = secretary.zone
         self.places = secretary.office().places
-        self.cases = {case.number: case for case in change.current(now_s - CLOSED_LATELY_S)}
+        self.cases = {
+            case.number: case
+            for case in change.current(now_s - CLOSED_LATELY_S)
+            if self._is_own(case)
+        }
         self._content: basis.Rows | None = None
         self.written = 0
 
     def live(self) -> list[Case]:
         """Return the live cases by number."""
         return [case for _, case in sorted(self.cases.items()) if case.is_live]
+
+    def holders(self, signs: Sequence[str]) -> dict[str, int]:
+        """Return the newest case of ours that knows each sign, however long it is closed."""
+        return self.change.holders(signs, None if self.district is None else self._is_own)
 
     def place(self, sign: NewSign) -> None:
         """Give a sign that no case knows to the case that it belongs to."""
@@ -104,6 +118,12 @@ class Clerk:
         case = self.change.record(before.number, event)
         self._took_place(before, case)
         return case
+
+    def _is_own(self, case: Case) -> bool:
+        """Say whether we look after a case; what another collector measures we cannot judge."""
+        if self.district is None:
+            return True
+        return self.places.district_of(case.buildings) in (None, self.district)
 
     def _open(self, sign: NewSign) -> None:
         case = self.change.open(sign.event(What.OPENED, self.now_s))

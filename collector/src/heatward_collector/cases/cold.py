@@ -34,9 +34,14 @@ def look_at_buildings(clerk: Clerk, verdicts: VerdictStore) -> None:
             continue
         homes = clerk.places.homes(HeatPlace(Level.BUILDING, building))
         cold = of_cold_building(verdicts, building, below, homes, clerk.zone)
-        if not clerk.change.holders([cold.id]):
+        if not clerk.holders([cold.id]):
             clerk.place(cold)
-    clerk.change.set_mark(JUDGED_UNTIL, str(clerk.now_s))
+    clerk.change.set_mark(_mark(clerk), str(clerk.now_s))
+
+
+def _mark(clerk: Clerk) -> str:
+    """Return under which key it is noted how far we looked: each district's collector by itself."""
+    return JUDGED_UNTIL if clerk.district is None else f"{JUDGED_UNTIL}:{clerk.district}"
 
 
 def _end(clerk: Clerk, verdicts: VerdictStore, number: int, sign: Sign, last: date) -> None:
@@ -58,7 +63,7 @@ def _end(clerk: Clerk, verdicts: VerdictStore, number: int, sign: Sign, last: da
 
 def _days_to_look_at(clerk: Clerk, verdicts: VerdictStore, last: date) -> list[date]:
     """Return whole days in a row until the newest, from before the first that was judged anew."""
-    mark = int(clerk.change.mark(JUDGED_UNTIL) or 0)
+    mark = int(clerk.change.mark(_mark(clerk)) or 0)
     oldest = last - timedelta(days=BACKLOG_DAYS - 1)
     judged = [day for day in verdicts.days_judged_since(mark - JUDGING_S) if day >= oldest]
     first = max(min(judged, default=last) - timedelta(days=ROW_DAYS), oldest)

@@ -26,6 +26,8 @@ from heatward_collector.running.status import StatusWriter
 POLL_SECONDS = 0.5
 STUCK_S = 3600
 """What cannot be sent for so long is a fault of the system. [s]"""
+NOTIFIER_SEAT = 0x4E4F_5449
+"""Of several collectors on one PostgreSQL one sends what the outbox holds, for all."""
 _CALLS = frozenset({News.OPENED.value, News.RELAPSED.value, News.UNANSWERED.value})
 """News that want an answer."""
 
@@ -64,12 +66,14 @@ def run(config: Config, stop: threading.Event) -> None:
         lambda: day_of(clock(), secretary.zone),
         written_into_cases,
     )
+    seat = registry.database.seat(NOTIFIER_SEAT)
     while not stop.is_set():
-        moved = notifier.step()
+        moved = notifier.step() if seat.is_ours() else 0
         _report(status, outbox, notifier, clock())
         if not moved:
             stop.wait(POLL_SECONDS)
     status.flush(force=True)
+    seat.leave()
     registry.close()
 
 

@@ -62,6 +62,15 @@ class CasePlaces:
         districts = {str(tables["street"][one]["district"]) for one in streets}
         return Charge(sources, *(tuple(sorted(some)) for some in (suppliers, streets, districts)))
 
+    def district_of(self, buildings: Iterable[str]) -> str | None:
+        """Return the one district that looks after buildings; None where the registry has none."""
+        tables = self._directory.tables
+        estates = {
+            tables["building"][one]["estate"] for one in buildings if one in tables["building"]
+        }
+        streets = {tables["estate"][one]["street"] for one in estates}
+        return min((str(tables["street"][one]["district"]) for one in streets), default=None)
+
     def _ids(self, homes: Iterable[str], level: Level) -> tuple[str, ...]:
         above = (place for home in homes for place in self._above.get(home, ()))
         return tuple(sorted({place.id for place in above if place.level is level}))

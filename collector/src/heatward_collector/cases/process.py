@@ -55,7 +55,9 @@ def run(config: Config, stop: threading.Event) -> None:
     standard = load_standard(config.rules.city, config.rules.file)
     secretary = secretary_of(config, registry)
     clock = clock_of(config)
-    watch = CaseWatch(store, findings, verdicts, registry, secretary, standard, clock)
+    watch = CaseWatch(
+        store, findings, verdicts, registry, secretary, standard, clock, config.mqtt.district
+    )
     duty = DutyNotices(
         Outbox(registry.database), secretary, standard, outdoors_of(config, registry)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -52,16 +52,23 @@ class CaseChange:
         wanted = or_(table.c.is_live, table.c.changed_s >= since_s)
         return _cases(self.connection, _numbers(self.connection, wanted))
 
-    def holders(self, signs: Sequence[str]) -> dict[str, int]:
-        """Return the newest case that knows each sign, however long it is closed."""
-        table, found = tables.case_event, {}
+    def holders(
+        self, signs: Sequence[str], is_own: Callable[[Case], bool] | None = None
+    ) -> dict[str, int]:
+        """Return the newest case that knows each sign, however long it is closed.
+
+        With ``is_own``, the newest of those of which it is true.
+        """
+        table, pairs = tables.case_event, set()
         for some in _parts(list(signs)):
-            query = select(table.c.sign, func.max(table.c.case_number)).where(
-                table.c.sign.in_(some)
-            )
-            for sign, number in self.connection.execute(query.group_by(table.c.sign)):
-                found[sign] = int(number)
-        return found
+            query = select(table.c.sign, table.c.case_number).where(table.c.sign.in_(some))
+            rows = self.connection.execute(query.distinct())
+            pairs |= {(row.sign, row.case_number) for row in rows}
+        if is_own is not None:
+            numbers = sorted({number for _, number in pairs})
+            own = {case.number for case in _cases(self.connection, numbers) if is_own(case)}
+            pairs = {pair for pair in pairs if pair[1] in own}
+        return dict(sorted(pairs))
 
     def open(self, event: Event) -> Case:
         """Open a case under the next number."""

@@ -33,7 +33,10 @@ REFUTED_S = DAY_S
 
 
 class CaseWatch:
-    """Keeps the cases equal to what findings and verdicts say."""
+    """Keeps the cases equal to what findings and verdicts say.
+
+    Where several collectors share one store of cases, those of one ``district``.
+    """
 
     def __init__(
         self,
@@ -44,10 +47,11 @@ class CaseWatch:
         secretary: Secretary,
         standard: Standard,
         clock: Callable[[], float],
+        district: str | None = None,
     ) -> None:
         self._store, self._findings, self._verdicts = store, findings, verdicts
         self._registry, self._secretary, self._standard = registry, secretary, standard
-        self._clock = clock
+        self._clock, self._district = clock, district
         self.counters: Counter[str] = Counter()
 
     def look(self) -> int:
@@ -55,7 +59,9 @@ class CaseWatch:
         now_s = int(self._clock())
         self._secretary.office()
         with self._store.change() as change:
-            clerk = Clerk(change, self._secretary, self._registry, self._standard, now_s)
+            clerk = Clerk(
+                change, self._secretary, self._registry, self._standard, now_s, self._district
+            )
             self._bring_findings(clerk)
             look_at_buildings(clerk, self._verdicts)
             self._merge(clerk)
@@ -68,7 +74,7 @@ class CaseWatch:
         """Bring what is new of findings to the cases; new ones before those withdrawn for them."""
         since = clerk.now_s - BACKLOG_DAYS * DAY_S
         signs = [of_finding(said) for said in self._findings.latest(since)]
-        known = clerk.change.holders([sign.id for sign in signs])
+        known = clerk.holders([sign.id for sign in signs])
         for sign in sorted(signs, key=lambda one: (one.is_withdrawn, one.begun_s, one.id)):
             if sign.id in known:
                 clerk.renew(known[sign.id], sign)

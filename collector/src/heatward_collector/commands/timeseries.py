@@ -14,6 +14,7 @@ import click
 from heatward_collector.config import Config
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
+from heatward_collector.readings.own_places import directory_of
 from heatward_collector.registry import open_registry
 from heatward_collector.running.health import SILENT_AFTER_SECONDS
 from heatward_collector.running.service import HeldFile, ServiceHeld
@@ -159,7 +160,7 @@ def _lasting(config: Config) -> tuple[Comparison, list[Difference]]:
 
 def _compared(config: Config, comparison: Comparison) -> Iterator[Difference]:
     reader = LedgerReader(config.state.ledger)
-    directory = open_registry(config).directory()
+    directory = directory_of(open_registry(config), config.mqtt.district)
     return compare(reader, directory, open_timeseries(config), comparison)
 
 

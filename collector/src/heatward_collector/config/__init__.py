@@ -157,12 +157,15 @@ def _ledger(section: Section) -> Ledger:
 
 def _mqtt(section: Section) -> Mqtt:
     default = Mqtt()
+    district = section.optional_text("district")
+    # Two of one id would push each other off the broker for ever.
+    client_id = default.client_id if district is None else f"{default.client_id}-{district}"
     mqtt = Mqtt(
         url=section.url("url", default.url, ("mqtt", "mqtts"), (EMBEDDED,)),
         listen_host=section.text("listen_host", default.listen_host),
         listen_port=section.whole("listen_port", default.listen_port, 1, 65535),
-        client_id=section.text("client_id", default.client_id),
-        district=section.optional_text("district"),
+        client_id=section.text("client_id", client_id),
+        district=district,
         username=section.optional_text("username"),
         password_file=section.optional_path("password_file"),
         ca_file=section.optional_path("ca_file"),

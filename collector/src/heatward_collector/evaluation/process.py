@@ -243,6 +243,7 @@ def run(config: Config, stop: threading.Event) -> None:
         config.state.directory / "evaluate.sqlite",
         LedgerReader(config.state.ledger),
         open_registry(config),
+        config.mqtt.district,
     )
     window = Window(config.state.window, [point.id for point in follower.directory.points])
     verdicts = VerdictStore(config.state.verdicts)

@@ -21,6 +21,7 @@ from heatward_collector.ledger.columns import ReadingColumns
 from heatward_collector.readings.clocks import BootKey, Clocks
 from heatward_collector.readings.fixes import SCHEMA, StoredFixes, upgrade
 from heatward_collector.readings.known_clocks import boots_of, clocks_of
+from heatward_collector.readings.own_places import directory_of
 from heatward_collector.readings.projection import (
     READINGS_AT_ONCE,
     Together,
@@ -63,9 +64,14 @@ class Doubt:
 
 
 class Follower:
-    """One consumer's place in the ledger, and its queue of doubts."""
+    """One consumer's place in the ledger, and its queue of doubts.
 
-    def __init__(self, path: Path, reader: LedgerReader, registry: Registry) -> None:
+    With a ``district`` it knows the places of that one only: the others have a ledger of their own.
+    """
+
+    def __init__(
+        self, path: Path, reader: LedgerReader, registry: Registry, district: str | None = None
+    ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode = WAL")
@@ -73,7 +79,8 @@ class Follower:
         self._upgrade()
         self.reader = reader
         self.registry = registry
-        self.directory: Directory = registry.directory()
+        self._district = district
+        self.directory: Directory = directory_of(registry, district)
         self._version = -1
         self._load()
 
@@ -269,7 +276,7 @@ class Follower:
         self._put("incarnation", incarnation)
         self._put("change", self.registry.last_change())
         connection.execute("COMMIT")
-        self.directory = self.registry.directory()
+        self.directory = directory_of(self.registry, self._district)
         self._load()
 
     def _put(self, key: str, value: object) -> None:
@@ -300,7 +307,7 @@ class Follower:
             return
         self._version = version
         changes = self.registry.changes_after(self._change)
-        self.directory = self.registry.directory()
+        self.directory = directory_of(self.registry, self._district)
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(

@@ -50,7 +50,8 @@ def recompute(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "follower.sqlite"
         _copy(config.state.directory / "evaluate.sqlite", path)
-        follower = Follower(path, LedgerReader(config.state.ledger), registry)
+        reader = LedgerReader(config.state.ledger)
+        follower = Follower(path, reader, registry, config.mqtt.district)
         again = {
             (one.place, one.day): one
             for one in _judged(follower, books, sorted({one.day for one in recorded}), now_s)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from heatward_collector.errors import RegistryError
 from heatward_collector.registry import tables
+from heatward_collector.registry.seat import Seat
 from heatward_collector.registry.upgrade import OLDEST, bring_up
 
 BUSY_TIMEOUT_MS = 10_000
@@ -51,6 +52,10 @@ class Database:
                 if is_server:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _EDIT_LOCK})
                 yield connection
+
+    def seat(self, number: int) -> Seat:
+        """Return a place that one process of all that share this database may hold."""
+        return Seat(self._engine, number)
 
     def close(self) -> None:
         """Close every connection."""

@@ -10,6 +10,7 @@ from typing import Any
 from heatward_collector.conclusions.verdicts import VerdictStore
 from heatward_collector.config import Config
 from heatward_collector.ledger import LedgerReader
+from heatward_collector.readings.own_places import directory_of
 from heatward_collector.registry import open_registry
 from heatward_collector.timeseries import open_timeseries
 from heatward_collector.timeseries.comparison import Comparison, Difference, compare
@@ -39,7 +40,7 @@ def take_balance(config: Config, sent: int) -> Balance:
     reader = LedgerReader(config.state.ledger)
     comparison = Comparison()
     store = open_timeseries(config)
-    directory = open_registry(config).directory()
+    directory = directory_of(open_registry(config), config.mqtt.district)
     differences = tuple(compare(reader, directory, store, comparison))
     verdicts = VerdictStore(config.state.verdicts)
     try:

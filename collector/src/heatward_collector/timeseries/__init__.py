@@ -27,4 +27,5 @@ def open_timeseries(config: Config, refuse: Refuse | None = None) -> TimeSeries:
         organization=settings.organization,
         timeout_s=settings.timeout_seconds,
         refuse=refuse,
+        district=config.mqtt.district,
     )

@@ -44,7 +44,11 @@ _MISCONFIGURED = (401, 403, 404)
 
 
 class InfluxStore:
-    """Time series in one InfluxDB database (2.x: bucket)."""
+    """Time series in one InfluxDB database (2.x: bucket).
+
+    Where the collectors of several districts share it, ``district`` names the one whose points
+    are dropped and compared; rooms are asked for by their names, whoever wrote them.
+    """
 
     def __init__(
         self,
@@ -56,10 +60,12 @@ class InfluxStore:
         organization: str | None = None,
         timeout_s: float = 10,
         refuse: Refuse | None = None,
+        district: str | None = None,
     ) -> None:
         self._url = url.rstrip("/")
         self._database = database
         self._refuse = refuse or _ignore
+        self._own = "" if district is None else f' AND "district" = {_quoted(district)}'
         credential = token or (f"{username}:{password or ''}" if username else "")
         self._client = InfluxDBClient(
             url=self._url,
@@ -95,14 +101,17 @@ class InfluxStore:
         for measurement in (ROOM, OUTDOOR):
             self._query(
                 f'DELETE FROM "{measurement}" WHERE "sensor" = \'{sensor}\' '
-                f"AND time >= {from_s}s AND time < {min(to_s, 2**33)}s",
+                f"AND time >= {from_s}s AND time < {min(to_s, 2**33)}s{self._own}",
                 post=True,
             )
 
     def drop(self) -> None:
-        """Delete every point of our measurements."""
+        """Delete every point of our measurements, or of our district in them."""
         for measurement in (ROOM, OUTDOOR):
-            self._query(f'DROP MEASUREMENT "{measurement}"', post=True, may_be_missing=True)
+            drop = f'DROP MEASUREMENT "{measurement}"'
+            if self._own:
+                drop = f'DELETE FROM "{measurement}" WHERE {self._own.removeprefix(" AND ")}'
+            self._query(drop, post=True, may_be_missing=True)
 
     def room(self, room: str, from_s: int, to_s: int) -> tuple[Seconds, Celsius]:
         """Return the readings of a room in order of time."""
@@ -143,7 +152,7 @@ class InfluxStore:
         for measurement in (ROOM, OUTDOOR):
             for series in self._query(
                 f'SELECT "celsius" FROM "{measurement}" WHERE time >= {from_s}s '
-                f'AND time < {to_s}s GROUP BY "room", "sensor"'
+                f'AND time < {to_s}s{self._own} GROUP BY "room", "sensor"'
             ):
                 tags = series["tags"]
                 rows += [(tags["sensor"], v[0], tags["room"], v[1]) for v in series["values"]]

@@ -154,7 +154,10 @@ class Opened:
         self.refused = RefusedLines(refused_file(config))
         self.store = open_timeseries(config, self.refused.add)
         self.follower = Follower(
-            cursor_file(config), LedgerReader(config.state.ledger), open_registry(config)
+            cursor_file(config),
+            LedgerReader(config.state.ledger),
+            open_registry(config),
+            config.mqtt.district,
         )
         self.view = View(self.follower, self.store)
         self.now = clock_of(config)
