@@ -22,22 +22,22 @@ from heatward_collector.running.status import StatusWriter
 from heatward_collector.timestamps.process import report
 from heatward_collector.timestamps.stamp import Head, Timestamps, head_of, load_authorities, request
 from heatward_collector.timestamps.stamp import check as check_timestamp
+from heatward_collector.torture.stamping import StampingAuthority, stamping
 from heatward_node.errors import ConfigurationError
 from support.evidence import LIVING, PaperNode
 from support.judged_world import DAY, JudgedWorld, day_of_readings
-from support.timestamp_authority import Authority, serving
 
 HEAD = Head("9f3c", 7, "ab" * 32)
 
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("authority") / "own")
+    return StampingAuthority(tmp_path_factory.mktemp("authority") / "own")
 
 
 @pytest.fixture(scope="module")
 def address(authority):
-    with serving(authority) as url:
+    with stamping(authority) as url:
         yield url
 
 
@@ -127,7 +127,7 @@ def test_without_an_authority_a_pack_has_none_and_says_so_when_asked(world):
 
 def test_a_timestamp_that_does_not_hold_is_found(world, authority, tmp_path_factory, tmp_path):
     file, _ = made(world, "out")
-    other = Authority(tmp_path_factory.mktemp("other") / "strange")
+    other = StampingAuthority(tmp_path_factory.mktemp("other") / "strange")
     answer = verified(file, "--authority", str(other.root))
     assert answer.exit_code == 1
     assert "does not hold" in answer.output

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from heatward_collector.torture import kill_rounds, side_kills
+from heatward_collector.torture import kill_rounds, outward_kills, side_kills
 from heatward_collector.torture.kill_rounds import (
     KILL_RUNS,
     LINE_KILLS,
     OFFICE_KILLS,
+    OUTWARD_KILLS,
     SIDE_KILLS,
 )
 from heatward_collector.torture.processes import preload
@@ -27,7 +28,8 @@ def test_all_runs_make_a_thousand_kills_of_ingest_and_200_of_each_other() -> Non
     others = {name: KILL_RUNS["K1"] * n for name, n in LINE_KILLS.items() if name != "ingest"}
     office = {name: KILL_RUNS["K2"] * n for name, n in OFFICE_KILLS.items()}
     beside = {name: KILL_RUNS["K3"] * n for name, n in SIDE_KILLS.items()}
-    assert set((others | office | beside).values()) == {200}
+    outward = {name: KILL_RUNS["K4"] * n for name, n in OUTWARD_KILLS.items()}
+    assert set((others | office | beside | outward).values()) == {200}
 
 
 def test_kills_of_everything_at_once_leave_even_books(tmp_path: Path, monkeypatch) -> None:
@@ -56,5 +58,16 @@ def test_kills_of_sealing_watch_pages_and_display_leave_even_books(
     monkeypatch.setattr(side_kills, "KILLS", few)
     preload()
     outcome = run("K3", 1, tmp_path / "failed", PATIENCE)
+    assert outcome.problems == ()
+    assert all(outcome.counts[f"killed_{name}"] >= count for name, count in few.items())
+
+
+def test_kills_of_what_speaks_with_others_leave_nothing_half_done(
+    tmp_path: Path, monkeypatch
+) -> None:
+    few = {"outdoor": 2, "timestamp": 2, "enrolment": 3}
+    monkeypatch.setattr(outward_kills, "KILLS", few)
+    preload()
+    outcome = run("K4", 1, tmp_path / "failed", PATIENCE)
     assert outcome.problems == ()
     assert all(outcome.counts[f"killed_{name}"] >= count for name, count in few.items())

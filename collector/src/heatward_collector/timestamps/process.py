@@ -12,7 +12,7 @@ from heatward_collector.running.status import StatusWriter
 from heatward_collector.timestamps.stamp import stamp
 
 RETRY_S = 600.0
-"""After a refusal it is tried again this much later. [s]"""
+"""After a refusal, or where the ledger is still empty, it is tried so much later. [s]"""
 
 log = logging.getLogger(__name__)
 
@@ -23,20 +23,26 @@ def run(config: Config, stop: threading.Event) -> None:
     while not stop.is_set():
         wait_s = 3600.0 * config.timestamp.interval_hours
         try:
-            report(config, status)
+            is_stamped = report(config, status)
         except TimestampRefused as error:
             _report_fault(status, str(error).splitlines()[0])
+            is_stamped = False
+        if not is_stamped:
             wait_s = min(wait_s, RETRY_S)
         status.wait(stop, wait_s)
     status.flush(force=True)
 
 
-def report(config: Config, status: StatusWriter) -> None:
-    """Stamp the head once, and say which one it is. Raises TimestampRefused."""
+def report(config: Config, status: StatusWriter) -> bool:
+    """Stamp the head once, and say which one it is; False where there is none yet.
+
+    Raises TimestampRefused.
+    """
     made = stamp(config)
-    if made is not None:
-        status.stage("stamped", detail=f"batch {made.head.batch} {made.head.digest[:12]}")
+    head = "batch 0" if made is None else f"batch {made.head.batch} {made.head.digest[:12]}"
+    status.stage("stamped", detail=head)
     status.clear_fault("timestamp_away")
+    return made is not None
 
 
 def _report_fault(status: StatusWriter, detail: str) -> None:

@@ -81,7 +81,27 @@ DISPLAY = (
     CrashPoint("before a write", _DISPLAY, "Display._write"),
     CrashPoint("after a write", _DISPLAY, "Display._write", True),
 )
-ALL = (*INGEST, *VIEW, *EVALUATE, *CASES, *NOTIFY, *WATCH, *DISPLAY)
+_TEMPERATURES = "heatward_collector.outdoor.temperatures"
+OUTDOOR = (
+    CrashPoint("before values are kept", _TEMPERATURES, "OutdoorStore.put"),
+    CrashPoint("after values are kept", _TEMPERATURES, "OutdoorStore.put", True),
+)
+_STAMP = "heatward_collector.timestamps.stamp"
+TIMESTAMP = (
+    CrashPoint("before an answer is kept", _STAMP, "Timestamps.keep"),
+    CrashPoint("after an answer is kept", _STAMP, "Timestamps.keep", True),
+)
+_OFFICE, _BOOK = "heatward_collector.enrolment.office", "heatward_collector.enrolment.book"
+ENROLMENT = (
+    CrashPoint("before a code is used up", _BOOK, "Book.use_code"),
+    CrashPoint("before a certificate is noted", _BOOK, "Book.add_certificate"),
+    CrashPoint("after a certificate is noted", _BOOK, "Book.add_certificate", True),
+    CrashPoint("after the commit, before the answer", _OFFICE, "Office.enrol", True),
+)
+ALL = (
+    *(*INGEST, *VIEW, *EVALUATE, *CASES, *NOTIFY, *WATCH, *DISPLAY),
+    *(*OUTDOOR, *TIMESTAMP, *ENROLMENT),
+)
 
 
 def die_at(point: CrashPoint) -> None:

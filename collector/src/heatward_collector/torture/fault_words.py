@@ -69,5 +69,7 @@ CAMPAIGNS = {
     "K2": "kill -9 一轮接一轮：cases、notify / kill -9 again and again: cases and notify",
     "K3": "kill -9 一轮接一轮：seal（日子一天天过去）、watch、web、display / "
     "kill -9 again and again: seal, while days pass, watch, web and display",
+    "K4": "kill -9 一轮接一轮：outdoor、timestamp、enrolment / "
+    "kill -9 again and again: outdoor, timestamp and enrolment",
 }
 """What is played beside the catalogue."""

@@ -26,7 +26,9 @@ OFFICE_KILLS = {"cases": 10, "notify": 10}
 """The same for K2, whose processes sleep most of the time: 20 runs make 200 of each."""
 SIDE_KILLS = {"seal": 10, "watch": 10, "web": 10, "display": 10}
 """The same for K3: what runs beside the way of a reading."""
-KILL_RUNS = {"K1": 50, "K2": 20, "K3": 20}
+OUTWARD_KILLS = {"outdoor": 10, "timestamp": 10, "enrolment": 10}
+"""The same for K4: what speaks with others than nodes and people."""
+KILL_RUNS = {"K1": 50, "K2": 20, "K3": 20, "K4": 20}
 POINTS: Mapping[str, Sequence[CrashPoint]] = {
     "ingest": crash_points.INGEST,
     "view": crash_points.VIEW,
@@ -35,6 +37,9 @@ POINTS: Mapping[str, Sequence[CrashPoint]] = {
     "notify": crash_points.NOTIFY,
     "watch": crash_points.WATCH,
     "display": crash_points.DISPLAY,
+    "outdoor": crash_points.OUTDOOR,
+    "timestamp": crash_points.TIMESTAMP,
+    "enrolment": crash_points.ENROLMENT,
 }
 AT_ANY_MOMENT = 0.5
 """Share of kills that wait for no named point."""
@@ -52,6 +57,9 @@ LATER_CALLS = {
     "notify": 3,
     "watch": 1,
     "display": 3,
+    "outdoor": 1,
+    "timestamp": 1,
+    "enrolment": 2,
 }
 """A named point counts at its first call or one of the next, so many in all: as many as there are
 soon after a process has begun."""

@@ -27,6 +27,7 @@ from heatward_collector.torture.proxy import FaultProxy, Faults
 from heatward_collector.torture.receiver import Receiver
 from heatward_collector.torture.setting import Setting
 from heatward_collector.torture.small_disk import SmallDisk
+from heatward_collector.torture.surroundings import around, found_authority
 from heatward_collector.torture.truth import Held, last_numbers
 from heatward_node.publisher import Identity
 from heatward_node.rom import rom_from_kernel_name
@@ -198,6 +199,7 @@ class Line:
         if self.setting.has_receiver:
             self.receiver = Receiver()
             self._stack.callback(self.receiver.close)
+        self.surroundings = self._stack.enter_context(around(self.setting.stages, self.folder))
         self.config = self._configure()
         if "ledger" in self.setting.small_disks:
             self._small_disk("ledger", self.config.state.ledger)
@@ -241,6 +243,7 @@ class Line:
             lines.append(f"[watch]\ncanary_seconds = {CANARY_SECONDS}")
         if "display" in self.setting.stages:
             lines.append(f'[display]\nurl = "http://{HOST}:{self.proxies["store"].port}"')
+        lines += self.surroundings.settings
         if self.receiver is not None:
             channels = self.folder / "channels.toml"
             channels.write_text(f"[gateway]\nurl = '{self.receiver.url}'\ntemplate = '$id'\n")
@@ -253,6 +256,8 @@ class Line:
             person = {"person": "p-officer-1", "rank": 1, "from_day": None, "to_day": None}
             registry.put({"contact": [person | {"channel": "gateway", "language": "zh"}]})
         registry.close()
+        if "enrolment" in self.setting.stages:
+            found_authority(config)
         return config
 
     def _make_nodes(self) -> list[Node]:

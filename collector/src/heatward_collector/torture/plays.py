@@ -12,6 +12,7 @@ from heatward_collector.torture import (
     kill_rounds,
     message_faults,
     node_faults,
+    outward_kills,
     process_faults,
     restore_faults,
     sensor_faults,
@@ -106,6 +107,11 @@ KILLS: dict[str, Staged] = {
         side_kills.side_killed,
         Setting(("ingest", "view", "seal", "watch", "web", "display"), nodes=2),
         side_kills.days_are_sealed,
+    ),
+    "K4": Staged(
+        outward_kills.outward_killed,
+        Setting(("ingest", "view", "outdoor", "timestamp", "enrolment"), nodes=2),
+        outward_kills.nothing_is_half_done,
     ),
 }
 """Kills by the thousand: no faults of the catalogue, and played only where they are named."""

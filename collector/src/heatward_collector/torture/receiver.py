@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
-from heatward_collector.bench.servers import HOST
+from heatward_collector.torture.little_server import LittleServer
 
 LONGEST_BODY = 65_536
 
@@ -20,7 +20,7 @@ class Receiver:
         self.answers: deque[int | float] = deque()
         self._closing = threading.Event()
         self._server = _server(self)
-        self.url = f"http://{HOST}:{self._server.server_address[1]}/"
+        self.url = self._server.url
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def answer(self, body: str) -> int:
@@ -40,7 +40,7 @@ class Receiver:
         self._server.server_close()
 
 
-def _server(receiver: Receiver) -> ThreadingHTTPServer:
+def _server(receiver: Receiver) -> LittleServer:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:  # noqa: N802 (the name that http.server calls)
             length = min(int(self.headers.get("Content-Length", 0)), LONGEST_BODY)
@@ -52,10 +52,4 @@ def _server(receiver: Receiver) -> ThreadingHTTPServer:
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request: object, client_address: object) -> None:
-            """A notifier that was killed does not wait for its answer."""
-
-    return Server((HOST, 0), Handler)
+    return LittleServer(Handler)

@@ -6,8 +6,10 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+
+from heatward_collector.torture.little_server import LittleServer, serving_at
 
 _CONFIGURATION = """\
 [req]
@@ -37,8 +39,8 @@ ess_cert_id_alg = sha256
 """
 
 
-class Authority:
-    """Keys and certificates in one folder; answers queries as long as ``answers`` says so."""
+class StampingAuthority:
+    """Keys and certificates in one folder; answers queries with ``status``."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -49,6 +51,7 @@ class Authority:
         self.asked = 0
         self.replay: bytes | None = None
         """What is answered to every query, as somebody in between might."""
+        self._one_at_a_time = threading.Lock()
         key = ("-newkey", "rsa:2048", "-nodes")
         root = folder / "root.pem"
         self._run("req", "-x509", *key, "-keyout", folder / "root.key", "-out", root, "-days", "30")
@@ -69,12 +72,14 @@ class Authority:
 
     def answer(self, query: bytes) -> bytes:
         """Return the authority's answer to a query."""
-        self.asked += 1
-        if self.replay is not None:
-            return self.replay
-        (self.folder / "query").write_bytes(query)
-        self._run("ts", "-reply", "-queryfile", self.folder / "query", "-out", self.folder / "out")
-        return (self.folder / "out").read_bytes()
+        with self._one_at_a_time:
+            self.asked += 1
+            if self.replay is not None:
+                return self.replay
+            asked, answered = self.folder / "query", self.folder / "out"
+            asked.write_bytes(query)
+            self._run("ts", "-reply", "-queryfile", asked, "-out", answered)
+            return answered.read_bytes()
 
     def _run(self, *arguments: object) -> None:
         command = ["openssl", *map(str, arguments)]
@@ -84,11 +89,11 @@ class Authority:
 
 
 @contextmanager
-def serving(authority: Authority) -> Iterator[str]:
+def stamping(authority: StampingAuthority) -> Iterator[str]:
     """Serve an authority and yield its address."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
+        def do_POST(self) -> None:  # noqa: N802 (the name that http.server calls)
             query = self.rfile.read(int(self.headers["Content-Length"]))
             is_query = self.headers["Content-Type"] == "application/timestamp-query"
             self.send_response(authority.status if is_query else 400)
@@ -96,15 +101,8 @@ def serving(authority: Authority) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(authority.answer(query))
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/tsa"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving_at(LittleServer(Handler)) as address:
+        yield f"{address}tsa"
