@@ -148,6 +148,26 @@ def test_the_loop_tries_until_it_is_enrolled_and_says_so_once(flashed):
     assert waits == [10.0, 20.0, 40.0, 86_400.0, 86_400.0]
 
 
+def test_an_answer_that_is_no_http_does_not_end_the_loop(flashed):
+    stop, answers = threading.Event(), [http.client.BadStatusLine("garbage"), None]
+
+    def look_further():
+        answer = answers.pop(0)
+        if answer is not None:
+            raise answer
+        stop.set()
+
+    class NoWait(threading.Event):
+        def wait(self, timeout=None):
+            return self.is_set()
+
+        def is_set(self):
+            return stop.is_set()
+
+    keep_enrolled(flashed, lambda: None, NoWait(), look_further)
+    assert answers == []
+
+
 def test_a_checkpoint_is_signed_by_the_key_that_the_certificate_names(flashed):
     settings = settings_of(flashed)
     digest = bytes(range(32))

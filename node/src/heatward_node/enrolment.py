@@ -6,6 +6,7 @@ is on the card before the code is used, and the collector answers the same key a
 
 from __future__ import annotations
 
+import http.client
 import json
 import logging
 import random
@@ -171,7 +172,7 @@ def keep_enrolled(
                 on_new()
             look_further()
             pause_s, wait_s, told = FIRST_PAUSE_S, LOOK_AGAIN_S, ""
-        except (OSError, HeatwardNodeError) as error:
+        except (OSError, http.client.HTTPException, HeatwardNodeError) as error:
             if str(error) != told:
                 told = str(error)
                 _log.error("event=enrolment_failed detail=%s", error)
