@@ -8,16 +8,15 @@ which is sent once the reading is on disk.
 from __future__ import annotations
 
 import json
-import multiprocessing
-import multiprocessing.connection
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from heatward_collector.bench import live, load, servers
+from heatward_collector.bench.generator import generating
 from heatward_collector.bench.ingest import EPOCH, READY_SECONDS, is_ready, names, plan, wait
 from heatward_collector.bench.running_stage import running_stage
 from heatward_collector.bench.usage import Meter, Usage
@@ -30,8 +29,6 @@ QUIET_SECONDS = 10.0
 """So long the live nodes are alone."""
 LIVE_MESSAGES = 3_000
 Tell = Callable[[str], None]
-_SPAWN = multiprocessing.get_context("spawn")
-Pipe = multiprocessing.connection.Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +71,8 @@ def measure(nodes: int, live_nodes: int, every_s: float, tell: Tell) -> Backfill
         going_on = load.Load(
             port, everybody[nodes:], LIVE_MESSAGES, start_s, EPOCH + 1, each_asks=True
         )
-        backlog = stack.enter_context(_running(load.run, late))
-        others = stack.enter_context(_running(live.run, going_on, every_s))
+        backlog = stack.enter_context(generating(load.run, late)).pipe
+        others = stack.enter_context(generating(live.run, going_on, every_s)).pipe
         others.send("go")
         time.sleep(QUIET_SECONDS)
         tell(f"{late.records:,} readings of {nodes:,} nodes; {live_nodes} nodes go on")
@@ -109,19 +106,3 @@ def lag_ms(lags: Sequence[float]) -> dict[str, float]:
         name: ordered[min(int(share * len(ordered)), len(ordered) - 1)]
         for name, share in places.items()
     }
-
-
-@contextmanager
-def _running(work: Callable[..., None], *arguments: object) -> Iterator[Pipe]:
-    """Run a generator of load in a process of its own; yield its pipe once it is ready."""
-    ours, theirs = _SPAWN.Pipe()
-    process = _SPAWN.Process(target=work, args=(*arguments, theirs), daemon=True)
-    process.start()
-    try:
-        ours.recv()
-        yield ours
-        ours.send("end")
-        process.join(10)
-    finally:
-        process.kill()
-        process.join()

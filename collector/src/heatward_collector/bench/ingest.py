@@ -8,13 +8,11 @@ its last ack. Medians of the turns count, for other work on the machine hits sin
 from __future__ import annotations
 
 import json
-import multiprocessing
-import multiprocessing.connection
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from statistics import median
@@ -22,6 +20,7 @@ from statistics import median
 import numpy as np
 
 from heatward_collector.bench import load, servers
+from heatward_collector.bench.generator import generating
 from heatward_collector.bench.raw_influxdb import raw_rate
 from heatward_collector.bench.running_stage import running_stage
 from heatward_collector.bench.usage import Meter, Usage, cpu_seconds, summed
@@ -39,7 +38,6 @@ NODES_A_BUILDING = 20
 EPOCH = 0xBE7C4
 BASELINE = "baseline/v1"
 Tell = Callable[[str], None]
-_SPAWN = multiprocessing.get_context("spawn")
 
 
 @dataclass(slots=True)
@@ -158,7 +156,7 @@ def _check(config: Config, readings: int) -> None:
 def _our_line(
     work: load.Load, config: Config, pids: dict[str, int], has_view: bool, turn: Turn
 ) -> None:
-    with _generator(work) as (pipe, pid), Meter(pids) as meter:
+    with generating(load.run, work) as (pipe, pid), Meter(pids) as meter:
         cpu = -cpu_seconds(pid)
         pipe.send("go")
         began, ended, turn.resent = pipe.recv()
@@ -180,29 +178,13 @@ def _mosquitto_sub(work: load.Load) -> float:
     topics = f"{BASELINE}/+/readings"
     command = ["mosquitto_sub", "-p", str(work.port), "-q", "1", "-t", topics, "-C", count]
     plain = replace(work, confirmed_by="puback", prefix=BASELINE)
-    with _generator(plain) as (pipe, _):
+    with generating(load.run, plain) as (pipe, _):
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as subscriber:
             time.sleep(0.5)  # until it has subscribed; it says nothing of it
             pipe.send("go")
             began = pipe.recv()[0]
             subscriber.wait(SETTLE_SECONDS)
         return work.records / (time.monotonic() - float(began))
-
-
-@contextmanager
-def _generator(work: load.Load) -> Iterator[tuple[multiprocessing.connection.Connection, int]]:
-    ours, theirs = _SPAWN.Pipe()
-    process = _SPAWN.Process(target=load.run, args=(work, theirs), daemon=True)
-    process.start()
-    try:
-        ours.recv()
-        assert process.pid is not None
-        yield ours, process.pid
-        ours.send("end")
-        process.join(10)
-    finally:
-        process.kill()
-        process.join()
 
 
 def plan(folder: Path, port: int, url: str, nodes: int) -> Config:

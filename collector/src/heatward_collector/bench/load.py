@@ -217,7 +217,7 @@ def connect(load: Load, index: int) -> Node:
     records = _records(rom, load.start_s, begun + load.bursts * load.burst * load.pack)
     if begun:
         link.sendall(publish(topic, 60_001, encode_pack(load.epoch, records[:1])))
-        _receive(link, 4)
+        receive(link, 4)
     link.setblocking(False)
     return Node(link, _bursts(load, records[begun:], topic), topic)
 
@@ -227,15 +227,15 @@ def opened(port: int, client: str) -> socket.socket:
     link = socket.create_connection(("127.0.0.1", port))
     link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     header = b"\x00\x04MQTT\x04\x02" + struct.pack(">H", KEEPALIVE_S)
-    link.sendall(_packet(0x10, header + _text(client.encode())))
-    _receive(link, 4)
+    link.sendall(packet(0x10, header + text(client.encode())))
+    receive(link, 4)
     return link
 
 
 def subscribe(link: socket.socket, topic: str) -> None:
     """Subscribe to a topic at QoS 0, and wait until it is so."""
-    link.sendall(_packet(0x82, b"\x00\x01" + _text(topic.encode()) + b"\x00"))
-    _receive(link, 5)
+    link.sendall(packet(0x82, b"\x00\x01" + text(topic.encode()) + b"\x00"))
+    receive(link, 5)
 
 
 def _bursts(load: Load, records: Sequence[Record], topic: str) -> list[bytes]:
@@ -253,7 +253,7 @@ def _bursts(load: Load, records: Sequence[Record], topic: str) -> list[bytes]:
 
 def publish(topic: str, mid: int, payload: bytes) -> bytes:
     """Return a message at QoS 1."""
-    return _packet(0x32, _text(topic.encode()) + struct.pack(">H", mid) + payload)
+    return packet(0x32, text(topic.encode()) + struct.pack(">H", mid) + payload)
 
 
 def _records(rom: bytes, start_s: int, count: int) -> list[Record]:
@@ -274,7 +274,8 @@ def _records(rom: bytes, start_s: int, count: int) -> list[Record]:
     ]
 
 
-def _packet(head: int, body: bytes) -> bytes:
+def packet(head: int, body: bytes) -> bytes:
+    """Return an MQTT packet."""
     size, length = len(body), bytearray()
     while size >= 128:
         length.append(128 | size & 127)
@@ -282,12 +283,17 @@ def _packet(head: int, body: bytes) -> bytes:
     return bytes([head, *length, size]) + body
 
 
-def _text(text: bytes) -> bytes:
-    return struct.pack(">H", len(text)) + text
+def text(words: bytes) -> bytes:
+    """Return a text as MQTT writes it, its length before it."""
+    return struct.pack(">H", len(words)) + words
 
 
-def _receive(link: socket.socket, size: int) -> bytes:
+def receive(link: socket.socket, size: int) -> bytes:
+    """Return the next bytes of a connection. Raises ConnectionError where it ends before."""
     data = b""
     while len(data) < size:
-        data += link.recv(size - len(data))
+        more = link.recv(size - len(data))
+        if not more:
+            raise ConnectionError("the broker has closed the connection")
+        data += more
     return data

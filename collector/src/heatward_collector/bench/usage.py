@@ -66,7 +66,7 @@ class Meter:
 
     def _sample(self) -> None:
         for name, pid in self._pids.items():
-            own, shared = _memory(pid)
+            own, shared = memory(pid)
             usage = self.usage[name]
             usage.peak_own_bytes = max(usage.peak_own_bytes, own)
             usage.peak_shared_bytes = max(usage.peak_shared_bytes, shared)
@@ -78,11 +78,17 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) * _TICK
 
 
+def running_seconds(pid: int) -> float:
+    """Return the processor time of a process of one thread so far, to less than a tick. [s]"""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+
+
 def _written(pid: int) -> int:
     return _fields(f"/proc/{pid}/io").get("write_bytes", 0)
 
 
-def _memory(pid: int) -> tuple[int, int]:
+def memory(pid: int) -> tuple[int, int]:
+    """Return what a process has of its own, and its share of all that it uses. [bytes]"""
     fields = _fields(f"/proc/{pid}/smaps_rollup")
     own = fields.get("Private_Clean", 0) + fields.get("Private_Dirty", 0)
     return own * 1024, fields.get("Pss", 0) * 1024

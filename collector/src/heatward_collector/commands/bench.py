@@ -14,6 +14,7 @@ from heatward_collector.bench.pages import measure as measure_pages
 from heatward_collector.bench.refund import measure as measure_refund
 from heatward_collector.bench.restart import measure as measure_restart
 from heatward_collector.bench.sealed import measure as measure_sealed
+from heatward_collector.commands.bench_connections import connections
 from heatward_collector.commands.bench_endurance import endurance
 from heatward_collector.commands.bench_node import node
 from heatward_collector.commands.bench_options import json_at_the_end, turns_of
@@ -30,6 +31,7 @@ def bench() -> None:
 
 bench.add_command(query)
 bench.add_command(node)
+bench.add_command(connections)
 bench.add_command(endurance)
 
 
