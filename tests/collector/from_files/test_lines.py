@@ -25,7 +25,7 @@ from heatward_collector.from_files.lines import (
 )
 from heatward_collector.from_files.outdoors import Outdoors
 from heatward_collector.from_files.reading_file import Tally
-from heatward_collector.registry.directory import Point
+from heatward_collector.registry.points import Point
 from support.scored_district import finding
 
 ZONE = ZoneInfo("Asia/Shanghai")

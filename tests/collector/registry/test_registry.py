@@ -178,6 +178,9 @@ def test_nodes_are_known_by_district(registry):
     assert ("elsewhere", "n0001") not in registry.nodes()
 
 
+MIDDLE_S, LATE_S = 1_790_000_000, 2_000_000_000
+
+
 def of_directory(directory):
     return (
         {name: list(rows.items()) for name, rows in directory.tables.items()},
@@ -191,8 +194,9 @@ def of_directory(directory):
             + [values.tolist() for values in dated.columns.values()]
             for dated in (directory._assignments, directory._calibrations)
         ],
-        directory._placements,
-        directory._suspensions,
+        [[half.tolist() for half in directory.placements(now)] for now in (0, MIDDLE_S, LATE_S)],
+        [directory.placement(0, now) for now in (0, MIDDLE_S, LATE_S)],
+        directory.suspended_homes(date(2026, 1, 2)).tolist(),
     )
 
 

@@ -75,14 +75,15 @@ def write_city(config: Config, buildings: int, charted: int, now_s: float, seed:
     _write_verdicts(config.state.verdicts, standard, directory, now_s, random)
     _write_window(config.state.window, directory, now_s, random)
     _write_findings(config.state.findings, directory, int(now_s))
-    shown = directory.buildings[:: max(buildings // charted, 1)][:charted]
+    names = tuple(directory.buildings)
+    shown = names[:: max(buildings // charted, 1)][:charted]
     _write_series(config, directory, shown, now_s)
     nodes = [
         (str(row["district"]), str(row["id"]), _sensor(f"{row['id'][1:]}-r1"))
         for row in content["node"]
     ]
     streets, districts = (tuple(directory.tables[name]) for name in ("street", "district"))
-    return City(directory.buildings, shown, tuple(nodes), streets, districts)
+    return City(names, shown, tuple(nodes), streets, districts)
 
 
 def registry_rows(buildings: int) -> dict[str, list[dict[str, Any]]]:
@@ -161,13 +162,13 @@ def _write_verdicts(
     VerdictStore(path).close()
     rule = standard.rules[-1].version
     today = datetime.fromtimestamp(now_s, ZoneInfo(standard.timezone)).date()
-    rooms = [point.id for point in directory.points]
+    rooms, buildings = tuple(directory.points.ids), tuple(directory.buildings)
     with sqlite3.connect(path) as connection:
         for back in range(VERDICT_DAYS, -1, -1):
             day = today - timedelta(days=back)
-            kinds = [("building", directory.buildings)]
+            kinds = [("building", buildings)]
             if back < ROOM_VERDICT_DAYS:
-                kinds.append(("room", tuple(rooms)))
+                kinds.append(("room", rooms))
             for level, places in kinds:
                 rows = _verdict_rows(level, places, random)
                 connection.executemany(
@@ -209,7 +210,7 @@ def _write_window(
     folder: Path, directory: Directory, now_s: float, random: np.random.Generator
 ) -> None:
     """Write 48 hours of five minutes, the newest slot of every room within the last five."""
-    window = Window(folder, [point.id for point in directory.points])
+    window = Window(folder, directory.points.ids)
     window.advance(now_s)
     warmth = random.normal(20.5 * 16, 16.0, len(directory.points))
     every = np.arange(len(directory.points), dtype=np.int32)

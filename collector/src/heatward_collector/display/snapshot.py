@@ -29,14 +29,14 @@ class Snapshot:
 def take_snapshot(directory: Directory, standard: Standard, day: date, now_s: float) -> Snapshot:
     """Return what the registry says now."""
     points = directory.points
-    covered = np.array([not p.is_outdoor and p.use in standard.room_uses for p in points], bool)
-    in_rooms = np.array([not point.is_outdoor for point in points], bool)
+    covered, in_rooms = directory.used_as(standard.room_uses), ~points.is_outdoor
     assigned = np.zeros(len(points), bool)
-    assigned[list(directory.sensors_at(int(now_s)))] = True
-    suspended = np.array([directory.is_suspended(home, day) for home in directory.homes], bool)
+    assigned[directory.hung_at(int(now_s))[0]] = True
+    suspended = directory.suspended_homes(day)
     measured = _homes_of(directory.point_home, covered & assigned, len(suspended)) & ~suspended
     rooms = {
-        points[index].id: int(directory.point_home[index]) for index in np.flatnonzero(covered)
+        points.ids[index]: int(directory.point_home[index])
+        for index in np.flatnonzero(covered).tolist()
     }
     return Snapshot(directory, day, Areas(directory, measured), assigned & in_rooms, rooms)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from heatward_collector.core import Indices
 from heatward_collector.core.suppression import Declaration, Level, Network
 from heatward_collector.registry import Directory
 from heatward_collector.registry.dated import FOR_EVER
@@ -19,31 +20,33 @@ STAGGERING = "pollution_staggering"
 
 def network_of(directory: Directory) -> Network:
     """Return all homes, in the order of ``directory.homes``, with the places above them."""
-    tables = directory.tables
-    zones = [str(tables["home"][home]["zone"]) for home in directory.homes]
-    stairwells = [str(tables["home"][home]["stairwell"]) for home in directory.homes]
-    stations = [str(tables["zone"][zone]["substation"]) for zone in zones]
+    zone = _above(directory, "home", "zone")
+    station = _above(directory, "zone", "substation")[zone]
     above = {
-        Level.STAIRWELL: stairwells,
-        Level.BUILDING: [str(tables["stairwell"][one]["building"]) for one in stairwells],
-        Level.ZONE: zones,
-        Level.SUBSTATION: stations,
-        Level.SOURCE: [str(tables["substation"][one]["source"]) for one in stations],
+        Level.STAIRWELL: _above(directory, "home", "stairwell"),
+        Level.BUILDING: directory.home_building,
+        Level.ZONE: zone,
+        Level.SUBSTATION: station,
+        Level.SOURCE: _above(directory, "substation", "source")[station],
     }
-    places = {level: tuple(sorted(set(names))) for level, names in above.items()}
-    emitter = {zone: row["emitter"] for zone, row in tables["zone"].items()}
-    position = {
-        level: {one: number for number, one in enumerate(ids)} for level, ids in places.items()
-    }
-    return Network(
-        homes=directory.homes,
-        places=places,
-        of_home={
-            level: np.array([position[level][one] for one in names], np.int32)
-            for level, names in above.items()
-        },
-        is_floor_heated=np.array([emitter[zone] == "floor" for zone in zones], bool),
-    )
+    places, of_home = {}, {}
+    for level, place in above.items():
+        # Only places that have a home, in the order of their ids.
+        used, number = np.unique(place, return_inverse=True)
+        ids = directory.rows(level.value).ids
+        places[level] = tuple(ids[one] for one in used.tolist())
+        of_home[level] = number.astype(np.int32)
+    is_floor = directory.rows("zone").column("emitter").mapped("floor".__eq__, bool)
+    return Network(tuple(directory.homes), places, of_home, is_floor[zone])
+
+
+def _above(directory: Directory, table: str, column: str) -> Indices:
+    """Return the place of each row in the table above, (rows,). Raises KeyError without one."""
+    rows = directory.rows(table)
+    found = directory.rows(column).ids.find_all(rows.column(column))
+    if len(found) and int(found.min()) < 0:
+        raise KeyError(rows.column(column)[int(found.argmin())])
+    return found
 
 
 def declarations_of(directory: Directory) -> tuple[Declaration, ...]:

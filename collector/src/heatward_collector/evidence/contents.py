@@ -18,7 +18,7 @@ from heatward_collector.outdoor.temperatures import OutdoorValue
 from heatward_collector.readings.kept import Kept
 from heatward_collector.refund import Books
 from heatward_collector.registry.dated import sensor_number
-from heatward_collector.registry.directory import Point
+from heatward_collector.registry.points import Point
 
 Row = Mapping[str, Any]
 HOUR_S = 3600

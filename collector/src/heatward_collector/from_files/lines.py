@@ -23,7 +23,7 @@ from heatward_collector.explain.placement_words import doubt_sentence
 from heatward_collector.from_files.outdoors import Outdoors
 from heatward_collector.from_files.reading_file import Tally
 from heatward_collector.locale import CHINESE, ENGLISH, texts
-from heatward_collector.registry.directory import Point
+from heatward_collector.registry.points import Point
 
 Json = dict[str, Any]
 

@@ -17,7 +17,7 @@ from heatward_collector.explain.sentence import considered, sentence
 from heatward_collector.from_files.outdoors import Outdoors
 from heatward_collector.from_files.reading_file import Tally
 from heatward_collector.locale import Texts, message
-from heatward_collector.registry.directory import Point
+from heatward_collector.registry.points import Point
 
 VERDICTS = {
     "below": message("below"),

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, Update, and_, func, make_url, select
+from sqlalchemy import Connection, String, Table, Update, and_, func, make_url, select
 from sqlalchemy import update as sql_update
 
 from heatward_collector.config import Config, read_secret
@@ -21,6 +21,8 @@ from heatward_collector.registry import tables
 from heatward_collector.registry.database import Database
 from heatward_collector.registry.dated import FOR_EVER, sensor_number
 from heatward_collector.registry.directory import Change, Directory
+from heatward_collector.registry.packed import AT_ONCE
+from heatward_collector.registry.packed_rows import PackedRows
 
 __all__ = ["Change", "Counts", "Directory", "Registry", "open_registry", "sensor_number"]
 
@@ -71,11 +73,14 @@ class Registry:
         with self._database.snapshot() as connection:
             return _rows(connection, tables.METADATA.tables[name])
 
-    def content(self) -> tuple[int, dict[str, list[dict[str, Any]]]]:
-        """Return the version and every imported table, all at the same moment."""
+    def content(self) -> tuple[int, dict[str, Sequence[Row]]]:
+        """Return the version and every imported table, all at the same moment.
+
+        Rows come in the order of their keys and are made when they are asked for.
+        """
         with self._database.snapshot() as connection:
             version = _version(connection)
-            return version, {table.name: _rows(connection, table) for table in tables.IMPORTED}
+            return version, {one.name: self._packed(connection, one) for one in tables.IMPORTED}
 
     def directory(self) -> Directory:
         """Return an immutable snapshot of everything; the same one until somebody edits."""
@@ -90,8 +95,22 @@ class Registry:
             version = _version(connection)
             if held is not None and held.version < version:
                 edited = _edited_since(connection, held.version)
-                return held.renewed(version, {one.name: _rows(connection, one) for one in edited})
+                newer = {one.name: self._packed(connection, one) for one in edited}
+                return held.renewed(version, newer)
         return Directory(*self.content())
+
+    def _packed(self, connection: Connection, table: Table) -> PackedRows:
+        """Return a table without ever holding all of its rows."""
+        # PostgreSQL would sort texts by the rules of its locale, and Python does by their letters.
+        is_server = connection.dialect.name == "postgresql"
+        order = [
+            one.collate("C") if is_server and isinstance(one.type, String) else one
+            for one in table.primary_key
+        ]
+        found = connection.execute(
+            select(table).order_by(*order), execution_options={"stream_results": True}
+        )
+        return PackedRows.packed(table.name, found.partitions(AT_ONCE), self._database.folder)
 
     def put(
         self,

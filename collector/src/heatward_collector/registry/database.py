@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text
@@ -26,8 +27,15 @@ _EDIT_LOCK = 0x4845_4154
 class Database:
     """Snapshots to read, and one edit at a time, on SQLite and PostgreSQL alike."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, folder: Path | None = None) -> None:
+        """Open a database; what is read of it and large is laid aside in ``folder``.
+
+        Where none is given, that is beside the file of an SQLite database.
+        """
         self._engine = _engine(url)
+        path = self._engine.url.database
+        is_file = self._engine.dialect.name == "sqlite" and path not in (None, "", ":memory:")
+        self.folder = Path(str(path)).parent if folder is None and is_file else folder
         with self.edit() as connection:
             tables.METADATA.create_all(connection)
             _check_schema(connection)

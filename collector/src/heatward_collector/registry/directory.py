@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from operator import itemgetter
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from heatward_collector.core import Indices, Seconds
+from heatward_collector.core import Indices, Mask, Seconds
 from heatward_collector.core.coded import Coded
 from heatward_collector.registry.dated import Dated, node_number
-from heatward_collector.registry.tables import METADATA
+from heatward_collector.registry.ids import NOWHERE
+from heatward_collector.registry.packed_rows import PackedRows
+from heatward_collector.registry.points import Points
+from heatward_collector.registry.standing import Placements, Suspensions
 from heatward_node.rom import rom_from_kernel_name
 
 UNASSIGNED = -1
@@ -27,23 +29,6 @@ Row = Mapping[str, Any]
 Made = TypeVar("Made")
 Edited = Mapping[str, Sequence[Row]]
 """Rows that are new or others, by table."""
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A place where a sensor measures: a room, or outdoors. Higher places are ids, or ``""``."""
-
-    index: int
-    id: str
-    is_outdoor: bool
-    use: str
-    home: str
-    stairwell: str
-    building: str
-    estate: str
-    street: str
-    district: str
-    zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +55,6 @@ class Directory:
     """Lookups over one snapshot of the registry; built by :meth:`Registry.directory`."""
 
     _calibrations: Dated
-    _placements: dict[str, list[Row]]
-    _suspensions: dict[str, list[Row]]
 
     def __init__(
         self,
@@ -86,13 +69,10 @@ class Directory:
         rests on all others: an edit of a few rows must not cost as much as a city.
         """
         self.version = version
-        self._rows = tables
-        same = frozenset() if before is None else before._unchanged(tables)
+        self._rows = {name: PackedRows.of(name, rows) for name, rows in tables.items()}
+        same = frozenset() if before is None else before._unchanged(self._rows)
         self.tables: dict[str, Mapping[str, Row]] = {
-            name: before.tables[name]
-            if before is not None and name in same
-            else {row["id"]: row for row in rows if "id" in row}
-            for name, rows in tables.items()
+            name: rows.by_id for name, rows in self._rows.items()
         }
         self._made: dict[Any, tuple[frozenset[str], Any]] = {}
         if before is not None and same >= _PLACES:
@@ -103,17 +83,13 @@ class Directory:
             rows = () if edited is None else edited.get("assignment", ())
             self._assignments = self._assignments_after(before, rows)
         else:
-            self._assignments = Dated(tables["assignment"], self._columns(tables["assignment"]))
+            self._assignments = self._all_assignments()
         if before is not None and (edited is not None or "calibration" in same):
             rows = () if edited is None else edited.get("calibration", ())
-            self._calibrations = before._calibrations.with_rows(rows, _offsets(rows))
+            held = before._calibrations
+            self._calibrations = held.with_rows(rows, _offsets(rows)) if rows else held
         else:
-            self._calibrations = Dated(tables["calibration"], _offsets(tables["calibration"]))
-        if before is not None and same >= {"placement", "suspension"}:
-            self._placements, self._suspensions = before._placements, before._suspensions
-        else:
-            self._placements = _by_key(tables["placement"], "room")
-            self._suspensions = _by_key(tables["suspension"], "home")
+            self._calibrations = _all_calibrations(self._rows["calibration"])
         if before is not None:
             self._made |= {key: one for key, one in dict(before._made).items() if same >= one[0]}
 
@@ -123,7 +99,7 @@ class Directory:
 
     def with_rows(self, version: int, edited: Edited) -> Directory:
         """Return a later snapshot, by the rows that are new or others since this one."""
-        changed = {name: _merged(name, self._rows[name], rows) for name, rows in edited.items()}
+        changed = {name: self._rows[name].with_rows(rows) for name, rows in edited.items()}
         return Directory(version, {**self._rows, **changed}, self, edited)
 
     def derived(self, make: Callable[[Directory], Made], tables: frozenset[str]) -> Made:
@@ -133,27 +109,33 @@ class Directory:
         found: Made = self._made[make][1]
         return found
 
+    def rows(self, table: str) -> PackedRows:
+        """Return a table in the order of its key: for who needs one column of all rows."""
+        return self._rows[table]
+
     def _unchanged(self, tables: Mapping[str, Sequence[Row]]) -> frozenset[str]:
         """Return the tables of which another snapshot holds the very same rows."""
         return frozenset(name for name, rows in tables.items() if self._rows.get(name) is rows)
 
     def _lay_out_places(self) -> None:
-        self.points = tuple(self._points())
-        self.point_index = {point.id: point.index for point in self.points}
-        self.homes = tuple(sorted(self.tables["home"]))
-        self.buildings = tuple(sorted(self.tables["building"]))
-        self.home_index = {home: index for index, home in enumerate(self.homes)}
-        self.building_index = {one: index for index, one in enumerate(self.buildings)}
-        self.point_home = self._indices(self.home_index, [point.home for point in self.points])
-        self.home_building = self._indices(
-            self.building_index, [self._building_of(home) for home in self.homes]
-        )
+        self.points = Points(self._rows)
+        self.point_index = self.points.ids.places
+        self.homes = self._rows["home"].ids
+        self.buildings = self._rows["building"].ids
+        self.home_index, self.building_index = self.homes.places, self.buildings.places
+        self.point_home: Indices = self.points.home
+        self.home_building: Indices = self.points.home_building
 
     def _take_over_places(self, before: Directory) -> None:
         self.points, self.point_index = before.points, before.point_index
         self.homes, self.home_index = before.homes, before.home_index
         self.buildings, self.building_index = before.buildings, before.building_index
         self.point_home, self.home_building = before.point_home, before.home_building
+
+    def _all_assignments(self) -> Dated:
+        rows = self._rows["assignment"]
+        columns = {"point": _targets(self), "node": rows.column("node").mapped(node_number, "u8")}
+        return Dated.of(rows, columns)
 
     def _assignments_after(self, before: Directory, rows: Sequence[Row]) -> Dated:
         """Return the assignments of an earlier snapshot, by today's points, and some rows more."""
@@ -162,16 +144,14 @@ class Directory:
             target = held.columns["point"]
             if (target == UNASSIGNED).any():
                 # What was known nowhere may be known now.
-                return Dated(self._rows["assignment"], self._columns(self._rows["assignment"]))
-            moved = [self.point_index.get(point.id, UNASSIGNED) for point in before.points]
-            moved += [UNASSIGNED, UNASSIGNED]
-            now = np.where(target >= 0, np.array(moved, np.int64)[target], target)
-            held = held.with_column("point", now)
+                return self._all_assignments()
+            moved = np.append(before.points.ids.moved_to(self.points.ids), np.int32(UNASSIGNED))
+            held = held.with_column("point", np.where(target >= 0, moved[target], target))
         return held.with_rows(rows, self._columns(rows)) if rows else held
 
     def _columns(self, rows: Sequence[Row]) -> dict[str, npt.ArrayLike]:
         return {
-            "point": np.array([self._target(row) for row in rows], np.int64),
+            "point": np.array([self._target(row) for row in rows], np.int32),
             "node": np.array([node_number(row["node"]) for row in rows], np.uint64),
         }
 
@@ -179,10 +159,14 @@ class Directory:
     def intervals(self) -> npt.NDArray[np.int32]:
         """The declared interval of every point's node. [s]"""
         intervals = np.full(len(self.points), DEFAULT_INTERVAL_S, np.int32)
-        for row in sorted(self._rows["assignment"], key=lambda row: row["from_s"]):
-            point, node = self._target(row), self.tables["node"].get(row["node"])
-            if point >= 0 and node is not None:
-                intervals[point] = node["interval_seconds"]
+        rows, nodes = self._rows["assignment"], self._rows["node"]
+        node, point = nodes.ids.find_all(rows.column("node")), _targets(self)
+        some = np.flatnonzero((node != NOWHERE) & (point >= 0))
+        from_s = rows.column("from_s").mapped(int, np.int64)[some]
+        some = some[np.argsort(from_s, kind="stable")]
+        declared = nodes.column("interval_seconds").mapped(int, np.int32)
+        # Of several assignments of one point the newest stands last, and so counts.
+        intervals[point[some]] = declared[node[some]]
         return intervals
 
     def assign(self, sensor: npt.NDArray[np.uint64], time_s: Seconds) -> Indices:
@@ -201,7 +185,7 @@ class Directory:
         """
         row = self._assignments.row_at(sensor, time_s)
         points = self._assignments.column("point", UNASSIGNED)
-        return points[row].astype(np.int32), self._assignments.column("node", 0)[row]
+        return points[row], self._assignments.column("node", 0)[row]
 
     def calibration(
         self, sensor: npt.NDArray[np.uint64] | Coded, time_s: Seconds
@@ -238,22 +222,26 @@ class Directory:
 
     def placement(self, point: int, time_s: int) -> tuple[bool, bool]:
         """Return whether a point's placement is documented, and whether it is suitable."""
-        found = (False, True)
-        for row in self._placements.get(self.points[point].id, ()):
-            if row["from_s"] <= time_s:
-                found = (bool(row["documented"]), bool(row["suitable"]))
-        return found
+        return self.derived(_placements, _PLACED).at(point, time_s)
+
+    def placements(self, time_s: int) -> tuple[Mask, Mask]:
+        """Return the same for every point, (points,)."""
+        return self.derived(_placements, _PLACED).all_at(len(self.points), time_s)
 
     def is_suspended(self, home: str, day: date) -> bool:
         """Say whether a home's heating service is suspended on a local day."""
-        return any(
-            row["from_day"] <= day and (row["to_day"] is None or day <= row["to_day"])
-            for row in self._suspensions.get(home, ())
-        )
+        index = self.homes.find(home)
+        return index != NOWHERE and self.derived(_suspensions, _SUSPENDED).holds(index, day)
 
-    def suspended_homes(self, day: date) -> list[str]:
-        """Return the homes whose heating service is suspended on a local day."""
-        return [home for home in self._suspensions if self.is_suspended(home, day)]
+    def suspended_homes(self, day: date) -> Mask:
+        """Say of every home whether its heating service is suspended on a local day, (homes,)."""
+        suspended = np.zeros(len(self.homes), bool)
+        suspended[self.derived(_suspensions, _SUSPENDED).homes_on(day)] = True
+        return suspended
+
+    def used_as(self, uses: Collection[str]) -> Mask:
+        """Say which points are rooms of some uses, (points,)."""
+        return self.points.used_as(uses)
 
     def name(self, table: str, key: str, english: bool = False) -> str:
         """Return the public name of a place; its id where it has none."""
@@ -264,41 +252,38 @@ class Directory:
 
     def outdoor_points(self, district: str) -> list[int]:
         """Return the outdoor points of a district."""
-        return [p.index for p in self.points if p.is_outdoor and p.district == district]
-
-    def _points(self) -> list[Point]:
-        rooms = [
-            Point(index, key, False, row["use"], row["home"], *self._above_home(row["home"]))
-            for index, (key, row) in enumerate(sorted(self.tables["room"].items()))
-        ]
-        outdoors = [
-            Point(index, key, True, "", "", "", "", "", "", row["district"], "")
-            for index, (key, row) in enumerate(
-                sorted(self.tables["outdoor"].items()), start=len(rooms)
-            )
-        ]
-        return rooms + outdoors
-
-    def _above_home(self, home: str) -> tuple[str, str, str, str, str, str]:
-        row = self.tables["home"][home]
-        building = self._building_of(home)
-        estate = self.tables["building"][building]["estate"]
-        street = self.tables["estate"][estate]["street"]
-        district = self.tables["street"][street]["district"]
-        return row["stairwell"], building, estate, street, district, row["zone"]
-
-    def _building_of(self, home: str) -> str:
-        stairwell = self.tables["home"][home]["stairwell"]
-        return str(self.tables["stairwell"][stairwell]["building"])
+        outdoors = np.flatnonzero(self.points.is_outdoor).tolist()
+        return [index for index in outdoors if self.points[index].district == district]
 
     def _target(self, row: Row) -> int:
         if row["target_kind"] == "bench":
             return BENCH
         return self.point_index.get(row["target"], UNASSIGNED)
 
-    @staticmethod
-    def _indices(index: Mapping[str, int], keys: Sequence[str]) -> Indices:
-        return np.array([index.get(key, -1) for key in keys], np.int32)
+
+_PLACED, _SUSPENDED = frozenset({"placement", "room"}), frozenset({"suspension", "home"})
+
+
+def _placements(directory: Directory) -> Placements:
+    return Placements.of(directory.rows("placement"), directory.rows("room").ids)
+
+
+def _suspensions(directory: Directory) -> Suspensions:
+    return Suspensions.of(directory.rows("suspension"), directory.homes)
+
+
+def _targets(directory: Directory) -> Indices:
+    """Return the point of every assignment, BENCH or UNASSIGNED, (rows,)."""
+    rows = directory.rows("assignment")
+    point = directory.points.ids.find_all(rows.column("target"))
+    is_bench = rows.column("target_kind").mapped("bench".__eq__, bool)
+    return np.where(is_bench, np.int32(BENCH), point)
+
+
+def _all_calibrations(rows: PackedRows) -> Dated:
+    kelvin = {"offset": "offset_kelvin", "u": "uncertainty_kelvin"}
+    columns = {name: rows.column(one).mapped(float, np.float64) for name, one in kelvin.items()}
+    return Dated.of(rows, columns)
 
 
 def _offsets(rows: Sequence[Row]) -> dict[str, npt.ArrayLike]:
@@ -306,18 +291,3 @@ def _offsets(rows: Sequence[Row]) -> dict[str, npt.ArrayLike]:
         "offset": np.array([row["offset_kelvin"] for row in rows], np.float64),
         "u": np.array([row["uncertainty_kelvin"] for row in rows], np.float64),
     }
-
-
-def _merged(name: str, held: Sequence[Row], rows: Sequence[Row]) -> list[Row]:
-    """Return the rows of a table in the order of its key, some of them others or new."""
-    key = itemgetter(*(column.name for column in METADATA.tables[name].primary_key))
-    new = {key(row): row for row in rows}
-    merged = [new.pop(key(row), row) for row in held]
-    return sorted([*merged, *new.values()], key=key) if new else merged
-
-
-def _by_key(rows: Sequence[Row], key: str) -> dict[str, list[Row]]:
-    grouped: dict[str, list[Row]] = {}
-    for row in sorted(rows, key=lambda row: row.get("from_s") or 0):
-        grouped.setdefault(row[key], []).append(row)
-    return grouped

@@ -123,9 +123,6 @@ class Places:
         return assigned
 
     def _unsuspended(self, today: date) -> Mask:
-        suspended = np.zeros(len(self.directory.homes) + 1, bool)
-        for home in self.directory.suspended_homes(today):
-            index = self.directory.home_index.get(home)
-            if index is not None:
-                suspended[index] = True
+        # One place more, for points of no home: those have index -1.
+        suspended = np.append(self.directory.suspended_homes(today), False)
         return ~suspended[self.directory.point_home]

@@ -1,0 +1,43 @@
+"""Large pieces of memory, laid aside into files without a name and mapped from there.
+
+What a process never reads of a large registry costs it no memory then: the kernel keeps of a file
+what there is room for.
+"""
+
+from __future__ import annotations
+
+import mmap
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+LARGE_BYTES = 1 << 20
+"""Less is not worth a file. [B]"""
+Bytes = bytes | mmap.mmap
+
+
+def lay_aside(data: bytes | memoryview, folder: Path | None) -> Bytes:
+    """Return the same bytes, mapped from a file in a folder where they are many.
+
+    Where no folder is given, or it takes no file, they stay in memory.
+    """
+    if folder is None or len(data) < LARGE_BYTES:
+        return bytes(data)
+    try:
+        with tempfile.TemporaryFile(dir=folder, prefix="registry-") as file:
+            file.write(data)
+            file.flush()
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except OSError:
+        return bytes(data)
+
+
+def array_aside(array: npt.NDArray[Any], folder: Path | None) -> npt.NDArray[Any]:
+    """Return the same numbers, mapped from a file where they are many; to be read only."""
+    if folder is None or array.nbytes < LARGE_BYTES:
+        return array
+    data = np.ascontiguousarray(array).data.cast("B")
+    return np.frombuffer(lay_aside(data, folder), array.dtype)

@@ -1,0 +1,301 @@
+"""A column of a registry table in few bytes: texts joined, numbers as an array, few words coded.
+
+A value is made when it is asked for, and is the one that was put in. Nothing is ever changed: an
+edit gives another column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import BigInteger, Column, Float, Integer, String
+
+from heatward_collector.registry.laid_aside import Bytes, array_aside, lay_aside
+
+MOST_CHOICES = 4096
+"""A column of more different values keeps each row's own."""
+AT_ONCE = 50_000
+"""So many values are turned into Python objects together."""
+NO_NUMBER = -(2**63)
+"""Stands for None among whole numbers; among others it is NaN."""
+NO_TEXT = b"\xff"
+"""Stands for None among texts: no UTF-8 holds this byte."""
+Make = Callable[[Any], Any]
+
+
+class Edit(NamedTuple):
+    """A value at a place of a column: of a row that is there, or of one put in before it."""
+
+    place: int
+    is_new: bool
+    value: Any
+
+
+class Packed(Protocol):
+    """A column: values by their places, some at once, or one number of each."""
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        ...
+
+    def __getitem__(self, place: int) -> Any:
+        """Return the value of a row."""
+        ...
+
+    def between(self, first: int, end: int) -> list[Any]:
+        """Return the values of the rows [first, end)."""
+        ...
+
+    def mapped(self, make: Make, kind: npt.DTypeLike) -> npt.NDArray[Any]:
+        """Return a number that is made of each value, (rows,); of equal ones it is made once."""
+        ...
+
+    def edited(self, edits: Sequence[Edit]) -> Packed:
+        """Return the column after edits, which are in the order of their places."""
+        ...
+
+
+class Choices:
+    """A column of few different values: each is kept once, and its number for every row."""
+
+    def __init__(self, values: Sequence[Any], codes: npt.NDArray[Any]) -> None:
+        self.values = tuple(values)
+        self.codes = codes.astype(np.min_scalar_type(max(len(self.values) - 1, 0)), copy=False)
+        self._code = self.codes.data
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return len(self.codes)
+
+    def __getitem__(self, place: int) -> Any:
+        """Return the value of a row."""
+        return self.values[self._code[place]]
+
+    def between(self, first: int, end: int) -> list[Any]:
+        """Return the values of the rows [first, end)."""
+        values = self.values
+        return [values[code] for code in self.codes[first:end].tolist()]
+
+    def mapped(self, make: Make, kind: npt.DTypeLike) -> npt.NDArray[Any]:
+        """Return a number that is made of each value, (rows,)."""
+        made: npt.NDArray[Any] = np.array([make(value) for value in self.values], kind)
+        return np.asarray(made[self.codes])
+
+    def edited(self, edits: Sequence[Edit]) -> Choices:
+        """Return the column after edits; the same one where they change nothing."""
+        if not any(edit.is_new or self[edit.place] != edit.value for edit in edits):
+            return self
+        values = list(self.values)
+        known = {value: code for code, value in enumerate(values)}
+        codes = []
+        for edit in edits:
+            if edit.value not in known:
+                known[edit.value] = len(values)
+                values.append(edit.value)
+            codes.append(known[edit.value])
+        return Choices(values, _edited(self.codes.astype(np.int64), edits, codes))
+
+
+class Numbers:
+    """A column of numbers, int64 or float64."""
+
+    def __init__(self, numbers: npt.NDArray[Any]) -> None:
+        self.numbers = numbers
+        self._number = numbers.data
+        self._is_whole = numbers.dtype.kind == "i"
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return len(self.numbers)
+
+    def __getitem__(self, place: int) -> Any:
+        """Return the value of a row."""
+        return self._value(self._number[place])
+
+    def between(self, first: int, end: int) -> list[Any]:
+        """Return the values of the rows [first, end)."""
+        return [self._value(number) for number in self.numbers[first:end].tolist()]
+
+    def mapped(self, make: Make, kind: npt.DTypeLike) -> npt.NDArray[Any]:
+        """Return a number that is made of each value, (rows,)."""
+        return _mapped(self, make, kind)
+
+    def edited(self, edits: Sequence[Edit]) -> Numbers:
+        """Return the column after edits; the same one where they change nothing."""
+        if not any(edit.is_new or self[edit.place] != edit.value for edit in edits):
+            return self
+        none = NO_NUMBER if self._is_whole else np.nan
+        values = [none if edit.value is None else edit.value for edit in edits]
+        return Numbers(_edited(self.numbers, edits, values))
+
+    def _value(self, number: Any) -> Any:
+        is_none = number == NO_NUMBER if self._is_whole else number != number
+        return None if is_none else number
+
+
+class Texts:
+    """A column of texts: their UTF-8 joined, and where each begins."""
+
+    def __init__(self, data: Bytes, starts: npt.NDArray[Any]) -> None:
+        """Take joined texts, and ``starts`` (rows + 1,): where each begins, and where all end."""
+        self.data, self.starts = data, starts
+        self._start = starts.data
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return len(self.starts) - 1
+
+    def __getitem__(self, place: int) -> Any:
+        """Return the value of a row."""
+        return _text(self.bytes_at(place))
+
+    def bytes_at(self, place: int) -> bytes:
+        """Return the UTF-8 of a row's text."""
+        if place < 0:
+            place += len(self)
+        return self.data[self._start[place] : self._start[place + 1]]
+
+    def between(self, first: int, end: int) -> list[Any]:
+        """Return the values of the rows [first, end)."""
+        if end <= first:
+            return []
+        begin = self._start[first]
+        joined = self.data[begin : self._start[end]]
+        starts = (self.starts[first : end + 1].astype(np.int64) - begin).tolist()
+        spans = zip(starts, starts[1:], strict=False)
+        if joined.isascii():
+            text = joined.decode()
+            return [text[low:high] for low, high in spans]
+        return [_text(joined[low:high]) for low, high in spans]
+
+    def mapped(self, make: Make, kind: npt.DTypeLike) -> npt.NDArray[Any]:
+        """Return a number that is made of each value, (rows,)."""
+        return _mapped(self, make, kind)
+
+    def edited(self, edits: Sequence[Edit]) -> Texts:
+        """Return the column after edits; the same one where they change nothing."""
+        if not any(edit.is_new or self[edit.place] != edit.value for edit in edits):
+            return self
+        pieces, done = [], 0
+        values = [_bytes(edit.value) for edit in edits]
+        for edit, value in zip(edits, values, strict=True):
+            pieces += [self.data[self._start[done] : self._start[edit.place]], value]
+            done = edit.place if edit.is_new else edit.place + 1
+        pieces.append(self.data[self._start[done] : self._start[len(self)]])
+        lengths = np.diff(self.starts.astype(np.int64))
+        return Texts(b"".join(pieces), _starts(_edited(lengths, edits, list(map(len, values)))))
+
+
+class Packer:
+    """Takes the values of a column in their order, and packs them."""
+
+    def __init__(self, column: Column[Any], folder: Path | None = None) -> None:
+        """Pack values of a registry column; what is large is laid aside in ``folder``."""
+        self._folder = folder
+        self._plain = _plain(column)
+        self._known: dict[Any, int] = {}
+        self._codes: list[npt.NDArray[Any]] = []
+        self._parts: list[Any] = []
+        self._are_few = True
+
+    def add(self, values: Sequence[Any]) -> None:
+        """Add values behind those there are."""
+        if self._are_few:
+            self._code(values)
+        elif self._plain is not None:
+            self._parts.append(self._plain(values))
+
+    def done(self) -> Packed:
+        """Return the column."""
+        if self._are_few:
+            codes = np.concatenate([np.zeros(0, np.uint8), *self._codes])
+            packed = Choices(list(self._known), codes)
+            return Choices(packed.values, array_aside(packed.codes, self._folder))
+        if self._plain is _joined:
+            data = b"".join(part[0] for part in self._parts)
+            starts = _starts(np.concatenate([part[1] for part in self._parts]))
+            return Texts(lay_aside(data, self._folder), array_aside(starts, self._folder))
+        return Numbers(array_aside(np.concatenate(self._parts), self._folder))
+
+    def _code(self, values: Sequence[Any]) -> None:
+        known = self._known
+        for value in set(values) - known.keys():
+            known[value] = len(known)
+        codes = np.fromiter(map(known.__getitem__, values), np.uint32, len(values))
+        self._codes.append(codes.astype(np.min_scalar_type(max(len(known) - 1, 0))))
+        if len(known) > MOST_CHOICES and self._plain is not None:
+            held, self._are_few = list(known), False
+            self._parts = [
+                self._plain([held[code] for code in codes.tolist()]) for codes in self._codes
+            ]
+            self._known, self._codes = {}, []
+
+
+def _plain(column: Column[Any]) -> Callable[[Sequence[Any]], Any] | None:
+    """Return how many different values of a column are kept; None where they are never many."""
+    if isinstance(column.type, Integer | BigInteger):
+        return _whole
+    if isinstance(column.type, Float):
+        return _real
+    return _joined if isinstance(column.type, String) else None
+
+
+def _whole(values: Sequence[Any]) -> npt.NDArray[np.int64]:
+    return np.array([NO_NUMBER if value is None else value for value in values], np.int64)
+
+
+def _real(values: Sequence[Any]) -> npt.NDArray[np.float64]:
+    return np.array(values, np.float64)
+
+
+def _joined(values: Sequence[Any]) -> tuple[bytes, npt.NDArray[np.int64]]:
+    """Return texts as one piece of UTF-8, and how many bytes each has."""
+    if None not in values:
+        text = "".join(values)
+        if text.isascii():
+            return text.encode(), np.fromiter(map(len, values), np.int64, len(values))
+    pieces = [_bytes(value) for value in values]
+    return b"".join(pieces), np.fromiter(map(len, pieces), np.int64, len(pieces))
+
+
+def _bytes(value: str | None) -> bytes:
+    return NO_TEXT if value is None else value.encode()
+
+
+def _text(data: bytes) -> str | None:
+    return None if data == NO_TEXT else data.decode()
+
+
+def _starts(lengths: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+    starts = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=starts[1:])
+    return starts.astype(np.uint32) if starts[-1] < 2**32 else starts
+
+
+def _edited(
+    held: npt.NDArray[Any], edits: Sequence[Edit], values: Sequence[Any]
+) -> npt.NDArray[Any]:
+    """Return an array after edits, whose values are given beside them."""
+    given = np.array(values, held.dtype)
+    is_new = np.array([edit.is_new for edit in edits], bool)
+    places = np.array([edit.place for edit in edits], np.int64)
+    after = held.copy()
+    after[places[~is_new]] = given[~is_new]
+    return np.insert(after, places[is_new], given[is_new])
+
+
+def _mapped(column: Packed, make: Make, kind: npt.DTypeLike) -> npt.NDArray[Any]:
+    found = np.empty(len(column), kind)
+    for first, values in in_parts(column):
+        found[first : first + len(values)] = [make(value) for value in values]
+    return found
+
+
+def in_parts(column: Packed, at_once: int = AT_ONCE) -> Iterator[tuple[int, list[Any]]]:
+    """Yield the values of a column in pieces, each with the place of its first."""
+    for first in range(0, len(column), at_once):
+        yield first, column.between(first, min(first + at_once, len(column)))

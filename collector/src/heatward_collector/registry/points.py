@@ -1,0 +1,156 @@
+"""Where sensors measure, rooms and then outdoor places, and the places above every home."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, SupportsIndex, overload
+
+import numpy as np
+
+from heatward_collector.core import Indices, Mask
+from heatward_collector.registry.ids import NOWHERE, JoinedIds, same
+from heatward_collector.registry.packed import AT_ONCE
+from heatward_collector.registry.packed_rows import PackedRows
+
+MOST_HELD = 32_768
+"""So many points and buildings are held as they were made: a city's pages and batches ask for the
+same ones again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A place where a sensor measures: a room, or outdoors. Higher places are ids, or ``""``."""
+
+    index: int
+    id: str
+    is_outdoor: bool
+    use: str
+    home: str
+    stairwell: str
+    building: str
+    estate: str
+    street: str
+    district: str
+    zone: str
+
+
+class _Above(NamedTuple):
+    building: str
+    estate: str
+    street: str
+    district: str
+
+
+class Points(Sequence[Point]):
+    """Every point of one snapshot; a point is made when it is asked for."""
+
+    def __init__(self, rows: Mapping[str, PackedRows]) -> None:
+        """Join the places of a registry. Raises KeyError where a room or a home lies nowhere."""
+        self._rooms, self._outdoors = rows["room"], rows["outdoor"]
+        self._homes, self._rows = rows["home"], rows
+        self.ids = JoinedIds(self._rooms.ids, self._outdoors.ids)
+        self.room_home = _lies_in(self._rooms, "home", rows["home"])
+        self.home_stairwell = _lies_in(rows["home"], "stairwell", rows["stairwell"])
+        stairwell_building = rows["building"].ids.find_all(rows["stairwell"].column("building"))
+        self.home_building: Indices = stairwell_building[self.home_stairwell]
+        self._held: dict[int, Point] = {}
+        self._above: dict[int, _Above] = {}
+
+    def __len__(self) -> int:
+        """Return how many points there are."""
+        return len(self._rooms) + len(self._outdoors)
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Point: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Point, ...]: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> Point | tuple[Point, ...]:
+        """Return a point by its index, or some."""
+        if isinstance(index, slice):
+            return tuple(self[one] for one in range(*index.indices(len(self))))
+        index = operator.index(index)
+        held = self._held.get(index)
+        if held is None:
+            if not -len(self) <= index < len(self):
+                raise IndexError(f"there are {len(self)} points")
+            if len(self._held) >= MOST_HELD:
+                self._held.clear()
+            held = self._held[index] = self._made(index % len(self))
+        return held
+
+    def __iter__(self) -> Iterator[Point]:
+        """Yield all points in their order."""
+        names = ("id", "use", "home")
+        for first in range(0, len(self._rooms), AT_ONCE):
+            end = min(first + AT_ONCE, len(self._rooms))
+            parts = (self._rooms.column(name).between(first, end) for name in names)
+            homes = self.room_home[first:end].tolist()
+            last, above = NOWHERE, ("", _Above("", "", "", ""), "")
+            rows = zip(range(first, end), *parts, homes, strict=True)
+            for index, key, use, home, place in rows:
+                if place != last:
+                    last, above = place, self._above_home(place)
+                yield Point(index, key, False, use, home, above[0], *above[1], above[2])
+        yield from (self[index] for index in range(len(self._rooms), len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        """Say whether another sequence holds the same points."""
+        return same(self, other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def is_outdoor(self) -> Mask:
+        """Which points are outdoors, (points,)."""
+        return np.arange(len(self)) >= len(self._rooms)
+
+    def used_as(self, uses: Collection[str]) -> Mask:
+        """Say which points are rooms of some uses, (points,)."""
+        is_used = np.zeros(len(self), bool)
+        is_used[: len(self._rooms)] = self._rooms.column("use").mapped(uses.__contains__, bool)
+        return is_used
+
+    @functools.cached_property
+    def home(self) -> Indices:
+        """Each point's home by its index, NOWHERE outdoors, (points,)."""
+        outdoors = np.full(len(self._outdoors), NOWHERE, np.int32)
+        return np.concatenate([self.room_home, outdoors])
+
+    def _made(self, index: int) -> Point:
+        rooms = len(self._rooms)
+        if index >= rooms:
+            row = self._outdoors[index - rooms]
+            return Point(index, row["id"], True, "", "", "", "", "", "", row["district"], "")
+        row = self._rooms[index]
+        stairwell, above, zone = self._above_home(int(self.room_home[index]))
+        return Point(index, row["id"], False, row["use"], row["home"], stairwell, *above, zone)
+
+    def _above_home(self, home: int) -> tuple[str, _Above, str]:
+        """Return a home's stairwell, the places above that, and its zone."""
+        building = int(self.home_building[home])
+        above = self._above.get(building)
+        if above is None:
+            if len(self._above) >= MOST_HELD:
+                self._above.clear()
+            above = self._above[building] = self._above_building(building, home)
+        return self._homes.column("stairwell")[home], above, self._homes.column("zone")[home]
+
+    def _above_building(self, building: int, home: int) -> _Above:
+        if building == NOWHERE:
+            raise KeyError(f"home {self._homes.ids[home]} lies in no building")
+        key = self._rows["building"].ids[building]
+        estate = str(self._rows["building"].by_id[key]["estate"])
+        street = str(self._rows["estate"].by_id[estate]["street"])
+        return _Above(key, estate, street, str(self._rows["street"].by_id[street]["district"]))
+
+
+def _lies_in(rows: PackedRows, column: str, above: PackedRows) -> Indices:
+    """Return the place of each row in the table above. Raises KeyError where there is none."""
+    found = above.ids.find_all(rows.column(column))
+    lost = np.flatnonzero(found == NOWHERE)
+    if len(lost):
+        raise KeyError(rows.column(column)[int(lost[0])])
+    return found
