@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,8 @@ BEHIND_S = 120
 for the future)"""
 DRIFT = 100e-6
 """How fast a Raspberry Pi's crystal may run wrong: 100 ppm, its data sheet's order of size."""
+
+Number = TypeVar("Number", float, npt.NDArray[np.float64])
 
 
 class Fixes(NamedTuple):
@@ -96,10 +98,11 @@ def place(
     return time_s, error_s
 
 
-def boot_start(mono_ms: int, wall_s: int, error_s: float, drift: float = DRIFT) -> float:
+def boot_start(mono_ms: Number, wall_s: Number, error_s: Number, drift: float = DRIFT) -> Number:
     """Return the earliest moment at which a boot can have begun by one of its fixes. [s UTC]
 
-    Takes the fix's time since boot [ms], its wall time [s UTC] and how far off that may be [s].
+    Takes the fix's time since boot [ms], its wall time [s UTC] and how far off that may be [s];
+    numbers or float64 (n,).
     """
     return wall_s - mono_ms / 1000 * (1 + drift) - error_s
 

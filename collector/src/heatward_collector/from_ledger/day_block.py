@@ -23,17 +23,12 @@ from heatward_collector.evaluation.voting import room_day
 from heatward_collector.from_files.district import read_directory
 from heatward_collector.from_files.outdoors import Outdoors
 from heatward_collector.from_files.recording import Recording
+from heatward_collector.from_ledger.clocks_of_ledger import clocks_of_ledger
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.local_days import bounds
 from heatward_collector.readings.clocks import Clocks
 from heatward_collector.readings.known_clocks import known_clocks
-from heatward_collector.readings.projection import (
-    Fate,
-    is_stray,
-    project_all,
-    readings_measured,
-    times_of,
-)
+from heatward_collector.readings.projection import Fate, project_all, readings_measured
 from heatward_collector.registry import Directory
 from heatward_collector.rules import load_standard
 
@@ -93,18 +88,12 @@ def day_block(day: date, places: Places, times: Times) -> DayBlock:
 
 
 def times_known(ledger: Path, follower: Path | None) -> Times:
-    """Return what a follower of the ledger knows of clocks, or read the ledger for it, twice."""
+    """Return what a follower of the ledger knows of clocks, or read the ledger for it."""
     known = None if follower is None else known_clocks(follower)
     if known is not None:
         return Times(*known)
-    clocks, strays = Clocks(), set()
     with closing(LedgerReader(ledger)) as reader:
-        for batch in reader.batches():
-            clocks.learn(batch, reader.source)
-        for batch in reader.batches():
-            if is_stray(batch, times_of(batch, clocks)):
-                strays.add(batch.number)
-    return Times(clocks, frozenset(strays))
+        return Times(*clocks_of_ledger(reader))
 
 
 @lru_cache(1)

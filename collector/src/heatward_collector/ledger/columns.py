@@ -1,4 +1,4 @@
-"""Readings of a sealed day as columns: for who asks what they say, not in which order they came.
+"""Records of a sealed day as columns: for who asks what they say, not in which order they came.
 
 Reading a batch for its readings costs more than the readings; a window of a city, or a day judged
 again, is a function of the set of readings alone.
@@ -41,6 +41,12 @@ class ReadingColumns:
         column: npt.NDArray[Any] = getattr(self, name)
         return column
 
+    def only(self, mask: npt.NDArray[np.bool_]) -> ReadingColumns:
+        """Return some of the readings."""
+        columns = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        sensors = columns.pop("sensors").only(mask)
+        return ReadingColumns(**{name: one[mask] for name, one in columns.items()}, sensors=sensors)
+
     @property
     def sensor(self) -> npt.NDArray[np.uint64]:
         """The sensor of each."""
@@ -50,3 +56,22 @@ class ReadingColumns:
     def readings(self) -> ReadingColumns:
         """The readings themselves, as batches have them."""
         return self
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRecords:
+    """Some BOOT and CLOCK_FIX records, (n,) each, those of a source in the order of its numbers."""
+
+    received_at_ms: npt.NDArray[np.int64]
+    """Of each one's batch. [ms UTC]"""
+    source: npt.NDArray[np.uint32]
+    kind: npt.NDArray[np.uint8]
+    mono_ms: npt.NDArray[np.int64]
+    wall_s: npt.NDArray[np.int64]
+    bodies: list[bytes]
+    """Every body once: of the fixes of a city nearly all are the same."""
+    code: npt.NDArray[np.int32]
+    """Which of the bodies each one has."""
+
+    def __len__(self) -> int:
+        return len(self.source)

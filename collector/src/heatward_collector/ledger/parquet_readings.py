@@ -5,7 +5,7 @@ Imported only where they are asked for, as :mod:`heatward_collector.ledger.parqu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from heatward_collector.core.coded import Coded
 from heatward_collector.errors import LedgerError
-from heatward_collector.ledger.columns import ReadingColumns
+from heatward_collector.ledger.columns import ClockRecords, ReadingColumns
 from heatward_collector.ledger.parquet import (
     BATCHES,
     RECORDS,
@@ -30,10 +30,10 @@ from heatward_node.reading import NO_WALL_TIME, Kind
 Numbers = npt.NDArray[np.int64]
 ROWS_AT_ONCE = 2**17
 """So many records are looked at together where only their readings are asked for: 15 MB."""
-_OF_READINGS = [
-    "source", "sensor", "kind", "wall_s", "boot_ms", "drift_ms", "is_same_moment", "raw",
-    "sync", "quality", "batch_step", "arrival_step",
-]  # fmt: skip
+_OF_ALL = ("source", "kind", "wall_s", "boot_ms", "drift_ms", "is_same_moment")
+_STEPS = ("batch_step", "arrival_step")
+_OF_READINGS = (*_OF_ALL, "sensor", "raw", "sync", "quality", *_STEPS)
+_OF_CLOCKS = (*_OF_ALL, "body", *_STEPS)
 
 
 def read_readings(folder: Path, group: int) -> Iterator[ReadingColumns]:
@@ -42,13 +42,39 @@ def read_readings(folder: Path, group: int) -> Iterator[ReadingColumns]:
     Which batch they came in is known by the running sums alone; that every place is taken once is
     for who proves the day.
     """
+    for records, moment, number, received in _rows(folder, group, _OF_READINGS):
+        yield _readings(records, moment, number, received)
+
+
+def read_clock_records(folder: Path, group: int) -> Iterator[ClockRecords]:
+    """Yield the BOOT and CLOCK_FIX records of a row group, as :func:`read_readings` does."""
+    for records, moment, _, received in _rows(folder, group, _OF_CLOCKS):
+        kind = numbers_of(records, "kind")
+        chosen = np.flatnonzero(np.isin(kind, (Kind.BOOT, Kind.CLOCK_FIX)))
+        wall = _wall(records)[chosen]
+        body = records.column("body").take(pa.array(chosen)).dictionary_encode()
+        yield ClockRecords(
+            received[chosen],
+            numbers_of(records, "source")[chosen],
+            kind[chosen],
+            moment[chosen] + _wall_ms(wall),
+            wall,
+            body.dictionary.to_pylist(),
+            body.indices.to_numpy(),
+        )
+
+
+def _rows(
+    folder: Path, group: int, names: Sequence[str]
+) -> Iterator[tuple[Any, Numbers, Numbers, Numbers]]:
+    """Yield some rows at a time: columns, moments, numbers of their batches, when those came."""
     try:
         batches = row_group(folder / BATCHES, group)
         count = numbers_of(batches, "count").astype(np.int64)
         batch_of = np.repeat(np.arange(len(count), dtype=np.int32), count)
         rows, running = 0, _Running()
         numbers, received = numbers_of(batches, "number"), numbers_of(batches, "received_at_ms")
-        for records in _pieces(folder / RECORDS, group):
+        for records in _pieces(folder / RECORDS, group, names):
             moment, place = running.after(records)
             rows += len(place)
             known = len(count) if has_batch_steps(records) else len(batch_of)
@@ -56,7 +82,7 @@ def read_readings(folder: Path, group: int) -> Iterator[ReadingColumns]:
                 break
             if not has_batch_steps(records):
                 place = batch_of[place].astype(np.int64)
-            yield _readings(records, moment, numbers[place], received[place])
+            yield records, moment, numbers[place], received[place]
     except (OSError, pa.ArrowException) as error:
         raise LedgerError(f"row group {group} of {folder} cannot be read: {error}") from error
     if rows != len(batch_of):
@@ -92,19 +118,27 @@ class _Running:
         return moment, places
 
 
-def _pieces(path: Path, group: int) -> Iterator[Any]:
+def _pieces(path: Path, group: int, names: Sequence[str]) -> Iterator[Any]:
     with pq.ParquetFile(path, memory_map=True, page_checksum_verification=True) as file:
-        names = [name for name in _OF_READINGS if name in file.schema_arrow.names]
+        held = [name for name in names if name in file.schema_arrow.names]
         yield from file.iter_batches(
-            ROWS_AT_ONCE, row_groups=[group], columns=names, use_threads=False
+            ROWS_AT_ONCE, row_groups=[group], columns=held, use_threads=False
         )
+
+
+def _wall(records: Any) -> Numbers:
+    return np.asarray(records.column("wall_s").fill_null(NO_WALL_TIME).to_numpy())
+
+
+def _wall_ms(wall_s: Numbers) -> Numbers:
+    return 1000 * np.where(wall_s == NO_WALL_TIME, 0, wall_s)
 
 
 def _readings(
     records: Any, moment: Numbers, batch: Numbers, received_at_ms: Numbers
 ) -> ReadingColumns:
-    wall = records.column("wall_s").fill_null(NO_WALL_TIME).to_numpy()
-    mono = moment + 1000 * np.where(wall == NO_WALL_TIME, 0, wall)
+    wall = _wall(records)
+    mono = moment + _wall_ms(wall)
     is_reading = numbers_of(records, "kind") == Kind.READING
     columns: list[Any] = [batch, received_at_ms]
     columns += [numbers_of(records, name) for name in ("source", "sync", "quality")]

@@ -13,7 +13,7 @@ from pathlib import Path
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger import day_file
 from heatward_collector.ledger.batch import GENESIS, Batch, Source
-from heatward_collector.ledger.columns import ReadingColumns
+from heatward_collector.ledger.columns import ClockRecords, ReadingColumns
 from heatward_collector.ledger.day_file import names_of_days
 from heatward_collector.ledger.open_day import OpenDay
 from heatward_collector.ledger.sealed_day import SEALED, SealedDay
@@ -92,6 +92,12 @@ class LedgerReader:
                 if batch.number > through:
                     return
                 yield batch
+
+    def clock_records(self) -> Iterator[Batch | ClockRecords]:
+        """Yield what may say something of clocks: of sealed days only what does, as columns."""
+        for day in self._days():
+            self._enter(day)
+            yield from day.clock_records() if isinstance(day, SealedDay) else day.batches(0)
 
     def hashes(self, numbers: Collection[int]) -> dict[int, bytes]:
         """Return the hashes of some batches; those that are not there are left out."""

@@ -22,7 +22,7 @@ from heatward_collector.ledger.day_file import names_of_days
 from heatward_collector.ledger.manifest import Fork, Manifest, Part, digest
 
 if TYPE_CHECKING:
-    from heatward_collector.ledger.columns import ReadingColumns
+    from heatward_collector.ledger.columns import ClockRecords, ReadingColumns
     from heatward_collector.ledger.stretch import Stretch
 
 SEALED, SEALING = ".sealed", ".sealing"
@@ -97,6 +97,13 @@ class SealedDay:
             if len(columns) and not part.first <= columns.batch[0] <= part.last:
                 raise LedgerError(f"row group {index} of {self.folder} is of other batches")
             yield columns
+
+    def clock_records(self) -> Iterator[ClockRecords]:
+        """Yield its BOOT and CLOCK_FIX records. Raises LedgerError where it cannot be read."""
+        from heatward_collector.ledger.parquet_readings import read_clock_records
+
+        for index in range(len(self.manifest.parts)):
+            yield from read_clock_records(self.folder, index)
 
     def hashes(self, numbers: Collection[int]) -> dict[int, bytes]:
         """Return the hashes of some batches, made again from what they hold."""
