@@ -21,6 +21,7 @@ import numpy as np
 
 from heatward_collector.bench import load, servers
 from heatward_collector.bench.generator import generating
+from heatward_collector.bench.ports import HOST
 from heatward_collector.bench.raw_influxdb import raw_rate
 from heatward_collector.bench.running_stage import running_stage
 from heatward_collector.bench.usage import Meter, Usage, cpu_seconds, summed
@@ -35,6 +36,8 @@ from heatward_collector.running.status import read_status
 READY_SECONDS = 60.0
 SETTLE_SECONDS = 300.0
 NODES_A_BUILDING = 20
+REGISTERED_AT_ONCE = 50_000
+"""A city's rows together would need more memory than anything that is measured."""
 EPOCH = 0xBE7C4
 BASELINE = "baseline/v1"
 Tell = Callable[[str], None]
@@ -95,7 +98,7 @@ def measure(
         url, influx_port = "embedded", 0
         if program is not None:
             influx_port, pids["influxd"] = stack.enter_context(servers.influxdb(folder, program))
-            url = f"http://{servers.HOST}:{influx_port}"
+            url = f"http://{HOST}:{influx_port}"
         elif with_influxdb:
             tell("没有 InfluxDB 1.8 / no InfluxDB 1.8 here: measured without (see ./check)")
         config = plan(folder, port, url, nodes)
@@ -192,13 +195,16 @@ def plan(folder: Path, port: int, url: str, nodes: int) -> Config:
     text = "\n".join(
         [
             f"[state]\ndirectory = {json.dumps(str(folder / 'state'))}",
-            f'[mqtt]\nurl = "mqtt://{servers.HOST}:{port}"',
+            f'[mqtt]\nurl = "mqtt://{HOST}:{port}"',
             f'[timeseries]\nurl = "{url}"',
             '[log]\nlevel = "warning"\nformat = "text"',
         ]
     )
     config = parse(text, "bench")
-    open_registry(config).put(content_for(series(nodes)))
+    registry, rooms = open_registry(config), series(nodes)
+    for first in range(0, nodes, REGISTERED_AT_ONCE):
+        registry.put(content_for(rooms[first : first + REGISTERED_AT_ONCE]))
+    registry.close()
     return config
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from heatward_collector.bench.ingest import REGISTERED_AT_ONCE
 from heatward_collector.bench.ledger_days import DAY_S, STEP_S, City, CityDays, sensor_name
 from heatward_collector.conclusions.verdicts import VerdictStore
 from heatward_collector.errors import HeatwardError
@@ -94,7 +95,8 @@ def measure(rooms: int, tell: Tell) -> RestartMeasured:
         for _ in CityDays(City(rooms, START_S, 1)).write(folder / "ledger", DAYS):
             pass
         registry = Registry(_address(folder))
-        registry.put(_content(rooms))
+        for first in range(0, rooms, REGISTERED_AT_ONCE):
+            registry.put(_content(range(first, min(first + REGISTERED_AT_ONCE, rooms))))
         registry.close()
         reader = LedgerReader(folder / "ledger")
         last, begun = reader.head()[0], next(reader.batches(0, 1)).number
@@ -139,7 +141,7 @@ def start(folder: Path, state: str, through: int) -> Start:
     registry = Registry(_address(folder))
     reader = _Until(folder / "ledger", through)
     follower = Follower(folder / state / "evaluate.sqlite", reader, registry)
-    window = Window(folder / state / "window", [one.id for one in follower.directory.points])
+    window = Window(folder / state / "window", follower.directory.points.ids)
     verdicts = VerdictStore(folder / state / "verdicts.sqlite")
     loaded = time.process_time()
     standard, now_s = load_standard("harbin"), float(START_S + DAYS * DAY_S)
@@ -161,13 +163,13 @@ def _address(folder: Path) -> str:
     return f"sqlite:///{folder / 'registry.sqlite'}"
 
 
-def _content(rooms: int) -> dict[str, list[dict[str, Any]]]:
+def _content(rooms: range) -> dict[str, list[dict[str, Any]]]:
     """Return a registry of the rooms that the days are of, whose nodes nobody registered."""
     time_s, raw = np.array([0, STEP_S], np.int64), np.array([320, 320], np.int16)
     content = content_for(
         [
             RecordedSeries(f"b{room // ROOMS_A_BUILDING:05}", sensor_name(room), time_s, raw)
-            for room in range(rooms)
+            for room in rooms
         ]
     )
     del content["node"]

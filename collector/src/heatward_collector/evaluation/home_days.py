@@ -77,11 +77,8 @@ class HomeDays:
         order = np.argsort(directory.point_home, kind="stable")
         self._order = order[directory.point_home[order] >= 0]
         self._home: Indices = directory.point_home[self._order]
-        self._shaded = [
-            point.index
-            for point in directory.points
-            if point.is_outdoor and directory.tables["outdoor"][point.id]["shaded"]
-        ]
+        outdoors = np.flatnonzero(directory.points.is_outdoor)
+        self._shaded = outdoors[directory.rows("outdoor").column("shaded").mapped(bool, bool)]
 
     def nothing(self) -> Carried:
         """Return what is carried into the first day of all."""

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 
 from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.core import Celsius, Indices, Mask, Raw, Seconds
@@ -19,6 +20,7 @@ from heatward_collector.core.grid import HOLD_S, SLOT_S
 from heatward_collector.core.running_day import Block, PointRules, RunningDay
 from heatward_collector.core.standard import Rule, Standard
 from heatward_collector.evaluation.verdict_rows import (
+    REASONS,
     RoomFacts,
     Wanted,
     place_verdicts,
@@ -161,19 +163,14 @@ def _counted_hours(standard: Standard, day: date, zone: ZoneInfo, over: int) -> 
 
 
 def _rooms(directory: Directory, standard: Standard, day: date, span: tuple[int, int]) -> RoomFacts:
-    points, noon_s = len(directory.points), sum(span) // 2
     offset, calibration_u = calibration_of_day(directory, *span)
-    placements = [directory.placement(point, noon_s) for point in range(points)]
-    documented = np.array([placement[0] for placement in placements], bool)
-    reason = [
-        reason_not_judged(directory, standard, day, index, placements[index][1])
-        for index in range(points)
-    ]
+    documented, suitable = directory.placements(sum(span) // 2)
+    reason = reasons_not_judged(directory, standard, day, suitable)
     return RoomFacts(
         offset,
         calibration_u,
         np.where(documented, core.PLACEMENT_U_DOCUMENTED, core.PLACEMENT_U_UNKNOWN),
-        np.array([not word for word in reason], bool),
+        reason == 0,
         calibration_u < UNCALIBRATED_U,
         reason,
     )
@@ -204,15 +201,16 @@ def _calibration_at(directory: Directory, moment: int) -> tuple[Celsius, Celsius
     return offset, np.where(sensor == 0, np.nan, uncertainty)
 
 
-def reason_not_judged(
-    directory: Directory, standard: Standard, day: date, index: int, is_suitable: bool
-) -> str:
-    """Return why a point is never judged on a day, or an empty text."""
-    point = directory.points[index]
-    if point.is_outdoor:
-        return "outdoor"
-    if point.use not in standard.room_uses:
-        return "room_use"
-    if directory.is_suspended(point.home, day):
-        return "suspended_service"
-    return "" if is_suitable else "unsuitable_placement"
+def reasons_not_judged(
+    directory: Directory, standard: Standard, day: date, suitable: Mask
+) -> npt.NDArray[np.uint8]:
+    """Return why each point is never judged on a day, as places in ``REASONS``, (points,)."""
+    # One place more, for points of no home: those have index -1.
+    suspended = np.append(directory.suspended_homes(day), False)[directory.point_home]
+    causes = (
+        directory.points.is_outdoor,
+        ~directory.used_as(standard.room_uses),
+        suspended,
+        ~suitable,
+    )
+    return np.select(causes, np.arange(1, len(REASONS), dtype=np.uint8), np.uint8(0))

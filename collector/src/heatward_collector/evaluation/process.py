@@ -213,8 +213,8 @@ class Evaluation:
         for readings in project_all(batches, follower.clocks, follower.directory):
             self._window.put(readings.judged())
 
-    def _points(self) -> list[str]:
-        return [point.id for point in self._follower.directory.points]
+    def _points(self) -> Sequence[str]:
+        return self._follower.directory.points.ids
 
     def _placed(self, readings: Projected) -> None:
         """Let window and watch see readings whose time is known now."""
@@ -245,7 +245,7 @@ def run(config: Config, stop: threading.Event) -> None:
         open_registry(config),
         config.mqtt.district,
     )
-    window = Window(config.state.window, [point.id for point in follower.directory.points])
+    window = Window(config.state.window, follower.directory.points.ids)
     verdicts = VerdictStore(config.state.verdicts)
     findings = FindingStore(config.state.findings)
     standard = load_standard(config.rules.city, config.rules.file)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.core import Celsius, Indices, Mask, groups
@@ -15,6 +16,9 @@ from heatward_collector.core.compliance import Verdict
 from heatward_collector.core.running_day import POINTS_AT_ONCE, RunningDay
 from heatward_collector.core.standard import Rule
 from heatward_collector.registry import Directory
+
+REASONS = ("", "outdoor", "room_use", "suspended_service", "unsuitable_placement")
+"""Why a point is never judged; of several the first one is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +32,8 @@ class RoomFacts:
     placement_u: Celsius
     is_judged: Mask
     is_calibrated: Mask
-    reason: list[str]
-    """Why a point is never judged, or empty."""
+    reason: npt.NDArray[np.uint8]
+    """Why a point is never judged, as a place in ``REASONS``, (points,)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Wanted:
     def places(self, directory: Directory) -> set[tuple[str, str]]:
         """Return level and id of everything that is asked for."""
         return {
-            *(("room", directory.points[point].id) for point in self.points.tolist()),
+            *(("room", directory.points.ids[point]) for point in self.points.tolist()),
             *(("home", directory.homes[home]) for home in np.flatnonzero(self.homes).tolist()),
             *(
                 ("building", directory.buildings[building])
@@ -73,6 +77,8 @@ def room_verdicts(
 ) -> list[DayVerdict]:
     """Return the verdicts of the wanted rooms that were heard."""
     heard = wanted.points[running.is_heard[wanted.points]]
+    heard = heard[~directory.points.is_outdoor[heard]]
+    ids = directory.points.ids
     verdicts: list[DayVerdict] = []
     for first in range(0, len(heard), POINTS_AT_ONCE):
         some = heard[first : first + POINTS_AT_ONCE]
@@ -82,16 +88,13 @@ def room_verdicts(
             for tier in rule.tiers
         ]
         for row, index in enumerate(some.tolist()):
-            point = directory.points[index]
-            if point.is_outdoor:
-                continue
             facts = _room_facts(running, rooms, index)
             facts["refund_hours"] = {
                 limit: [certain[row], possible[row]] for limit, certain, possible in tiers
             }
             word = Verdict(int(running.judged.verdict[index])).name.lower()
             verdicts.append(
-                DayVerdict("room", point.id, day, word, rule.version, facts, provisional)
+                DayVerdict("room", ids[index], day, word, rule.version, facts, provisional)
             )
     return verdicts
 
@@ -114,7 +117,7 @@ def _room_facts(running: RunningDay, rooms: RoomFacts, index: int) -> dict[str, 
     if running.hours_stuck[index]:
         facts["hours_stuck"] = int(running.hours_stuck[index])
     if rooms.reason[index]:
-        facts["not_judged"] = rooms.reason[index]
+        facts["not_judged"] = REASONS[rooms.reason[index]]
     return facts
 
 

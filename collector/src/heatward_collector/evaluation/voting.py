@@ -18,7 +18,7 @@ from heatward_collector.core.grid import SLOT_S as READING_SLOT_S
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression.homes import home_grid
 from heatward_collector.core.suppression.homes.home_grid import SLOT_S, HomeTemperatures, RoomLevels
-from heatward_collector.evaluation.judging import GridOf, calibration_of_day, reason_not_judged
+from heatward_collector.evaluation.judging import GridOf, calibration_of_day, reasons_not_judged
 from heatward_collector.local_days import bounds
 from heatward_collector.registry import Directory
 
@@ -44,15 +44,8 @@ def room_day(directory: Directory, standard: Standard, day: date, grid_of: GridO
 
 def has_say(directory: Directory, standard: Standard, day: date, noon_s: int) -> Mask:
     """Say which points speak for their homes on a day, (points,)."""
-    return np.array(
-        [
-            not reason_not_judged(
-                directory, standard, day, point, directory.placement(point, noon_s)[1]
-            )
-            for point in range(len(directory.points))
-        ],
-        bool,
-    )
+    _, suitable = directory.placements(noon_s)
+    return np.asarray(reasons_not_judged(directory, standard, day, suitable) == 0)
 
 
 def home_season(directory: Directory, days: Sequence[Celsius]) -> HomeTemperatures:

@@ -17,6 +17,7 @@ from heatward_collector.core.suppression.stops.memory import Block
 from heatward_collector.evaluation.heat_network import declarations_of, network_of
 from heatward_collector.evaluation.home_days import HomeDays, OutdoorOf
 from heatward_collector.registry import Directory
+from heatward_collector.registry.packed import AT_ONCE
 
 MIDNIGHT_FORMAT = 6
 """Midnights that were kept in another form, or by a detector of other thresholds, are not read: to
@@ -57,8 +58,9 @@ def watched_network(
 ) -> WatchedNetwork:
     """Return what one snapshot of the registry says."""
     network, declarations = network_of(directory), declarations_of(directory)
-    points = tuple((point.id, point.home) for point in directory.points)
-    network_print = _print(__version__, MIDNIGHT_FORMAT, standard, network, points)
+    network_print = _print(
+        __version__, MIDNIGHT_FORMAT, standard, network, *_print_of_points(directory)
+    )
     return WatchedNetwork(
         directory.version,
         network,
@@ -69,6 +71,14 @@ def watched_network(
         network_print,
         _print(network_print, declarations),
     )
+
+
+def _print_of_points(directory: Directory) -> tuple[str, Array]:
+    """Return a hash of all ids in their order, and each point's home."""
+    ids, hashed = directory.points.ids, hashlib.sha256()
+    for first in range(0, len(ids), AT_ONCE):
+        hashed.update("".join(f"{one}\n" for one in ids[first : first + AT_ONCE]).encode())
+    return hashed.hexdigest(), directory.point_home
 
 
 def _print(*values: object) -> str:

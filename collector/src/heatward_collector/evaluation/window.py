@@ -21,6 +21,8 @@ from heatward_collector.core import MISSING, Raw
 from heatward_collector.core.grid import SLOT_S, merge
 from heatward_collector.core.placing import FUTURE_S
 from heatward_collector.readings.projection import Projected
+from heatward_collector.registry.ids import same
+from heatward_collector.registry.packed import AT_ONCE
 
 SLOTS = 576
 """48 hours of five minutes."""
@@ -31,6 +33,8 @@ one save to the next, and the kernel keeps of the file what memory there is."""
 
 class Window:
     """The ring; the newest slot is chosen by our clock through :meth:`advance`."""
+
+    _points: Sequence[str]
 
     def __init__(self, directory: Path, points: Sequence[str], slots: int = SLOTS) -> None:
         self._directory = directory
@@ -62,7 +66,13 @@ class Window:
 
     def fits(self, points: Sequence[str]) -> bool:
         """Say whether the columns are these points."""
-        return tuple(points) == self._points
+        if points is self._points:
+            return True
+        fits = same(points, self._points)
+        if fits:
+            # The next one who asks has most likely these, and then they need no comparing.
+            self._points = points
+        return fits
 
     def reshape(self, points: Sequence[str]) -> None:
         """Take another list of points; what was held is forgotten if it differs."""
@@ -71,7 +81,8 @@ class Window:
             self.clear()
 
     def _map(self, points: Sequence[str]) -> None:
-        self._points = tuple(points)
+        self._points = points
+        self._print = _fingerprint(points)
         shape = (self._slots, len(points))
         self._raw: Raw = _mapped(self._directory / "raw.int16", shape, np.int16)
         self._offset: npt.NDArray[np.uint16] = _mapped(
@@ -152,7 +163,7 @@ class Window:
             "incarnation": incarnation,
             "batch": batch,
             "first_slot": self.first_slot,
-            "points": self._fingerprint(),
+            "points": self._print,
             "crc": self._crc,
         }
         replacement = self._state.with_suffix(".new")
@@ -172,7 +183,7 @@ class Window:
             state = json.loads(self._state.read_text())
         except (OSError, ValueError):
             return False
-        if state["points"] != self._fingerprint() or len(state["crc"]) != self._slots:
+        if state["points"] != self._print or len(state["crc"]) != self._slots:
             return False
         self.incarnation, self.batch = state["incarnation"], state["batch"]
         self.first_slot, self._crc = state["first_slot"], state["crc"]
@@ -201,8 +212,14 @@ class Window:
     def _crc_of(self, row: int) -> int:
         return zlib.crc32(self._offset[row].data, zlib.crc32(self._raw[row].data))
 
-    def _fingerprint(self) -> int:
-        return zlib.crc32("\n".join(self._points).encode())
+
+def _fingerprint(points: Sequence[str]) -> int:
+    """Return the CRC-32 of all names, each on a line of its own."""
+    crc = 0
+    for first in range(0, len(points), AT_ONCE):
+        lines = "\n".join(points[first : first + AT_ONCE])
+        crc = zlib.crc32((f"\n{lines}" if first else lines).encode(), crc)
+    return crc
 
 
 def _mapped(path: Path, shape: tuple[int, int], kind: type[Any]) -> npt.NDArray[Any]:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, String, Table, Update, and_, func, make_url, select
+from sqlalchemy import Connection, String, Table, Update, and_, func, make_url, select, tuple_
 from sqlalchemy import update as sql_update
 
 from heatward_collector.config import Config, read_secret
@@ -34,7 +34,9 @@ CONCERNS_VERDICTS = frozenset({"placement", "suspension"})
 CONCERNS_VERDICTS_LATER = frozenset({"room", "home", "stairwell", "node"})
 """The same, but a new row concerns nobody: nothing was measured there before."""
 FEW_ROWS = 50
-"""An edit of so many is looked up row by row; a larger one reads its tables whole."""
+"""An edit of so many is taken over into a snapshot; after a larger one its tables are read."""
+KEYS_AT_ONCE = 500
+"""So many rows are looked up by one question."""
 _LAST_EDIT = "edited:"
 """Begins the keys under which the last edit of every table is noted."""
 _VERSION = select(tables.meta.c.value).where(tables.meta.c.key == "version")
@@ -87,6 +89,8 @@ class Registry:
         with self._reading:
             if self._newest is None or self._newest.version != self.version():
                 self._newest = self._read(self._newest)
+                # Whoever laid it out read all of it; who looks up readings needs little of that.
+                self._newest.let_go()
             return self._newest
 
     def _read(self, held: Directory | None) -> Directory:
@@ -237,35 +241,41 @@ def _same_rows(connection: Connection, name: str, rows: Sequence[Row]) -> list[d
     """Return the rows of a table that have the keys of others, as the database holds them."""
     table = tables.METADATA.tables[name]
     names = [column.name for column in table.columns]
-    wanted = {tables.key(table, row) for row in rows}
-    found = [
+    wanted = list(set(map(tables.key_of(table), rows)))
+    return [
         dict(zip(names, row, strict=True))
-        for key in wanted
-        for row in connection.execute(select(table).where(_is(table, key)))
+        for first in range(0, len(wanted), KEYS_AT_ONCE)
+        for row in connection.execute(
+            select(table).where(_is_among(table, wanted[first : first + KEYS_AT_ONCE]))
+        )
     ]
-    return sorted(found, key=itemgetter(*(column.name for column in table.primary_key)))
+
+
+def _is_among(table: Table, keys: Sequence[Key]) -> Any:
+    columns = list(table.primary_key)
+    if len(columns) == 1:
+        return columns[0].in_([part for (part,) in keys])
+    return tuple_(*columns).in_(keys)
 
 
 def _put(connection: Connection, table: Table, rows: Sequence[Row], exact: bool) -> Counts:
-    is_small = not exact and len(rows) <= FEW_ROWS
-    known = _same_rows(connection, table.name, rows) if is_small else _rows(connection, table)
-    held = {tables.key(table, row): row for row in known}
-    wanted = {
-        tables.key(table, row): {column.name: row.get(column.name) for column in table.columns}
-        for row in rows
-    }
-    new = [row for key, row in wanted.items() if key not in held]
-    changed = [key for key, row in wanted.items() if key in held and held[key] != row]
-    removed = [key for key in held if exact and key not in wanted]
+    known = _rows(connection, table) if exact else _same_rows(connection, table.name, rows)
+    names = [column.name for column in table.columns]
+    key = tables.key_of(table)
+    held = {key(row): row for row in known}
+    wanted = {key(row): {name: row.get(name) for name in names} for row in rows}
+    new = [row for one, row in wanted.items() if one not in held]
+    changed = [one for one, row in wanted.items() if one in held and held[one] != row]
+    removed = [one for one in held if exact and one not in wanted]
     if new:
         connection.execute(table.insert(), new)
-    for key in changed:
-        connection.execute(table.update().where(_is(table, key)).values(wanted[key]))
-    for key in removed:
-        connection.execute(table.delete().where(_is(table, key)))
+    for one in changed:
+        connection.execute(table.update().where(_is(table, one)).values(wanted[one]))
+    for one in removed:
+        connection.execute(table.delete().where(_is(table, one)))
     doubts = _doubts(table.name, new, added=True)
-    doubts += _doubts(table.name, [row for key in changed for row in (held[key], wanted[key])])
-    doubts += _doubts(table.name, [held[key] for key in removed])
+    doubts += _doubts(table.name, [row for one in changed for row in (held[one], wanted[one])])
+    doubts += _doubts(table.name, [held[one] for one in removed])
     if doubts:
         connection.execute(tables.change.insert(), doubts)
     return Counts(len(new), len(changed), len(removed))

@@ -113,6 +113,11 @@ class Directory:
         """Return a table in the order of its key: for who needs one column of all rows."""
         return self._rows[table]
 
+    def let_go(self) -> None:
+        """Hold no memory for what is laid aside until it is read again."""
+        for rows in self._rows.values():
+            rows.let_go()
+
     def _unchanged(self, tables: Mapping[str, Sequence[Row]]) -> frozenset[str]:
         """Return the tables of which another snapshot holds the very same rows."""
         return frozenset(name for name, rows in tables.items() if self._rows.get(name) is rows)

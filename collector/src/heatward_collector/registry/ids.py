@@ -146,12 +146,16 @@ class JoinedIds(Sequence[str]):
     def __getitem__(self, place: slice) -> tuple[str, ...]: ...
     def __getitem__(self, place: int | slice) -> str | tuple[str, ...]:
         """Return the id at a place, or those of some places."""
+        ours = len(self._first)
         if isinstance(place, slice):
-            return tuple(self[one] for one in range(*place.indices(len(self))))
+            first, end, step = place.indices(len(self))
+            if step == 1:
+                behind = slice(max(first - ours, 0), max(end - ours, 0))
+                return self._first[first:end] + self._second[behind]
+            return tuple(self[one] for one in range(first, end, step))
         if place < 0:
             place += len(self)
-        behind = place - len(self._first)
-        return self._first[place] if behind < 0 else self._second[behind]
+        return self._first[place] if place < ours else self._second[place - ours]
 
     def __iter__(self) -> Iterator[str]:
         """Yield all in their order."""

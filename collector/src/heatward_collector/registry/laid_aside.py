@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-LARGE_BYTES = 1 << 20
+LARGE_BYTES = 1 << 18
 """Less is not worth a file. [B]"""
 Bytes = bytes | mmap.mmap
 
@@ -41,3 +41,10 @@ def array_aside(array: npt.NDArray[Any], folder: Path | None) -> npt.NDArray[Any
         return array
     data = np.ascontiguousarray(array).data.cast("B")
     return np.frombuffer(lay_aside(data, folder), array.dtype)
+
+
+def let_go(held: Bytes | npt.NDArray[Any]) -> None:
+    """Let this process hold no page of what is laid aside; whoever needs one gets it again."""
+    mapped = held.base if isinstance(held, np.ndarray) else held
+    if isinstance(mapped, mmap.mmap):
+        mapped.madvise(mmap.MADV_DONTNEED)

@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import BigInteger, Column, Float, Integer, String
 
-from heatward_collector.registry.laid_aside import Bytes, array_aside, lay_aside
+from heatward_collector.registry.laid_aside import Bytes, array_aside, lay_aside, let_go
 
 MOST_CHOICES = 4096
 """A column of more different values keeps each row's own."""
-AT_ONCE = 50_000
+AT_ONCE = 10_000
 """So many values are turned into Python objects together."""
 NO_NUMBER = -(2**63)
 """Stands for None among whole numbers; among others it is NaN."""
@@ -58,6 +58,10 @@ class Packed(Protocol):
         """Return the column after edits, which are in the order of their places."""
         ...
 
+    def let_go(self) -> None:
+        """Hold no memory for what is laid aside until it is read again."""
+        ...
+
 
 class Choices:
     """A column of few different values: each is kept once, and its number for every row."""
@@ -79,6 +83,10 @@ class Choices:
         """Return the values of the rows [first, end)."""
         values = self.values
         return [values[code] for code in self.codes[first:end].tolist()]
+
+    def let_go(self) -> None:
+        """Hold no memory for what is laid aside until it is read again."""
+        let_go(self.codes)
 
     def mapped(self, make: Make, kind: npt.DTypeLike) -> npt.NDArray[Any]:
         """Return a number that is made of each value, (rows,)."""
@@ -120,6 +128,10 @@ class Numbers:
         """Return the values of the rows [first, end)."""
         return [self._value(number) for number in self.numbers[first:end].tolist()]
 
+    def let_go(self) -> None:
+        """Hold no memory for what is laid aside until it is read again."""
+        let_go(self.numbers)
+
     def mapped(self, make: Make, kind: npt.DTypeLike) -> npt.NDArray[Any]:
         """Return a number that is made of each value, (rows,)."""
         return _mapped(self, make, kind)
@@ -151,12 +163,13 @@ class Texts:
 
     def __getitem__(self, place: int) -> Any:
         """Return the value of a row."""
-        return _text(self.bytes_at(place))
-
-    def bytes_at(self, place: int) -> bytes:
-        """Return the UTF-8 of a row's text."""
         if place < 0:
             place += len(self)
+        data = self.data[self._start[place] : self._start[place + 1]]
+        return None if data == NO_TEXT else data.decode()
+
+    def bytes_at(self, place: int) -> bytes:
+        """Return the UTF-8 of a row's text, counted from the first."""
         return self.data[self._start[place] : self._start[place + 1]]
 
     def between(self, first: int, end: int) -> list[Any]:
@@ -171,6 +184,11 @@ class Texts:
             text = joined.decode()
             return [text[low:high] for low, high in spans]
         return [_text(joined[low:high]) for low, high in spans]
+
+    def let_go(self) -> None:
+        """Hold no memory for what is laid aside until it is read again."""
+        let_go(self.data)
+        let_go(self.starts)
 
     def mapped(self, make: Make, kind: npt.DTypeLike) -> npt.NDArray[Any]:
         """Return a number that is made of each value, (rows,)."""

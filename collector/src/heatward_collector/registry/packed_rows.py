@@ -128,6 +128,11 @@ class PackedRows(Sequence[Row]):
         """The rows by their ids; none of a table whose rows have no id."""
         return RowsById(self) if self._key == ("id",) else {}
 
+    def let_go(self) -> None:
+        """Hold no memory for what is laid aside until it is read again."""
+        for column in self._columns.values():
+            column.let_go()
+
     def with_rows(self, rows: Sequence[Row]) -> PackedRows:
         """Return the table after an edit: with rows that are others, or new."""
         wanted = {self._key_of(row): row for row in rows}

@@ -56,6 +56,8 @@ class Points(Sequence[Point]):
         self.home_stairwell = _lies_in(rows["home"], "stairwell", rows["stairwell"])
         stairwell_building = rows["building"].ids.find_all(rows["stairwell"].column("building"))
         self.home_building: Indices = stairwell_building[self.home_stairwell]
+        self._home_of, self._building_of = self.room_home.data, self.home_building.data
+        self._home_id, self._room_id = self._homes.column("id"), self._rooms.column("id")
         self._held: dict[int, Point] = {}
         self._above: dict[int, _Above] = {}
 
@@ -102,6 +104,16 @@ class Points(Sequence[Point]):
 
     __hash__ = None  # type: ignore[assignment]
 
+    def tags(self, index: int) -> tuple[str, str, str, str, str]:
+        """Return district, street, building, home and id of a point: less than making one."""
+        if index >= len(self._rooms):
+            point = self[index]
+            return point.district, "", "", "", point.id
+        home = self._home_of[index]
+        above = self._above.get(self._building_of[home]) or self._above_home(home)[1]
+        district, street, building = above.district, above.street, above.building
+        return district, street, building, self._home_id[home], self._room_id[index]
+
     @property
     def is_outdoor(self) -> Mask:
         """Which points are outdoors, (points,)."""
@@ -125,12 +137,12 @@ class Points(Sequence[Point]):
             row = self._outdoors[index - rooms]
             return Point(index, row["id"], True, "", "", "", "", "", "", row["district"], "")
         row = self._rooms[index]
-        stairwell, above, zone = self._above_home(int(self.room_home[index]))
+        stairwell, above, zone = self._above_home(self._home_of[index])
         return Point(index, row["id"], False, row["use"], row["home"], stairwell, *above, zone)
 
     def _above_home(self, home: int) -> tuple[str, _Above, str]:
         """Return a home's stairwell, the places above that, and its zone."""
-        building = int(self.home_building[home])
+        building = self._building_of[home]
         above = self._above.get(building)
         if above is None:
             if len(self._above) >= MOST_HELD:

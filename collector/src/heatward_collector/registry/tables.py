@@ -6,7 +6,7 @@ and checks are derived from that. Times are whole seconds UTC inside.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Float, Integer, MetaData, String, Table
@@ -43,7 +43,17 @@ METADATA = MetaData()
 
 def key(table: Table, row: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return what tells a row from all others of its table."""
-    return tuple(row.get(column.name) for column in table.primary_key)
+    return key_of(table)(row)
+
+
+def key_of(table: Table) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    """Return the function :func:`key` of one table, for many rows."""
+    names = [column.name for column in table.primary_key]
+
+    def key_of_row(row: Mapping[str, Any]) -> tuple[Any, ...]:
+        return tuple([row.get(name) for name in names])
+
+    return key_of_row
 
 
 def _table(name: str, zh: str, *columns: Column[Any]) -> Table:

@@ -36,6 +36,8 @@ from heatward_collector.timeseries.protocol import (
 Refuse = Callable[[str, str], None]
 """Hears of a line that the server will never take, and the server's reason."""
 LINES_AT_ONCE = 5_000
+MOST_PREFIXES = 65_536
+"""Of so many series the beginning of a line is held ready; a city's would be gigabytes."""
 ROOMS_AT_ONCE = 50
 """So that a question stays far below the 8 kB of an address that nginx takes."""
 _NEVER = (400, 422)
@@ -191,6 +193,8 @@ class InfluxStore:
     def _prefix(self, series: Series) -> str:
         prefix = self._prefixes.get(series)
         if prefix is None:
+            if len(self._prefixes) >= MOST_PREFIXES:
+                self._prefixes.clear()
             tags = zip(Series._fields[1:], series[1:], strict=True)
             written = "".join(f",{name}={_escaped(value)}" for name, value in tags if value)
             self._prefixes[series] = prefix = f"{series.measurement}{written} celsius="

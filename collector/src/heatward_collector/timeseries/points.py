@@ -35,13 +35,6 @@ def sensor_name(number: int) -> str:
 
 
 def _series(directory: Directory, point: int, sensor: int) -> Series:
-    place = directory.points[point]
-    return Series(
-        OUTDOOR if place.is_outdoor else ROOM,
-        place.district,
-        place.street,
-        place.building,
-        place.home,
-        place.id,
-        sensor_name(sensor),
-    )
+    district, street, building, home, key = directory.points.tags(point)
+    measurement = ROOM if home else OUTDOOR
+    return Series(measurement, district, street, building, home, key, sensor_name(sensor))
