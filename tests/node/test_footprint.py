@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from heatward_node.journal import Draft, Journal
-from heatward_node.reading import Kind
+from heatward_node.journal import Journal
+from heatward_node.reading import Draft, Kind
 from support.clock import FakeClock
 from support.ports import wait_until
 from support.w1_tree import W1Tree, rom_number

@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
-from heatward_node.journal import Draft, Journal
-from heatward_node.reading import Kind
+from heatward_node.journal import Journal
+from heatward_node.reading import Draft, Kind
 from heatward_node.scratchpad import usual_scratchpad
 from support.clock import FakeClock
 from support.w1_tree import rom_number

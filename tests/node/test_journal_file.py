@@ -15,7 +15,7 @@ import pytest
 from heatward_node import journal_file
 from heatward_node.errors import JournalDamaged, JournalError
 from heatward_node.events import LossReason, Lost
-from heatward_node.journal import Draft, Journal
+from heatward_node.journal import Journal
 from heatward_node.journal_file import (
     is_damage,
     is_full,
@@ -25,7 +25,7 @@ from heatward_node.journal_file import (
     records_between,
     refusal,
 )
-from heatward_node.reading import Kind, Quality, Record, Sync, reading
+from heatward_node.reading import Draft, Kind, Quality, Record, Sync, reading
 from heatward_node.scratchpad import usual_scratchpad
 from support.clock import FakeClock
 from support.w1_tree import rom_number
@@ -302,6 +302,6 @@ def test_what_a_damaged_file_says_twice_is_saved_once(tmp_path: Path):
             source.execute("INSERT INTO witness VALUES ('2026-01-01', 'aa', 1, 'bb')")
             source.execute("INSERT INTO fact VALUES ('incarnation', 'aa')")
     with closing(journal_file._connect(tmp_path / "new", durable=False)) as into:
-        journal_file._salvage(bad, into)
+        journal_file._salvage(bad, into, None)
         for table in ("log", "record", "witness", "fact"):
             assert into.execute(f"SELECT count(*) FROM {table}").fetchone() == (1,)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from heatward_node.journal import Draft, Journal
+from heatward_node.journal import Journal
 from heatward_node.journal_log import (
     FRAME_HEADER_BYTES,
     HEADER_BYTES,
@@ -20,7 +20,7 @@ from heatward_node.journal_log import (
     put_back,
     read_log,
 )
-from heatward_node.reading import Kind, Record
+from heatward_node.reading import Draft, Kind, Record
 from heatward_node.scratchpad import usual_scratchpad
 from support.clock import FakeClock
 from support.w1_tree import rom_number

@@ -13,8 +13,8 @@ import pytest
 from heatward_node import journal as module
 from heatward_node.errors import JournalError
 from heatward_node.events import Boot
-from heatward_node.journal import Draft, Journal
-from heatward_node.reading import Kind, Sync
+from heatward_node.journal import Journal
+from heatward_node.reading import Draft, Kind, Sync
 from heatward_node.scratchpad import usual_scratchpad
 from support.clock import FakeClock
 from support.w1_tree import rom_number

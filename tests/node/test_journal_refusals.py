@@ -11,8 +11,8 @@ import pytest
 
 from heatward_node import journal_file
 from heatward_node.errors import JournalError
-from heatward_node.journal import KEPT_SECONDS, Draft, Journal
-from heatward_node.reading import Kind
+from heatward_node.journal import KEPT_SECONDS, Journal
+from heatward_node.reading import Draft, Kind
 from heatward_node.scratchpad import usual_scratchpad
 from support.clock import FakeClock
 from support.w1_tree import rom_number

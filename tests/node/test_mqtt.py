@@ -16,10 +16,10 @@ from paho.mqtt.enums import CallbackAPIVersion
 from heatward_node import mqtt
 from heatward_node.control import Ack, Hello, Status
 from heatward_node.events import first_covered
-from heatward_node.journal import Draft, Journal
+from heatward_node.journal import Journal
 from heatward_node.mqtt import Broker, Connection
 from heatward_node.publisher import Identity, Phase, Publisher
-from heatward_node.reading import Kind
+from heatward_node.reading import Draft, Kind
 from heatward_node.scratchpad import usual_scratchpad
 from heatward_node.wire import decode_pack
 from support.broker import Mosquitto, running_mosquitto

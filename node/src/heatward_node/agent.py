@@ -15,8 +15,8 @@ from typing import Protocol
 from heatward_node.clock import Clock
 from heatward_node.errors import JournalDamaged, JournalError, SensorError
 from heatward_node.events import ClockFix, ClockStep, Fault, Signer, unsigned
-from heatward_node.journal import Draft, Journal
-from heatward_node.reading import Kind, Quality
+from heatward_node.journal import Journal
+from heatward_node.reading import Draft, Kind, Quality
 from heatward_node.rom import NO_SENSOR
 from heatward_node.sensor import Measurement, SensorBackend
 

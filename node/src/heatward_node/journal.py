@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any, NamedTuple, Self
+from typing import IO, Any, Self
 
 from heatward_node.clock import Clock
 from heatward_node.errors import JournalError
@@ -30,7 +30,8 @@ from heatward_node.journal_file import (
     records_between,
     refusal,
 )
-from heatward_node.reading import MAX_WALL_S, MIN_WALL_S, Kind, Quality, Record, Sync
+from heatward_node.journal_mark import Mark
+from heatward_node.reading import MAX_WALL_S, MIN_WALL_S, Draft, Kind, Record, Stamp, Sync
 
 KEPT_SECONDS = 2 * 365 * 86_400
 """Two seasons, from one October to the April after next, fit into two years."""
@@ -38,23 +39,6 @@ PRUNED_WHEN_FULL = 5_000
 """So many of the oldest acknowledged records go where the card is full: about 0.4 MB."""
 
 _log = logging.getLogger(__name__)
-
-
-class Stamp(NamedTuple):
-    """The clocks at one moment, as a record carries them."""
-
-    mono_ms: int
-    wall_s: int | None
-    sync: int
-
-
-class Draft(NamedTuple):
-    """A record before it has a number, and where ``stamp`` is ``None``, a time."""
-
-    kind: int
-    body: bytes
-    quality: int = Quality.GOOD
-    stamp: Stamp | None = None
 
 
 @dataclass(slots=True)
@@ -81,11 +65,13 @@ class Journal:
         clock: Clock,
         lock: IO[bytes],
         reserve: Path | None,
+        mark: Mark,
     ) -> None:
         self._connection = connection
         self._clock = clock
         self._lock = lock
         self._reserve = reserve
+        self._mark = mark
         self._digest = hashlib.sha256()
         self._logs = [
             Log(number, epoch, last_number(connection, number, last_seq, acked), acked)
@@ -118,9 +104,11 @@ class Journal:
                 f"{path} is in use: another heatward-node runs; stop it first"
             ) from error
         try:
-            connection = open_file(path, durable)
-            return cls(connection, clock, lock, path.with_suffix(".reserve") if durable else None)
-        except (sqlite3.Error, JournalError) as error:
+            mark = Mark(path.with_suffix(".mark") if durable else None)
+            connection = open_file(path, durable, mark.read())
+            reserve = path.with_suffix(".reserve") if durable else None
+            return cls(connection, clock, lock, reserve, mark)
+        except (OSError, sqlite3.Error, JournalError) as error:
             lock.close()
             raise JournalError(
                 f"{path} cannot be opened ({error}); check whether the card is full or read-only"
@@ -233,6 +221,7 @@ class Journal:
         except JournalError as error:
             _log.error("event=journal_refused detail=%s", error)  # cursors only: repeats follow
         self._connection.close()
+        self._mark.close()
         self._lock.close()
 
     def _begin_log(self) -> None:
@@ -281,6 +270,7 @@ class Journal:
                 self._roll_back()
                 raise refusal(again) from again
         self.live.last_seq = last_seq
+        self._mark.note(self.live.epoch, last_seq)
         self._unsaved_cursors.clear()
         for _, _, data in encoded:
             self._digest.update(data)

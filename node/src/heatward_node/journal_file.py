@@ -15,7 +15,8 @@ from pathlib import Path
 
 from heatward_node.errors import JournalDamaged, JournalError, RecordError
 from heatward_node.events import LossReason, Lost
-from heatward_node.journal_log import has_rotted, put_back, read_log
+from heatward_node.journal_log import TORN_COMMITS, has_rotted, put_back, read_log
+from heatward_node.journal_mark import Marked
 from heatward_node.reading import Kind, Quality, Record, Sync
 
 RESERVE_BYTES = 4_194_304
@@ -62,27 +63,33 @@ def refusal(error: sqlite3.Error) -> JournalError:
     return JournalError(f"the journal cannot be used ({error}); check whether the card is full")
 
 
-def open_file(path: Path, durable: bool) -> sqlite3.Connection:
+def open_file(path: Path, durable: bool, marked: Marked | None = None) -> sqlite3.Connection:
     """Open the file, or in its place a new one with what could be saved of it.
 
-    Raises sqlite3.Error where the card refuses.
+    Numbers up to the one that is ``marked`` were on the card once: those that are missing are
+    named as lost. Raises sqlite3.Error where the card refuses.
     """
     written_ahead = read_log(path)
+    torn = TORN_COMMITS
     try:
         connection = _connect(path, durable)
     except sqlite3.Error as error:
         if not is_damage(error):
             raise
     else:
-        if _is_sound(connection) and not has_rotted(written_ahead, _frames_seen(connection)):
-            return connection
+        if _is_sound(connection):
+            is_behind = marked is not None and _is_behind(connection, marked)
+            # What was marked was no torn end: then every whole commit behind a broken one counts.
+            torn = 0 if is_behind else TORN_COMMITS
+            if not has_rotted(written_ahead, _frames_seen(connection), torn) and not is_behind:
+                return connection
         # Closed before the move: closing later would delete the write-ahead log of the new file.
         connection.close()
     bad = _set_aside(path)
-    if has_rotted(written_ahead, 0):
+    if has_rotted(written_ahead, 0, torn):
         put_back(written_ahead, bad)
     connection = _connect(path, durable)
-    saved = _salvage(bad, connection)
+    saved = _salvage(bad, connection, marked)
     log.error("event=journal_set_aside file=%s records_saved=%d", bad, saved)
     return connection
 
@@ -149,6 +156,13 @@ def _frames_seen(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1])
 
 
+def _is_behind(connection: sqlite3.Connection, marked: Marked) -> bool:
+    """Say whether numbers were on the card that are there no more."""
+    query = "SELECT number, last_seq, acked FROM log WHERE epoch = ?"
+    row = connection.execute(query, (marked.epoch,)).fetchone()
+    return row is not None and last_number(connection, *row) < marked.seq
+
+
 def _set_aside(path: Path) -> Path:
     bad = path.with_name(path.name + ".bad")
     number = 1
@@ -163,13 +177,15 @@ def _set_aside(path: Path) -> Path:
     return bad
 
 
-def _salvage(bad: Path, into: sqlite3.Connection) -> int:
+def _salvage(bad: Path, into: sqlite3.Connection, marked: Marked | None) -> int:
     """Copy every log and record that can be read; return how many records."""
     saved = 0
     into.execute("BEGIN IMMEDIATE")
     with closing(sqlite3.connect(f"file:{bad}?mode=ro", uri=True)) as source:
         for number, epoch, boot_id, noted, acked in _table(source, "log"):
             last_seq = last_number(source, number, noted, acked)
+            if marked is not None and marked.epoch == epoch:
+                last_seq = max(last_seq, marked.seq)
             into.execute(
                 "INSERT OR IGNORE INTO log VALUES (?, ?, ?, ?, ?)",
                 (number, epoch, boot_id, last_seq, acked),

@@ -38,15 +38,16 @@ def read_log(file: Path) -> bytes:
     return log.read_bytes() if log.exists() else b""
 
 
-def has_rotted(log: bytes, seen: int) -> bool:
+def has_rotted(log: bytes, seen: int, torn: int = TORN_COMMITS) -> bool:
     """Say whether a log holds more whole commits than a power cut explains.
 
-    ``seen`` is how many frames SQLite takes from it.
+    ``seen`` is how many frames SQLite takes from it, ``torn`` how many whole commits behind them
+    are taken for a torn end.
     """
     if seen * _frame_bytes(log) + HEADER_BYTES >= len(log):
         return False
     frames = [one for number, one in enumerate(frames_of(log)) if number >= seen]
-    return sum(one.is_whole and one.ends for one in frames) > TORN_COMMITS
+    return sum(one.is_whole and one.ends for one in frames) > torn
 
 
 def put_back(log: bytes, file: Path) -> int:

@@ -156,6 +156,23 @@ class Record(NamedTuple):
         return self.raw / 16
 
 
+class Stamp(NamedTuple):
+    """The clocks at one moment, as a record carries them."""
+
+    mono_ms: int
+    wall_s: int | None
+    sync: int
+
+
+class Draft(NamedTuple):
+    """A record before it has a number, and where ``stamp`` is ``None``, a time."""
+
+    kind: int
+    body: bytes
+    quality: int = Quality.GOOD
+    stamp: Stamp | None = None
+
+
 _KINDS = frozenset(Kind)
 _SYNCS = frozenset(Sync)
 _QUALITIES = frozenset(Quality)

@@ -21,8 +21,8 @@ from heatward_collector.ledger import Commit, LedgerReader, LedgerWriter, verify
 from heatward_collector.ledger.seal import due, seal
 from heatward_collector.ledger.sealed_day import sealed_days
 from heatward_collector.registry.database import Database
-from heatward_node.journal import Draft, Journal
-from heatward_node.reading import Kind, Sync, reading
+from heatward_node.journal import Journal
+from heatward_node.reading import Draft, Kind, Sync, reading
 from heatward_node.rom import crc8
 from heatward_node.scratchpad import usual_scratchpad
 from heatward_node.wire import Pack
