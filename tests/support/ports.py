@@ -6,15 +6,11 @@ import socket
 import time
 from collections.abc import Callable
 
-HOST = "127.0.0.1"
+from heatward_collector.bench.ports import HOST, free_port
+
 POLL_SECONDS = 0.02
 
-
-def free_port() -> int:
-    """Return a port that is free on the loopback address now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+__all__ = ["HOST", "free_port", "is_listening", "wait_until"]
 
 
 def is_listening(port: int) -> bool:

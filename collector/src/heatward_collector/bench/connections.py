@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from heatward_collector.bench import node_connections, servers
 from heatward_collector.bench.generator import generating
 from heatward_collector.bench.node_connections import Clients
+from heatward_collector.bench.ports import HOST, free_port
 from heatward_collector.bench.usage import memory, running_seconds
 from heatward_collector.enrolment.authority import Authority, key_pem
 from heatward_collector.enrolment.book import Book
@@ -83,16 +84,16 @@ def measure(nodes: int, turns: int, tell: Tell) -> ConnectionsMeasured:
     _allow_files(nodes)
     with tempfile.TemporaryDirectory(prefix="heatward-bench-") as name:
         folder = Path(name)
-        port = servers.free_port()
+        port = free_port()
         office = _office(folder, nodes, port)
         names = _identities(office.authority, folder / "identities", nodes)
         authority = folder / "authority" / "ca.pem"
-        encrypted = Clients(servers.HOST, port, names, authority, folder / "identities")
+        encrypted = Clients(HOST, port, names, authority, folder / "identities")
         plain, tls = [], []
         for turn in range(turns):
             tell(f"{turn + 1}/{turns}: {nodes:,} x TCP, {nodes:,} x TLS")
             with servers.mosquitto(folder) as (plain_port, pid, _):
-                plain.append(_cost(Clients(servers.HOST, plain_port, names), pid))
+                plain.append(_cost(Clients(HOST, plain_port, names), pid))
             with _mosquitto_with_tls(folder, port) as pid:
                 tls.append(_cost(encrypted, pid))
         return ConnectionsMeasured(nodes, turns, _median(plain), _median(tls))
@@ -142,9 +143,9 @@ def _office(folder: Path, nodes: int, port: int) -> Office:
     """Found an authority, and write what Mosquitto needs of it."""
     now = datetime.now(UTC)
     authority = Authority.found(folder / "authority", now)
-    authority.keep_own(servers.HOST, now)
+    authority.keep_own(HOST, now)
     office = Office(authority, Book(folder / "book.sqlite"), now.timestamp)
-    write_broker(office, folder / "broker", [DISTRICT], nodes, servers.HOST, port)
+    write_broker(office, folder / "broker", [DISTRICT], nodes, HOST, port)
     return office
 
 

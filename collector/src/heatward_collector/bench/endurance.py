@@ -23,6 +23,7 @@ from heatward_collector.bench import city_load, servers
 from heatward_collector.bench.backfill import lag_ms
 from heatward_collector.bench.city_load import CityLoad, Sent
 from heatward_collector.bench.ingest import EPOCH, is_ready, names, plan, viewed, wait
+from heatward_collector.bench.ports import HOST
 from heatward_collector.bench.running_stage import running_stage
 from heatward_collector.bench.usage import Meter, Usage, cpu_seconds
 from heatward_collector.config import Config
@@ -105,7 +106,7 @@ def measure(
         url = "embedded"
         if program is not None:
             influx_port, pids["influxd"] = stack.enter_context(servers.influxdb(folder, program))
-            url = f"http://{servers.HOST}:{influx_port}"
+            url = f"http://{HOST}:{influx_port}"
         elif with_influxdb:
             tell("没有 InfluxDB 1.8 / no InfluxDB 1.8 here: measured without (see ./check)")
         tell(f"登记 / registering {rooms:,} ...")

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from heatward_collector.bench import servers
 from heatward_collector.bench.ingest import is_ready, plan, series, wait
+from heatward_collector.bench.ports import HOST
 from heatward_collector.config import Config
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader, verify
@@ -67,7 +68,7 @@ def measure(rounds: int, nodes: int, seed: int, progress: Callable[[], None]) ->
         stack.callback(life.kill)
         life.begin()
         wait(lambda: is_ready(config, ("ingest",)), START_SECONDS, "ingest does not start")
-        fleet = Fleet(plans_for(series(nodes)), Broker(servers.HOST, port), folder / "nodes")
+        fleet = Fleet(plans_for(series(nodes)), Broker(HOST, port), folder / "nodes")
         stack.callback(fleet.close)
         play = _Play(fleet, nodes)
         for _ in range(rounds):

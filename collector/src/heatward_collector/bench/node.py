@@ -24,6 +24,7 @@ from statistics import median
 
 from heatward_collector.bench import servers
 from heatward_collector.bench.ingest import READY_SECONDS, is_ready, plan, series, wait
+from heatward_collector.bench.ports import HOST
 from heatward_collector.bench.running_stage import running_stage
 from heatward_collector.bench.usage import Meter, Usage, summed
 from heatward_collector.config import Config
@@ -201,7 +202,7 @@ class _Node:
             file.write_bytes(_shown(RAW_16THS_CELSIUS + number))
         (folder / "node.toml").write_text(
             f'[node]\nid = "{identity.node}"\ndistrict = "{identity.district}"\n'
-            f'[mqtt]\nhost = "{servers.HOST}"\nport = {port}\n[bus]\npath = "devices"\n'
+            f'[mqtt]\nhost = "{HOST}"\nport = {port}\n[bus]\npath = "devices"\n'
         )
 
     @contextmanager

@@ -34,6 +34,7 @@ from heatward_collector.bench.city import (
     write_city,
 )
 from heatward_collector.bench.ingest import is_ready, wait
+from heatward_collector.bench.ports import HOST, free_port
 from heatward_collector.bench.running_stage import running_stage
 from heatward_collector.bench.usage import cpu_seconds
 from heatward_collector.config import Config, parse
@@ -127,8 +128,8 @@ def measure(buildings: int, requests: int, seed: int, tell: Callable[[str], None
 def _config(folder: Path, mqtt_port: int) -> Config:
     return parse(
         f"[state]\ndirectory = {json.dumps(str(folder / 'state'))}\n"
-        f'[mqtt]\nurl = "mqtt://{servers.HOST}:{mqtt_port}"\n'
-        f"[web]\nport = {servers.free_port()}\n"
+        f'[mqtt]\nurl = "mqtt://{HOST}:{mqtt_port}"\n'
+        f"[web]\nport = {free_port()}\n"
         '[rules]\ncity = "demo"\n[log]\nlevel = "warning"\nformat = "text"',
         "bench",
     )
@@ -175,7 +176,7 @@ def _endless(among: Sequence[str], chance: random.Random) -> Iterator[str]:
 def _answers(name: str, asks: Iterator[Ask], config: Config, web: int) -> Answers:
     """Ask one after the other, with pauses as of readers who do not wait for each other."""
     took, largest, cpu_s, chance = [], 0, -cpu_seconds(web), random.Random(name)
-    link = http.client.HTTPConnection(servers.HOST, config.web.port, timeout=LONGEST_ANSWER_S)
+    link = http.client.HTTPConnection(HOST, config.web.port, timeout=LONGEST_ANSWER_S)
     for path, cookie in asks:
         time.sleep(chance.uniform(0, 2 * PAUSE_S))
         began = time.perf_counter()
@@ -192,7 +193,7 @@ def _answers(name: str, asks: Iterator[Ask], config: Config, web: int) -> Answer
 
 
 def _serves(config: Config) -> bool:
-    link = http.client.HTTPConnection(servers.HOST, config.web.port, timeout=5)
+    link = http.client.HTTPConnection(HOST, config.web.port, timeout=5)
     try:
         link.request("GET", "/healthz")
         return link.getresponse().status < 600
@@ -210,7 +211,7 @@ def _held(config: Config) -> int:
 def _steady(port: int, city: City, rate: float) -> Iterator[None]:
     """Publish readings of one home after the other, ``rate`` a second, in the background."""
     client = paho.Client(CallbackAPIVersion.VERSION2, "bench-homes")
-    client.connect(servers.HOST, port)
+    client.connect(HOST, port)
     client.loop_start()
     stop = threading.Event()
     thread = threading.Thread(target=_publish, args=(client, city, rate, stop), daemon=True)

@@ -27,6 +27,7 @@ from urllib.parse import urlencode
 import numpy as np
 
 from heatward_collector.bench import servers
+from heatward_collector.bench.ports import HOST
 from heatward_collector.bench.usage import Meter, Usage, summed
 from heatward_collector.errors import HeatwardError
 from heatward_collector.timeseries import EmbeddedStore, InfluxStore, Points, TimeSeries
@@ -116,12 +117,12 @@ def measure(
         tell(f"embedded: {points:,} 读数 / readings")
         if program is not None:
             port, pid = stack.enter_context(servers.influxdb(folder, program))
-            store = InfluxStore(f"http://{servers.HOST}:{port}", DATABASE, timeout_s=60)
+            store = InfluxStore(f"http://{HOST}:{port}", DATABASE, timeout_s=60)
             stack.callback(store.close)
             store.create_database()
             _fill(store, rooms)
             tell(f"influxdb: {points:,} 读数 / readings")
-            link = http.client.HTTPConnection(servers.HOST, port, timeout=60)
+            link = http.client.HTTPConnection(HOST, port, timeout=60)
             stack.callback(link.close)
             asked += [
                 asker.measure("influxdb", question, {"influxd": pid})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import time
 
-from heatward_collector.bench.servers import HOST
+from heatward_collector.bench.ports import HOST
 from heatward_collector.errors import HeatwardError
 
 LINES_A_POST = 5_000

@@ -7,14 +7,14 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from heatward_collector.bench.ports import HOST, free_port
 from heatward_collector.errors import HeatwardError
 
-HOST = "127.0.0.1"
-READY_SECONDS = 20.0
+READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
 MOSQUITTO = """\
 listener {port} {host}
@@ -53,13 +53,6 @@ INFLUXD_PLACES = (
 """Where ./check and ``go install`` put InfluxDB 1.8.10, which speaks /api/v2/write itself."""
 
 
-def free_port() -> int:
-    """Return a port that is free on the loopback address now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
 def find_mosquitto() -> str:
     """Return the path of Mosquitto. Raises HeatwardError where there is none."""
     found = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -78,11 +71,21 @@ def find_influxd() -> Path | None:
 @contextmanager
 def running(command: Sequence[str], port: int, log: Path) -> Iterator[int]:
     """Run a server until the end of the block; give its process id once it answers."""
+    with started(command, log, lambda: _answers(port)) as pid:
+        yield pid
+
+
+@contextmanager
+def started(command: Sequence[str], log: Path, is_ready: Callable[[], bool]) -> Iterator[int]:
+    """Run a program until the end of the block; give its process id once it is ready.
+
+    Raises HeatwardError where it ends before, or does not get there in time.
+    """
     with log.open("ab") as file:
         process = subprocess.Popen(command, stdout=file, stderr=file, stdin=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + READY_SECONDS
-        while not _answers(port):
+        while not is_ready():
             if process.poll() is not None or time.monotonic() > deadline:
                 said = log.read_text(errors="replace")[-1000:]
                 raise HeatwardError(f"{command[0]} does not start:\n{said}")

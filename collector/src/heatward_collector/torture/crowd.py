@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 from heatward_collector.bench.ingest import series
-from heatward_collector.bench.servers import HOST
+from heatward_collector.bench.ports import HOST
 from heatward_collector.registry import open_registry
 from heatward_collector.replay.fleet import NodePlan
 from heatward_collector.replay.places import content_for, plans_for

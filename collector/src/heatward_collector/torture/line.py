@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from heatward_collector.bench.servers import HOST, free_port
+from heatward_collector.bench.ports import HOST, free_port
 from heatward_collector.canary import CANARY_NODE
 from heatward_collector.config import Config, parse
 from heatward_collector.errors import HeatwardError

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from heatward_collector.bench.servers import HOST
+from heatward_collector.bench.ports import HOST
 from heatward_collector.enrolment.service import open_office
 from heatward_collector.errors import TimestampRefused
 from heatward_collector.ledger.verify import verify
@@ -100,7 +100,8 @@ class _Cards:
 
     def flash(self) -> None:
         """Make a card with a fresh code, and let it come to the door."""
-        done = [one.node for one in self._cards if not one.is_alive()]
+        asking = {one.node for one in self._cards if one.is_alive()}
+        done = [one.node for one in self._cards if one.node not in asking]
         number = len(self._cards)
         is_second = bool(done) and self._chance.random() < MADE_ANEW
         node = self._chance.choice(done) if is_second else f"card{number:03d}"

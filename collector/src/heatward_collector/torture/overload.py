@@ -21,7 +21,7 @@ import numpy as np
 
 from heatward_collector.bench.ingest import names, series
 from heatward_collector.bench.load import STEP_S, Load
-from heatward_collector.bench.servers import HOST
+from heatward_collector.bench.ports import HOST
 from heatward_collector.config import Config, parse
 from heatward_collector.ledger import LedgerReader, verify
 from heatward_collector.registry import open_registry

@@ -10,13 +10,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from heatward_collector.bench.servers import (
-    HOST,
-    INFLUXD,
-    find_influxd,
-    find_mosquitto,
-    free_port,
-)
+from heatward_collector.bench.ports import HOST, free_port
+from heatward_collector.bench.servers import INFLUXD, find_influxd, find_mosquitto
 from heatward_collector.errors import HeatwardError
 
 READY_SECONDS = 60.0

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
-from heatward_collector.bench.servers import HOST
+from heatward_collector.bench.ports import HOST
 from heatward_collector.errors import HeatwardError
 
 BLOCK_BYTES = 65_536
