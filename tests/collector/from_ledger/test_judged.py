@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import csv
 import gzip
-import os
 import signal
-import subprocess
-import sys
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from heatward_collector.bench.seasons import cluster
 from heatward_collector.cli import heatward
 from heatward_collector.from_files.judgement import Files, read_files
 from heatward_collector.from_ledger.day_block import Places
@@ -31,7 +27,6 @@ from heatward_node.reading import Sync, reading
 from heatward_node.rom import rom_from_kernel_name
 from heatward_node.scratchpad import usual_scratchpad
 from heatward_node.wire import MAX_RECORDS, Pack
-from support.ports import free_port
 
 BEGIN = local_midnight("2023-01-04")
 SPAN = date(2023, 1, 4), date(2023, 1, 11)
@@ -106,40 +101,10 @@ def test_a_ledger_says_what_its_readings_say_in_a_file(week: Path, serial: list[
     assert '"outage"' in "".join(serial)
 
 
-@contextmanager
-def cluster(folder: Path, workers: int) -> Iterator[tuple[str, list[subprocess.Popen]]]:
-    """Run a scheduler and workers, each a process as on machines of their own."""
-    address = f"tcp://127.0.0.1:{free_port()}"
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    programs = [("scheduler", "--port", address.rpartition(":")[2], "--dashboard-address", ":0")]
-    programs += [("worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny")] * workers
-    running = []
-    for name, *options in programs:
-        running.append(
-            subprocess.Popen(
-                [sys.executable, "-m", "distributed.cli.dask_" + name, *options],
-                cwd=folder,
-                env=environment,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-        )
-    try:
-        yield address, running[1:]
-    finally:
-        for process in running:
-            process.kill()
-            process.wait()
-
-
 def test_workers_find_the_same_also_when_one_is_killed_on_the_way(
     week: Path, serial: list[str], tmp_path: Path
 ):
-    from distributed import Client
-
     with cluster(tmp_path, workers=2) as (address, workers):
-        with Client(address, timeout=60, set_as_default=False) as client:
-            client.wait_for_workers(2, timeout=60)
         one = judged(week, address)
         killed: list[int] = []
 

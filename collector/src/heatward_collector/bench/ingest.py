@@ -24,6 +24,7 @@ from heatward_collector.bench.generator import generating
 from heatward_collector.bench.ports import HOST
 from heatward_collector.bench.raw_influxdb import raw_rate
 from heatward_collector.bench.running_stage import running_stage
+from heatward_collector.bench.telegraf import PeerTurn, peer_turn, telegraf
 from heatward_collector.bench.usage import Meter, Usage, cpu_seconds, summed
 from heatward_collector.config import Config, parse
 from heatward_collector.errors import HeatwardError
@@ -61,6 +62,12 @@ class Measured:
     """What InfluxDB takes by itself; measured for packs."""
     view_ratio: float | None
     """Readings in InfluxDB, for each that it takes by itself."""
+    peer_rate: float | None
+    """Readings that Telegraf stores of the same load, where one is at hand."""
+    peer_us: float | None
+    """Processor time of Telegraf a reading. [us]"""
+    peer_stored: int
+    """How many of the readings it has stored, of all turns."""
     resent: int
     usage: dict[str, Usage] = field(default_factory=dict)
     mosquitto_alone_us: float = 0.0
@@ -79,6 +86,7 @@ class Turn:
     mosquitto_sub_rate: float
     mosquitto_alone_s: float
     raw_influxdb_rate: float | None
+    peer: PeerTurn | None = None
     ledger_rate: float = 0.0
     view_rate: float | None = None
     resent: int = 0
@@ -86,9 +94,18 @@ class Turn:
 
 
 def measure(
-    nodes: int, each: int, with_influxdb: bool, tell: Tell, pack: int = 1, turns: int = 1
+    nodes: int,
+    each: int,
+    with_influxdb: bool,
+    tell: Tell,
+    pack: int = 1,
+    turns: int = 1,
+    peer: Path | None = None,
 ) -> Measured:
-    """Measure ``nodes`` nodes with ``each`` readings; ``tell`` hears what is being done."""
+    """Measure ``nodes`` nodes with ``each`` readings; ``tell`` hears what is being done.
+
+    ``peer`` is the binary of a Telegraf, which gets the same load in every turn.
+    """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="heatward-bench-")))
         port, broker_pid, settings = stack.enter_context(servers.mosquitto(folder))
@@ -112,6 +129,10 @@ def measure(
             work = load.Load(port, names(nodes), bursts, _start_s(each), EPOCH + number, pack=pack)
             tell(f"{number + 1}/{turns}: {work.messages:,} x QoS 1, {work.records:,} readings")
             done.append(_turn(work, config, pids, influx_port))
+            if peer is not None and influx_port:
+                with telegraf(peer, folder, port, influx_port) as running:
+                    done[-1].peer = peer_turn(running, work, number)
+                tell(f"  Telegraf {done[-1].peer.rate:,.0f}/s")
             tell(f"  mosquitto_sub {done[-1].mosquitto_sub_rate:,.0f}/s")
             tell(f"  {' + '.join(stages)} {done[-1].ledger_rate:,.0f}/s")
         _check(config, turns * work.records)
@@ -132,6 +153,7 @@ def _turn(work: load.Load, config: Config, pids: dict[str, int], influx_port: in
 def _measured(work: load.Load, done: list[Turn], settings: str) -> Measured:
     readings = work.records * len(done)
     raws = [turn.raw_influxdb_rate for turn in done if turn.raw_influxdb_rate is not None]
+    peers = [turn.peer for turn in done if turn.peer is not None]
     views = [turn.view_rate for turn in done if turn.view_rate is not None]
     return Measured(
         readings,
@@ -143,6 +165,9 @@ def _measured(work: load.Load, done: list[Turn], settings: str) -> Measured:
         median(turn.ledger_rate / turn.mosquitto_sub_rate for turn in done),
         median(raws) if raws else None,
         median(view / raw for view, raw in zip(views, raws, strict=True)) if raws else None,
+        median(peer.rate for peer in peers) if peers else None,
+        median(peer.cpu_us for peer in peers) if peers else None,
+        sum(peer.stored for peer in peers),
         sum(turn.resent for turn in done),
         {name: summed(turn.usage[name] for turn in done) for name in done[0].usage},
         1e6 * sum(turn.mosquitto_alone_s for turn in done) / readings,

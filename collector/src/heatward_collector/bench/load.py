@@ -51,6 +51,8 @@ class Load:
     """Readings a message."""
     prefix: str | None = None
     """Of other topics than those of nodes: for a broker alone."""
+    whole_records: bool = False
+    """Whether a record names its sensor and time itself, for who reads no SenML."""
     each_asks: bool = False
     """Whether every message asks for an ack, not only each tenth."""
 
@@ -244,11 +246,19 @@ def _bursts(load: Load, records: Sequence[Record], topic: str) -> list[bytes]:
         publish(
             topic,
             at // pack % 60_000 + 1,
-            encode_pack(load.epoch, records[at : at + pack], ask_ack=(at // pack + 1) % burst == 0),
+            _payload(load, records[at : at + pack], (at // pack + 1) % burst == 0),
         )
         for at in range(0, len(records), pack)
     ]
     return [b"".join(packets[at : at + burst]) for at in range(0, len(packets), burst)]
+
+
+def _payload(load: Load, records: Sequence[Record], asks: bool) -> bytes:
+    if not load.whole_records:
+        return encode_pack(load.epoch, records, ask_ack=asks)
+    # One at a time and joined: each then says everything, in the words that nodes use.
+    alone = [encode_pack(load.epoch, [record])[1:-1] for record in records]
+    return b"[" + b",".join(alone) + b"]"
 
 
 def publish(topic: str, mid: int, payload: bytes) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from heatward_collector.bench.backfill import measure as measure_backfill
@@ -19,6 +21,7 @@ from heatward_collector.commands.bench_endurance import endurance
 from heatward_collector.commands.bench_node import node
 from heatward_collector.commands.bench_options import json_at_the_end, turns_of
 from heatward_collector.commands.bench_query import query
+from heatward_collector.commands.bench_seasons import seasons
 
 MIB = 2**20
 OURS = ("ingest", "view")
@@ -32,6 +35,7 @@ def bench() -> None:
 bench.add_command(query)
 bench.add_command(node)
 bench.add_command(connections)
+bench.add_command(seasons)
 bench.add_command(endurance)
 
 
@@ -52,13 +56,25 @@ bench.add_command(endurance)
     help="一条消息几个读数 / readings a message",
 )
 @turns_of(1)
+@click.option(
+    "--telegraf",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="同样的负载也经过它 / a Telegraf binary that gets the same load",
+)
 @click.option("--without-influxdb", is_flag=True, help="只测到账本 / as far as the ledger only")
 @json_at_the_end
 def ingest(
-    nodes: int, each: int, pack: int, turns: int, without_influxdb: bool, as_json: bool
+    nodes: int,
+    each: int,
+    pack: int,
+    turns: int,
+    telegraf: Path | None,
+    without_influxdb: bool,
+    as_json: bool,
 ) -> None:
     """读数 QoS 1 到账本和 InfluxDB，落盘后确认 / readings at QoS 1, acknowledged from disk."""
-    measured = measure_ingest(nodes, each, not without_influxdb, click.echo, pack, turns)
+    with_influxdb = not without_influxdb
+    measured = measure_ingest(nodes, each, with_influxdb, click.echo, pack, turns, telegraf)
     for line in _table(measured):
         click.echo(line)
     if as_json:
@@ -239,6 +255,13 @@ def _table(measured: Measured) -> list[str]:
     if measured.raw_influxdb_rate is not None:
         raw, share = measured.raw_influxdb_rate, measured.view_ratio or 0.0
         rows.append(f"InfluxDB alone           {raw:>10,.0f} /s   x{share:.2f} 到达 / reached")
+    if measured.peer_rate is not None:
+        ratio, lost = measured.peer_rate / measured.mosquitto_sub_rate, measured.readings
+        lost -= measured.peer_stored
+        rows.append(
+            f"Telegraf                 {measured.peer_rate:>10,.0f} /s   x{ratio:.2f}   "
+            f"{measured.peer_us:.1f} CPU us/读数 a reading; 没存下 / not stored {lost:,}"
+        )
     alone = measured.mosquitto_alone_us
     rows.append(f"mosquitto + mosquitto_sub {alone:>9.1f} CPU us/读数 a reading")
     rows.append("")

@@ -6,7 +6,7 @@ the reading of the ledger, which is nearly all of the work.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -77,6 +77,16 @@ def season_of_ledger(
     if not heard:
         raise LedgerError(f"{places.ledger} holds no reading of a room up to {last}")
     blocks = blocks[min(heard[0], len(blocks) - (last - first).days - 1) :]
+    return season_of_blocks(directory, standard, blocks, outdoors)
+
+
+def season_of_blocks(
+    directory: Directory,
+    standard: Standard,
+    blocks: Sequence[DayBlock],
+    outdoors: Outdoors | None = None,
+) -> Season:
+    """Return a season from blocks of consecutive days; with ``outdoors``, under that weather."""
     sensed = Outdoors(
         np.concatenate([block.outdoors.time_s for block in blocks]),
         np.concatenate([block.outdoors.celsius for block in blocks]),

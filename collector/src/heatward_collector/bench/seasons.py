@@ -1,0 +1,218 @@
+"""A season judged again from sealed days: here, by one worker and by two; what each stage costs.
+
+Workers are processes of a dask.distributed cluster as on machines of their own. What is parted is
+the reading of the days; clocks before it and the fold after it are of the whole town. All ways must
+bring the same blocks, or nothing is measured.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from heatward_collector.bench.ledger_days import STEP_S, City, CityDays, sensor_name
+from heatward_collector.bench.ports import HOST, free_port
+from heatward_collector.bench.usage import cpu_seconds
+from heatward_collector.core.standard import Standard
+from heatward_collector.errors import HeatwardError
+from heatward_collector.from_files.district import read_directory
+from heatward_collector.from_files.recording import days_between
+from heatward_collector.from_files.season import findings_of
+from heatward_collector.from_ledger.day_block import DayBlock, Places, Times, times_known
+from heatward_collector.from_ledger.season import OnScheduler, one_by_one, season_of_blocks
+from heatward_collector.registry import Registry, spreadsheets
+from heatward_collector.replay.places import content_for
+from heatward_collector.replay.recordings import RecordedSeries
+from heatward_collector.rules import load_standard
+
+START_S = 1_767_225_600
+CITY = "harbin"
+ROOMS_A_BUILDING = 50
+WORKERS = 1, 2
+READY_SECONDS = 120
+Tell = Callable[[str], None]
+
+
+class Cluster(NamedTuple):
+    """A scheduler and its workers."""
+
+    address: str
+    workers: list[subprocess.Popen[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class ByWorkers:
+    """Days read on so many workers."""
+
+    workers: int
+    seconds: float
+    """On the clock. [s]"""
+    cpu_s: list[float]
+    """Processor time of each worker. [s]"""
+    own_cpu_s: float
+    """Of the process that asked and gathered. [s]"""
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonsMeasured:
+    """One city's days, read in several ways."""
+
+    rooms: int
+    days: int
+    readings: int
+    clocks_cpu_s: float
+    """What the ledger says of clocks, where nobody has followed it. [s]"""
+    serial_s: float
+    serial_cpu_s: float
+    """Days read in this process, on the clock and of the processor. [s]"""
+    fold_cpu_s: float
+    """Findings of the whole season from its days. [s]"""
+    by_workers: list[ByWorkers]
+
+    @property
+    def speedup(self) -> float:
+        """How many times faster all workers are than the fewest, on the clock."""
+        return self.by_workers[0].seconds / self.by_workers[-1].seconds
+
+    @property
+    def serial_season_s(self) -> float:
+        """Processor time of everything in one process. [s]"""
+        return self.clocks_cpu_s + self.serial_cpu_s + self.fold_cpu_s
+
+    def as_json(self) -> str:
+        """Return everything as one line."""
+        more = {"speedup": self.speedup, "serial_season_s": self.serial_season_s}
+        return json.dumps(asdict(self) | more)
+
+
+def measure(rooms: int, days: int, tell: Tell) -> SeasonsMeasured:
+    """Write days of a city and judge them. Raises HeatwardError where the blocks differ."""
+    with tempfile.TemporaryDirectory(prefix="heatward-bench-") as name:
+        folder, standard = Path(name), load_standard(CITY)
+        tell(f"{days} x 24 h, {rooms:,} 间 / rooms ...")
+        places = _written(folder, rooms, days, standard)
+        began = time.process_time()
+        times = times_known(places.ledger, None)
+        clocks_s = time.process_time() - began
+        span = _span(days, standard)
+        began, began_cpu = time.monotonic(), time.process_time()
+        blocks = list(one_by_one(span, places, times))
+        serial = time.monotonic() - began, time.process_time() - began_cpu
+        tell(f"  {serial[1]:.1f} s CPU")
+        expected = _digest(blocks)
+        found = []
+        for workers in WORKERS:
+            with cluster(folder, workers) as running:
+                one, digest = _on(running, span, places, times)
+            if digest != expected:
+                raise HeatwardError(f"{workers} workers bring other blocks than this process")
+            tell(f"  {workers}: {one.seconds:.1f} s")
+            found.append(one)
+        began = time.process_time()
+        _fold(places, standard, blocks)
+        fold_s = time.process_time() - began
+        readings = sum(block.readings for block in blocks)
+        return SeasonsMeasured(rooms, len(span), readings, clocks_s, *serial, fold_s, found)
+
+
+def _on(running: Cluster, span: list[date], places: Places, times: Times) -> tuple[ByWorkers, str]:
+    pids = [worker.pid for worker in running.workers]
+    before, own = [cpu_seconds(pid) for pid in pids], time.process_time()
+    began = time.monotonic()
+    blocks = list(OnScheduler(running.address)(span, places, times))
+    seconds = time.monotonic() - began
+    after = [cpu_seconds(pid) for pid in pids]
+    cpu_s = [ended - begun for begun, ended in zip(before, after, strict=True)]
+    measured = ByWorkers(len(pids), seconds, cpu_s, time.process_time() - own)
+    return measured, _digest(blocks)
+
+
+def _fold(places: Places, standard: Standard, blocks: list[DayBlock]) -> None:
+    zone = ZoneInfo(standard.timezone)
+    season = season_of_blocks(read_directory(places.registry, zone), standard, blocks)
+    findings_of(season, blocks[0].day, blocks[-1].day, zone)
+
+
+def _digest(blocks: Iterable[DayBlock]) -> str:
+    total = hashlib.sha256()
+    for block in blocks:
+        total.update(block.rooms.tobytes())
+        total.update(f"{block.day} {block.readings}".encode())
+    return total.hexdigest()
+
+
+def _span(days: int, standard: Standard) -> list[date]:
+    """Return the whole local days that were written."""
+    zone = ZoneInfo(standard.timezone)
+    first = datetime.fromtimestamp(START_S, UTC).astimezone(zone).date() + timedelta(days=1)
+    return days_between(first, first + timedelta(days=days - 2))
+
+
+def _written(folder: Path, rooms: int, days: int, standard: Standard) -> Places:
+    for _ in CityDays(City(rooms, START_S)).write(folder / "ledger", days):
+        pass
+    time_s, raw = np.array([0, STEP_S], np.int64), np.array([320, 320], np.int16)
+    content = content_for(
+        [
+            RecordedSeries(f"b{room // ROOMS_A_BUILDING:05}", sensor_name(room), time_s, raw)
+            for room in range(rooms)
+        ]
+    )
+    del content["node"]  # the days' nodes are others, and nobody registered them
+    hung = [{**row, "node": None} for row in content.pop("assignment")]
+    registry = Registry(f"sqlite:///{folder / 'registry.sqlite'}")
+    registry.put({**content, "assignment": hung})
+    spreadsheets.export_folder(registry, folder / "registry")
+    registry.close()
+    return Places(folder / "ledger", folder / "registry", CITY)
+
+
+@contextmanager
+def cluster(folder: Path, workers: int) -> Iterator[Cluster]:
+    """Run a scheduler and workers of one thread each; yield once all are there.
+
+    Raises HeatwardError where dask.distributed is not installed, or they do not come.
+    """
+    try:
+        from distributed import Client  # an extra: not everybody has it
+    except ImportError as error:
+        raise HeatwardError("pip install 'heatward-collector[dask]'") from error
+    address = f"tcp://{HOST}:{free_port()}"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    port = address.rpartition(":")[2]
+    programs: list[tuple[str, ...]] = [("scheduler", "--port", port, "--dashboard-address", ":0")]
+    programs += [("worker", address, "--nthreads", "1", "--no-dashboard", "--no-nanny")] * workers
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", f"distributed.cli.dask_{name}", *options],
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for name, *options in programs
+    ]
+    try:
+        with Client(  # type: ignore[no-untyped-call]
+            address, timeout=READY_SECONDS, set_as_default=False
+        ) as client:
+            client.wait_for_workers(workers, timeout=READY_SECONDS)
+        yield Cluster(address, running[1:])
+    finally:
+        for process in running:
+            process.kill()
+            process.wait()

@@ -1,0 +1,134 @@
+"""The same load through a peer: Telegraf's mqtt_consumer into the same InfluxDB, without a ledger.
+
+Its binary is named by whoever measures; it is not part of Heatward. It is asked to resolve the
+records that nodes send, one a message; records of a pack that lean on the first one's name and
+time are beyond its JSON reader, so packs go to it as whole records.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import quote
+
+from heatward_collector.bench import load, servers
+from heatward_collector.bench.generator import generating
+from heatward_collector.bench.ports import HOST
+from heatward_collector.bench.usage import cpu_seconds
+
+PREFIX = "telegraf/v1"
+DATABASE = "telegraf"
+CONNECTED = "Connected ["
+"""What it says once its input has subscribed."""
+SETTLED_SECONDS = 15.0
+"""What has not arrived after so long without any other point is taken for lost. [s]"""
+POLL_SECONDS = 0.25
+CONFIGURATION = """\
+[agent]
+  interval = "1s"
+  flush_interval = "1s"
+  metric_batch_size = 5000
+  metric_buffer_limit = {buffer}
+  omit_hostname = true
+[[inputs.mqtt_consumer]]
+  servers = ["tcp://{host}:{mqtt_port}"]
+  topics = ["{prefix}/+/readings"]
+  topic_tag = ""
+  qos = 1
+  client_id = "telegraf"
+  persistent_session = true
+  max_undelivered_messages = 20000
+  data_format = "json_v2"
+  [[inputs.mqtt_consumer.json_v2]]
+    measurement_name = "room_temperature"
+    [[inputs.mqtt_consumer.json_v2.object]]
+      path = "@this"
+      tags = ["bn"]
+      included_keys = ["bn", "v", "bt"]
+      timestamp_key = "bt"
+      timestamp_format = "unix"
+[[outputs.influxdb]]
+  urls = ["http://{host}:{influx_port}"]
+  database = "{database}"
+"""
+"""As baselines had it fastest: 20,000 undelivered messages, batches of 5,000."""
+BUFFER = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A Telegraf that runs."""
+
+    pid: int
+    influx_port: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeerTurn:
+    """What it did with one turn's load."""
+
+    rate: float
+    """Readings stored, a second."""
+    stored: int
+    cpu_us: float
+    """Processor time a reading sent. [us]"""
+
+
+@contextmanager
+def telegraf(program: Path, folder: Path, mqtt_port: int, influx_port: int) -> Iterator[Peer]:
+    """Run Telegraf until the end of the block. Raises HeatwardError where it does not connect."""
+    file, log = folder / "telegraf.conf", folder / "telegraf.log"
+    log.touch()
+    file.write_text(
+        CONFIGURATION.format(
+            folder=folder,
+            host=HOST,
+            mqtt_port=mqtt_port,
+            influx_port=influx_port,
+            prefix=PREFIX,
+            database=DATABASE,
+            buffer=BUFFER,
+        )
+    )
+    command = [str(program), "--config", str(file)]
+    with servers.started(command, log, lambda: CONNECTED in log.read_text("utf-8")) as pid:
+        yield Peer(pid, influx_port)
+
+
+def peer_turn(peer: Peer, work: load.Load, turn: int) -> PeerTurn:
+    """Send a turn's load to the peer, and wait until no more of it arrives."""
+    # Another time each turn: a point of the same moment would replace one of the turn before.
+    shifted = replace(
+        work,
+        confirmed_by="puback",
+        prefix=PREFIX,
+        start_s=work.start_s - (turn + 1) * 2 * work.records // len(work.nodes) * load.STEP_S,
+        is_begun=True,
+        whole_records=True,
+    )
+    before, cpu = _stored(peer.influx_port), -cpu_seconds(peer.pid)
+    with generating(load.run, shifted) as (pipe, _):
+        pipe.send("go")
+        began = float(pipe.recv()[0])
+        stored, arrived_at = 0, began
+        while stored < work.records and time.monotonic() - arrived_at < SETTLED_SECONDS:
+            time.sleep(POLL_SECONDS)
+            now = _stored(peer.influx_port) - before
+            if now > stored:
+                stored, arrived_at = now, time.monotonic()
+    cpu += cpu_seconds(peer.pid)
+    return PeerTurn(stored / (arrived_at - began), stored, 1e6 * cpu / work.records)
+
+
+def _stored(port: int) -> int:
+    """Return how many points the peer's database holds."""
+    link = http.client.HTTPConnection(HOST, port, timeout=60)
+    link.request("GET", f"/query?db={DATABASE}&q={quote('SELECT count(v) FROM room_temperature')}")
+    found = json.loads(link.getresponse().read())["results"][0].get("series")
+    link.close()
+    return int(found[0]["values"][0][1]) if found else 0

@@ -1,0 +1,33 @@
+"""Seasons judged again: the same days here and on workers, each stage with its cost."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from heatward_collector.bench import seasons
+from heatward_collector.bench.seasons import ByWorkers, SeasonsMeasured
+from heatward_collector.cli import heatward
+
+
+def test_figures_follow_from_what_was_measured():
+    by_workers = [ByWorkers(1, 30.0, [28.0], 1.0), ByWorkers(2, 16.0, [14.0, 15.0], 1.2)]
+    measured = SeasonsMeasured(50, 10, 144_000, 2.0, 27.0, 26.0, 12.0, by_workers)
+    assert measured.speedup == pytest.approx(1.875)
+    assert measured.serial_season_s == pytest.approx(40.0)
+
+
+def test_workers_bring_the_days_that_this_process_reads(monkeypatch):
+    monkeypatch.setattr(seasons, "WORKERS", (2,))
+    options = ["--rooms", "50", "--days", "3", "--json"]
+    told = CliRunner().invoke(heatward, ["bench", "seasons", *options])
+    assert told.exit_code == 0, told.output
+    measured = json.loads(told.output.splitlines()[-1])
+    # The hour before a day counts in it too: what was measured then holds on.
+    assert (measured["rooms"], measured["days"]) == (50, 2)
+    assert measured["readings"] == 2 * 50 * (288 + 12)
+    assert [len(one["cpu_s"]) for one in measured["by_workers"]] == [2]
+    assert measured["serial_cpu_s"] > 0
+    assert measured["fold_cpu_s"] > 0
