@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from heatward_collector.accounts.roles import SCOPES, Role, Viewer
 from heatward_collector.registry import Directory
+from heatward_collector.registry.packed import in_parts
 
 UNLIMITED = (Role.OPERATOR, Role.CITY, Role.VISITOR, Role.DEMO)
 HOME_KINDS = frozenset({"home", "room", "node"})
@@ -38,6 +39,7 @@ class Reach:
         self._seen: dict[tuple[Role, str, str], frozenset[str]] = {}
         joined = directory.derived(_Joined, _JOINED_FROM)
         self._heated_by, self._heats = joined.heated_by, joined.heats
+        self._supplier = joined.supplier
 
     def sees(self, viewer: Viewer, kind: str, key: str) -> bool:
         """Say whether an object lies within a viewer's scope; an unknown one lies in nobody's.
@@ -74,7 +76,9 @@ class Reach:
             return {}
         found: dict[str, Collection[str]] = dict(self._heats.get((kind, key), {}))
         suppliers = self._heated_by.get((kind, key))
-        if suppliers:
+        if kind == "home":
+            found["supplier"] = (self._supplier[self._tables["home"][key]["zone"]],)
+        elif suppliers:
             found["supplier"] = suppliers
         for above, place in _upward(self._tables, kind, key):
             found[above] = (place,)
@@ -117,15 +121,14 @@ class _Joined:
         tables = directory.tables
         networks = {zone: list(_upward(tables, "zone", zone)) for zone in tables["zone"]}
         seen: set[tuple[str, str]] = set()
-        for key, home in tables["home"].items():
-            network = networks[home["zone"]]
-            supplier = network[-1][1]
-            self.heated_by.setdefault(("home", key), set()).add(supplier)
-            pair = (home["stairwell"], home["zone"])
-            if pair in seen:
-                continue
-            seen.add(pair)
-            places = list(_upward(tables, "stairwell", home["stairwell"]))
+        homes = directory.rows("home")
+        stairwells, zones = (homes.column(name) for name in ("stairwell", "zone"))
+        self.supplier = {zone: network[-1][1] for zone, network in networks.items()}
+        for first, some in in_parts(stairwells):
+            seen |= set(zip(some, zones.between(first, first + len(some)), strict=True))
+        for stairwell, zone in seen:
+            network, supplier = networks[zone], self.supplier[zone]
+            places = list(_upward(tables, "stairwell", stairwell))
             for place in places:
                 self.heated_by.setdefault(place, set()).add(supplier)
             for part in network:

@@ -55,16 +55,15 @@ class Secretary:
         """Return what the registry says now."""
         version = self._registry.version()
         if self._office is None or self._office.version != version:
-            _, content = self._registry.content()
-            directory = Directory(version, content)
+            directory = self._registry.directory()
             recipients = Recipients(
-                content["person"],
-                content["duty"],
-                content["contact"],
+                directory.rows("person"),
+                directory.rows("duty"),
+                directory.rows("contact"),
                 directory.tables["supplier"],
             )
             self._office = Office(
-                version, directory, CasePlaces(directory), recipients, Names(directory)
+                directory.version, directory, CasePlaces(directory), recipients, Names(directory)
             )
         return self._office
 

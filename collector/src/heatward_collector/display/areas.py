@@ -47,18 +47,23 @@ class Areas:
         self.directory = directory
         self.measured = measured
         tables = directory.tables
-        zones = [str(tables["home"][home]["zone"]) for home in directory.homes]
-        stations = [str(tables["zone"][zone]["substation"]) for zone in zones]
-        sources = [str(tables["substation"][one]["source"]) for one in stations]
-        buildings = [directory.buildings[index] for index in directory.home_building.tolist()]
-        above = [self.above(building) for building in buildings]
+        zones = directory.rows("home").column("zone").between(0, len(directory.homes))
+        station = {zone: str(row["substation"]) for zone, row in tables["zone"].items()}
+        source = {one: str(row["source"]) for one, row in tables["substation"].items()}
+        supplier = {one: str(row["supplier"]) for one, row in tables["source"].items()}
+        stations = [station[zone] for zone in zones]
+        sources = [source[one] for one in stations]
+        names = tuple(directory.buildings)
+        buildings = [names[index] for index in directory.home_building.tolist()]
+        tags_of = {building: self.above(building) for building in sorted(set(buildings))}
+        above = [tags_of[building] for building in buildings]
         of_home = {
             BUILDING: buildings,
             **{level: [tags[level] for tags in above] for level in GEOGRAPHY},
             "zone": zones,
             "substation": stations,
             "source": sources,
-            "supplier": [str(tables["source"][one]["supplier"]) for one in sources],
+            "supplier": [supplier[one] for one in sources],
         }
         self.levels = {name: _level(name, ids) for name, ids in of_home.items()}
         self.measured_of_building = np.bincount(

@@ -21,8 +21,7 @@ from heatward_collector.core import MISSING, Raw
 from heatward_collector.core.grid import SLOT_S, merge
 from heatward_collector.core.placing import FUTURE_S
 from heatward_collector.readings.projection import Projected
-from heatward_collector.registry.ids import same
-from heatward_collector.registry.packed import AT_ONCE
+from heatward_collector.registry.ids import crc_of, same
 
 SLOTS = 576
 """48 hours of five minutes."""
@@ -82,7 +81,7 @@ class Window:
 
     def _map(self, points: Sequence[str]) -> None:
         self._points = points
-        self._print = _fingerprint(points)
+        self._print = crc_of(points)
         shape = (self._slots, len(points))
         self._raw: Raw = _mapped(self._directory / "raw.int16", shape, np.int16)
         self._offset: npt.NDArray[np.uint16] = _mapped(
@@ -211,15 +210,6 @@ class Window:
 
     def _crc_of(self, row: int) -> int:
         return zlib.crc32(self._offset[row].data, zlib.crc32(self._raw[row].data))
-
-
-def _fingerprint(points: Sequence[str]) -> int:
-    """Return the CRC-32 of all names, each on a line of its own."""
-    crc = 0
-    for first in range(0, len(points), AT_ONCE):
-        lines = "\n".join(points[first : first + AT_ONCE])
-        crc = zlib.crc32((f"\n{lines}" if first else lines).encode(), crc)
-    return crc
 
 
 def _mapped(path: Path, shape: tuple[int, int], kind: type[Any]) -> npt.NDArray[Any]:

@@ -81,7 +81,9 @@ class Registry:
         Rows come in the order of their keys and are made when they are asked for.
         """
         with self._database.snapshot() as connection:
-            version = _version(connection)
+            version, held = _version(connection), self._newest
+            if held is not None and held.version == version:
+                return version, {one.name: held.rows(one.name) for one in tables.IMPORTED}
             return version, {one.name: self._packed(connection, one) for one in tables.IMPORTED}
 
     def directory(self) -> Directory:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import functools
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, overload
 
@@ -195,6 +196,24 @@ class JoinedIds(Sequence[str]):
     def places(self) -> Mapping[str, int]:
         """Where each id stands, as a mapping."""
         return Index(self)
+
+    @functools.cached_property
+    def crc(self) -> int:
+        """The CRC-32 of all ids, each on a line of its own."""
+        return _crc_of(self)
+
+
+def crc_of(names: Sequence[str]) -> int:
+    """Return the CRC-32 of names, each on a line of its own."""
+    return names.crc if isinstance(names, JoinedIds) else _crc_of(names)
+
+
+def _crc_of(names: Sequence[str]) -> int:
+    crc = 0
+    for first in range(0, len(names), AT_ONCE):
+        lines = "\n".join(names[first : first + AT_ONCE])
+        crc = zlib.crc32((f"\n{lines}" if first else lines).encode(), crc)
+    return crc
 
 
 def same(ours: Sequence[Any], other: object) -> bool:

@@ -7,7 +7,6 @@ been emptied since evaluate stopped would otherwise pass two-day-old readings of
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy.typing as npt
 
 from ...core import MISSING, Celsius, Indices, Mask, Raw, Seconds
 from ...core.grid import SLOT_S
+from ...registry.ids import crc_of
 
 NOW_S = 3600
 """A reading of the last hour still speaks for now; a value holds no longer than this. [s]"""
@@ -63,7 +63,7 @@ class WindowReader:
         nothing = Latest(np.full(len(points), MISSING, np.int16), unheard)
         try:
             state = json.loads((self._directory / "state.json").read_text(encoding="utf-8"))
-            fingerprint = zlib.crc32("\n".join(points).encode())
+            fingerprint = crc_of(points)
             if not points or state["points"] != fingerprint:
                 return nothing
             crc, first_slot = np.array(state["crc"], np.int64), int(state["first_slot"])

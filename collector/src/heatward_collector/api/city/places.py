@@ -31,18 +31,16 @@ class Places:
 
     def __init__(self, directory: Directory, room_uses: frozenset[str]) -> None:
         self.directory = directory
-        self.point_ids = tuple(point.id for point in directory.points)
-        self._covered: Mask = np.array(
-            [not point.is_outdoor and point.use in room_uses for point in directory.points], bool
-        )
-        outdoors = directory.tables["outdoor"]
-        self._outdoor: Mask = np.array(
-            [point.is_outdoor and outdoors[point.id]["shaded"] for point in directory.points], bool
-        )
-        self._building: dict[str, list[int]] = {}
-        for point in directory.points:
-            if not point.is_outdoor:
-                self._building.setdefault(point.building, []).append(point.index)
+        self.point_ids = directory.points.ids
+        self._covered: Mask = directory.used_as(room_uses)
+        outdoors = directory.points.is_outdoor
+        self._outdoor: Mask = np.zeros(len(outdoors), bool)
+        self._outdoor[outdoors] = directory.rows("outdoor").column("shaded").mapped(bool, bool)
+        rooms = np.flatnonzero(~outdoors)
+        building = directory.home_building[directory.point_home[rooms]]
+        order = np.argsort(building, kind="stable")
+        self._rooms = rooms[order]
+        self._begin = np.searchsorted(building[order], np.arange(len(directory.buildings) + 1))
 
     def name(self, table: str, key: str) -> Name:
         """Return the public name of a place in both languages."""
@@ -68,7 +66,11 @@ class Places:
 
     def points_of(self, building: str) -> list[int]:
         """Return the points of the rooms of a building."""
-        return self._building.get(building, [])
+        place = self.directory.buildings.find(building)
+        if place < 0:
+            return []
+        found: list[int] = self._rooms[self._begin[place] : self._begin[place + 1]].tolist()
+        return found
 
     def numbers_in_homes(self, building: str) -> dict[str, int]:
         """Return by room which of its home's rooms of one use it is, from 1; no only ones."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from ...registry import Directory
 from .facts import Name
 
@@ -42,12 +44,14 @@ _NETWORK = frozenset({"home", "stairwell", "zone", "substation"})
 
 def _sources_of_buildings(directory: Directory) -> dict[str, set[str]]:
     """Return the heat sources of every building."""
+    tables, homes = directory.tables, directory.rows("home")
+    zone = directory.rows("zone").ids.find_all(homes.column("zone"))
+    pairs = np.unique(np.stack([directory.home_building, zone], axis=1), axis=0)
+    zones = directory.rows("zone")
     found: dict[str, set[str]] = {}
-    tables = directory.tables
-    for home in tables["home"].values():
-        building = str(tables["stairwell"][home["stairwell"]]["building"])
-        substation = tables["zone"][home["zone"]]["substation"]
-        found.setdefault(building, set()).add(str(tables["substation"][substation]["source"]))
+    for building, place in pairs.tolist():
+        source = str(tables["substation"][zones[place]["substation"]]["source"])
+        found.setdefault(directory.buildings[building], set()).add(source)
     return found
 
 
