@@ -35,6 +35,7 @@ from heatward_node.rom import kernel_name
 
 BUILDINGS_AN_ESTATE, ESTATES_A_STREET, STREETS_A_DISTRICT = 20, 10, 10
 HOMES_A_BUILDING, ROOMS_A_HOME = 5, 2
+ROOMS_A_BUILDING = HOMES_A_BUILDING * ROOMS_A_HOME
 INTERVAL_S = 300
 """How often a room is measured. [s]"""
 VERDICT_DAYS = 60

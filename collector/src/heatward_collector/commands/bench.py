@@ -21,6 +21,7 @@ from heatward_collector.commands.bench_endurance import endurance
 from heatward_collector.commands.bench_node import node
 from heatward_collector.commands.bench_options import json_at_the_end, turns_of
 from heatward_collector.commands.bench_query import query
+from heatward_collector.commands.bench_registry import registry
 from heatward_collector.commands.bench_seasons import seasons
 
 MIB = 2**20
@@ -35,6 +36,7 @@ def bench() -> None:
 bench.add_command(query)
 bench.add_command(node)
 bench.add_command(connections)
+bench.add_command(registry)
 bench.add_command(seasons)
 bench.add_command(endurance)
 
