@@ -32,7 +32,7 @@ from heatward_collector.errors import HeatwardError
 from heatward_collector.from_files.district import read_directory
 from heatward_collector.from_files.recording import days_between
 from heatward_collector.from_files.season import findings_of
-from heatward_collector.from_ledger.day_block import DayBlock, Places, Times, times_known
+from heatward_collector.from_ledger.day_block import DayBlock, Places, Times, day_block, times_known
 from heatward_collector.from_ledger.season import OnScheduler, one_by_one, season_of_blocks
 from heatward_collector.registry import Registry, spreadsheets
 from heatward_collector.replay.places import content_for
@@ -130,6 +130,11 @@ def measure(rooms: int, days: int, tell: Tell) -> SeasonsMeasured:
 
 
 def _on(running: Cluster, span: list[date], places: Places, times: Times) -> tuple[ByWorkers, str]:
+    from distributed import Client
+
+    with Client(running.address, set_as_default=False) as client:  # type: ignore[no-untyped-call]
+        # What a worker imports, and its registry, are paid once a season, not once a day.
+        client.run(day_block, span[0], places, times)
     pids = [worker.pid for worker in running.workers]
     before, own = [cpu_seconds(pid) for pid in pids], time.process_time()
     began = time.monotonic()
