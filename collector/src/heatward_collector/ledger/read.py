@@ -19,6 +19,8 @@ from heatward_collector.ledger.open_day import OpenDay
 from heatward_collector.ledger.sealed_day import SEALED, SealedDay
 
 Day = OpenDay | SealedDay
+MOST_SOURCES = 65_536
+"""So many are held ready: of a city's millions each is asked for once."""
 
 
 class LedgerReader:
@@ -116,6 +118,8 @@ class LedgerReader:
         for day in reversed(self._days()):
             found = day.source(number)
             if found is not None:
+                if len(self._sources) >= MOST_SOURCES:
+                    self._sources.clear()
                 self._sources[number] = found
                 return found
         raise LedgerError(f"source {number} is in no file of {self._directory}")

@@ -5,7 +5,6 @@ Learnt from BOOT and CLOCK_FIX records as batches pass; kept by whoever follows 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
@@ -24,14 +23,13 @@ from heatward_collector.core.placing import (
 )
 from heatward_collector.ledger import Batch, Source
 from heatward_collector.ledger.columns import ReadingColumns
+from heatward_collector.readings.boots import NONE, BootKey, Boots
 from heatward_collector.readings.fixes import Fix, FixBook, HeldFixes
 from heatward_collector.registry.dated import node_number
 from heatward_node.errors import RecordError
 from heatward_node.events import Boot, ClockFix
 from heatward_node.reading import Kind, Record
 
-BootKey = tuple[str, str, bytes]
-"""District, node and boot id."""
 SORTED_AT_ONCE = 1_000
 """Of so many boots the fixes are held ready to be looked up."""
 SourceOf = Callable[[int], Source]
@@ -66,8 +64,7 @@ class Clocks:
         begun: Iterable[tuple[int, float]] = (),
     ) -> None:
         """Take over boots by their sources, then fixes; ``begun`` is of fixes already in a book."""
-        self._boot_of: dict[int, BootKey] = {}
-        self._sources: dict[BootKey, tuple[int, ...]] = {}
+        self._boots = Boots()
         self._book: FixBook = HeldFixes() if book is None else book
         self._sorted: dict[BootKey, Fixes] = {}
         self._begun: npt.NDArray[np.float64] = np.full(1, -np.inf)
@@ -79,7 +76,10 @@ class Clocks:
             self._begun[source] = began
         for source, fix in fixes:
             self._book.add(source, fix)
-            self._note_start(self._boot_of[source], fix)
+            known = self._boots.of(source)
+            if known is None:
+                raise KeyError(source)
+            self._note_start(known, fix)
 
     def learn(
         self, batch: Batch, source_of: SourceOf
@@ -93,7 +93,7 @@ class Clocks:
         fixes: list[tuple[int, Fix]] = []
         latest_s = batch.received_at_ms / 1000 + FUTURE_S
         for _, source, record in batch.others:
-            if record.kind == Kind.BOOT and source not in self._boot_of:
+            if record.kind == Kind.BOOT and source not in self._boots:
                 boot = _boot_key(source_of(source), record)
                 if boot is not None:
                     boots.append(self._link(source, boot))
@@ -112,13 +112,13 @@ class Clocks:
 
     def fixes_of(self, source: int) -> Fixes:
         """Return the clock fixes of the boot in which a source was written."""
-        boot = self._boot_of.get(source)
+        boot = self._boots.of(source)
         if boot is None:
             return NO_FIXES
         if boot not in self._sorted:
             if len(self._sorted) >= SORTED_AT_ONCE:
                 self._sorted.clear()
-            self._sorted[boot] = sorted_fixes(set(self._book.of(self._sources[boot])))
+            self._sorted[boot] = sorted_fixes(set(self._book.of(self._boots.sources(boot))))
         return self._sorted[boot]
 
     def begun_later(self) -> list[tuple[int, float]]:
@@ -158,35 +158,32 @@ class Clocks:
 
     def boot_of(self, source: int) -> BootKey | None:
         """Return the boot in which a source was written, where it is known."""
-        return self._boot_of.get(source)
+        return self._boots.of(source)
 
     def sources_of(self, boot: BootKey) -> frozenset[int]:
         """Return every source written in a boot."""
-        return frozenset(self._sources.get(boot, ()))
+        return frozenset(self._boots.sources(boot))
 
     def _boot(self, source: int, source_of: SourceOf, boots: list[tuple[int, BootKey]]) -> BootKey:
         """Return the boot of a source; where its BOOT record is lost, a boot of its own."""
-        if source not in self._boot_of:
+        boot = self._boots.of(source)
+        if boot is None:
             origin = source_of(source)
-            own = (origin.district, origin.node, origin.epoch.to_bytes(16, "big"))
-            boots.append(self._link(source, own))
-        return self._boot_of[source]
+            boot = (origin.district, origin.node, origin.epoch.to_bytes(16, "big"))
+            boots.append(self._link(source, boot))
+        return boot
 
     def _link(self, source: int, boot: BootKey) -> tuple[int, BootKey]:
-        district, node, boot_id = boot
-        boot = (sys.intern(district), node, boot_id)
-        others = self._sources.get(boot, ())
-        self._boot_of[source] = boot
+        other = self._boots.link(source, boot)
         self._make_room(source)
-        self._nodes[source] = node_number(node)
-        self._sources[boot] = (*others, source)
-        if others:
-            self._begin(source, float(self._begun[others[0]]))
+        self._nodes[source] = node_number(boot[1])
+        if other != NONE:
+            self._begin(source, float(self._begun[other]))
         return source, boot
 
     def _note_start(self, boot: BootKey, fix: Fix) -> None:
         began = boot_start(*fix) - BEHIND_S
-        for source in self._sources[boot]:
+        for source in self._boots.sources(boot):
             self._begin(source, began)
 
     def _begin(self, source: int, began: float) -> None:

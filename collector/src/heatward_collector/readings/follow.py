@@ -18,7 +18,8 @@ import numpy as np
 from heatward_collector.core.placing import UNPLACED
 from heatward_collector.ledger import Batch, LedgerReader
 from heatward_collector.ledger.columns import ReadingColumns
-from heatward_collector.readings.clocks import BootKey, Clocks
+from heatward_collector.readings.boots import BootKey
+from heatward_collector.readings.clocks import Clocks
 from heatward_collector.readings.fixes import SCHEMA, StoredFixes, upgrade
 from heatward_collector.readings.known_clocks import boots_of, clocks_of
 from heatward_collector.readings.own_places import directory_of

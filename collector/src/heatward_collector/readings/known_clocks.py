@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
-from heatward_collector.readings.clocks import BootKey, Clocks
+from heatward_collector.readings.boots import BootKey
+from heatward_collector.readings.clocks import Clocks
 from heatward_collector.readings.fixes import FixBook, HeldFixes
 
 _TABLE = "SELECT 1 FROM sqlite_master WHERE name = 'clock_fix'"
 
 
-def boots_of(connection: sqlite3.Connection) -> list[tuple[int, BootKey]]:
-    """Return the boot of every source."""
-    rows = connection.execute("SELECT source, district, node, boot FROM boot")
-    return [(row[0], (row[1], row[2], row[3])) for row in rows]
+def boots_of(connection: sqlite3.Connection) -> Iterator[tuple[int, BootKey]]:
+    """Yield the boot of every source."""
+    for row in connection.execute("SELECT source, district, node, boot FROM boot"):
+        yield row[0], (row[1], row[2], row[3])
 
 
 def clocks_of(connection: sqlite3.Connection, book: FixBook) -> Clocks:

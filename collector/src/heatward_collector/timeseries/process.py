@@ -23,7 +23,7 @@ from heatward_collector.config import Config
 from heatward_collector.core.placing import UNPLACED
 from heatward_collector.errors import StoreAway, StoreMisconfigured
 from heatward_collector.ledger import Batch, LedgerReader
-from heatward_collector.readings.clocks import BootKey
+from heatward_collector.readings.boots import BootKey
 from heatward_collector.readings.follow import Doubt, Follower
 from heatward_collector.readings.projection import Projected, project
 from heatward_collector.registry import open_registry
