@@ -7,7 +7,6 @@ import signal
 import threading
 from functools import partial
 from pathlib import Path
-from types import FrameType
 
 from heatward_node.agent import Agent
 from heatward_node.clock import SystemClock
@@ -22,6 +21,7 @@ from heatward_node.publisher import Phase, Publisher
 from heatward_node.remote_settings import RemoteSettings
 from heatward_node.sensor import Bounded, W1Bus
 from heatward_node.service_notify import notify
+from heatward_node.stopping import told_to_stop
 from heatward_node.updates import Updates, release_of
 
 WIFI_ERROR = "wifi-error"
@@ -31,7 +31,7 @@ WIFI_ERROR = "wifi-error"
 def run_node(config: Config, light: Light | None = None) -> None:
     """Run one node until SIGTERM or SIGINT."""
     # Before anything else: a journal that is open must be closed in order.
-    stopped = _told_to_stop()
+    stopped = told_to_stop(signal.SIGTERM, signal.SIGINT)
     clock = SystemClock()
     journal = Journal.open(config.journal, clock)
     connection = Connection(config.broker, config.identity)
@@ -132,18 +132,6 @@ class Entrance:
         """Stop looking after the certificate, and say goodbye."""
         self._stop.set()
         self._connection.close()
-
-
-def _told_to_stop() -> threading.Event:
-    """Return an event that SIGTERM and SIGINT set."""
-    stopped = threading.Event()
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        stopped.set()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    return stopped
 
 
 def _wifi_error() -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -75,15 +74,15 @@ def _told_to_stop() -> Callable[[], bool]:
     An exception out of a signal handler would be lost where it meets a callback of a library, so
     the loops ask. A second signal interrupts whatever runs.
     """
-    stop = threading.Event()
+    told: list[int] = []
 
     def on_signal(number: int, _: FrameType | None) -> None:
-        stop.set()
+        told.append(number)
         signal.signal(number, signal.default_int_handler)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, on_signal)
-    return stop.is_set
+    return lambda: bool(told)
 
 
 def _progress(bar: Any, is_stopped: Callable[[], bool]) -> Callable[[int, int], None]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import signal
-import threading
 from pathlib import Path
-from types import FrameType
 
 import click
 
 from heatward_collector.running.log import start_logging
 from heatward_collector.running.service import Supervisor
+from heatward_node.stopping import told_to_stop
 
 from ..locale import terminal_texts
 from .configuration import config_option, load_whole
@@ -23,13 +22,7 @@ def run(config_file: Path | None) -> None:
     """Run the collector until SIGTERM or Ctrl-C."""
     config = load_whole(config_file)
     start_logging(config.log)
-    stop = threading.Event()
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGINT, on_signal)
+    stop = told_to_stop(signal.SIGTERM, signal.SIGINT)
     click.echo(f"http://{config.web.host}:{config.web.port}/", err=True)
     invitation = first_link(config)
     if invitation is not None:

@@ -7,11 +7,11 @@ import logging
 import multiprocessing
 import signal
 import threading
-from types import FrameType
 
 from heatward_collector.config import Config
 from heatward_collector.running.log import start_logging
 from heatward_node.errors import EXIT_CONFIGURATION, ConfigurationError
+from heatward_node.stopping import told_to_stop
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +48,7 @@ def stages_of(config: Config) -> tuple[str, ...]:
 
 def run_stage(stage: str, config: Config) -> None:
     """Run one stage in this process until it is told to stop or its supervisor is gone."""
-    stop = threading.Event()
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, on_signal)
+    stop = told_to_stop(signal.SIGTERM)
     # Ctrl-C reaches the whole terminal group; the supervisor turns it into an orderly stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     start_logging(config.log)
