@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from heatward_collector.core import MISSING
+from heatward_collector.evaluation import voting
 from heatward_collector.evaluation.voting import home_season, room_day
 from heatward_collector.local_days import bounds
 from heatward_collector.registry import Registry, spreadsheets
@@ -130,3 +131,16 @@ def test_homes_are_columns_in_the_order_of_the_directory(registry):
         known = homes[~np.isnan(homes[:, number]), number]
         assert home in ("h0005", "h0045") or len(known) == 192
         assert np.allclose(known, 10 + int(home[1:]) // 2, atol=0.13)
+
+
+def test_a_day_is_the_same_however_many_points_are_looked_at_together(registry, monkeypatch):
+    directory = registry.directory()
+    random = np.random.default_rng(3)
+    values = np.array([MISSING, 318, 320, 322, 500], np.int16)
+    grid = random.choice(values, (300, len(directory.points)))
+
+    def day_of(at_once):
+        monkeypatch.setattr(voting, "POINTS_AT_ONCE", at_once)
+        return room_day(directory, STANDARD, DAY, lambda *_: grid)
+
+    np.testing.assert_array_equal(day_of(7), day_of(8_192))
