@@ -13,7 +13,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["heatward_collector", "heatward_node"]):
-    from heatward_collector.torture.malformed_inputs import subjects
+    from heatward_collector.torture.inputs.malformed_inputs import subjects
 
 CORPUS = Path(__file__).with_name("corpus")
 

@@ -14,8 +14,8 @@ from heatward_collector.ingest.frames import Message
 from heatward_collector.ingest.quarantine import Quarantine, read_payloads
 from heatward_collector.ingest.session import Session
 from heatward_collector.ledger import LedgerReader, LedgerWriter
-from heatward_collector.torture import malformed_inputs
-from heatward_collector.torture.malformed_inputs import Fate, Subject, feed, subjects
+from heatward_collector.torture.inputs import malformed_inputs
+from heatward_collector.torture.inputs.malformed_inputs import Fate, Subject, feed, subjects
 from heatward_node.control import Hello
 from heatward_node.errors import WireError
 from heatward_node.wire import decode_pack

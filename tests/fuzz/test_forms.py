@@ -21,7 +21,7 @@ from heatward_collector.api.app import create_app
 from heatward_collector.api.rights.access import ruled
 from heatward_collector.config import parse
 from heatward_collector.registry import open_registry, spreadsheets
-from heatward_collector.torture.malformed import spoilt
+from heatward_collector.torture.inputs.malformed import spoilt
 from support.evidence import SAMPLE
 from support.findings_board import PaperFindingRoom, finding, said
 from support.signed_in import SignedIn, sign_in

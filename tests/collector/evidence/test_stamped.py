@@ -22,7 +22,7 @@ from heatward_collector.running.status import StatusWriter
 from heatward_collector.timestamps.process import report
 from heatward_collector.timestamps.stamp import Head, Timestamps, head_of, load_authorities, request
 from heatward_collector.timestamps.stamp import check as check_timestamp
-from heatward_collector.torture.stamping import StampingAuthority, stamping
+from heatward_collector.torture.line.stamping import StampingAuthority, stamping
 from heatward_node.errors import ConfigurationError
 from support.evidence import LIVING, PaperNode
 from support.judged_world import DAY, JudgedWorld, day_of_readings

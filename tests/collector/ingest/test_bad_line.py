@@ -9,7 +9,7 @@ import pytest
 
 from heatward_collector.ingest import link
 from heatward_collector.replay.virtual_node import VirtualNode
-from heatward_collector.torture.proxy import FaultProxy, Faults
+from heatward_collector.torture.line.proxy import FaultProxy, Faults
 from heatward_node import mqtt, publisher
 from heatward_node.mqtt import Broker
 from heatward_node.publisher import Identity

@@ -30,7 +30,7 @@ from heatward_collector.replay.balance import take_balance
 from heatward_collector.running.health import examine
 from heatward_collector.running.status import StatusWriter, read_status
 from heatward_collector.timeseries import process as view
-from heatward_collector.torture.small_disk import is_possible
+from heatward_collector.torture.line.small_disk import is_possible
 from heatward_node import mqtt, publisher
 from support.broker import Mosquitto
 from support.evidence import SAMPLE

@@ -9,9 +9,9 @@ from click.testing import CliRunner
 
 from heatward_collector.commands.torture import torture
 from heatward_collector.torture.catalogue import CATALOGUE, Where, count_built
-from heatward_collector.torture.crash_points import ALL
 from heatward_collector.torture.fault_words import CAMPAIGNS, CHINESE
-from heatward_collector.torture.kill_rounds import KILL_RUNS
+from heatward_collector.torture.kills.kill_rounds import KILL_RUNS
+from heatward_collector.torture.line.crash_points import ALL
 from heatward_collector.torture.plays import KILLS, PLAYS, QUICK
 
 ROOT = Path(__file__).parents[3]

@@ -19,18 +19,18 @@ from heatward_collector.torture.campaign import (
     virtual_plan,
 )
 from heatward_collector.torture.catalogue import CATALOGUE, count_built
-from heatward_collector.torture.crash_subjects import SUBJECTS
+from heatward_collector.torture.disk.crash_subjects import SUBJECTS
+from heatward_collector.torture.disk.power_cuts import cut_everywhere
+from heatward_collector.torture.disk.tampering import timed
 from heatward_collector.torture.fault_words import CAMPAIGNS, CHINESE
-from heatward_collector.torture.kill_rounds import KILL_RUNS
-from heatward_collector.torture.malformed_inputs import feed
-from heatward_collector.torture.overload import FLOOD_TIMES, TIMES, flood
-from heatward_collector.torture.overload import overload as overloaded
+from heatward_collector.torture.inputs.malformed_inputs import feed
+from heatward_collector.torture.kills.kill_rounds import KILL_RUNS
+from heatward_collector.torture.line.small_disk import is_possible
+from heatward_collector.torture.load.overload import FLOOD_TIMES, TIMES, flood
+from heatward_collector.torture.load.overload import overload as overloaded
 from heatward_collector.torture.plays import KILLS, PLAYED, PLAYS, QUICK
-from heatward_collector.torture.power_cuts import cut_everywhere
 from heatward_collector.torture.runs import Outcome, commit
-from heatward_collector.torture.small_disk import is_possible
-from heatward_collector.torture.tampering import timed
-from heatward_collector.torture.virtual import DAYS
+from heatward_collector.torture.virtual_days.virtual import DAYS
 
 DEFAULT_FOLDER = Path("heatward-torture")
 SHOWN_PROBLEMS = 3

@@ -14,9 +14,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from heatward_collector.torture.processes import preload
+from heatward_collector.torture.line.processes import preload
 from heatward_collector.torture.runs import Outcome, run, sources_hash
-from heatward_collector.torture.virtual import live
+from heatward_collector.torture.virtual_days.virtual import live
 
 RESULTS = "results.jsonl"
 VIRTUAL = "virtual"

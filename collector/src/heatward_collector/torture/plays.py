@@ -6,21 +6,19 @@ import random
 from collections.abc import Callable
 from typing import NamedTuple
 
-from heatward_collector.torture import (
+from heatward_collector.torture.faults import (
     case_faults,
     crowd,
-    kill_rounds,
     message_faults,
     node_faults,
-    outward_kills,
     process_faults,
     restore_faults,
     sensor_faults,
     server_faults,
-    side_kills,
 )
-from heatward_collector.torture.line import Line
-from heatward_collector.torture.setting import JUDGED, TOLD, Setting
+from heatward_collector.torture.kills import kill_rounds, outward_kills, side_kills
+from heatward_collector.torture.line.line import Line
+from heatward_collector.torture.line.setting import JUDGED, TOLD, Setting
 
 Play = Callable[[Line, random.Random], None]
 USUAL = Setting()

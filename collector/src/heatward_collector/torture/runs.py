@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import random
 import shutil
 import subprocess
@@ -17,14 +16,11 @@ from typing import Any
 import heatward_collector
 import heatward_node
 from heatward_collector.errors import HeatwardError
-from heatward_collector.torture.invariants import Books, check
-from heatward_collector.torture.line import Line
+from heatward_collector.torture.books.invariants import Books, check
+from heatward_collector.torture.line.line import Line
+from heatward_collector.torture.line.memory_disk import memory_folder
+from heatward_collector.torture.line.processes import Stage
 from heatward_collector.torture.plays import PLAYED
-from heatward_collector.torture.processes import Stage
-
-MEMORY_DISK = Path("/dev/shm")
-"""Kills do not ask whether a disk is one; power cuts are played elsewhere, on real writes."""
-FREE_BYTES = 512 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +90,6 @@ def _tell(line: Line, error: HeatwardError) -> None:
 
 def _counts(books: Books) -> dict[str, int]:
     return {key: value for key, value in asdict(books).items() if isinstance(value, int)}
-
-
-def memory_folder() -> str | None:
-    """Return where runs live: in memory where there is room, else where temporary files go."""
-    is_roomy = MEMORY_DISK.is_dir() and os.access(MEMORY_DISK, os.W_OK)
-    if is_roomy and shutil.disk_usage(MEMORY_DISK).free > FREE_BYTES:
-        return str(MEMORY_DISK)
-    return None
 
 
 def sources_hash() -> str:

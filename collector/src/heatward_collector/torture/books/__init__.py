@@ -1,0 +1,1 @@
+"""What must hold once a line has settled: readings, verdicts, alerts and cases."""

@@ -1,0 +1,1 @@
+"""The faults of the catalogue, each a function over a line."""

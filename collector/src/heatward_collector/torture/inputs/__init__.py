@@ -1,0 +1,1 @@
+"""What every reader is fed that it must refuse."""

@@ -1,0 +1,1 @@
+"""``kill -9`` by the thousand: every process of one line side by side."""

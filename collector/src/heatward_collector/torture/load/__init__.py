@@ -1,0 +1,1 @@
+"""More than a line can carry, for minutes."""
