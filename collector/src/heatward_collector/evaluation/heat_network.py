@@ -20,15 +20,7 @@ STAGGERING = "pollution_staggering"
 
 def network_of(directory: Directory) -> Network:
     """Return all homes, in the order of ``directory.homes``, with the places above them."""
-    zone = _above(directory, "home", "zone")
-    station = _above(directory, "zone", "substation")[zone]
-    above = {
-        Level.STAIRWELL: _above(directory, "home", "stairwell"),
-        Level.BUILDING: directory.home_building,
-        Level.ZONE: zone,
-        Level.SUBSTATION: station,
-        Level.SOURCE: _above(directory, "substation", "source")[station],
-    }
+    above = above_homes(directory)
     places, of_home = {}, {}
     for level, place in above.items():
         # Only places that have a home, in the order of their ids.
@@ -37,7 +29,24 @@ def network_of(directory: Directory) -> Network:
         places[level] = tuple(ids[one] for one in used.tolist())
         of_home[level] = number.astype(np.int32)
     is_floor = directory.rows("zone").column("emitter").mapped("floor".__eq__, bool)
-    return Network(tuple(directory.homes), places, of_home, is_floor[zone])
+    return Network(tuple(directory.homes), places, of_home, is_floor[above[Level.ZONE]])
+
+
+def above_homes(directory: Directory) -> dict[Level, Indices]:
+    """Return each home's place of every level from STAIRWELL up, as a place in its table, (homes,).
+
+    Raises KeyError where a home hangs on what is not there.
+    """
+    zone = _above(directory, "home", "zone")
+    station = _above(directory, "zone", "substation")[zone]
+    stairwell = directory.points.home_stairwell
+    return {
+        Level.STAIRWELL: stairwell,
+        Level.BUILDING: _above(directory, "stairwell", "building")[stairwell],
+        Level.ZONE: zone,
+        Level.SUBSTATION: station,
+        Level.SOURCE: _above(directory, "substation", "source")[station],
+    }
 
 
 def _above(directory: Directory, table: str, column: str) -> Indices:
