@@ -13,7 +13,19 @@ from hypothesis import strategies as st
 from heatward_collector.ingest.usual_pack import UsualPacks, decode_usual_packs
 from heatward_collector.ledger import LedgerReader, LedgerWriter, verify
 from heatward_node.errors import WireError
-from heatward_node.reading import MAX_MONO_MS, MAX_SEQ, MAX_WALL_S, MIN_WALL_S, Sync, reading
+from heatward_node.events import Checkpoint, ClockFix
+from heatward_node.reading import (
+    HEADER,
+    MAX_MONO_MS,
+    MAX_SEQ,
+    MAX_WALL_S,
+    MIN_WALL_S,
+    Kind,
+    Quality,
+    Record,
+    Sync,
+    reading,
+)
 from heatward_node.scratchpad import usual_scratchpad
 from heatward_node.wire import Pack, decode_pack, encode_pack
 from support.records import raws, record_runs, roms
@@ -29,6 +41,11 @@ ONE = (
     b'[{"ep":"9f3c2a10","sq":1201,"bn":"urn:dev:ow:284578b60600009a:","bu":"Cel","n":"t",'
     b'"v":21.3125,"bt":1732345678,"mo":5000}]'
 )
+MIXED = (
+    USUAL[:-1]
+    + b',{"n":"clock_fix","vd":"MgAAAA","t":301,"mo":301000},{"n":"t","v":20.0,"t":600,"mo":600000}'
+    + b',{"n":"checkpoint","vd":"AQAAAAECAwQ","t":601,"mo":601000}]'
+)
 LARGE = USUAL[:-1] + 50 * b',{"n":"t","v":-0.5,"t":300,"mo":300000}' + b"]"
 
 
@@ -42,6 +59,8 @@ def general(payload: bytes) -> Pack | None:
 def packs_of(found: UsualPacks) -> list[tuple[int, tuple[int, bool, int, list[bytes]]]]:
     """Return place and epoch, question, first number and canonical records of each pack."""
     records = [bytes(row.tobytes()[4:-4]) for row in found.packed]
+    for place, body in found.bodies.items():
+        records[place] = records[place][: HEADER.size] + body
     assert sum(found.counts) == len(records)
     packs, at = [], 0
     columns = (found.places, found.epochs, found.ask_ack, found.firsts, found.counts)
@@ -107,6 +126,8 @@ def test_a_changed_payload_is_the_same_either_way_or_left_alone(data):
         st.sampled_from([b"", b"0", b"9", b"-", b".", b'"', b",", b"{", b"}]", b" ", b"e5", b"]"])
     )
     assert_same(USUAL[:at] + put + USUAL[at + cut :], ONE)
+    at = data.draw(st.integers(len(USUAL) - 1, len(MIXED) - 1))
+    assert_same(ONE, MIXED[:at] + put + MIXED[at + cut :], USUAL)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +144,10 @@ def test_a_changed_payload_is_the_same_either_way_or_left_alone(data):
         USUAL.replace(b'"t":300', b'"sq":7,"t":300'),
         USUAL.replace(b"},{", b"}, {"),
         USUAL + b"x",
+        MIXED.replace(b"MgAAAA", b"MgAAA"),
+        MIXED.replace(b"MgAAAA", b"MgAA+A"),
+        MIXED.replace(b"clock_fix", b"clock_step"),
+        MIXED.replace(b'"vd":"MgAAAA"', b'"q":1,"vd":"MgAAAA"'),
         USUAL[:-1],
         b"",
         USUAL[:-1] + b"\n]",
@@ -151,14 +176,16 @@ def test_no_payload_is_no_pack():
 @settings(deadline=None, max_examples=60)
 @given(st.data())
 def test_payloads_that_come_together_are_read_as_each_by_itself(data):
-    payloads = data.draw(st.lists(st.sampled_from([USUAL, ONE, LARGE]) | spoilt(), max_size=8))
+    payloads = data.draw(
+        st.lists(st.sampled_from([USUAL, ONE, LARGE, MIXED]) | spoilt(), max_size=8)
+    )
     known = [place for place, one in enumerate(payloads) if assert_same(one)]
     assert assert_same(*payloads) == known
 
 
 @st.composite
 def spoilt(draw):
-    payload = draw(st.sampled_from([USUAL, ONE]))
+    payload = draw(st.sampled_from([USUAL, ONE, MIXED]))
     at = draw(st.integers(0, len(payload) - 1))
     byte = draw(st.integers(0, 255))
     return payload[:at] + bytes([byte]) + payload[at + 1 :]
@@ -185,7 +212,25 @@ def test_values_at_and_over_every_limit_are_the_same_both_ways(element):
 
 
 def test_the_usual_ones_are_known():
-    assert assert_same(ONE, USUAL) == [0, 1]
+    assert assert_same(ONE, USUAL, MIXED) == [0, 1, 2]
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.sampled_from(["reading", "fix", "checkpoint"]), max_size=30), st.binary(max_size=90)
+)
+def test_a_day_of_silence_takes_the_short_way_with_what_lies_between(kinds, signature):
+    bodies = {"fix": (Kind.CLOCK_FIX, ClockFix(50).to_body()), "checkpoint": (Kind.CHECKPOINT, b"")}
+    bodies["checkpoint"] = Kind.CHECKPOINT, Checkpoint(1, bytes(32), signature).to_body()
+    records = run_of(
+        7, [300 * at for at in range(len(kinds) + 1)], [320, 325], [ROM], 1_732_345_678
+    )
+    for at, kind in enumerate(kinds, start=1):
+        if kind != "reading":
+            one = records[at]
+            kind_of, body = bodies[kind]
+            records[at] = Record(kind_of, one.seq, one.mono_ms, one.wall_s, 1, Quality.GOOD, body)
+    assert assert_same(encode_pack(9, records)) == [0]
 
 
 def test_more_records_than_allowed_are_left_to_the_general_parser():
@@ -200,6 +245,8 @@ def test_more_records_than_allowed_are_left_to_the_general_parser():
 
 def test_the_ledger_holds_the_same_bytes_whichever_way_they_came(tmp_path):
     records = run_of(2, list(range(0, 3000, 300)), [320, 325], [ROM], 1_732_345_678)
+    fix, body = records[2], ClockFix(50).to_body()
+    records[2] = Record(Kind.CLOCK_FIX, fix.seq, fix.mono_ms, fix.wall_s, 1, Quality.GOOD, body)
     boot = run_of(1, [0], [320], [ROM], 1_732_345_000)
     bodies = []
     for way in ("short", "general"):
@@ -209,12 +256,12 @@ def test_the_ledger_holds_the_same_bytes_whichever_way_they_came(tmp_path):
             payloads = [encode_pack(7, [one]) for one in records[4:]]
             payloads = [encode_pack(7, records[:4]), *payloads]
             found = decode_usual_packs(payloads)
-            columns = found.firsts, found.counts, found.packed
+            columns = found.firsts, found.counts, found.packed, found.bodies
             others = [("d1", "n1", 8)] * len(payloads)
             assert ledger.offer_runs(others, *columns) == [False] * len(payloads)
             nodes = [("d1", "n1", 7)] * len(payloads)
             ahead = decode_usual_packs(payloads[1:] + payloads[:1])
-            taken = ledger.offer_runs(nodes, ahead.firsts, ahead.counts, ahead.packed)
+            taken = ledger.offer_runs(nodes, ahead.firsts, ahead.counts, ahead.packed, ahead.bodies)
             assert taken == [False] * len(payloads)
             assert ledger.offer_runs(nodes, *columns) == [True] * len(payloads)
             assert ledger.offer_runs(nodes, *columns) == [False] * len(payloads)

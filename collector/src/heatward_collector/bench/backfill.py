@@ -24,7 +24,9 @@ from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
 
 PACK = 288
-"""A day of readings each five minutes."""
+"""A day of records, each five minutes."""
+FIX_EVERY = 12
+"""Readings between two clock fixes, which come hourly."""
 QUIET_SECONDS = 10.0
 """So long the live nodes are alone."""
 LIVE_MESSAGES = 3_000
@@ -67,7 +69,8 @@ def measure(nodes: int, live_nodes: int, every_s: float, tell: Tell) -> Backfill
         wait(lambda: is_ready(config, ("ingest",)), READY_SECONDS, "the collector does not start")
         everybody = names(nodes + live_nodes)
         start_s = int(time.time()) - PACK * load.STEP_S
-        late = load.Load(port, everybody[:nodes], 1, start_s, EPOCH, pack=PACK, is_begun=True)
+        backlog_of = everybody[:nodes], 1, start_s, EPOCH
+        late = load.Load(port, *backlog_of, pack=PACK, is_begun=True, fix_every=FIX_EVERY)
         going_on = load.Load(
             port, everybody[nodes:], LIVE_MESSAGES, start_s, EPOCH + 1, each_asks=True
         )

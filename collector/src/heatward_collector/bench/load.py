@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 
 from heatward_collector.replay.places import DISTRICT, rom_for
-from heatward_node.events import Boot
+from heatward_node.events import Boot, ClockFix
 from heatward_node.reading import Kind, Quality, Record, Sync, reading
 from heatward_node.scratchpad import usual_scratchpad
 from heatward_node.topics import Topic
@@ -51,6 +51,8 @@ class Load:
     """Readings a message."""
     prefix: str | None = None
     """Of other topics than those of nodes: for a broker alone."""
+    fix_every: int = 0
+    """After so many readings there is a clock fix, as hourly at nodes; 0 for none."""
     whole_records: bool = False
     """Whether a record names its sensor and time itself, for who reads no SenML."""
     each_asks: bool = False
@@ -217,6 +219,10 @@ def connect(load: Load, index: int) -> Node:
     topic = load.topic(name)
     rom, begun = rom_for(sensor), int(load.is_begun)
     records = _records(rom, load.start_s, begun + load.bursts * load.burst * load.pack)
+    if load.fix_every:
+        for at in range(load.fix_every + 1, len(records), load.fix_every + 1):
+            body = ClockFix(500).to_body()
+            records[at] = records[at]._replace(kind=Kind.CLOCK_FIX, body=body)
     if begun:
         link.sendall(publish(topic, 60_001, encode_pack(load.epoch, records[:1])))
         receive(link, 4)

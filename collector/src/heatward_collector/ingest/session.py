@@ -112,7 +112,9 @@ class Session:
         self._heard.update(topics)
         nodes = map(self._speaking.__getitem__, topics)
         runs = [(*node, epoch) for node, epoch in zip(nodes, usual.epochs, strict=True)]
-        taken = self._ledger.offer_runs(runs, usual.firsts, usual.counts, usual.packed)
+        taken = self._ledger.offer_runs(
+            runs, usual.firsts, usual.counts, usual.packed, usual.bodies
+        )
         asking = compress(runs, map(and_, usual.ask_ack, taken))
         self._asked.update(dict.fromkeys(asking))
         return taken

@@ -1,5 +1,8 @@
 """Payloads exactly as nodes write them: good readings with wall times, one or many each.
 
+Behind the first reading of a pack there may be what a day of silence has between its readings: the
+hourly clock fix and the daily checkpoint.
+
 The general parser takes any order of labels and names every fault; here one expression recognises
 the usual bytes of all payloads that have come together, and whatever differs from them in anything
 is left to the general parser. A test holds both to the same result. The entries of the ledger are
@@ -8,9 +11,11 @@ made for all readings at once, without a record in between.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, compress
 
@@ -40,12 +45,15 @@ _FIRST = (
     + _VALUE
     + rb',"bt":([1-9][0-9]{8,10}),"mo":(0|[1-9][0-9]{0,14})\}'
 )
+_OTHER = rb'"n":"(?:clock_fix|checkpoint)","vd":"[A-Za-z0-9_-]{2,200}"'
 _NEXT = (
-    rb",\{(?:"
+    rb",\{(?:(?:"
     + _SENSOR.replace(b"(", b"(?:")
     + rb")?"
     + _VALUE.replace(b"(-", b"(?:-")
-    + rb'(?:,"t":[1-9][0-9]{0,8})?(?:,"mo":[1-9][0-9]{0,14})?\}'
+    + rb"|"
+    + _OTHER
+    + rb')(?:,"t":[1-9][0-9]{0,8})?(?:,"mo":[1-9][0-9]{0,14})?\}'
 )
 _LINES = re.compile(_FIRST + rb"((?:" + _NEXT + rb")*+)\]\n|[^\n]*\n")
 """A payload a line; one that is not usual matches without any group."""
@@ -55,14 +63,17 @@ Numbers = npt.NDArray[np.int64]
 
 
 class _Said(msgspec.Struct, gc=False):
-    """One reading of a pack that is known to be usual: what may differ from the one before."""
+    """One record of a pack that is known to be usual: what may differ from the one before."""
 
-    v: float
+    n: str
+    v: float = 0.0
+    vd: str = ""
     bn: str = ""
     t: int = 0
     mo: int = 0
 
 
+_OTHERS = {"clock_fix": Kind.CLOCK_FIX, "checkpoint": Kind.CHECKPOINT}
 _SAID = msgspec.json.Decoder(list[_Said])
 
 
@@ -76,9 +87,11 @@ class UsualPacks:
     ask_ack: list[bool]
     firsts: list[int]
     counts: list[int]
-    """The first sequence number of each, and how many readings it has."""
+    """The first sequence number of each, and how many records it has."""
     packed: Packed
-    """Their readings one behind the other, but for source and CRC; PACKED_DTYPE (readings,)."""
+    """Their records one behind the other, but for source and CRC; PACKED_DTYPE (records,)."""
+    bodies: dict[int, bytes] = field(default_factory=dict)
+    """Of those that are no readings, by their place in ``packed``, which has their headers only."""
 
     def only(self, kept: Sequence[bool]) -> UsualPacks:
         """Return some of them."""
@@ -87,8 +100,10 @@ class UsualPacks:
         lists = (self.places, self.epochs, self.firsts, self.counts)
         places, epochs, firsts, counts = (list(compress(one, kept)) for one in lists)
         ask_ack = list(compress(self.ask_ack, kept))
-        readings = self.packed[np.repeat(np.array(kept, np.bool_), self.counts)]
-        return UsualPacks(places, epochs, ask_ack, firsts, counts, readings)
+        mask = np.repeat(np.array(kept, np.bool_), self.counts)
+        moved = np.cumsum(mask) - 1
+        bodies = {int(moved[at]): body for at, body in self.bodies.items() if mask[at]}
+        return UsualPacks(places, epochs, ask_ack, firsts, counts, self.packed[mask], bodies)
 
 
 def decode_usual_packs(payloads: Sequence[bytes]) -> UsualPacks:
@@ -114,6 +129,7 @@ class _Columns:
         self._ask_ack = list(map(bool, asks))
         self._firsts, self._wall_s, mono_ms = _whole((*firsts, *walls, *monos)).reshape(3, -1)
         self._counts = np.ones(len(rows), np.int64)
+        self._bodies: dict[int, bytes] = {}
         said: list[_Said] = []
         if has_more := any(rests):
             packs = list(map(_SAID.decode, payloads))
@@ -135,6 +151,8 @@ class _Columns:
             named = [text.decode() for text in sensors]
             shown = np.fromstring(b" ".join(values), np.float64, sep=" ")
         self._is_wrong = self._put_sensors(named) | self._put_values(shown)
+        for place in [place for place, one in enumerate(said) if one.vd]:
+            self._put_other(place, said[place])
 
     def packs(self, places: Sequence[int]) -> UsualPacks:
         """Return those packs that hold nothing that a node would not say."""
@@ -150,6 +168,7 @@ class _Columns:
             self._firsts.tolist(),
             self._counts.tolist(),
             self._packed,
+            self._bodies,
         ).only(is_right.tolist())
 
     def _put_next(self, said: Sequence[_Said]) -> None:
@@ -160,6 +179,14 @@ class _Columns:
         later_ms = np.array([one.mo for one in said], np.uint64)
         later_ms[starts] = 0  # there it is the running time itself
         packed["mono_ms"] += later_ms
+
+    def _put_other(self, place: int, said: _Said) -> None:
+        """Put in a record that is no reading; its pack is left alone where it cannot be read."""
+        self._packed["kind"][place] = _OTHERS[said.n]
+        try:
+            self._bodies[place] = _decoded(said.vd)
+        except binascii.Error:
+            self._is_wrong[place] = True
 
     def _put_sensors(self, texts: Sequence[str]) -> npt.NDArray[np.bool_]:
         """Put in whose the readings are; return where the check byte of a name is wrong.
@@ -188,6 +215,13 @@ class _Columns:
         raw[is_wrong] = LOWEST_RAW
         self._packed["scratchpad"] = _scratchpads()[raw - LOWEST_RAW]
         return np.asarray(is_wrong)
+
+
+@lru_cache(256)
+def _decoded(text: str) -> bytes:
+    """Return bytes that are written as the wire has them. Raises binascii.Error."""
+    padded = text + "=" * (-len(text) % 4)
+    return base64.b64decode(padded, altchars=b"-_", validate=True)
 
 
 def _whole(texts: Sequence[bytes]) -> Numbers:

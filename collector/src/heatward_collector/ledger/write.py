@@ -10,7 +10,7 @@ import fcntl
 import os
 import secrets
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -32,12 +32,13 @@ from heatward_collector.ledger.batch import (
     pack_entry,
 )
 from heatward_collector.ledger.pending import Pending
-from heatward_collector.ledger.stretch import Packed, entries_of
+from heatward_collector.ledger.stretch import Packed, entries_of, entry
 from heatward_node.events import LossReason, Lost, first_covered
 from heatward_node.reading import Kind, Record
 from heatward_node.wire import Pack
 
 INCARNATION_BYTES = 8
+NO_BODIES: Mapping[int, bytes] = {}
 
 
 class Taken(Enum):
@@ -137,11 +138,13 @@ class LedgerWriter:
         firsts: Sequence[int],
         counts: Sequence[int],
         packed: Packed,
+        bodies: Mapping[int, bytes] = NO_BODIES,
     ) -> list[bool]:
-        """Take runs of readings with wall times that come next; return which were taken.
+        """Take runs of records with wall times that come next; return which were taken.
 
-        A run is of a (district, node, epoch), has its first number and so many of the readings in
-        ``packed``, PACKED_DTYPE (readings,). Behind one that is not taken, none of its epoch is.
+        A run is of a (district, node, epoch), has its first number and so many of the records in
+        ``packed``, PACKED_DTYPE (records,). Behind one that is not taken, none of its epoch is.
+        ``bodies`` are of those that are no readings, by their place.
         """
         through, sources, refused = self._through, [], set()
         for node, first, count in zip(nodes, firsts, counts, strict=True):
@@ -153,10 +156,18 @@ class LedgerWriter:
                 through[source] += count
             sources.append(source)
         each = np.repeat(sources, counts)
-        packed, each = packed[each >= 0], each[each >= 0]
+        is_taken = each >= 0
+        packed, each = packed[is_taken], each[is_taken]
         if len(packed):
             packed["source"] = each
-            self._pending.entries += entries_of(packed)
+            entries = entries_of(packed)
+            if bodies:
+                moved = np.cumsum(is_taken) - 1
+                for place, body in bodies.items():
+                    if is_taken[place]:
+                        at = int(moved[place])
+                        entries[at] = entry(packed[at : at + 1], body)
+            self._pending.entries += entries
             self._pending.advanced.update(each.tolist())
             for wall_s in (packed["wall_s"].min(), packed["wall_s"].max()):
                 self._pending.note_wall(int(wall_s))
