@@ -14,7 +14,9 @@ from heatward_collector.registry import (
     Counts,
     Directory,
     Registry,
+    laid_aside,
     open_registry,
+    packed,
     sensor_number,
     tables,
 )
@@ -248,3 +250,21 @@ def test_what_is_made_of_tables_is_made_again_only_after_an_edit_of_them(registr
     registry.put({"supplier": [{**registry.rows("supplier")[0], "duty_phone": "12345"}]})
     assert asked() is not held
     assert len(made) == 2
+
+
+def test_what_is_large_is_laid_aside_in_the_state_folder_on_both_databases(
+    registry, url, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(packed, "MOST_CHOICES", 1)
+    monkeypatch.setattr(laid_aside, "LARGE_BYTES", 1)
+    held, folders = registry.directory().points, set()
+    real = laid_aside.lay_aside
+    monkeypatch.setattr(
+        packed, "lay_aside", lambda data, folder: folders.add(folder) or real(data, folder)
+    )
+    text = f'[registry]\nurl = "{url}"\n[state]\ndirectory = "{tmp_path / "state"}"'
+    configured = open_registry(parse(text))
+    (tmp_path / "state").mkdir()
+    assert configured.directory().points == held
+    assert folders == {tmp_path / "state"}
+    configured.close()

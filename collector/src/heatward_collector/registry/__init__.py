@@ -10,6 +10,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from operator import itemgetter
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, String, Table, Update, and_, func, make_url, select, tuple_
@@ -54,8 +55,12 @@ class Counts(NamedTuple):
 class Registry:
     """The registry behind a database URL; creates its tables where they are missing."""
 
-    def __init__(self, url: str) -> None:
-        self._database = Database(url)
+    def __init__(self, url: str, folder: Path | None = None) -> None:
+        """Open a registry; what a process holds of a large one is laid aside in ``folder``.
+
+        Where none is given, that is beside the file of an SQLite database.
+        """
+        self._database = Database(url, folder)
         self._newest: Directory | None = None
         self._reading = threading.Lock()
 
@@ -196,7 +201,8 @@ def open_registry(config: Config) -> Registry:
     url = make_url(config.registry.url)
     secret = read_secret(config.registry.password_file)
     return Registry(
-        (url.set(password=secret) if secret else url).render_as_string(hide_password=False)
+        (url.set(password=secret) if secret else url).render_as_string(hide_password=False),
+        config.state.directory,
     )
 
 
