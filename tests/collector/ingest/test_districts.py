@@ -66,3 +66,11 @@ def test_a_shared_registry_gives_each_the_nodes_of_its_district(tmp_path: Path):
     assert mine.knows("sample", "n0001")
     assert other.districts() == ()
     assert not other.knows("sample", "n0001")
+
+
+def test_collectors_of_two_districts_do_not_push_each_other_off_the_broker() -> None:
+    names = [
+        parse(f"[mqtt]\n{line}").mqtt.client_id
+        for line in ("", 'district = "north"', 'district = "south"\nclient_id = "mine"')
+    ]
+    assert names == ["heatward-collector", "heatward-collector-north", "mine"]
