@@ -1,7 +1,7 @@
 """The season of a ledger in two stages: a block a day, wherever it is made, and the fold over them.
 
 The fold sees the whole town at once, for sources are held against each other; so what is parted is
-the reading of the ledger, which is nearly all of the work.
+the reading of the ledger. ``heatward bench seasons`` says what each of the two costs.
 """
 
 from __future__ import annotations
