@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.ledger.batch import PACKED_DTYPE
+from heatward_collector.ledger.stretch import bodies_of
 from heatward_node.reading import (
     LAYOUT_VERSION,
     MAX_SEQ,
@@ -101,8 +102,7 @@ class UsualPacks:
         places, epochs, firsts, counts = (list(compress(one, kept)) for one in lists)
         ask_ack = list(compress(self.ask_ack, kept))
         mask = np.repeat(np.array(kept, np.bool_), self.counts)
-        moved = np.cumsum(mask) - 1
-        bodies = {int(moved[at]): body for at, body in self.bodies.items() if mask[at]}
+        bodies = bodies_of(self.bodies, mask)
         return UsualPacks(places, epochs, ask_ack, firsts, counts, self.packed[mask], bodies)
 
 

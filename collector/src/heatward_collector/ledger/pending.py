@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from heatward_collector.ledger.batch import Source, by_source
+from heatward_collector.ledger.stretch import Packed, entries_of
 
 
 @dataclass(slots=True)
@@ -19,6 +20,13 @@ class Pending:
     measured_from: int | None = None
     measured_to: int | None = None
     all_timed: bool = True
+
+    def take(self, packed: Packed, bodies: Mapping[int, bytes]) -> None:
+        """Add records with wall times; of those in ``bodies`` there is the header in ``packed``."""
+        self.entries += entries_of(packed, bodies)
+        self.advanced.update(packed["source"].tolist())
+        for wall_s in (packed["wall_s"].min(), packed["wall_s"].max()):
+            self.note_wall(int(wall_s))
 
     def carry(self, numbers: list[int], into: list[int]) -> None:
         """Take the last numbers of the sources with an entry over."""

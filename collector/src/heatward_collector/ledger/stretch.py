@@ -32,6 +32,7 @@ _BODY = 4 + HEADER.size
 
 Packed = npt.NDArray[np.void]
 Numbers = npt.NDArray[np.int64]
+NO_BODIES: Mapping[int, bytes] = {}
 
 
 @dataclass(frozen=True)
@@ -199,12 +200,26 @@ def entry(head: Packed, body: bytes) -> bytes:
     return data + zlib.crc32(data).to_bytes(4, "little")
 
 
-def entries_of(packed: Packed) -> list[bytes]:
-    """Return the entries of some readings; the CRCs are put in here."""
+def bodies_of(bodies: Mapping[int, bytes], kept: npt.NDArray[np.bool_]) -> dict[int, bytes]:
+    """Return the bodies of records that are kept, by their new places."""
+    if not bodies:
+        return {}
+    place = np.cumsum(kept) - 1
+    return {int(place[at]): body for at, body in bodies.items() if kept[at]}
+
+
+def entries_of(packed: Packed, bodies: Mapping[int, bytes] = NO_BODIES) -> list[bytes]:
+    """Return the entries of some readings; the CRCs are put in here.
+
+    Of those that have a place in ``bodies``, which are no readings, ``packed`` has the header only.
+    """
     data, size, word, crc = packed.tobytes(), ENTRY_BYTES - 4, CRC.pack, zlib.crc32
     whole = [data[at : at + size] for at in range(0, len(data), ENTRY_BYTES)]
     # For so few the tables of all CRCs at once would not even be in the cache.
-    return [entry + word(crc(entry)) for entry in whole]
+    entries = [one + word(crc(one)) for one in whole]
+    for place, body in bodies.items():
+        entries[place] = entry(packed[place : place + 1], body)
+    return entries
 
 
 def entry_crcs(packed: Packed) -> npt.NDArray[np.uint32]:

@@ -32,13 +32,12 @@ from heatward_collector.ledger.batch import (
     pack_entry,
 )
 from heatward_collector.ledger.pending import Pending
-from heatward_collector.ledger.stretch import Packed, entries_of, entry
+from heatward_collector.ledger.stretch import NO_BODIES, Packed, bodies_of
 from heatward_node.events import LossReason, Lost, first_covered
 from heatward_node.reading import Kind, Record
 from heatward_node.wire import Pack
 
 INCARNATION_BYTES = 8
-NO_BODIES: Mapping[int, bytes] = {}
 
 
 class Taken(Enum):
@@ -160,17 +159,7 @@ class LedgerWriter:
         packed, each = packed[is_taken], each[is_taken]
         if len(packed):
             packed["source"] = each
-            entries = entries_of(packed)
-            if bodies:
-                moved = np.cumsum(is_taken) - 1
-                for place, body in bodies.items():
-                    if is_taken[place]:
-                        at = int(moved[place])
-                        entries[at] = entry(packed[at : at + 1], body)
-            self._pending.entries += entries
-            self._pending.advanced.update(each.tolist())
-            for wall_s in (packed["wall_s"].min(), packed["wall_s"].max()):
-                self._pending.note_wall(int(wall_s))
+            self._pending.take(packed, bodies_of(bodies, is_taken))
         return [source >= 0 for source in sources]
 
     def offer_pruned(self, district: str, node: str, epoch: int, oldest_kept: int) -> bool:
