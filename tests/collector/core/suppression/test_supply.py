@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from heatward_collector.core.suppression.by_day.place_days import Hierarchy
@@ -77,3 +80,19 @@ def test_a_fall_is_held_against_a_source_once_it_is_clearly_more_than_chance():
 def test_an_undetermined_cut_accuses_nobody():
     for one in supply_findings(folded(days(True)), (), START + DAYS * DAY_S):
         assert one.accuses == (one.certainty not in (Certainty.UNDETERMINED, Certainty.DECLARED))
+
+
+@pytest.mark.parametrize(("stay", "is_accused"), [(4, False), (0, True)])
+def test_a_source_is_accused_when_nearly_all_of_its_homes_fell(stay, is_accused):
+    """Families that turn down their valves before they leave do not take their neighbours along."""
+    network = simulated(False)[0].tree.network()
+    source = network.places[Level.SOURCE].index("so2")
+    falling = np.flatnonzero(network.of_home[Level.SOURCE] == source)[stay:]
+    sinking = []
+    for number, day in enumerate(days(False)):
+        since = max(number + 0.5 - FROM, 0.0)
+        celsius = day.celsius.copy()
+        celsius[:, falling] -= 4.0 * (1 - np.exp(-since / 2.0))
+        sinking.append(replace(day, celsius=celsius))
+    found = supply_findings(folded(sinking), (), START + DAYS * DAY_S)
+    assert any(one.accuses and one.place == "so2" for one in found) is is_accused

@@ -106,6 +106,29 @@ def test_what_falls_faster_than_rooms_without_heat_is_an_open_window():
     assert places(watched(celsius)) == []
 
 
+AIR = np.array([1.2, 2.2, 1.2, 0.6, 0.3, 0.1])
+"""What half an hour with an open window takes, and the air that comes back. [K]"""
+
+
+@pytest.mark.parametrize("is_stopped", [True, False])
+def test_of_four_homes_one_that_aired_bears_witness_when_its_air_is_back(is_stopped):
+    silent, aired, *others = homes_of(2)
+    celsius = curves(9)
+    celsius[:, silent] = np.nan
+    first = 7 * SLOTS + 4
+    celsius[first : first + len(AIR), aired] -= AIR
+    stop(celsius, others, **NIGHT)
+    if is_stopped:
+        stop(celsius, [aired], **NIGHT)
+    memory = watched(celsius)
+    if not is_stopped:
+        assert not [one for one in (*memory.recent, *memory.open) if is_sure(one)]
+        return
+    (episode,) = memory.recent
+    assert (episode.place, episode.judged) == ("b2", 4)
+    assert episode.detected_s - episode.start_s <= 1.5 * 3600
+
+
 def test_what_may_be_airing_at_first_is_a_stop_when_it_goes_on():
     """Six of ten homes air when the heat stops; the others have a say at once."""
     celsius = curves(9)

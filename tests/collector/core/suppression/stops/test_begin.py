@@ -9,8 +9,10 @@ from heatward_collector.core.suppression import Level
 from heatward_collector.core.suppression.falling.usual import DAYS, EVENING, OLDER_DAYS, Past
 from heatward_collector.core.suppression.stops.begin import (
     are_colder,
+    bears_witness,
     began_apart,
     fell_before,
+    had_sunk,
     is_habit,
     is_too_late,
     rate_of,
@@ -90,7 +92,7 @@ def test_nights_without_heat_make_no_habit():
 )
 def test_a_stop_makes_rooms_neither_too_fast_nor_too_slow(drop, slots, found):
     bend = ONSET_SLOTS - slots
-    assert (rate_of(curve(drop, slots), bend, 30.0) is not None) is found
+    assert (rate_of(curve(drop, slots), bend, 30.0, 4) is not None) is found
 
 
 def test_homes_that_fell_already_do_not_begin_together():
@@ -132,10 +134,10 @@ def test_who_only_does_not_warm_up_as_others_do_is_no_colder():
 
 def test_a_clear_fall_may_have_gone_on_for_longer():
     slow = curve(1.2, ONSET_SLOTS - 4)
-    assert rate_of(slow, 4, 30.0) is None
-    assert rate_of(slow, 4, 30.0, is_clear=True) == pytest.approx(1.2 / 4 / 30)
+    assert rate_of(slow, 4, 30.0, 4) is None
+    assert rate_of(slow, 4, 30.0, 4, is_clear=True) == pytest.approx(1.2 / 4 / 30)
     endless = curve(1.2, ONSET_SLOTS)
-    assert rate_of(endless, 0, 30.0, is_clear=True) is None
+    assert rate_of(endless, 0, 30.0, 4, is_clear=True) is None
 
 
 @pytest.mark.parametrize(
@@ -151,3 +153,56 @@ def test_a_clear_fall_may_have_gone_on_for_longer():
 )
 def test_what_is_noticed_late_by_day_must_be_clearer(slots, spare, share, expected):
     assert is_too_late(slots, spare, share) is expected
+
+
+@pytest.mark.parametrize(
+    ("sunk", "expected"),
+    [
+        ([0.9, 0.8, 3.2, 0.6], True),
+        ([4.1, 1.9, 2.2, 0.0], True),
+        ([0.9, 0.8, 0.3, 0.2], False),
+        ([0.4, 0.4, 0.4, 0.4], False),
+        ([0.9, float("nan"), 0.8, 0.7], True),
+        ([float("nan")] * 4, False),
+    ],
+)
+def test_homes_that_have_been_sinking_for_a_day_did_not_begin_to_fall_now(sunk, expected):
+    assert had_sunk(np.array([[20.0] * 4, [20.0 - one for one in sunk]])) is expected
+
+
+@pytest.mark.parametrize(
+    ("drop", "homes", "is_clear", "found"),
+    [
+        (0.15, 4, True, False),
+        (0.163, 4, False, True),
+        (0.12, 8, True, True),
+        (0.12, 8, False, False),
+        (0.1, 8, True, False),
+        (0.09, 14, True, True),
+    ],
+)
+def test_the_more_homes_clearly_fall_the_smaller_their_fall_may_be(drop, homes, is_clear, found):
+    fallen = curve(drop, 1)
+    assert (rate_of(fallen, ONSET_SLOTS - 1, 30.0, homes, is_clear) is not None) is found
+
+
+def test_but_a_little_more_of_a_fall_that_went_on_before_is_nothing_new():
+    going_on = 0.1 * np.arange(ONSET_SLOTS, -1, -1.0)
+    assert rate_of(going_on, ONSET_SLOTS - 1, 30.0, 14, is_clear=True) is None
+
+
+@pytest.mark.parametrize(
+    ("then", "lately", "now", "expected"),
+    [
+        (14.7, 13.44, 13.19, True),
+        (14.7, 12.9, 13.4, False),
+        (14.7, 13.44, 13.40, False),
+        (13.3, 13.44, 13.19, False),
+        (14.7, 14.6, 13.6, False),
+        (14.7, float("nan"), 13.2, False),
+    ],
+    ids=["falls as the others", "warms up", "stays", "lost nothing", "is open still", "is silent"],
+)
+def test_a_home_that_aired_bears_witness_when_its_air_is_back(then, lately, now, expected):
+    others = np.array([[16.8, 16.9, 15.5], [16.2, 15.7, 14.7], [15.9, 15.4, 14.4]])
+    assert bears_witness(np.array([[then], [lately], [now]]), others, 31.0).tolist() == [expected]

@@ -56,6 +56,12 @@ def test_at_the_festival_a_building_alone_may_stand_empty():
     assert not lone.accuses and wide.accuses
 
 
+def test_even_then_a_handful_of_homes_in_two_buildings_may_stand_empty():
+    few = {"level": Level.ZONE, "judged": 4, "affected": tuple(homes_of(2, 3)[3:7])}
+    found = [*said(replace(episode(day=40, gain=9.0), **few)), *said(episode(day=40, gain=9.0))]
+    assert [one.accuses for one in found] == [False, True]
+
+
 def test_even_then_not_all_families_turn_their_valves_at_once():
     at_once = replace(episode(day=40, gain=15.0), **LONE)
     most = replace(at_once, affected=at_once.homes[:4], hour=18.0)

@@ -12,12 +12,18 @@ from heatward_collector.core import Celsius, Indices, Mask, Seconds
 from heatward_collector.core.suppression.falling.falls import SLOTS_AN_HOUR
 from heatward_collector.core.suppression.falling.suspicion import CONTROL_SHARE
 from heatward_collector.core.suppression.falling.usual import DAYS, Past
+from heatward_collector.core.suppression.findings.finding import LEAST_HOMES
 from heatward_collector.core.suppression.homes.medians import across
 from heatward_collector.core.suppression.stops.doubts import is_stop
 from heatward_collector.core.suppression.stops.episode import ONSET_SLOTS, Episode
 
 LEAST_DROP = 0.16
-"""Homes must have fallen by this, by the median. [K]"""
+"""Homes must have fallen by this, by their median. Where the evidence is clear, more than four of
+them by less, as the root of their number goes: so much less the steps of their sensors move a
+median. [K] (simulated homes: of 33 clear suspicions of true stops 6 waited for a quarter of an hour
+or more only for this, for their begin was found just one slot ago)"""
+LEVEL_SLOTS = 8
+"""But with less than that homes must not have fallen before, by their median over so many slots."""
 LEAST_OWN_DROP = 0.06
 """By so much, a step of their sensors, they must be colder than at the begin, whatever others do:
 who only does not warm up in the sun as others do has heat. [K] (simulated homes: it is not so of 7
@@ -47,10 +53,20 @@ BEFORE_SLOTS, BEFORE_PART, BEFORE_SHARE = 6, 0.5, 0.5
 """If more than the last share of homes fell in so many slots before at this part of their rate,
 more than other sources did, they did not start together: families that leave one after the other
 do so."""
+SUNK_KELVIN, SUNK_SHARE = 0.5, 0.75
+"""If this share of homes stood so much lower at the begin than at the same hour of the day before,
+beyond what other sources did [K], they have been sinking for a day: of families that turn down
+their valves one after the other the last make no stop. Where heat was held back in the days before
+rooms are lower by that."""
 APART_SLOTS, NOT_YET_PART, APART_SHARE = 10, 0.25, 0.65
 """Of what was losing for hours before it is noticed: if more than the last share of homes lost
 already so many slots before the begin, or not yet at this part of their rate so many after it, they
 followed each other. (simulated homes: so of 2 in 17 stops that only the long look finds)"""
+WITNESS_SLOTS, WITNESS_PART = 2, 0.5
+"""A home that aired has the air of its window back when it does not warm up any more: if it falls
+for so many slots, at this part of the pace of those beside it, and has lost this part of what they
+lost since the begin, it has no heat either. (simulated homes: of four homes one has often aired in
+the hours before, and for 2.5 h three homes accuse nobody)"""
 LATE_SLOTS, LATE_SPARE = 8, 3.0
 """What is noticed by day more than 2 h after it began fell slowly, as rooms do when the sun has
 gone: it must be so much clearer. [slots, nat] (simulated homes: of first stops by day 4 of 33 are
@@ -60,7 +76,9 @@ MERGE_S = 1800
 DAY_S = 86_400
 
 
-def rate_of(curve: Celsius, bend: int, delta: float, is_clear: bool = False) -> float | None:
+def rate_of(
+    curve: Celsius, bend: int, delta: float, homes: int, is_clear: bool = False
+) -> float | None:
     """Return the rate of a fall, None where it is none that a stop of heating can make. [1/h]
 
     Parameters
@@ -71,16 +89,28 @@ def rate_of(curve: Celsius, bend: int, delta: float, is_clear: bool = False) -> 
         Index at which the fall began.
     delta : float
         Distance to the outdoors. [K]
+    homes : int
+        How many of them there are.
     is_clear : bool
-        Whether the evidence is so clear that the fall may have gone on for longer.
+        Whether the evidence is so clear that the fall may have gone on for longer, and that of many
+        homes be smaller.
     """
     drop = float(curve[bend] - curve[-1])
-    if bend < (OLDEST_CLEAR if is_clear else OLDEST_ONSET) or not drop >= LEAST_DROP:
+    least = LEAST_DROP
+    if is_clear and _was_level(curve, bend):
+        least *= float(np.sqrt(LEAST_HOMES / max(homes, LEAST_HOMES)))
+    if bend < (OLDEST_CLEAR if is_clear else OLDEST_ONSET) or not drop >= least:
         return None
     if float(np.nanmin(curve[bend:])) < curve[-1] - max(REBOUND, REBOUND_SHARE * drop):
         return None  # the heat is back already
     rate = drop * SLOTS_AN_HOUR / ((ONSET_SLOTS - bend) * delta)
     return rate if LEAST_CUT_RATE <= rate <= MOST_CUT_RATE else None
+
+
+def _was_level(curve: Celsius, bend: int) -> bool:
+    """Say whether homes did not already fall before a begin: then a little more is nothing new."""
+    before = curve[max(bend - LEVEL_SLOTS, 0) : bend]
+    return bool(across(before[None])[0] - curve[bend] <= LEAST_DROP)
 
 
 def are_colder(begin_and_now: Celsius) -> bool:
@@ -130,6 +160,21 @@ def fell_before(rows: Celsius, slots: int) -> bool:
     return count > BEFORE_SHARE * max(int(known.sum()), 1)
 
 
+def had_sunk(rows: Celsius) -> bool:
+    """Say whether homes have been sinking since the day before: what goes on did not begin now.
+
+    Parameters
+    ----------
+    rows : float64 (2, homes)
+        Temperatures a day before the common begin and at it, each without what the homes of other
+        sources did. [degC]
+    """
+    sunk = rows[0] - rows[1]
+    known = ~np.isnan(sunk)
+    count = int((known & (sunk >= SUNK_KELVIN)).sum())
+    return bool(count >= SUNK_SHARE * max(int(known.sum()), 1))
+
+
 def began_apart(rows: Celsius, slots: int) -> bool:
     """Say whether too many homes lost already, or not yet: they follow each other, no supplier.
 
@@ -146,6 +191,25 @@ def began_apart(rows: Celsius, slots: int) -> bool:
     known = ~np.isnan(since) & (since > 0)
     is_apart = (early >= BEFORE_PART * since) | (first < NOT_YET_PART * since)
     return int((known & is_apart).sum()) > APART_SHARE * max(int(known.sum()), 1)
+
+
+def bears_witness(aired: Celsius, falling: Celsius, delta: float) -> Mask:
+    """Say which homes that aired fall with those beside them now that their air is back, (n,).
+
+    Parameters
+    ----------
+    aired : float64 (3, n)
+        Their temperatures at the common begin, ``WITNESS_SLOTS`` ago, and now. [degC]
+    falling : float64 (3, homes)
+        Those of the homes that fall together. [degC]
+    delta : float
+        Distance to the outdoors. [K]
+    """
+    since, pace = (across(falling[row : row + 1] - falling[2])[0] for row in (0, 1))
+    own_since, own_pace = aired[0] - aired[2], aired[1] - aired[2]
+    most = MOST_CUT_RATE * delta * WITNESS_SLOTS / SLOTS_AN_HOUR  # else its window is open still
+    is_with = (own_pace >= WITNESS_PART * pace) & (own_since >= WITNESS_PART * since)
+    return np.asarray((pace > 0) & is_with & (own_pace <= most))
 
 
 def is_rest_of(ended: Iterable[Episode], homes: Indices, begin_s: int) -> bool:

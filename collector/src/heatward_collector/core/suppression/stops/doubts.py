@@ -136,10 +136,10 @@ def exclusions(episode: Episode) -> tuple[Exclusion, ...]:
         found.append(Exclusion("sun", True))
     if is_festival(episode.start_s):
         # Families of one building leave within hours, and turn their valves down; but not all of
-        # them in one and the same, nor a second time.
+        # them in one and the same, nor a second time. A handful of homes of two buildings may, too.
         is_clear = episode.gain >= AT_ONCE_GAIN * episode.judged
         is_at_once = is_clear and len(episode.affected) == episode.judged
-        is_supply = episode.level in WIDE or is_at_once or episode.is_repeated
+        is_supply = _is_of_many(episode) or is_at_once or episode.is_repeated
         found.append(Exclusion("absence", is_supply))
     if episode.control_homes == 0:
         found.append(Exclusion("no_control", False))
@@ -165,8 +165,12 @@ def _is_held_against_the_sun(episode: Episode) -> bool:
 
 def _unknown_of_many(episode: Episode) -> frozenset[str]:
     """Return what is no doubt, or none for long, of many homes in several buildings."""
-    is_of_many = episode.level in WIDE and episode.judged >= SURE_HOMES
-    return NO_HABIT if is_of_many else frozenset()
+    return NO_HABIT if _is_of_many(episode) else frozenset()
+
+
+def _is_of_many(episode: Episode) -> bool:
+    """Say whether it is of many homes in several buildings."""
+    return episode.level in WIDE and episode.judged >= SURE_HOMES
 
 
 def _is_airing_time(episode: Episode) -> bool:

@@ -35,7 +35,7 @@ class Elsewhere:
         """
         rows = self._homes[at - back : at + 1, homes]
         own = across(rows - rows[-1])
-        common = self._common(at, back, busy)
+        common = self._common(slice(at - back, at + 1), at, busy)
         return own - without(common, int(self._source[homes[0]]))
 
     def without_others(self, homes: Indices, rows: list[int], at: int, busy: Mask) -> Celsius:
@@ -56,22 +56,22 @@ class Elsewhere:
         -------
         float64 (rows, n)
         """
-        common = without(self._common(at, at - min(rows), busy), int(self._source[homes[0]]))
-        return self._homes[rows][:, homes] - common[[row - min(rows) for row in rows], None]
+        common = without(self._common(rows, at, busy), int(self._source[homes[0]]))
+        return self._homes[rows][:, homes] - common[:, None]
 
     def medians(self, at: int, busy: Mask) -> Celsius:
         """Return the median home of each source at a slot, (sources,). [degC]"""
         row = self._homes[at]
         return medians(np.where(busy, np.nan, row), self._source, self._sources)
 
-    def _common(self, at: int, back: int, busy: Mask) -> Celsius:
-        """Return how far each source's median home lay above now, (back + 1, sources). [K]"""
-        rows = self._homes[at - back : at + 1]
-        result = np.full((back + 1, self._sources), np.nan)
+    def _common(self, slots: slice | list[int], at: int, busy: Mask) -> Celsius:
+        """Return how far each source's median home lay above now, (slots, sources). [K]"""
+        rows, now = self._homes[slots], self._homes[at]
+        result = np.full((len(rows), self._sources), np.nan)
         for index in range(self._sources):
             members = np.flatnonzero((self._source == index) & ~busy)
             if len(members) >= LEAST_CONTROL_HOMES:
-                result[:, index] = across(rows[:, members] - rows[-1, members])
+                result[:, index] = across(rows[:, members] - now[members])
         return result
 
 

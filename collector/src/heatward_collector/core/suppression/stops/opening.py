@@ -8,7 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from heatward_collector.core import Celsius, Indices, Mask
-from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS, SLOTS_AN_HOUR, Falls
+from heatward_collector.core.suppression.falling.falls import (
+    CONTEXT_SLOTS,
+    DAY_SLOTS,
+    SLOTS_AN_HOUR,
+    Falls,
+)
 from heatward_collector.core.suppression.falling.scan import Places, Suspect
 from heatward_collector.core.suppression.falling.usual import Past, class_of
 from heatward_collector.core.suppression.findings.finding import LEAST_HOMES
@@ -19,9 +24,12 @@ from heatward_collector.core.suppression.stops.begin import (
     BEFORE_SLOTS,
     CLEAR_SPARE,
     MOST_CUT_RATE,
+    WITNESS_SLOTS,
     are_colder,
+    bears_witness,
     began_apart,
     fell_before,
+    had_sunk,
     is_habit,
     is_rest_of,
     is_too_late,
@@ -98,9 +106,10 @@ class Opening:
         bend = onset(curve) if older is None else ONSET_SLOTS - ago
         begin = at - ONSET_SLOTS + bend
         is_clear = suspect.spare >= CLEAR_SPARE
-        rate = rate_of(curve, bend, float(block.delta[at]), is_clear)
+        rate = rate_of(curve, bend, float(block.delta[at]), len(fell), is_clear)
         if rate is None or not are_colder(block.homes[[begin, at]][:, fell]):
             return None
+        suspect = self._with_witnesses(suspect, begin, at)
         if not self._is_stop(now, begin, replace(suspect, falling=fell), rate):
             return None
         episode = self._episode(now, begin, begin, suspect, rule)
@@ -193,6 +202,21 @@ class Opening:
         asked = int(now.asked[source]) if source >= 0 else 0
         return (float(now.share[source]) if asked else float("nan")), asked
 
+    def _with_witnesses(self, suspect: Suspect, begin: int, at: int) -> Suspect:
+        """Let homes that aired speak again, where without them nobody could be accused."""
+        if suspect.judged >= LEAST_HOMES:
+            return suspect
+        homes = suspect.place.homes
+        aired = homes[self._falls.steep[at - CONTEXT_SLOTS, homes]]
+        rows = self._block.homes[[begin, at - WITNESS_SLOTS, at]]
+        fall = rows[:, aired], rows[:, suspect.falling]
+        bears = aired[bears_witness(*fall, float(self._block.delta[at]))]
+        return replace(
+            suspect,
+            falling=np.concatenate([suspect.falling, bears]),
+            judged=suspect.judged + len(bears),
+        )
+
     def _is_stop(self, now: Now, begin: int, suspect: Suspect, rate: float) -> bool:
         """Say whether a fall is no habit, no rest of another, and known well enough."""
         block, affected, at = self._block, suspect.falling, now.at
@@ -200,10 +224,12 @@ class Opening:
         if not self._is_night[at] and is_too_late(at - begin, suspect.spare, share):
             return False
         start = int(block.time_s[begin]), float(block.hour[begin])
-        rows = self._elsewhere.without_others(
-            affected, [begin - BEFORE_SLOTS, begin, at], at, now.busy
-        )
-        if fell_before(rows, at - begin):
+        slots = [begin - DAY_SLOTS, begin - BEFORE_SLOTS, begin, at]
+        rows = self._elsewhere.without_others(affected, slots, at, now.busy)
+        if fell_before(rows[1:], at - begin):
+            return False
+        is_new = not suspect.is_repeated and suspect.spare < CLEAR_SPARE
+        if is_new and had_sunk(rows[[0, 2]]):
             return False
         if is_rest_of(now.ended, affected, start[0]):
             return False
