@@ -44,7 +44,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 STEP_S = 1_800
 COLD_RAW = 16 * 16 + 8
 """16.5 degC."""
-LIMIT_S = 120
+LIMIT_S = 240
 
 
 def configured(folder: Path, district: str, mosquitto: str, url: str, influxdb: str) -> Config:
