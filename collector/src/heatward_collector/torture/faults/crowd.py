@@ -13,7 +13,6 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 from heatward_collector.bench.ingest import series
 from heatward_collector.bench.ports import HOST
@@ -27,6 +26,7 @@ from heatward_collector.torture.line.processes import Worker
 from heatward_node import mqtt
 from heatward_node.mqtt import Broker
 from heatward_node.publisher import Publisher
+from heatward_node.stopping import told_to_stop
 
 NODES, CROWDS = 1_000, 10
 STATE, ROUNDS = "crowd.json", "rounds"
@@ -57,12 +57,7 @@ class CrowdPlan:
 
 def live(plan: CrowdPlan) -> None:
     """Be many nodes until SIGTERM; each measures as many rounds as the file says."""
-    ended: list[int] = []
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        ended.append(number)
-
-    signal.signal(signal.SIGTERM, on_signal)
+    ended = told_to_stop(signal.SIGTERM)
     mqtt.RECONNECT_S = RECONNECT_S
     plans = plan.nodes()
     nodes = [_node(one, plan) for one in plans]
@@ -70,7 +65,7 @@ def live(plan: CrowdPlan) -> None:
         node.connection.open()
     rounds, told_at = 0, float("-inf")
     try:
-        while not ended:
+        while not ended.is_set():
             if rounds < int((plan.folder / ROUNDS).read_text()):
                 _measure(nodes, plans, plan.folder, rounds)
                 rounds += 1

@@ -14,7 +14,6 @@ import signal
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import FrameType
 
 from heatward_node import mqtt
 from heatward_node.agent import Agent
@@ -25,6 +24,7 @@ from heatward_node.publisher import Identity, Phase, Publisher
 from heatward_node.rom import kernel_name
 from heatward_node.scratchpad import usual_scratchpad
 from heatward_node.sensor import W1Bus
+from heatward_node.stopping import told_to_stop
 
 ROUND_S = 300
 """What passes for the node between two rounds. [s]"""
@@ -112,17 +112,12 @@ class PlayedClock:
 
 def live(plan: NodePlan) -> None:
     """Be a node until SIGTERM."""
-    ended: list[int] = []
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        ended.append(number)
-
-    signal.signal(signal.SIGTERM, on_signal)
+    ended = told_to_stop(signal.SIGTERM)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     mqtt.RECONNECT_S = RECONNECT_S
     life = _Life(plan)
     try:
-        while not ended:
+        while not ended.is_set():
             life.step()
             time.sleep(LOOP_SECONDS)
     finally:
