@@ -83,7 +83,7 @@ def storm(line: Line, chance: random.Random) -> None:
     """The broker of a thousand nodes dies and comes back: all are heard again, none is lost."""
     folder = line.folder / "crowd"
     folder.mkdir()
-    (folder / ROUNDS).write_text("1")
+    _say_rounds(folder, 1)
     _register(line)
     crowds = [_crowd(line, plan) for plan in _parts(line, folder)]
     for one in plans_for(series(NODES)):
@@ -98,7 +98,7 @@ def storm(line: Line, chance: random.Random) -> None:
     line.broker.kill()
     line.play(chance.uniform(*OUTAGE_S))
     line.give_time(LONGEST_S)
-    (folder / ROUNDS).write_text("2")
+    _say_rounds(folder, 2)
     line.broker.start()
     line.wait(lambda: _heard(folder, 2), "all of a thousand nodes are heard again")
     for crowd in crowds:
@@ -163,9 +163,18 @@ def _tell(nodes: Sequence[VirtualNode], plan: CrowdPlan, rounds: int) -> None:
     waiting = [node for node in nodes if not (node.is_done and node.connection.is_connected)]
     for node in waiting[:ASKED_AT_ONCE]:
         node.publisher.ask()
-    file = plan.folder / f"{plan.part.start}-{STATE}"
+    state = {"done": len(nodes) - len(waiting), "rounds": rounds}
+    _put_whole(plan.folder / f"{plan.part.start}-{STATE}", json.dumps(state))
+
+
+def _say_rounds(folder: Path, rounds: int) -> None:
+    _put_whole(folder / ROUNDS, str(rounds))
+
+
+def _put_whole(file: Path, text: str) -> None:
+    """Write a file that another process reads at any moment: it never sees a part of it."""
     new = file.with_suffix(".new")
-    new.write_text(json.dumps({"done": len(nodes) - len(waiting), "rounds": rounds}))
+    new.write_text(text)
     new.replace(file)
 
 
