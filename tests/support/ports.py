@@ -6,7 +6,7 @@ import socket
 import time
 from collections.abc import Callable
 
-from heatward_collector.bench.ports import HOST, free_port
+from heatward_collector.servers.ports import HOST, free_port
 
 POLL_SECONDS = 0.02
 

@@ -22,7 +22,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from heatward_collector.bench import node_connections, servers
 from heatward_collector.bench.generator import generating
 from heatward_collector.bench.node_connections import Clients
-from heatward_collector.bench.ports import HOST, free_port
 from heatward_collector.bench.usage import memory, running_seconds
 from heatward_collector.enrolment.authority import Authority, key_pem
 from heatward_collector.enrolment.book import Book
@@ -30,6 +29,7 @@ from heatward_collector.enrolment.broker import write_broker
 from heatward_collector.enrolment.office import Office
 from heatward_collector.errors import HeatwardError
 from heatward_collector.replay.places import DISTRICT
+from heatward_collector.servers.ports import HOST, free_port
 
 PINGS = 5
 SPARE_FILES = 200

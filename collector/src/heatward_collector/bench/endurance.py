@@ -23,13 +23,13 @@ from heatward_collector.bench import city_load, servers
 from heatward_collector.bench.backfill import lag_ms
 from heatward_collector.bench.city_load import CityLoad, Sent
 from heatward_collector.bench.ingest import EPOCH, is_ready, names, plan, viewed, wait
-from heatward_collector.bench.ports import HOST
 from heatward_collector.bench.running_stage import running_stage
 from heatward_collector.bench.usage import Meter, Usage, cpu_seconds
 from heatward_collector.config import Config
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.running.status import read_status
+from heatward_collector.servers.ports import HOST
 
 MINUTE_S = 60.0
 CONNECTIONS = 200

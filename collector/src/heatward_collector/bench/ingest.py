@@ -21,7 +21,6 @@ import numpy as np
 
 from heatward_collector.bench import load, servers
 from heatward_collector.bench.generator import generating
-from heatward_collector.bench.ports import HOST
 from heatward_collector.bench.raw_influxdb import raw_rate
 from heatward_collector.bench.running_stage import running_stage
 from heatward_collector.bench.telegraf import PeerTurn, peer_turn, telegraf
@@ -33,6 +32,7 @@ from heatward_collector.registry import open_registry
 from heatward_collector.replay.places import content_for, plans_for
 from heatward_collector.replay.recordings import RecordedSeries
 from heatward_collector.running.status import read_status
+from heatward_collector.servers.ports import HOST
 
 READY_SECONDS = 60.0
 SETTLE_SECONDS = 300.0

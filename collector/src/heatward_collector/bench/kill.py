@@ -18,13 +18,13 @@ from pathlib import Path
 
 from heatward_collector.bench import servers
 from heatward_collector.bench.ingest import is_ready, plan, series, wait
-from heatward_collector.bench.ports import HOST
 from heatward_collector.config import Config
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader, verify
 from heatward_collector.replay.fleet import Fleet
 from heatward_collector.replay.places import plans_for
 from heatward_collector.running.stages import run_stage
+from heatward_collector.servers.ports import HOST
 from heatward_node.mqtt import Broker
 from heatward_node.wire import MAX_RECORDS
 

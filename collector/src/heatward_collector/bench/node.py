@@ -24,13 +24,13 @@ from statistics import median
 
 from heatward_collector.bench import servers
 from heatward_collector.bench.ingest import READY_SECONDS, is_ready, plan, series, wait
-from heatward_collector.bench.ports import HOST
 from heatward_collector.bench.running_stage import running_stage
 from heatward_collector.bench.usage import Meter, Usage, summed
 from heatward_collector.config import Config
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.replay.places import plans_for, rom_for
+from heatward_collector.servers.ports import HOST
 from heatward_node.publisher import Identity
 from heatward_node.rom import kernel_name
 from heatward_node.scratchpad import usual_scratchpad

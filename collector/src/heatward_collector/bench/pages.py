@@ -34,13 +34,13 @@ from heatward_collector.bench.city import (
     write_city,
 )
 from heatward_collector.bench.ingest import is_ready, wait
-from heatward_collector.bench.ports import HOST, free_port
 from heatward_collector.bench.running_stage import running_stage
 from heatward_collector.bench.usage import cpu_seconds
 from heatward_collector.config import Config, parse
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.registry import open_registry
+from heatward_collector.servers.ports import HOST, free_port
 from heatward_node.events import Boot
 from heatward_node.reading import Kind, Quality, Record, Sync, reading
 from heatward_node.rom import rom_from_kernel_name

@@ -27,9 +27,9 @@ from urllib.parse import urlencode
 import numpy as np
 
 from heatward_collector.bench import servers
-from heatward_collector.bench.ports import HOST
 from heatward_collector.bench.usage import Meter, Usage, summed
 from heatward_collector.errors import HeatwardError
+from heatward_collector.servers.ports import HOST
 from heatward_collector.timeseries import EmbeddedStore, InfluxStore, Points, TimeSeries
 from heatward_collector.timeseries.protocol import HOUR_S, ROOM, Series
 

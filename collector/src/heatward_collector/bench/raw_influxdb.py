@@ -5,8 +5,8 @@ from __future__ import annotations
 import http.client
 import time
 
-from heatward_collector.bench.ports import HOST
 from heatward_collector.errors import HeatwardError
+from heatward_collector.servers.ports import HOST
 
 LINES_A_POST = 5_000
 DATABASE = "raw"

@@ -25,7 +25,6 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from heatward_collector.bench.ledger_days import STEP_S, City, CityDays, sensor_name
-from heatward_collector.bench.ports import HOST, free_port
 from heatward_collector.bench.usage import cpu_seconds
 from heatward_collector.core.standard import Standard
 from heatward_collector.errors import HeatwardError
@@ -38,6 +37,7 @@ from heatward_collector.registry import Registry, spreadsheets
 from heatward_collector.replay.places import content_for
 from heatward_collector.replay.recordings import RecordedSeries
 from heatward_collector.rules import load_standard
+from heatward_collector.servers.ports import HOST, free_port
 
 START_S = 1_767_225_600
 CITY = "harbin"

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from heatward_collector.bench.ports import HOST, free_port
 from heatward_collector.errors import HeatwardError
+from heatward_collector.servers.ports import HOST, free_port
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 10.0

@@ -18,8 +18,8 @@ from urllib.parse import quote
 
 from heatward_collector.bench import load, servers
 from heatward_collector.bench.generator import generating
-from heatward_collector.bench.ports import HOST
 from heatward_collector.bench.usage import cpu_seconds
+from heatward_collector.servers.ports import HOST
 
 PREFIX = "telegraf/v1"
 DATABASE = "telegraf"

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from heatward_collector.bench.ingest import series
-from heatward_collector.bench.ports import HOST
 from heatward_collector.registry import open_registry
 from heatward_collector.replay.fleet import NodePlan
 from heatward_collector.replay.places import content_for, plans_for
 from heatward_collector.replay.virtual_node import VirtualNode
+from heatward_collector.servers.ports import HOST
 from heatward_collector.torture.line.line import Line
 from heatward_collector.torture.line.node_life import HURRY, ROUND_S, TRUTH
 from heatward_collector.torture.line.processes import Worker

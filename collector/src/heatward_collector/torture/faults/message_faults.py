@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from heatward_collector.bench.ports import HOST
 from heatward_collector.errors import HeatwardError
+from heatward_collector.servers.ports import HOST
 from heatward_collector.torture.inputs.malformed import spoilt
 from heatward_collector.torture.line.line import DISTRICT, Line
 from heatward_node.control import Ack

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from cryptography import x509
 
-from heatward_collector.bench.ports import HOST
 from heatward_collector.enrolment.service import open_office
 from heatward_collector.errors import TimestampRefused
 from heatward_collector.ledger.verify import verify
 from heatward_collector.outdoor.temperatures import OutdoorStore
 from heatward_collector.registry import open_registry
+from heatward_collector.servers.ports import HOST
 from heatward_collector.timestamps.stamp import check as check_timestamp
 from heatward_collector.timestamps.stamp import head_of, load_authorities
 from heatward_collector.torture.kills.kill_rounds import OUTWARD_KILLS as KILLS

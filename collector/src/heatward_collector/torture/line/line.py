@@ -13,12 +13,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from heatward_collector.bench.ports import HOST, free_port
 from heatward_collector.canary import CANARY_NODE
 from heatward_collector.config import Config, parse
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.registry import open_registry, spreadsheets
+from heatward_collector.servers.ports import HOST, free_port
 from heatward_collector.timeseries.process import behind
 from heatward_collector.torture.line.node_life import MOST_ROUNDS, ROUND_S, TRUTH, NodePlan
 from heatward_collector.torture.line.processes import Node, Stage, Worker, wait

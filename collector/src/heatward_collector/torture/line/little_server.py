@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from heatward_collector.bench.ports import HOST
+from heatward_collector.servers.ports import HOST
 
 
 class LittleServer(ThreadingHTTPServer):

@@ -10,9 +10,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from heatward_collector.bench.ports import HOST, free_port
 from heatward_collector.bench.servers import INFLUXD, find_influxd, find_mosquitto
 from heatward_collector.errors import HeatwardError
+from heatward_collector.servers.ports import HOST, free_port
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 10.0

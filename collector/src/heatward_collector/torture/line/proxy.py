@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
-from heatward_collector.bench.ports import HOST
 from heatward_collector.errors import HeatwardError
+from heatward_collector.servers.ports import HOST
 
 BLOCK_BYTES = 65_536
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)

@@ -9,10 +9,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from heatward_collector.bench.ports import HOST, free_port
 from heatward_collector.config import Config
 from heatward_collector.enrolment import Authority
 from heatward_collector.enrolment.authority import utc
+from heatward_collector.servers.ports import HOST, free_port
 from heatward_collector.torture.line.stamping import StampingAuthority, stamping
 from heatward_collector.torture.line.weather import WeatherService, forecasting
 

@@ -21,11 +21,11 @@ import numpy as np
 
 from heatward_collector.bench.ingest import names, series
 from heatward_collector.bench.load import STEP_S, Load
-from heatward_collector.bench.ports import HOST
 from heatward_collector.config import Config, parse
 from heatward_collector.ledger import LedgerReader, verify
 from heatward_collector.registry import open_registry
 from heatward_collector.replay.places import content_for, rom_for
+from heatward_collector.servers.ports import HOST
 from heatward_collector.timeseries.process import behind
 from heatward_collector.torture.line.memory_disk import memory_folder
 from heatward_collector.torture.line.processes import Stage, preload, wait

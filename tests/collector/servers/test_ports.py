@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from heatward_collector.bench import ports
 from heatward_collector.errors import HeatwardError
+from heatward_collector.servers import ports
 
 ELSEWHERE = """
-from heatward_collector.bench import ports
+from heatward_collector.servers import ports
 ports.FIRST, ports.LAST, ports.TRIES = {first}, {last}, {tries}
 print(ports.free_port())
 """

@@ -1,0 +1,1 @@
+"""Real servers as child processes, for measurements, faults and tests; each is ended with them."""
