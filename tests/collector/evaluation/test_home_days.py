@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS
-from heatward_collector.evaluation.home_days import HomeDays, latest_before
+from heatward_collector.core.suppression.season import Grid
+from heatward_collector.evaluation.home_days import HomeDays
+from heatward_collector.evaluation.judging import part_of_grid
+from heatward_collector.evaluation.known_weather import latest_before
 from heatward_collector.evaluation.older_days import grid_from_ledger
 from heatward_collector.evaluation.voting import home_season, room_day
 from heatward_collector.local_days import bounds
@@ -59,6 +62,42 @@ def test_days_one_by_one_are_the_season_as_a_whole(world: WatchedWorld) -> None:
     silenced = np.isnan(new(grids, "homes")[:, neighbour])
     assert silenced.any()
     assert not silenced.all()
+
+
+@pytest.mark.parametrize("rooms_at_once", [1, 7, 20])
+def test_a_day_is_the_same_however_many_rooms_and_slots_are_read_at_once(
+    world: WatchedWorld, rooms_at_once: int
+) -> None:
+    readings = [r for r in world.winter((0, 48)) if r[1] % 7000 > 900]
+    readings += [(sensor, when + 300, 26.0) for sensor, when, _ in readings[::97]]
+    readings += [(sensor, when + 300, 21.0) for sensor, when, _ in readings[5000:6000]]
+    world.hear(readings)
+    while world.evaluation.step():
+        pass
+    grid_of = grid_from_ledger(world.follower, world.days(), world.zone)
+    asked = world.follower.directory, world.standard, world.evaluation._outdoor.series
+    whole, some = HomeDays(*asked), HomeDays(*asked, rooms_at_once=rooms_at_once)
+    one = other = whole.nothing()
+    for day in world.days()[:2]:
+        start, end = bounds(day, world.zone)
+        grid, one = whole.day(one, day, grid_of, end)
+        running = some.begin(other, day)
+        raw = grid_of(start - HOUR, 300)
+        for quarters in (1, 2, 3, 7, 40, 41, 95, 96):
+            running.go_on(part_of_grid(raw, start - HOUR), start + 900 * quarters)
+        other = running.carried()
+        assert_same(grid, running.grid())
+        # Of a room that is alone in its home 0 and not known are the same.
+        np.testing.assert_array_equal(
+            np.nan_to_num(one.above_home), np.nan_to_num(other.above_home)
+        )
+        for name in ("rooms", "homes", "outdoor", "hour", "is_season", "weather_s", "weather"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(other, name), name)
+
+
+def assert_same(one: Grid, other: Grid) -> None:
+    for name in ("start_s", "slot_s", "homes", "outdoor", "hour", "is_season"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name), name)
 
 
 def test_each_day_begins_with_the_end_of_the_day_before(world: WatchedWorld) -> None:

@@ -87,12 +87,15 @@ def write_city(config: Config, buildings: int, charted: int, now_s: float, seed:
     return City(names, shown, tuple(nodes), streets, districts)
 
 
-def registry_rows(buildings: int) -> dict[str, list[dict[str, Any]]]:
-    """Return the registry of a city: streets of 200 buildings, each with a source of its own."""
+def registry_rows(buildings: int, first: int = 0) -> dict[str, list[dict[str, Any]]]:
+    """Return the registry of a city: streets of 200 buildings, each with a source of its own.
+
+    A part of it begins with the ``first`` building of a district, of which there are 2,000 in each.
+    """
     tables = "district street estate building stairwell supplier source substation zone"
     names = [*tables.split(), "home", "room", "node", "assignment", "person"]
     content: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
-    for number in range(buildings):
+    for number in range(first, buildings):
         estate, is_first = divmod(number, BUILDINGS_AN_ESTATE)
         street, is_first_estate = divmod(estate, ESTATES_A_STREET)
         if not is_first and not is_first_estate:

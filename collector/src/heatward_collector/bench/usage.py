@@ -100,4 +100,37 @@ def _fields(path: str) -> dict[str, int]:
     except OSError:  # the process has ended, or is not ours
         return {}
     parts = (line.split() for line in lines if ":" in line.split()[0])
-    return {part[0].rstrip(":"): int(part[1]) for part in parts if part[1].isdigit()}
+    return {part[0].rstrip(":"): int(part[1]) for part in parts if part[1:] and part[1].isdigit()}
+
+
+class PeakMemory:
+    """The most memory that this process holds within a ``with`` block, seen again and again."""
+
+    def __init__(self, sample_seconds: float = 0.02) -> None:
+        self._sample_seconds = sample_seconds
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self.own_bytes = 0
+        """Memory that is no page of a file."""
+        self.mapped_bytes = 0
+        """Pages of files, which the kernel may take back."""
+
+    def __enter__(self) -> PeakMemory:
+        self._sample()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._sample()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(self._sample_seconds):
+            self._sample()
+
+    def _sample(self) -> None:
+        fields = _fields("/proc/self/status")
+        self.own_bytes = max(self.own_bytes, 1024 * fields.get("RssAnon", 0))
+        mapped = fields.get("RssFile", 0) + fields.get("RssShmem", 0)
+        self.mapped_bytes = max(self.mapped_bytes, 1024 * mapped)

@@ -23,6 +23,7 @@ from heatward_collector.commands.bench_options import json_at_the_end, turns_of
 from heatward_collector.commands.bench_query import query
 from heatward_collector.commands.bench_registry import registry
 from heatward_collector.commands.bench_seasons import seasons
+from heatward_collector.commands.bench_watch import watch
 
 MIB = 2**20
 OURS = ("ingest", "view")
@@ -39,6 +40,7 @@ bench.add_command(connections)
 bench.add_command(registry)
 bench.add_command(seasons)
 bench.add_command(endurance)
+bench.add_command(watch)
 
 
 @bench.command()

@@ -1,36 +1,43 @@
 """One local day after the other as the detector sees it: homes, weather, hours.
 
 What a day needs of the days before is carried as a value, so that a day evaluated alone gives
-exactly what it gives within a whole season.
+exactly what it gives within a whole season. A day is gone through as readings come, and in blocks
+of whole buildings: what is needed on the way does not grow with the city, and what is kept of it
+lies in files where it is much.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 
-from heatward_collector.core import MISSING, Celsius, Indices, Mask, Seconds
+from heatward_collector.core import Celsius, Indices, Mask, Seconds
 from heatward_collector.core.grid import SLOT_S as READING_SLOT_S
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS
 from heatward_collector.core.suppression.homes import home_grid
 from heatward_collector.core.suppression.homes.home_grid import SLOT_S, STUCK_SLOTS, RoomLevels
+from heatward_collector.core.suppression.homes.medians import across
 from heatward_collector.core.suppression.season import Grid
-from heatward_collector.evaluation.judging import GridOf, calibration_of_day
-from heatward_collector.evaluation.voting import SLOTS_AN_HOUR, room_day
+from heatward_collector.core.suppression.stops.episode import ONSET_SLOTS
+from heatward_collector.evaluation.judging import GridOf, PartOf, part_of_grid
+from heatward_collector.evaluation.known_weather import Heard, OutdoorOf, Weather
+from heatward_collector.evaluation.voting import BEFORE_S, SLOTS_AN_HOUR, RoomVoices
 from heatward_collector.local_days import bounds, hours_of
-from heatward_collector.outdoor.temperatures import HIGHEST, LOWEST, NEAR_S, OutdoorSeries
 from heatward_collector.registry import Directory
+from heatward_collector.registry.laid_aside import blank_aside, let_go
 
 NEVER_S = -(2**62)
 """Stands for the time of a value that was never measured."""
-OutdoorOf = Callable[[str, int, int], OutdoorSeries]
-"""From a district and [from, to) in seconds UTC to what was imported for it."""
+ROOMS_AT_ONCE = 16_384
+"""About so many rooms are looked at together: whole buildings of them. A day of theirs takes some
+100 MB on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,7 @@ class Carried:
     above_home: Celsius
     """(rooms,) how far each room lies above its home, NaN before it was heard. [K]"""
     rooms: Celsius
-    """(STUCK_SLOTS, rooms), in the order of their homes. [degC]"""
+    """(STUCK_SLOTS, rooms), in the order of their buildings and homes. [degC]"""
     homes: npt.NDArray[np.float32]
     """(CONTEXT_SLOTS, homes) [degC]"""
     outdoor: Celsius
@@ -58,8 +65,8 @@ class Carried:
         """Return what there is before the first day."""
         return cls(
             np.full(rooms, np.nan),
-            np.full((STUCK_SLOTS, rooms), np.nan),
-            np.full((CONTEXT_SLOTS, homes), np.nan, np.float32),
+            np.broadcast_to(np.nan, (STUCK_SLOTS, rooms)),
+            np.broadcast_to(np.float32(np.nan), (CONTEXT_SLOTS, homes)),
             np.full(CONTEXT_SLOTS, np.nan),
             np.zeros(CONTEXT_SLOTS),
             np.zeros(CONTEXT_SLOTS, bool),
@@ -71,18 +78,40 @@ class Carried:
 class HomeDays:
     """Makes days under one snapshot of the registry."""
 
-    def __init__(self, directory: Directory, standard: Standard, outdoor_of: OutdoorOf) -> None:
-        self._directory, self._standard, self._outdoor_of = directory, standard, outdoor_of
-        self._zone = ZoneInfo(standard.timezone)
-        order = np.argsort(directory.point_home, kind="stable")
-        self._order = order[directory.point_home[order] >= 0]
-        self._home: Indices = directory.point_home[self._order]
-        outdoors = np.flatnonzero(directory.points.is_outdoor)
-        self._shaded = outdoors[directory.rows("outdoor").column("shaded").mapped(bool, bool)]
+    def __init__(
+        self,
+        directory: Directory,
+        standard: Standard,
+        outdoor_of: OutdoorOf,
+        folder: Path | None = None,
+        rooms_at_once: int = ROOMS_AT_ONCE,
+    ) -> None:
+        """Lay out the rooms; what is large goes into unnamed files of a folder, if there is one."""
+        self.directory, self.standard, self.folder = directory, standard, folder
+        self.zone = ZoneInfo(standard.timezone)
+        self.weather = Weather.of(directory, outdoor_of)
+        points = np.flatnonzero(directory.point_home >= 0)
+        building = directory.home_building[directory.point_home[points]]
+        order = np.lexsort((directory.point_home[points], building))
+        self._points: Indices = points[order].astype(np.int32)
+        self._building: Indices = building[order]
+        first = np.flatnonzero(np.diff(self._building, prepend=-1))
+        # A block ends with the first building that fills it.
+        of_block = first // max(rooms_at_once, 1)
+        self._edges = first[np.flatnonzero(np.diff(of_block, prepend=-1))].tolist()
+
+    @property
+    def rooms(self) -> int:
+        """How many rooms there are."""
+        return len(self._points)
 
     def nothing(self) -> Carried:
         """Return what is carried into the first day of all."""
-        return Carried.nothing(len(self._order), len(self._directory.homes))
+        return Carried.nothing(self.rooms, len(self.directory.homes))
+
+    def begin(self, before: Carried, day: date) -> HomeDay:
+        """Return a day of which nothing has been read."""
+        return HomeDay(self, before, day)
 
     def day(
         self, before: Carried, day: date, grid_of: GridOf, until_s: int
@@ -91,92 +120,137 @@ class HomeDays:
 
         ``grid_of`` gives the readings of the day and of the hour before it.
         """
-        start, end = bounds(day, self._zone)
-        slots = (min(end, until_s) - start) // SLOT_S
-        time_s = start + SLOT_S * np.arange(slots, dtype=np.int64)
-        spoken = room_day(self._directory, self._standard, day, grid_of)[:slots, self._order]
-        rooms = np.concatenate([before.rooms, spoken])
-        building = self._directory.home_building[self._home]
-        clean = home_grid.without_stuck(rooms, building)[len(before.rooms) :]
-        homes, levels = home_grid.home_temperatures(
-            clean, self._home, len(self._directory.homes), RoomLevels(before.above_home)
-        )
-        weather_s, weather = self._sensors(before, (start, end), grid_of)
-        hours = np.repeat(np.array(hours_of(day, self._zone), np.float64), SLOTS_AN_HOUR)
-        joined = Grid(
-            start_s=start - SLOT_S * CONTEXT_SLOTS,
-            slot_s=SLOT_S,
-            homes=np.concatenate([before.homes, homes]),
-            outdoor=np.concatenate([before.outdoor, self._weather(time_s, weather_s, weather)]),
-            hour=np.concatenate([before.hour, hours[:slots] + (time_s - start) % 3600 / 3600]),
-            is_season=np.concatenate(
-                [before.is_season, np.full(slots, self._standard.in_season(day))]
-            ),
-        )
-        carried = Carried(
-            levels.above_home,
-            rooms[-STUCK_SLOTS:],
-            joined.homes[-CONTEXT_SLOTS:],
-            joined.outdoor[-CONTEXT_SLOTS:],
-            joined.hour[-CONTEXT_SLOTS:],
-            joined.is_season[-CONTEXT_SLOTS:],
-            int(weather_s[-1]),
-            float(weather[-1]),
-        )
-        return joined, carried
+        homes, (start, end) = self.begin(before, day), bounds(day, self.zone)
+        grid = grid_of(start - BEFORE_S, (end - start + BEFORE_S) // READING_SLOT_S)
+        homes.go_on(part_of_grid(grid, start - BEFORE_S), until_s)
+        return homes.grid(), homes.carried()
 
-    def _sensors(
-        self, before: Carried, span: tuple[int, int], grid_of: GridOf
-    ) -> tuple[Seconds, Celsius]:
-        """Return what the shaded sensors of all districts said, each value when it was known."""
-        start, end = span
-        raw = grid_of(start, (end - start) // READING_SLOT_S)[:, self._shaded]
-        offset, _ = calibration_of_day(self._directory, start, end)
-        celsius = raw / 16 + np.repeat(offset[:, self._shaded], 3600 // READING_SLOT_S, axis=0)
-        is_weather = (raw != MISSING) & (celsius >= LOWEST) & (celsius <= HIGHEST)
-        heard = np.flatnonzero(is_weather.any(axis=1))
-        middle = (
-            np.nanmedian(np.where(is_weather, celsius, np.nan)[heard], axis=1)
-            if len(heard)
-            else np.zeros(0)
-        )
-        # What was measured in a slot is known when it is over.
-        return (
-            np.concatenate([[before.weather_s], start + READING_SLOT_S * (heard + 1)]),
-            np.concatenate([[before.weather], middle]),
-        )
-
-    def _weather(self, time_s: Seconds, weather_s: Seconds, weather: Celsius) -> Celsius:
-        """Return the outdoor temperature known at the end of each slot: sensors, else imported."""
-        moments = time_s + SLOT_S
-        known = latest_before(moments, weather_s, weather)
-        missing = np.flatnonzero(np.isnan(known))
-        if len(missing):
-            known[missing] = self._imported(moments[missing])
-        return known
-
-    def _imported(self, moments_s: Seconds) -> Celsius:
-        """Return the median over the districts of what was imported."""
-        of_district = []
-        for district in self._directory.tables["district"]:
-            series = self._outdoor_of(district, int(moments_s[0]), int(moments_s[-1]))
-            if len(series.time_s):
-                of_district.append(latest_before(moments_s, series.time_s, series.celsius))
-        known = np.full(len(moments_s), np.nan)
-        if of_district:
-            values = np.array(of_district)
-            some = np.isfinite(values).any(axis=0)
-            known[some] = np.nanmedian(values[:, some], axis=0)
-        return known
+    def blocks(self) -> Iterator[RoomBlock]:
+        """Yield all rooms, whole buildings at a time."""
+        for first, last in zip(self._edges, [*self._edges[1:], self.rooms], strict=True):
+            some = slice(first, last)
+            home = self.directory.point_home[self._points[some]]
+            number = np.cumsum(np.diff(home, prepend=-1) != 0, dtype=np.int32) - 1
+            columns = home[np.diff(home, prepend=-1) != 0]
+            yield RoomBlock(some, self._points[some], number, columns, self._building[some])
 
 
-def latest_before(
-    moments_s: Seconds, time_s: Seconds, celsius: Celsius, fresh_s: int = NEAR_S
-) -> Celsius:
-    """Return the latest of some values before each moment, NaN where it is older than ``fresh_s``.
+@dataclass(frozen=True, slots=True)
+class RoomBlock:
+    """Rooms of some buildings."""
 
-    The values are in order of time.
+    rooms: slice
+    """Their places in what is carried."""
+    points: Indices
+    home: Indices
+    """(rooms,) as a place in ``columns``."""
+    columns: Indices
+    """Their homes, as columns of a grid."""
+    building: Indices
+    """(rooms,)"""
+
+
+class HomeDay:
+    """One local day as readings come: the slots that were read, behind their context.
+
+    All arrays have CONTEXT_SLOTS more than the day; what was not read yet means nothing.
     """
-    latest = np.searchsorted(time_s, moments_s) - 1
-    age = moments_s - time_s[latest.clip(0)]
-    return np.where((latest >= 0) & (age <= fresh_s), celsius[latest.clip(0)], np.nan)
+
+    def __init__(self, days: HomeDays, before: Carried, day: date) -> None:
+        self._days, self._before = days, before
+        self.start_s, self.end_s = bounds(day, days.zone)
+        count = (self.end_s - self.start_s) // SLOT_S
+        now, whole, folder = slice(CONTEXT_SLOTS, None), CONTEXT_SLOTS + count, days.folder
+        self.slots = 0
+        """How many slots of the day were read."""
+        self.time_s: Seconds = self.start_s + SLOT_S * np.arange(-CONTEXT_SLOTS, count)
+        self.homes: Celsius = blank_aside((whole, before.homes.shape[1]), np.float64, folder)
+        """(slots, homes) [degC]"""
+        self.middle: Celsius = np.full(whole, np.nan)
+        """(slots,) median of all homes, of the context only as far back as is asked for. [degC]"""
+        self.outdoor = np.concatenate([before.outdoor, np.full(count, np.nan)])
+        self.hour = np.concatenate([before.hour, np.zeros(count)])
+        hours = np.repeat(np.array(hours_of(day, days.zone), np.float64), SLOTS_AN_HOUR)
+        self.hour[now] = hours + (self.time_s[now] - self.start_s) % 3600 / 3600
+        in_season = np.full(count, days.standard.in_season(day))
+        self.is_season: Mask = np.concatenate([before.is_season, in_season])
+        self._voices: RoomVoices | None = None
+        self._day = day
+        self._heard: Heard = (np.array([before.weather_s]), np.array([before.weather]))
+        for row in range(CONTEXT_SLOTS):
+            self.homes[row] = before.homes[row]
+        for row in range(CONTEXT_SLOTS - ONSET_SLOTS, CONTEXT_SLOTS):
+            self.middle[row] = across(self.homes[row : row + 1])[0]
+        self._above = np.array(before.above_home)
+        self._rooms = blank_aside(before.rooms.shape, np.float64, folder)
+        for row in range(STUCK_SLOTS):
+            self._rooms[row] = before.rooms[row]
+        self.let_go()
+
+    def go_on(self, part_of: PartOf, until_s: int) -> None:
+        """Read the slots that end by ``until_s``; those that were read stay as they are.
+
+        ``part_of`` gives the readings of the day and of the hour before it.
+        """
+        first, last = self.slots, (min(self.end_s, until_s) - self.start_s) // SLOT_S
+        if last <= first:
+            return
+        days = self._days
+        voices = self._voices or RoomVoices(days.directory, days.standard, self._day)
+        self._voices = voices
+        rows = range(CONTEXT_SLOTS + first, CONTEXT_SLOTS + last)
+        self.homes[rows.start : rows.stop] = np.nan
+        for block in days.blocks():
+            spoken = voices.quarters(part_of, first, last, block.points)
+            self.homes[rows.start : rows.stop, block.columns] = self._temperatures(block, spoken)
+        for row in rows:
+            self.middle[row] = across(self.homes[row : row + 1])[0]
+        before = (np.array([self._before.weather_s]), np.array([self._before.weather]))
+        span = self.start_s, self.end_s
+        self._heard = days.weather.heard(before, span, part_of, voices.offset)
+        known = slice(CONTEXT_SLOTS, rows.stop)
+        self.outdoor[known] = days.weather.at_end_of(self.time_s[known], self._heard)
+        self.slots = last
+        self.let_go()
+
+    def grid(self) -> Grid:
+        """Return what was read, behind its context, as a grid of its own."""
+        read = slice(0, CONTEXT_SLOTS + self.slots)
+        return Grid(
+            int(self.time_s[0]),
+            SLOT_S,
+            self.homes[read].astype(np.float32),
+            self.outdoor[read],
+            self.hour[read],
+            self.is_season[read],
+        )
+
+    def carried(self) -> Carried:
+        """Return what the next slots need of these and those before."""
+        last = slice(self.slots, self.slots + CONTEXT_SLOTS)
+        return Carried(
+            self._above,
+            self._rooms,
+            self.homes[last].astype(np.float32),
+            self.outdoor[last],
+            self.hour[last],
+            self.is_season[last],
+            int(self._heard[0][-1]),
+            float(self._heard[1][-1]),
+        )
+
+    def let_go(self) -> None:
+        """Let this process hold no page of what lies in files."""
+        let_go(self.homes)
+        let_go(self._rooms)
+
+    def _temperatures(self, block: RoomBlock, spoken: Celsius) -> npt.NDArray[np.float32]:
+        """Return the homes of a block in new slots, and carry its rooms on."""
+        rooms = np.concatenate([self._rooms[:, block.rooms], spoken])
+        clean = home_grid.without_stuck(rooms, block.building)[STUCK_SLOTS:]
+        homes, levels = home_grid.home_temperatures(
+            clean, block.home, len(block.columns), RoomLevels(self._above[block.rooms])
+        )
+        self._above[block.rooms] = levels.above_home
+        self._rooms[:, block.rooms] = rooms[-STUCK_SLOTS:]
+        return homes

@@ -38,8 +38,18 @@ WATERMARK_S = 1800
 """A day is final this long after its end: what comes later makes a revision. [s]"""
 GridOf = Callable[[int, int], Raw]
 """From (first second, number of slots) to an int16 grid of slots x points."""
-PartOf = Callable[[int, int, slice], Raw]
+PartOf = Callable[[int, int, slice | Indices], Raw]
 """From (first second, number of slots, points) to a part of an int16 grid."""
+
+
+def part_of_grid(grid: Raw, first_s: int) -> PartOf:
+    """Return parts of a grid that is in memory, and begins at a second."""
+
+    def part_of(start_s: int, slots: int, points: slice | Indices) -> Raw:
+        begin = (start_s - first_s) // SLOT_S
+        return grid[begin : begin + slots, points]
+
+    return part_of
 
 
 def nothing_imported(_district: str, _start_s: int, _end_s: int) -> OutdoorSeries:
@@ -143,12 +153,7 @@ def judge_day(
         return []
     start, end = bounds(day, ZoneInfo(standard.timezone))
     first = start - HOLD_S
-    grid = grid_of(first, (end - first) // SLOT_S)
-
-    def part_of(start_s: int, slots: int, points: slice) -> Raw:
-        begin = (start_s - first) // SLOT_S
-        return grid[begin : begin + slots, points]
-
+    part_of = part_of_grid(grid_of(first, (end - first) // SLOT_S), first)
     return judged.judge(part_of, now_s, outdoor_of).verdicts
 
 

@@ -15,11 +15,12 @@ from heatward_collector.core.suppression.falling.scan import Places
 from heatward_collector.core.suppression.season import Grid, block_of
 from heatward_collector.core.suppression.stops.memory import Block
 from heatward_collector.evaluation.heat_network import declarations_of, network_of
-from heatward_collector.evaluation.home_days import HomeDays, OutdoorOf
+from heatward_collector.evaluation.home_days import HomeDays
+from heatward_collector.evaluation.known_weather import OutdoorOf
 from heatward_collector.registry import Directory
 from heatward_collector.registry.packed import AT_ONCE
 
-MIDNIGHT_FORMAT = 6
+MIDNIGHT_FORMAT = 7
 """Midnights that were kept in another form, or by a detector of other thresholds, are not read: to
 be raised with every change of ``core/suppression`` that may find something else."""
 

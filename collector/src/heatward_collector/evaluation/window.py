@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from heatward_collector.core import MISSING, Raw
+from heatward_collector.core import MISSING, Indices, Raw
 from heatward_collector.core.grid import SLOT_S, merge
 from heatward_collector.core.placing import FUTURE_S
 from heatward_collector.readings.projection import Projected
@@ -51,7 +51,12 @@ class Window:
         self._resident = 0
         if not self._restore():
             self.clear()
-        self._release()
+        self.let_go()
+
+    @property
+    def points(self) -> Sequence[str]:
+        """The points that are its columns."""
+        return self._points
 
     @property
     def start_s(self) -> int:
@@ -125,7 +130,7 @@ class Window:
         self._touched.update(np.flatnonzero(np.bincount(row)).tolist())
         self._resident += len(readings)
         if self._resident > READINGS_RESIDENT:
-            self._release()
+            self.let_go()
 
     def grid(self, start_s: int, slots: int) -> Raw:
         """Return slots x points from ``start_s`` on, MISSING outside the 48 hours."""
@@ -137,16 +142,17 @@ class Window:
             grid[low - first : high - first] = self._raw[np.arange(low, high) % self._slots]
         return grid
 
-    def part(self, start_s: int, slots: int, points: slice) -> Raw:
+    def part(self, start_s: int, slots: int, points: slice | Indices) -> Raw:
         """Return some points' part of :meth:`grid`; it may share memory, so read it at once."""
         first, row = start_s // SLOT_S, start_s // SLOT_S % self._slots
         low = max(first, self.first_slot)
         high = min(first + slots, self.first_slot + self._slots)
         if high - low == slots and row + slots <= self._slots:
             return self._raw[row : row + slots, points]
-        part = np.full((slots, len(range(*points.indices(len(self._points))))), MISSING, np.int16)
+        part = np.full((slots, _count(points, len(self._points))), MISSING, np.int16)
         if low < high:
-            part[low - first : high - first] = self._raw[np.arange(low, high) % self._slots, points]
+            rows = np.arange(low, high) % self._slots
+            part[low - first : high - first] = self._raw[_lines(rows, points)]
         return part
 
     def save(self, incarnation: str, batch: int) -> None:
@@ -168,9 +174,9 @@ class Window:
         replacement = self._state.with_suffix(".new")
         replacement.write_text(json.dumps(state))
         replacement.replace(self._state)
-        self._release()
+        self.let_go()
 
-    def _release(self) -> None:
+    def let_go(self) -> None:
         """Let this process hold none of the files' pages; whoever needs one gets it again."""
         self._resident = 0
         for array in (self._raw, self._offset):
@@ -220,6 +226,14 @@ def _mapped(path: Path, shape: tuple[int, int], kind: type[Any]) -> npt.NDArray[
         with path.open("wb") as file:
             file.truncate(size)
     return np.memmap(path, kind, "r+", shape=shape)
+
+
+def _count(points: slice | Indices, of: int) -> int:
+    return len(range(*points.indices(of))) if isinstance(points, slice) else len(points)
+
+
+def _lines(rows: npt.NDArray[np.int64], points: slice | Indices) -> Any:
+    return (rows, points) if isinstance(points, slice) else np.ix_(rows, points)
 
 
 def _flush(array: npt.NDArray[Any]) -> None:

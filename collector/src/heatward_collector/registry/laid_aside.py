@@ -16,7 +16,10 @@ import numpy.typing as npt
 
 LARGE_BYTES = 1 << 18
 """Less is not worth a file. [B]"""
+WRITTEN_BYTES = 1 << 24
+"""The same of what is written into. [B]"""
 Bytes = bytes | mmap.mmap
+Numbers = npt.NDArray[Any]
 
 
 def lay_aside(data: bytes | memoryview, folder: Path | None) -> Bytes:
@@ -45,6 +48,26 @@ def array_aside(array: npt.NDArray[Any], folder: Path | None) -> npt.NDArray[Any
 
 def let_go(held: Bytes | npt.NDArray[Any]) -> None:
     """Let this process hold no page of what is laid aside; whoever needs one gets it again."""
-    mapped = held.base if isinstance(held, np.ndarray) else held
+    mapped: Any = held
+    while isinstance(mapped, np.ndarray):
+        mapped = mapped.base
+    if isinstance(mapped, memoryview):
+        mapped = mapped.obj
     if isinstance(mapped, mmap.mmap):
         mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def blank_aside(shape: tuple[int, ...], kind: type[Any], folder: Path | None) -> Numbers:
+    """Return zeros to be written into, mapped from a file where they are many.
+
+    Where no folder is given, or it takes no file, they stay in memory.
+    """
+    size = int(np.prod(shape)) * np.dtype(kind).itemsize
+    if folder is None or size < WRITTEN_BYTES:
+        return np.zeros(shape, kind)
+    try:
+        with tempfile.TemporaryFile(dir=folder, prefix="aside-") as file:
+            file.truncate(size)
+            return np.frombuffer(mmap.mmap(file.fileno(), size), kind).reshape(shape)
+    except OSError:
+        return np.zeros(shape, kind)
