@@ -72,3 +72,19 @@ def test_only_what_lies_before_a_moment_is_known_and_only_while_it_is_fresh():
     assert known.tolist()[2:6] == [-2.0, -2.0, -4.0, -4.0]
     assert [math.isnan(one) for one in known] == [True, True, False, False, False, False, True]
     assert np.isnan(Outdoors(np.array([], np.int64), np.array([])).known_at(asked)).all()
+
+
+@pytest.mark.parametrize(
+    ("apart_s", "count", "fresh_s"),
+    [
+        (600, 9, 5400),
+        (3600, 9, 5400),
+        (3 * 3600, 9, 13_500),
+        (86_400, 9, 108_000),
+        (7 * 86_400, 9, 108_000),
+        (86_400, 2, 5400),
+    ],
+)
+def test_a_value_of_a_coarse_series_stands_until_the_next_one(apart_s, count, fresh_s):
+    series = Outdoors(apart_s * np.arange(count), np.full(count, -9.0))
+    assert series.fresh_s == fresh_s

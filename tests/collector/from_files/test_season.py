@@ -14,7 +14,7 @@ from heatward_collector.from_files.district import read_directory
 from heatward_collector.from_files.outdoors import Outdoors, read_outdoors
 from heatward_collector.from_files.reading_file import ReadingFile, Readings
 from heatward_collector.from_files.recording import gather
-from heatward_collector.from_files.season import findings_of, season_of, verdicts_of
+from heatward_collector.from_files.season import findings_of, judged, season_of, verdicts_of
 from heatward_collector.local_days import bounds
 from heatward_collector.registry import sensor_number
 from heatward_collector.rules import load_standard
@@ -111,3 +111,33 @@ def test_summer_has_no_verdicts(recording):
     nothing = Outdoors(np.zeros(0, np.int64), np.zeros(0))
     summer = replace(HARBIN, season=HeatingSeason((6, 1), (6, 2)), winters=())
     assert list(verdicts_of(recording, nothing, summer, FIRST, LAST)) == []
+
+
+SLOW = {"half an hour": (6, 1800), "an hour": (12, 3600)}
+
+
+@pytest.mark.parametrize("how_often", SLOW)
+def test_a_stop_is_found_in_what_slow_loggers_wrote_and_said_once_they_had(week, how_often):
+    """As in records of others, whose registry says nothing of how often they measured."""
+    each, longest = SLOW[how_often]
+    directory = read_directory(week / "registry", ZONE)
+
+    def slowly(until_s: int) -> list[Readings]:
+        pieces = list(ReadingFile(week / "readings.csv", ZONE))
+        beats = [(one.time_s // 300 + one.sensor.astype(np.int64)) % each == 0 for one in pieces]
+        return [
+            one.only(beat & (one.time_s < until_s)) for one, beat in zip(pieces, beats, strict=True)
+        ]
+
+    outdoors = read_outdoors(week / "outdoor.csv", ZONE)
+    whole = judged(season_of(gather(slowly(END), directory, ZONE), outdoors, HARBIN))
+    said = next(one for one in whole if one.accuses)
+    begin = START + 5 * 86_400 + 22 * 3600
+    assert (said.level, said.place) == ("source", "so1")
+    assert abs(said.start_s - begin) <= 2 * 3600
+    assert begin < said.detected_s <= begin + 2 * 3600 + longest
+    cut = gather(slowly(said.detected_s), directory, ZONE, FIRST, LAST)
+    again = judged(season_of(cut, outdoors, HARBIN))
+    assert (said.start_s, said.detected_s, said.affected) in [
+        (one.start_s, one.detected_s, one.affected) for one in again
+    ]

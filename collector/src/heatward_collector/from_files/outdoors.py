@@ -23,6 +23,11 @@ from heatward_collector.outdoor.temperatures import HIGHEST, LOWEST, NEAR_S
 from heatward_collector.registry.cells import CellError
 from heatward_collector.registry.table_file import decode
 
+DAY_S = 86_400
+LEAST_VALUES = 3
+"""From fewer nobody knows how far apart the values of a series are."""
+STANDS_PART = 1.25
+"""A value stands for so many usual distances of a series: the next one may be late. [1]"""
 NAMES = {"time": ("time", "时间"), "celsius": ("celsius", "气温", "温度")}
 
 
@@ -36,6 +41,15 @@ class Outdoors:
     """Lines that could not be read."""
     named: tuple[str, ...] = ()
     """The first of them, with their reasons."""
+
+    @property
+    def fresh_s(self) -> int:
+        """For how long a value stands where a detector looks: a series may be of every sixth hour,
+        or of days."""
+        if len(self.time_s) < LEAST_VALUES:
+            return NEAR_S
+        usual_s = float(np.median(np.diff(self.time_s)))
+        return max(NEAR_S, int(STANDS_PART * min(usual_s, DAY_S)))
 
     def known_at(self, moments_s: Seconds, fresh_s: int = NEAR_S) -> Celsius:
         """Return the latest value before each moment, NaN where it is older than ``fresh_s``."""

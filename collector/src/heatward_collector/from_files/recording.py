@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,6 +17,7 @@ from heatward_collector.errors import ImportRefused
 from heatward_collector.evaluation.judging import calibration_of_day
 from heatward_collector.from_files.outdoors import Outdoors
 from heatward_collector.from_files.reading_file import Readings
+from heatward_collector.from_files.sampling import between, margin, usual_distances
 from heatward_collector.local_days import bounds, day_of
 from heatward_collector.outdoor.temperatures import HIGHEST, LOWEST
 from heatward_collector.readings.projection import Fate
@@ -28,7 +30,7 @@ MOST_DAYS = 400
 """A longer time is hardly meant: a clock was wrong. [d]"""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recording:
     """The readings of all points."""
 
@@ -51,6 +53,17 @@ class Recording:
         begin = max(-first, 0)
         part[begin : begin + len(inside)] = inside
         return part
+
+    @cached_property
+    def distance_s(self) -> Seconds:
+        """How far apart the readings of each point usually are, (points,). [s]"""
+        return usual_distances(self.grid)
+
+    def cut_between(self, start_s: int, slots: int) -> Raw:
+        """Return a part of the grid with what slow sensors had between two readings."""
+        beside = margin(self.distance_s)
+        wider = self.cut(start_s - beside * SLOT_S, slots + 2 * beside)
+        return between(wider, self.distance_s)[beside : beside + slots]
 
     def days(self) -> list[date]:
         """Return the local days of the grid."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from itertools import pairwise
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from heatward_collector.conclusions.verdicts import DayVerdict
-from heatward_collector.core import Celsius
+from heatward_collector.core import Celsius, Seconds
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression import Declaration, Finding, Network
 from heatward_collector.core.suppression.homes.home_grid import SLOT_S
@@ -24,6 +24,7 @@ from heatward_collector.evaluation.judging import WATERMARK_S, judge_day
 from heatward_collector.evaluation.voting import SLOTS_AN_HOUR, home_season, room_day
 from heatward_collector.from_files.outdoors import Outdoors
 from heatward_collector.from_files.recording import Recording, days_between
+from heatward_collector.from_files.sampling import waits
 from heatward_collector.local_days import bounds, hours_of
 from heatward_collector.outdoor.temperatures import NEAR_S, OutdoorSeries, OutdoorValue
 from heatward_collector.registry import Directory
@@ -43,6 +44,8 @@ class Season:
     declarations: tuple[Declaration, ...]
     duty_of: Callable[[int], Duty | None]
     """What is owed in the winter of the day that begins at a midnight. [s UTC]"""
+    wait_s: dict[str, int] = field(default_factory=dict)
+    """Homes whose sensors measure so seldom that they must be waited for: for how long. [s]"""
 
 
 Detect = Callable[[Season], Sequence[Finding]]
@@ -50,20 +53,38 @@ Detect = Callable[[Season], Sequence[Finding]]
 
 def judged(season: Season) -> list[Finding]:
     """Return what the detector says of a season."""
-    return judge_season(
+    found = judge_season(
         season.grid,
         season.network,
         season.declarations,
         season.days,
         duty_of=season.duty_of,
     )
+    return [_waited(one, season.wait_s) for one in found] if season.wait_s else found
+
+
+def _waited(finding: Finding, wait_s: dict[str, int]) -> Finding:
+    """Return a finding as it is said where its homes had to be waited for."""
+    longest = max((wait_s.get(home, 0) for home in finding.affected), default=0)
+    return replace(finding, detected_s=finding.detected_s + longest)
 
 
 def season_of(recording: Recording, outdoors: Outdoors, standard: Standard) -> Season:
     """Return the homes of a recording as a detector sees them."""
     days = recording.days()
-    rooms = [room_day(recording.directory, standard, day, recording.cut) for day in days]
-    return season_from(recording.directory, standard, days, rooms, outdoors)
+    directory = recording.directory
+    rooms = [room_day(directory, standard, day, recording.cut_between) for day in days]
+    season = season_from(directory, standard, days, rooms, outdoors)
+    return replace(season, wait_s=_waits(directory, waits(recording.distance_s)))
+
+
+def _waits(directory: Directory, wait_s: Seconds) -> dict[str, int]:
+    """Return for how long homes must be waited for, of what is so of points. [s]"""
+    found: dict[str, int] = {}
+    for point in np.flatnonzero((wait_s > 0) & (directory.point_home >= 0)).tolist():
+        home = directory.homes[int(directory.point_home[point])]
+        found[home] = max(found.get(home, 0), int(wait_s[point]))
+    return found
 
 
 def season_from(
@@ -85,7 +106,7 @@ def season_from(
         start_s=start_s,
         slot_s=SLOT_S,
         homes=home_season(directory, rooms),
-        outdoor=outdoors.known_at(time_s + SLOT_S),
+        outdoor=outdoors.known_at(time_s + SLOT_S, outdoors.fresh_s),
         hour=np.repeat(hours, SLOTS_AN_HOUR) + quarter,
         is_season=np.repeat([standard.in_season(day) for day in days], np.diff(edges)),
     )
