@@ -40,7 +40,7 @@ def test_a_broker_that_is_stopped_remembers_and_one_that_is_killed_forgets(mosqu
     mosquitto.stop()
     mosquitto.start()
     assert has_session(mosquitto)
-    mosquitto.lose_everything()
+    mosquitto.begin_anew()
     assert not has_session(mosquitto)
     mosquitto.kill()
     mosquitto.start()

@@ -14,10 +14,11 @@ import paho.mqtt.client as mqtt
 import pytest
 
 from heatward_collector.config import Config
+from heatward_collector.servers.program import Program
 from heatward_node.topics import PREFIX
 from support.enrolled import configured, found
 from support.ports import HOST, free_port
-from support.servers import Server, find_program
+from support.servers import find_program
 
 SERVER = Path(__file__).parents[2] / "dashboards" / "server"
 
@@ -52,7 +53,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         text = text.replace(shipped, here)
     (folder / "mosquitto.conf").write_text(f"user root\n{text}")
     command = [find_program("mosquitto"), "-c", str(folder / "mosquitto.conf")]
-    server = Server(command, inside, folder / "mosquitto.log")
+    server = Program(command, inside, folder / "mosquitto.log")
     server.start()
     try:
         yield Running(config, inside, (secrets / "mqtt").read_text())

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 import urllib3
 
+from heatward_collector.servers.program import Program
 from support.ports import HOST, free_port
-from support.servers import Server, find_program
+from support.servers import find_program
 
 SHIPPED = (
     Path(__file__).parents[2] / "dashboards" / "server" / "nginx" / "influxdb-3-core.conf"
@@ -52,7 +53,7 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         f"events {{ worker_connections 64; }}\nhttp {{\n{temporary}{shipped}\n}}\n"
     )
     command = [find_program("nginx"), "-p", str(folder), "-c", str(folder / "nginx.conf")]
-    server = Server(command, port, folder / "nginx.log")
+    server = Program(command, port, folder / "nginx.log")
     server.start()
     try:
         yield f"http://{HOST}:{port}"

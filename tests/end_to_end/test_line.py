@@ -207,7 +207,7 @@ def test_real_servers_and_processes_may_be_killed_in_mid_play(
         40: lambda: kill("ingest"),
         80: influxdb_18.kill,
         100: lambda: kill("ingest"),
-        140: mosquitto.lose_everything,
+        140: mosquitto.begin_anew,
         180: influxdb_18.start,
         200: lambda: kill("view"),
         240: lambda: kill("ingest"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,13 +14,14 @@ from heatward_collector.enrolment import Authority, Office, service
 from heatward_collector.enrolment.authority import utc
 from heatward_collector.enrolment.service import open_office
 from heatward_collector.registry import open_registry, spreadsheets
+from heatward_collector.servers.program import Program
 from heatward_node import openssl
 from heatward_node.enrolment import Enroller, Enrolment
 from heatward_node.mqtt import Broker
 from heatward_node.publisher import Identity
 from support.evidence import SAMPLE
 from support.ports import HOST, free_port, is_listening, wait_until
-from support.servers import Server, find_program
+from support.servers import find_program
 
 NOW = 1_793_000_000.0
 """A day in October 2026; real TLS needs the real day, so only unit tests stand here."""
@@ -73,7 +73,7 @@ def found(config: Config, now: float) -> Office:
     return open_office(config)
 
 
-class TlsMosquitto(Server):
+class TlsMosquitto(Program):
     """Mosquitto on the configuration that Heatward generates."""
 
     def __init__(self, config: Config, folder: Path) -> None:
@@ -84,14 +84,10 @@ class TlsMosquitto(Server):
             f"user root\npersistence true\npersistence_location {state}/\nlog_type all\n"
             f"include_dir {config.enrolment.broker}/conf.d\n"
         )
-        self.log = folder / "mosquitto.log"
         program = find_program("mosquitto")
-        super().__init__([program, "-c", str(main)], config.enrolment.mqtt_port, self.log)
-
-    def reload(self) -> None:
-        """Let it read its list of revoked certificates and its access list again."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGHUP)
+        super().__init__(
+            [program, "-c", str(main)], config.enrolment.mqtt_port, folder / "mosquitto.log"
+        )
 
 
 @contextmanager
@@ -105,17 +101,16 @@ def running_broker(config: Config, folder: Path) -> Iterator[TlsMosquitto]:
         broker.stop()
 
 
-class Nginx(Server):
+class Nginx(Program):
     """nginx on the configuration that Heatward generates for the one port of nodes."""
 
     def __init__(self, config: Config, folder: Path) -> None:
         written = (config.enrolment.broker / "nginx.conf").read_text()
         file = folder / "nginx.conf"
         file.write_text(written.replace("/run/heatward-nodes/", f"{folder}/"))
-        self.log = folder / "nginx.log"
         options = ["-e", "stderr", "-g", "daemon off;", "-c", str(file)]
         command = [find_program("nginx"), *options]
-        super().__init__(command, config.enrolment.public_port, self.log)
+        super().__init__(command, config.enrolment.public_port, folder / "nginx.log")
 
 
 @contextmanager

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import socket
 import time
 from collections.abc import Callable
 
 from heatward_collector.servers.ports import HOST, free_port
+from heatward_collector.servers.program import is_listening
 
 POLL_SECONDS = 0.02
 
 __all__ = ["HOST", "free_port", "is_listening", "wait_until"]
-
-
-def is_listening(port: int) -> bool:
-    """Say whether somebody answers on a port."""
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex((HOST, port)) == 0
 
 
 def wait_until(condition: Callable[[], object], what: str, timeout_s: float = 20) -> None:

@@ -7,9 +7,10 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from heatward_collector.bench import query, servers
+from heatward_collector.bench import query
 from heatward_collector.cli import heatward
 from heatward_collector.errors import HeatwardError
+from heatward_collector.servers.influxdb import PLACES
 from support.servers import first_program
 
 QUESTIONS = [("curve", 480), ("room day", 288), ("whole day", 20 * 288)]
@@ -42,7 +43,7 @@ def test_the_embedded_store_is_asked_beside_a_plain_select():
 
 @pytest.mark.influxdb
 def test_a_real_influxdb_is_asked_beside_plain_influxql():
-    first_program("influxd 1.8.10", servers.INFLUXD_PLACES)
+    first_program("influxd 1.8.10", PLACES)
     measured = told()
     assert rows(measured, "embedded") == rows(measured, "influxdb") == QUESTIONS
     influxdb = [one for one in measured["asked"] if one["store"] == "influxdb"]

@@ -110,7 +110,7 @@ def test_a_late_puback_of_an_old_connection_eats_nothing(
     connection = opened(mosquitto)
     send(sender, [f"old {number}" for number in range(10)])
     old = received(connection, 10)
-    mosquitto.lose_everything()
+    mosquitto.begin_anew()
     wait_until(lambda: connection.generation == 2, "the collector is connected again")
     wait_until(lambda: connection._subscribing_since is None, "its subscription is there")
     send(sender, [f"new {number}" for number in range(10)])
@@ -322,7 +322,7 @@ def test_journals_refill_what_a_broker_loses(
             measure(nodes, step)
             if step % 130 == 100:
                 if loss == "state":
-                    mosquitto.lose_everything()
+                    mosquitto.begin_anew()
                 else:
                     mosquitto.kill()
                     mosquitto.start()

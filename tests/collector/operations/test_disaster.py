@@ -71,7 +71,7 @@ def test_a_new_server_holds_everything_that_the_lost_one_held(
             lost = ingest.kept()
         assert lost == journals(nodes)
         shutil.rmtree(tmp_path / "old")
-        mosquitto.lose_everything()
+        mosquitto.begin_anew()
         measure(nodes, 318, 5)  # nobody listens
         new = IngestProcess(tmp_path / "new", mosquitto.port)
         if rescue != "nothing":

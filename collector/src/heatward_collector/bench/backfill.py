@@ -15,13 +15,15 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from heatward_collector.bench import live, load, servers
+from heatward_collector.bench import live, load
 from heatward_collector.bench.generator import generating
 from heatward_collector.bench.ingest import EPOCH, READY_SECONDS, is_ready, names, plan, wait
 from heatward_collector.bench.running_stage import running_stage
 from heatward_collector.bench.usage import Meter, Usage
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
+from heatward_collector.servers.mosquitto import IN_MEMORY, Mosquitto
+from heatward_collector.servers.program import running
 
 PACK = 288
 """A day of records, each five minutes."""
@@ -61,18 +63,18 @@ def measure(nodes: int, live_nodes: int, every_s: float, tell: Tell) -> Backfill
     """Let ``nodes`` catch up a day while others go on. Raises HeatwardError where some is lost."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="heatward-bench-")))
-        port, broker_pid, settings = stack.enter_context(servers.mosquitto(folder))
-        tell(settings)
-        config = plan(folder, port, "embedded", nodes + live_nodes)
-        pids = {"mosquitto": broker_pid, "ingest": 0}
+        broker = stack.enter_context(running(Mosquitto(folder, IN_MEMORY)))
+        tell(broker.settings)
+        config = plan(folder, broker.port, "embedded", nodes + live_nodes)
+        pids = {"mosquitto": broker.pid, "ingest": 0}
         pids["ingest"] = stack.enter_context(running_stage("ingest", config))
         wait(lambda: is_ready(config, ("ingest",)), READY_SECONDS, "the collector does not start")
         everybody = names(nodes + live_nodes)
         start_s = int(time.time()) - PACK * load.STEP_S
         backlog_of = everybody[:nodes], 1, start_s, EPOCH
-        late = load.Load(port, *backlog_of, pack=PACK, is_begun=True, fix_every=FIX_EVERY)
+        late = load.Load(broker.port, *backlog_of, pack=PACK, is_begun=True, fix_every=FIX_EVERY)
         going_on = load.Load(
-            port, everybody[nodes:], LIVE_MESSAGES, start_s, EPOCH + 1, each_asks=True
+            broker.port, everybody[nodes:], LIVE_MESSAGES, start_s, EPOCH + 1, each_asks=True
         )
         backlog = stack.enter_context(generating(load.run, late)).pipe
         others = stack.enter_context(generating(live.run, going_on, every_s)).pipe

@@ -19,7 +19,7 @@ from statistics import median
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from heatward_collector.bench import node_connections, servers
+from heatward_collector.bench import node_connections
 from heatward_collector.bench.generator import generating
 from heatward_collector.bench.node_connections import Clients
 from heatward_collector.bench.usage import memory, running_seconds
@@ -29,7 +29,9 @@ from heatward_collector.enrolment.broker import write_broker
 from heatward_collector.enrolment.office import Office
 from heatward_collector.errors import HeatwardError
 from heatward_collector.replay.places import DISTRICT
+from heatward_collector.servers.mosquitto import IN_MEMORY, Mosquitto, find_mosquitto
 from heatward_collector.servers.ports import HOST, free_port
+from heatward_collector.servers.program import Program, running
 
 PINGS = 5
 SPARE_FILES = 200
@@ -92,10 +94,10 @@ def measure(nodes: int, turns: int, tell: Tell) -> ConnectionsMeasured:
         plain, tls = [], []
         for turn in range(turns):
             tell(f"{turn + 1}/{turns}: {nodes:,} x TCP, {nodes:,} x TLS")
-            with servers.mosquitto(folder) as (plain_port, pid, _):
-                plain.append(_cost(Clients(HOST, plain_port, names), pid))
-            with _mosquitto_with_tls(folder, port) as pid:
-                tls.append(_cost(encrypted, pid))
+            with running(Mosquitto(folder, IN_MEMORY)) as broker:
+                plain.append(_cost(Clients(HOST, broker.port, names), broker.pid))
+            with running(_mosquitto_with_tls(folder, port)) as broker:
+                tls.append(_cost(encrypted, broker.pid))
         return ConnectionsMeasured(nodes, turns, _median(plain), _median(tls))
 
 
@@ -159,14 +161,12 @@ def _identities(authority: Authority, folder: Path, nodes: int) -> list[str]:
     return names
 
 
-@contextmanager
-def _mosquitto_with_tls(folder: Path, port: int) -> Iterator[int]:
-    """Run Mosquitto on the configuration that Heatward generates; give its process id."""
+def _mosquitto_with_tls(folder: Path, port: int) -> Program:
+    """Return a Mosquitto on the configuration that Heatward generates."""
     file = folder / "mosquitto-tls.conf"
     file.write_text(f"{TLS_SETTINGS}include_dir {folder / 'broker' / 'conf.d'}\n")
-    command = [servers.find_mosquitto(), "-c", str(file)]
-    with servers.running(command, port, folder / "mosquitto-tls.log") as pid:
-        yield pid
+    command = [find_mosquitto(), "-c", str(file)]
+    return Program(command, port, folder / "mosquitto-tls.log")
 
 
 def _allow_files(nodes: int) -> None:

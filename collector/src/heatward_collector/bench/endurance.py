@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from heatward_collector.bench import city_load, servers
+from heatward_collector.bench import city_load
 from heatward_collector.bench.backfill import lag_ms
 from heatward_collector.bench.city_load import CityLoad, Sent
 from heatward_collector.bench.ingest import EPOCH, is_ready, names, plan, viewed, wait
@@ -29,7 +29,10 @@ from heatward_collector.config import Config
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.running.status import read_status
+from heatward_collector.servers.influxdb import Influxd, find_influxd
+from heatward_collector.servers.mosquitto import IN_MEMORY, Mosquitto
 from heatward_collector.servers.ports import HOST
+from heatward_collector.servers.program import running
 
 MINUTE_S = 60.0
 CONNECTIONS = 200
@@ -99,23 +102,24 @@ def measure(
     """Send for so many seconds. Raises HeatwardError where a process does not start or follow."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="heatward-bench-")))
-        port, broker_pid, settings = stack.enter_context(servers.mosquitto(folder))
-        tell(settings)
-        pids = {"mosquitto": broker_pid}
-        program = servers.find_influxd() if with_influxdb else None
+        broker = stack.enter_context(running(Mosquitto(folder, IN_MEMORY)))
+        tell(broker.settings)
+        pids = {"mosquitto": broker.pid}
+        program = find_influxd() if with_influxdb else None
         url = "embedded"
         if program is not None:
-            influx_port, pids["influxd"] = stack.enter_context(servers.influxdb(folder, program))
-            url = f"http://{HOST}:{influx_port}"
+            influxd = stack.enter_context(running(Influxd(folder, program)))
+            pids["influxd"] = influxd.pid
+            url = f"http://{HOST}:{influxd.port}"
         elif with_influxdb:
             tell("没有 InfluxDB 1.8 / no InfluxDB 1.8 here: measured without (see ./check)")
         tell(f"登记 / registering {rooms:,} ...")
-        config = _registered(folder, port, url, rooms)
+        config = _registered(folder, broker.port, url, rooms)
         patience_s = READY_S + READY_S_A_ROOM * rooms
         for stage in OURS:
             pids[stage] = stack.enter_context(running_stage(stage, config))
         wait(lambda: _are_ready(config), patience_s, "the collector does not start")
-        city = stack.enter_context(_speaking(_load(port, rooms, rate, seconds), patience_s))
+        city = stack.enter_context(_speaking(_load(broker.port, rooms, rate, seconds), patience_s))
         return _measured(rooms, rate, seconds, config, city, pids, tell)
 
 

@@ -19,7 +19,7 @@ from statistics import median
 
 import numpy as np
 
-from heatward_collector.bench import load, servers
+from heatward_collector.bench import load
 from heatward_collector.bench.generator import generating
 from heatward_collector.bench.raw_influxdb import raw_rate
 from heatward_collector.bench.running_stage import running_stage
@@ -32,7 +32,10 @@ from heatward_collector.registry import open_registry
 from heatward_collector.replay.places import content_for, plans_for
 from heatward_collector.replay.recordings import RecordedSeries
 from heatward_collector.running.status import read_status
+from heatward_collector.servers.influxdb import Influxd, find_influxd
+from heatward_collector.servers.mosquitto import IN_MEMORY, Mosquitto
 from heatward_collector.servers.ports import HOST
+from heatward_collector.servers.program import running
 
 READY_SECONDS = 60.0
 SETTLE_SECONDS = 300.0
@@ -108,17 +111,18 @@ def measure(
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="heatward-bench-")))
-        port, broker_pid, settings = stack.enter_context(servers.mosquitto(folder))
-        tell(settings)
-        pids = {"mosquitto": broker_pid}
-        program = servers.find_influxd() if with_influxdb else None
+        broker = stack.enter_context(running(Mosquitto(folder, IN_MEMORY)))
+        tell(broker.settings)
+        pids = {"mosquitto": broker.pid}
+        program = find_influxd() if with_influxdb else None
         url, influx_port = "embedded", 0
         if program is not None:
-            influx_port, pids["influxd"] = stack.enter_context(servers.influxdb(folder, program))
+            influxd = stack.enter_context(running(Influxd(folder, program)))
+            influx_port, pids["influxd"] = influxd.port, influxd.pid
             url = f"http://{HOST}:{influx_port}"
         elif with_influxdb:
             tell("没有 InfluxDB 1.8 / no InfluxDB 1.8 here: measured without (see ./check)")
-        config = plan(folder, port, url, nodes)
+        config = plan(folder, broker.port, url, nodes)
         stages = ("ingest", "view") if program is not None else ("ingest",)
         for stage in stages:
             pids[stage] = stack.enter_context(running_stage(stage, config))
@@ -126,19 +130,21 @@ def measure(
         done = []
         for number in range(turns):
             bursts = max(1, each // (pack * (load.BURST if pack == 1 else 1)))
-            work = load.Load(port, names(nodes), bursts, _start_s(each), EPOCH + number, pack=pack)
+            work = load.Load(
+                broker.port, names(nodes), bursts, _start_s(each), EPOCH + number, pack=pack
+            )
             # The BOOT of an epoch would make of each node's first pack another one than usual.
             work = replace(work, is_begun=pack > 1)
             tell(f"{number + 1}/{turns}: {work.messages:,} x QoS 1, {work.records:,} readings")
             done.append(_turn(work, config, pids, influx_port))
             if peer is not None and influx_port:
-                with telegraf(peer, folder, port, influx_port) as running:
-                    done[-1].peer = peer_turn(running, work, number)
+                with telegraf(peer, folder, broker.port, influx_port) as other:
+                    done[-1].peer = peer_turn(other, work, number)
                 tell(f"  Telegraf {done[-1].peer.rate:,.0f}/s")
             tell(f"  mosquitto_sub {done[-1].mosquitto_sub_rate:,.0f}/s")
             tell(f"  {' + '.join(stages)} {done[-1].ledger_rate:,.0f}/s")
         _check(config, turns * (work.records + work.is_begun * nodes))
-        return _measured(work, done, settings)
+        return _measured(work, done, broker.settings)
 
 
 def _turn(work: load.Load, config: Config, pids: dict[str, int], influx_port: int) -> Turn:

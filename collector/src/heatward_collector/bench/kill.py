@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
-from heatward_collector.bench import servers
 from heatward_collector.bench.ingest import is_ready, plan, series, wait
 from heatward_collector.config import Config
 from heatward_collector.errors import HeatwardError
@@ -24,7 +23,9 @@ from heatward_collector.ledger import LedgerReader, verify
 from heatward_collector.replay.fleet import Fleet
 from heatward_collector.replay.places import plans_for
 from heatward_collector.running.stages import run_stage
+from heatward_collector.servers.mosquitto import IN_MEMORY, Mosquitto
 from heatward_collector.servers.ports import HOST
+from heatward_collector.servers.program import running
 from heatward_node.mqtt import Broker
 from heatward_node.wire import MAX_RECORDS
 
@@ -62,13 +63,13 @@ def measure(rounds: int, nodes: int, seed: int, progress: Callable[[], None]) ->
     chance = random.Random(seed)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="heatward-kill-")))
-        port, _, _ = stack.enter_context(servers.mosquitto(folder))
-        config = plan(folder, port, "embedded", nodes)
+        broker = stack.enter_context(running(Mosquitto(folder, IN_MEMORY)))
+        config = plan(folder, broker.port, "embedded", nodes)
         life = _Life(config)
         stack.callback(life.kill)
         life.begin()
         wait(lambda: is_ready(config, ("ingest",)), START_SECONDS, "ingest does not start")
-        fleet = Fleet(plans_for(series(nodes)), Broker(HOST, port), folder / "nodes")
+        fleet = Fleet(plans_for(series(nodes)), Broker(HOST, broker.port), folder / "nodes")
         stack.callback(fleet.close)
         play = _Play(fleet, nodes)
         for _ in range(rounds):

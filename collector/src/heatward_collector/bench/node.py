@@ -22,7 +22,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
-from heatward_collector.bench import servers
 from heatward_collector.bench.ingest import READY_SECONDS, is_ready, plan, series, wait
 from heatward_collector.bench.running_stage import running_stage
 from heatward_collector.bench.usage import Meter, Usage, summed
@@ -30,7 +29,9 @@ from heatward_collector.config import Config
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.replay.places import plans_for, rom_for
+from heatward_collector.servers.mosquitto import IN_MEMORY, Mosquitto
 from heatward_collector.servers.ports import HOST
+from heatward_collector.servers.program import running
 from heatward_node.publisher import Identity
 from heatward_node.rom import kernel_name
 from heatward_node.scratchpad import usual_scratchpad
@@ -124,16 +125,19 @@ def measure(sensors: int, rounds: int, turns: int, tell: Tell) -> NodeMeasured:
     """Measure a node of so many sensors. Raises HeatwardError where its readings do not arrive."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="heatward-bench-")))
-        port, broker, _ = stack.enter_context(servers.mosquitto(folder))
-        config = plan(folder, port, "embedded", 2 * turns)
-        pids = {"mosquitto": broker, "ingest": stack.enter_context(running_stage("ingest", config))}
+        broker = stack.enter_context(running(Mosquitto(folder, IN_MEMORY)))
+        config = plan(folder, broker.port, "embedded", 2 * turns)
+        pids = {
+            "mosquitto": broker.pid,
+            "ingest": stack.enter_context(running_stage("ingest", config)),
+        }
         wait(lambda: is_ready(config, ("ingest",)), READY_SECONDS, "the collector does not start")
         identities = [one.identity for one in plans_for(series(2 * turns))]
         done = []
         for number in range(turns):
             tell(f"{number + 1}/{turns}: {rounds} x {sensors} 读数 / readings")
             busy, waiting = (
-                _Node(folder / f"{name}-{number}", identity, port, sensors)
+                _Node(folder / f"{name}-{number}", identity, broker.port, sensors)
                 for name, identity in zip(
                     ("busy", "waiting"), identities[2 * number :], strict=False
                 )

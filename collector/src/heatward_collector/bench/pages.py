@@ -25,7 +25,6 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from heatward_collector.accounts import Accounts, Role
 from heatward_collector.api.rights.door import SESSION_COOKIE
-from heatward_collector.bench import servers
 from heatward_collector.bench.city import (
     HOMES_A_BUILDING,
     INTERVAL_S,
@@ -40,7 +39,9 @@ from heatward_collector.config import Config, parse
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.registry import open_registry
+from heatward_collector.servers.mosquitto import IN_MEMORY, Mosquitto
 from heatward_collector.servers.ports import HOST, free_port
+from heatward_collector.servers.program import running
 from heatward_node.events import Boot
 from heatward_node.reading import Kind, Quality, Record, Sync, reading
 from heatward_node.rom import rom_from_kernel_name
@@ -93,14 +94,14 @@ def measure(buildings: int, requests: int, seed: int, tell: Callable[[str], None
     """Ask ``requests`` times for every kind of page of a city with ``buildings``."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="heatward-bench-")))
-        port, broker, _ = stack.enter_context(servers.mosquitto(folder))
-        config = _config(folder, port)
+        broker = stack.enter_context(running(Mosquitto(folder, IN_MEMORY)))
+        config = _config(folder, broker.port)
         tell(f"写入城市 / writing the city: {buildings:,} 栋 / buildings")
         city = write_city(config, buildings, min(buildings, 200), time.time(), seed)
         asks = _asks(config, city, random.Random(seed))
         core = _own_core()
         pids = [
-            broker,
+            broker.pid,
             *(stack.enter_context(running_stage(name, config)) for name in ("ingest", "web")),
         ]
         if core is not None:
@@ -112,7 +113,7 @@ def measure(buildings: int, requests: int, seed: int, tell: Callable[[str], None
         tell(f"提问 / asking, while ingest takes {rate:.0f} 读数 / readings a second")
         for one in asks.values():
             _answers("", itertools.islice(one, WARM_REQUESTS), config, pids[-1])
-        stack.enter_context(_steady(port, city, rate))
+        stack.enter_context(_steady(broker.port, city, rate))
         before, began = _held(config), time.monotonic()
         answers = tuple(
             _answers(name, itertools.islice(one, requests), config, pids[-1])

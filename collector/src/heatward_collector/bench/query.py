@@ -26,10 +26,11 @@ from urllib.parse import urlencode
 
 import numpy as np
 
-from heatward_collector.bench import servers
 from heatward_collector.bench.usage import Meter, Usage, summed
 from heatward_collector.errors import HeatwardError
+from heatward_collector.servers.influxdb import Influxd, find_influxd
 from heatward_collector.servers.ports import HOST
+from heatward_collector.servers.program import running
 from heatward_collector.timeseries import EmbeddedStore, InfluxStore, Points, TimeSeries
 from heatward_collector.timeseries.protocol import HOUR_S, ROOM, Series
 
@@ -102,7 +103,7 @@ def measure(
     """Ask ``questions`` of each kind a turn. Raises HeatwardError where the rows differ."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="heatward-bench-")))
-        program = servers.find_influxd() if with_influxdb else None
+        program = find_influxd() if with_influxdb else None
         if program is None and with_influxdb:
             tell("没有 InfluxDB 1.8 / no InfluxDB 1.8 here: measured without (see ./check)")
         embedded = EmbeddedStore(folder / "series.sqlite")
@@ -116,16 +117,16 @@ def measure(
         ]
         tell(f"embedded: {points:,} 读数 / readings")
         if program is not None:
-            port, pid = stack.enter_context(servers.influxdb(folder, program))
-            store = InfluxStore(f"http://{HOST}:{port}", DATABASE, timeout_s=60)
+            influxd = stack.enter_context(running(Influxd(folder, program)))
+            store = InfluxStore(f"http://{HOST}:{influxd.port}", DATABASE, timeout_s=60)
             stack.callback(store.close)
             store.create_database()
             _fill(store, rooms)
             tell(f"influxdb: {points:,} 读数 / readings")
-            link = http.client.HTTPConnection(HOST, port, timeout=60)
+            link = http.client.HTTPConnection(HOST, influxd.port, timeout=60)
             stack.callback(link.close)
             asked += [
-                asker.measure("influxdb", question, {"influxd": pid})
+                asker.measure("influxdb", question, {"influxd": influxd.pid})
                 for question in _questions(store, rooms, _InfluxLimit(link))
             ]
         return QueryMeasured(rooms, points, asked)

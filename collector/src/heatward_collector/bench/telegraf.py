@@ -16,10 +16,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
-from heatward_collector.bench import load, servers
+from heatward_collector.bench import load
 from heatward_collector.bench.generator import generating
 from heatward_collector.bench.usage import cpu_seconds
 from heatward_collector.servers.ports import HOST
+from heatward_collector.servers.program import Program, running
 
 PREFIX = "telegraf/v1"
 DATABASE = "telegraf"
@@ -95,9 +96,16 @@ def telegraf(program: Path, folder: Path, mqtt_port: int, influx_port: int) -> I
             buffer=BUFFER,
         )
     )
-    command = [str(program), "--config", str(file)]
-    with servers.started(command, log, lambda: CONNECTED in log.read_text("utf-8")) as pid:
-        yield Peer(pid, influx_port)
+    with running(_Telegraf([str(program), "--config", str(file)], 0, log)) as process:
+        yield Peer(process.pid, influx_port)
+
+
+class _Telegraf(Program):
+    """It listens nowhere: it is ready once it says that it has connected."""
+
+    def is_ready(self) -> bool:
+        """Say whether it listens to the broker."""
+        return CONNECTED in self.log.read_text("utf-8")
 
 
 def peer_turn(peer: Peer, work: load.Load, turn: int) -> PeerTurn:

@@ -18,9 +18,10 @@ from heatward_collector.accounts import Role
 from heatward_collector.api.app import create_app
 from heatward_collector.api.frame.grafana_viewer import days_since
 from heatward_collector.config import parse
+from heatward_collector.servers.program import Program
 from support.findings_board import PaperFindingRoom, every_state
 from support.ports import HOST, free_port
-from support.servers import Server, find_program
+from support.servers import find_program
 from support.signed_in import sign_in
 from support.street import NOW_S, PaperReadingRoom, every_standing
 
@@ -118,7 +119,7 @@ def upstream(answer) -> Iterator[int]:
         thread.join()
 
 
-def _nginx(folder: Path, pages: int, grafana: int) -> Server:
+def _nginx(folder: Path, pages: int, grafana: int) -> Program:
     """Return an nginx with the configuration that we ship, but for TLS and the ports."""
     port = free_port()
     lines = NGINX.read_text("utf-8").replace("listen 443 ssl;", f"listen {HOST}:{port};")
@@ -135,7 +136,7 @@ def _nginx(folder: Path, pages: int, grafana: int) -> Server:
         f"upstream heatward_grafana {{ server {HOST}:{grafana}; }}\n{shipped}\n}}\n"
     )
     command = [find_program("nginx"), "-p", str(folder), "-c", str(configuration)]
-    return Server(command, port, folder / "nginx.log")
+    return Program(command, port, folder / "nginx.log")
 
 
 @pytest.fixture

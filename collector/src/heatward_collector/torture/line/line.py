@@ -15,18 +15,20 @@ from typing import Self
 
 from heatward_collector.canary import CANARY_NODE
 from heatward_collector.config import Config, parse
+from heatward_collector.enrolment.broker import LARGEST_PACKET
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.registry import open_registry, spreadsheets
+from heatward_collector.servers.mosquitto import PERSISTENT, Mosquitto
 from heatward_collector.servers.ports import HOST, free_port
 from heatward_collector.timeseries.process import behind
 from heatward_collector.torture.line.node_life import MOST_ROUNDS, ROUND_S, TRUTH, NodePlan
 from heatward_collector.torture.line.processes import Node, Stage, Worker, wait
-from heatward_collector.torture.line.programs import Influxd, Mosquitto
 from heatward_collector.torture.line.proxy import FaultProxy, Faults
 from heatward_collector.torture.line.receiver import Receiver
 from heatward_collector.torture.line.setting import Setting
 from heatward_collector.torture.line.small_disk import SmallDisk
+from heatward_collector.torture.line.store import Store
 from heatward_collector.torture.line.surroundings import around, found_authority
 from heatward_collector.torture.line.truth import Held, last_numbers
 from heatward_node.publisher import Identity
@@ -37,6 +39,12 @@ DISTRICT = "sample"
 SMALL_KIB = {"ledger": 640, "broker": 192, "card": 1024}
 """Enough to begin with, and soon full. [KiB]"""
 ROOMY_KIB = 65_536
+BROKER_LIMITS = f"""\
+max_packet_size {LARGEST_PACKET}
+log_type error
+log_type warning
+"""
+"""As Heatward's own settings of a broker have it."""
 START_SECONDS = 60.0
 CANARY_SECONDS = 240
 """One test reading in each life of a watch, for none lasts so long. [s]"""
@@ -187,10 +195,10 @@ class Line:
         self.folder.mkdir(parents=True)
         if "broker" in self.setting.small_disks:
             self._small_disk("broker", self.folder / "broker")
-        self.broker = Mosquitto(self.folder, self.setting.broker)
+        self.broker = Mosquitto(self.folder, PERSISTENT, BROKER_LIMITS + self.setting.broker)
         self.broker.start()
         self._stack.callback(self.broker.stop)
-        self.store = Influxd(self.folder)
+        self.store = Store(self.folder)
         self.store.start()
         self._stack.callback(self.store.close)
         ports = {"nodes": self.broker.port, "ingest": self.broker.port}

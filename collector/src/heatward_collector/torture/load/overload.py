@@ -25,11 +25,12 @@ from heatward_collector.config import Config, parse
 from heatward_collector.ledger import LedgerReader, verify
 from heatward_collector.registry import open_registry
 from heatward_collector.replay.places import content_for, rom_for
+from heatward_collector.servers.mosquitto import Mosquitto
 from heatward_collector.servers.ports import HOST
 from heatward_collector.timeseries.process import behind
 from heatward_collector.torture.line.memory_disk import memory_folder
 from heatward_collector.torture.line.processes import Stage, preload, wait
-from heatward_collector.torture.line.programs import Influxd, Mosquitto
+from heatward_collector.torture.line.store import Store
 from heatward_collector.torture.load import paced
 from heatward_collector.torture.load.paced import Group, Paced
 
@@ -101,7 +102,7 @@ def _played(
     with ExitStack() as stack:
         home = tempfile.TemporaryDirectory(prefix="heatward-overload-", dir=memory_folder())
         folder = Path(stack.enter_context(home))
-        broker, store = Mosquitto(folder), Influxd(folder)
+        broker, store = Mosquitto(folder), Store(folder)
         for server, end in ((broker, broker.stop), (store, store.close)):
             server.start()
             stack.callback(end)
