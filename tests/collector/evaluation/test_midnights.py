@@ -1,5 +1,6 @@
 """What is known at midnight, on disk: whole, of this registry, or not at all."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -23,8 +24,10 @@ def same(day: date) -> str:
 
 
 def midnight(homes: int = 3) -> Midnight:
-    carried = Carried.nothing(4, homes)
-    carried.homes[-1] = 21.5
+    nothing = Carried.nothing(4, homes)
+    warm = np.array(nothing.homes)
+    warm[-1] = 21.5
+    carried = replace(nothing, homes=warm)
     return Midnight(Memory.none(homes), (), carried)
 
 
@@ -89,7 +92,7 @@ def test_a_midnight_of_another_registry_does_not_count(kept: Midnights) -> None:
 def damaged(kept: Midnights, tmp_path: Path, size: int) -> None:
     kept.keep(DAY, midnight(), "print")
     kept.keep(DAY + timedelta(days=1), midnight(), "print")
-    path = tmp_path / f"{DAY + timedelta(days=1)}.npz"
+    path = tmp_path / f"{DAY + timedelta(days=1)}.columns"
     path.write_bytes(path.read_bytes()[:size])
 
 
@@ -104,7 +107,7 @@ def test_a_broken_file_is_as_none_at_all(kept: Midnights, tmp_path: Path, size: 
 def test_only_the_newest_are_kept(kept: Midnights, tmp_path: Path) -> None:
     for number in range(KEPT + 5):
         kept.keep(DAY + timedelta(days=number), midnight(1), "print")
-    days = sorted(path.stem for path in tmp_path.glob("*.npz"))
+    days = sorted(path.stem for path in tmp_path.glob("*.columns"))
     assert len(days) == KEPT
     assert days[0] == (DAY + timedelta(days=5)).isoformat()
 
@@ -115,7 +118,7 @@ def test_of_large_ones_fewer_are_kept(
     monkeypatch.setattr("heatward_collector.evaluation.midnights.MOST_BYTES", 1)
     for number in range(4):
         kept.keep(DAY + timedelta(days=number), midnight(), "print")
-    assert len(list(tmp_path.glob("*.npz"))) == 2
+    assert len(list(tmp_path.glob("*.columns"))) == 2
 
 
 def test_notes_come_back_and_unreadable_ones_are_none(kept: Midnights, tmp_path: Path) -> None:

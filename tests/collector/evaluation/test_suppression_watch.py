@@ -325,7 +325,7 @@ def test_a_restart_folds_only_the_day_that_runs(world: WatchedWorld) -> None:
     assert [one.revision for one in world.said()] == [1]
 
 
-@pytest.mark.parametrize("lost", ["notes.json", "*.npz", "*"])
+@pytest.mark.parametrize("lost", ["notes.json", "*.columns", "*"])
 def test_what_is_missing_on_disk_is_made_again_from_the_ledger(
     world: WatchedWorld, lost: str
 ) -> None:

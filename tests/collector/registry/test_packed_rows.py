@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heatward_collector.registry import directory as directory_module
-from heatward_collector.registry import laid_aside, packed, sensor_number
+from heatward_collector.registry import laid_aside, packed, packer, sensor_number
 from heatward_collector.registry.dated import sensor_numbers
 from heatward_collector.registry.directory import Directory
 from heatward_collector.registry.ids import NOWHERE, Ids, JoinedIds
-from heatward_collector.registry.packed import Choices, Numbers, Packer, Texts
+from heatward_collector.registry.packed import Choices, Numbers, Texts
 from heatward_collector.registry.packed_rows import PackedRows
+from heatward_collector.registry.packer import Packer
 from heatward_collector.registry.tables import IMPORTED, METADATA, key
 from heatward_node.errors import RecordError
 from heatward_node.rom import kernel_name
@@ -40,7 +41,7 @@ def keeping(request, tmp_path, monkeypatch):
     """Let columns be kept in each of the ways; return the folder in which they are laid aside."""
     monkeypatch.setattr(packed, "AT_ONCE", 3)
     if request.param != "few choices":
-        monkeypatch.setattr(packed, "MOST_CHOICES", 1)
+        monkeypatch.setattr(packer, "MOST_CHOICES", 1)
     if request.param != "in a file":
         return None
     monkeypatch.setattr(laid_aside, "LARGE_BYTES", 1)
@@ -48,10 +49,25 @@ def keeping(request, tmp_path, monkeypatch):
 
 
 def column_of(column, values, folder, at_once=4):
-    packer = Packer(column, folder)
+    taking = Packer(column, folder)
     for first in range(0, len(values), at_once):
-        packer.add(values[first : first + at_once])
-    return packer.done()
+        taking.add(values[first : first + at_once])
+    return taking.done()
+
+
+@pytest.mark.parametrize("kind", COLUMNS)
+@settings(max_examples=20)
+@given(data=st.data())
+def test_some_rows_of_a_column_are_what_they_were_in_it(kind, data):
+    column, values, _ = COLUMNS[kind]
+    held = data.draw(st.lists(values, min_size=1, max_size=20))
+    chosen = data.draw(st.lists(st.integers(0, len(held) - 1), max_size=20))
+    with pytest.MonkeyPatch.context() as patch:
+        if data.draw(st.booleans()):
+            patch.setattr(packer, "MOST_CHOICES", 1)
+        some = column_of(column, held, None).taken(np.array(chosen, np.int64), None)
+    assert some.between(0, len(chosen)) == [held[one] for one in chosen]
+    assert len(some) == len(chosen)
 
 
 @pytest.mark.parametrize("kind", COLUMNS)
@@ -61,7 +77,7 @@ def test_a_column_gives_back_what_was_put_in(kind, data):
     column, values, _ = COLUMNS[kind]
     held = data.draw(st.lists(values, max_size=20))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packed, "MOST_CHOICES", data.draw(st.sampled_from([1, 4096])))
+        patch.setattr(packer, "MOST_CHOICES", data.draw(st.sampled_from([1, 4096])))
         made = column_of(column, held, None)
     assert [made[place] for place in range(len(held))] == held
     assert made.between(1, len(held)) == held[1:]
@@ -73,7 +89,7 @@ def test_a_column_gives_back_what_was_put_in(kind, data):
 
 @pytest.mark.parametrize("kind", COLUMNS)
 def test_many_different_values_are_kept_each_on_its_own(kind, monkeypatch):
-    monkeypatch.setattr(packed, "MOST_CHOICES", 1)
+    monkeypatch.setattr(packer, "MOST_CHOICES", 1)
     column, _, expected = COLUMNS[kind]
     values = {
         "text": ["a", "b", None],
@@ -88,7 +104,7 @@ def test_many_different_values_are_kept_each_on_its_own(kind, monkeypatch):
 
 
 def test_a_large_column_lies_in_a_file_that_has_no_name(tmp_path, monkeypatch):
-    monkeypatch.setattr(packed, "MOST_CHOICES", 1)
+    monkeypatch.setattr(packer, "MOST_CHOICES", 1)
     monkeypatch.setattr(laid_aside, "LARGE_BYTES", 8)
     made = column_of(METADATA.tables["room"].c.id, ["a-room", "another", "家"], tmp_path)
     assert isinstance(made, Texts)
@@ -98,7 +114,7 @@ def test_a_large_column_lies_in_a_file_that_has_no_name(tmp_path, monkeypatch):
 
 
 def test_where_no_file_can_be_written_a_column_stays_in_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(packed, "MOST_CHOICES", 1)
+    monkeypatch.setattr(packer, "MOST_CHOICES", 1)
     monkeypatch.setattr(laid_aside, "LARGE_BYTES", 1)
     made = column_of(METADATA.tables["room"].c.id, ["a", "b"], tmp_path / "missing")
     assert isinstance(made, Texts)
@@ -131,7 +147,7 @@ def test_edits_one_after_the_other_give_the_table_that_is_packed_at_once(rows, e
     table = METADATA.tables["assignment"]
     plain = {key(table, row): row for row in rows}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packed, "MOST_CHOICES", choices)
+        patch.setattr(packer, "MOST_CHOICES", choices)
         held = PackedRows.of("assignment", rows)
         for edit in edits:
             before, was = held, list(map(dict, held))
@@ -172,7 +188,7 @@ IDS = st.lists(WORDS.filter(bool), unique=True, max_size=300).map(sorted)
 
 def ids_of(names, choices):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packed, "MOST_CHOICES", choices)
+        patch.setattr(packer, "MOST_CHOICES", choices)
         return Ids(column_of(METADATA.tables["room"].c.id, names, None))
 
 
@@ -213,14 +229,14 @@ def test_a_search_passes_the_marks_of_a_long_list():
 def test_numbers_of_sensors_are_the_same_one_by_one_and_together(roms):
     names = [kernel_name(rom + b"\0") for rom in roms]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packed, "MOST_CHOICES", 0)
+        patch.setattr(packer, "MOST_CHOICES", 0)
         column = column_of(METADATA.tables["assignment"].c.sensor, names, None)
     assert sensor_numbers(column).tolist() == [sensor_number(name) for name in names]
 
 
 @pytest.mark.parametrize("name", ["28-0000ffffffffff", "28_0000ffffffff", "28-0000FFffffff"[:15]])
 def test_what_is_no_name_of_a_sensor_is_refused_among_many_too(name, monkeypatch):
-    monkeypatch.setattr(packed, "MOST_CHOICES", 0)
+    monkeypatch.setattr(packer, "MOST_CHOICES", 0)
     column = column_of(METADATA.tables["assignment"].c.sensor, [name, "28-0000ffffffff"], None)
     with pytest.raises(RecordError):
         sensor_numbers(column)

@@ -16,7 +16,7 @@ from heatward_collector.registry import (
     Registry,
     laid_aside,
     open_registry,
-    packed,
+    packer,
     sensor_number,
     tables,
 )
@@ -255,12 +255,12 @@ def test_what_is_made_of_tables_is_made_again_only_after_an_edit_of_them(registr
 def test_what_is_large_is_laid_aside_in_the_state_folder_on_both_databases(
     registry, url, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(packed, "MOST_CHOICES", 1)
+    monkeypatch.setattr(packer, "MOST_CHOICES", 1)
     monkeypatch.setattr(laid_aside, "LARGE_BYTES", 1)
     held, folders = registry.directory().points, set()
     real = laid_aside.lay_aside
     monkeypatch.setattr(
-        packed, "lay_aside", lambda data, folder: folders.add(folder) or real(data, folder)
+        packer, "lay_aside", lambda data, folder: folders.add(folder) or real(data, folder)
     )
     text = f'[registry]\nurl = "{url}"\n[state]\ndirectory = "{tmp_path / "state"}"'
     configured = open_registry(parse(text))

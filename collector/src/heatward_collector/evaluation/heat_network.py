@@ -10,6 +10,7 @@ import numpy as np
 from heatward_collector.core import Indices
 from heatward_collector.core.suppression import Declaration, Level, Network
 from heatward_collector.registry import Directory
+from heatward_collector.registry.chain import lies_in
 from heatward_collector.registry.dated import FOR_EVER
 
 EXPLAINING_NOTICES = frozenset({"reported_stop", "reported_repair", "pollution_staggering"})
@@ -37,25 +38,18 @@ def above_homes(directory: Directory) -> dict[Level, Indices]:
 
     Raises KeyError where a home hangs on what is not there.
     """
-    zone = _above(directory, "home", "zone")
-    station = _above(directory, "zone", "substation")[zone]
+    rows = {name: directory.rows(name) for name in ("home", "zone", "substation", "source")}
+    rows |= {name: directory.rows(name) for name in ("stairwell", "building")}
+    zone = lies_in(rows, "home", "zone")
+    station = lies_in(rows, "zone", "substation")[zone]
     stairwell = directory.points.home_stairwell
     return {
         Level.STAIRWELL: stairwell,
-        Level.BUILDING: _above(directory, "stairwell", "building")[stairwell],
+        Level.BUILDING: lies_in(rows, "stairwell", "building")[stairwell],
         Level.ZONE: zone,
         Level.SUBSTATION: station,
-        Level.SOURCE: _above(directory, "substation", "source")[station],
+        Level.SOURCE: lies_in(rows, "substation", "source")[station],
     }
-
-
-def _above(directory: Directory, table: str, column: str) -> Indices:
-    """Return the place of each row in the table above, (rows,). Raises KeyError without one."""
-    rows = directory.rows(table)
-    found = directory.rows(column).ids.find_all(rows.column(column))
-    if len(found) and int(found.min()) < 0:
-        raise KeyError(rows.column(column)[int(found.argmin())])
-    return found
 
 
 def declarations_of(directory: Directory) -> tuple[Declaration, ...]:

@@ -177,10 +177,11 @@ class HomeDay:
         self._voices: RoomVoices | None = None
         self._day = day
         self._heard: Heard = (np.array([before.weather_s]), np.array([before.weather]))
+        self.last_heard: Indices = np.full(self.homes.shape[1], -1, np.int32)
+        """(homes,) the last row in which each home spoke."""
         for row in range(CONTEXT_SLOTS):
             self.homes[row] = before.homes[row]
-        for row in range(CONTEXT_SLOTS - ONSET_SLOTS, CONTEXT_SLOTS):
-            self.middle[row] = across(self.homes[row : row + 1])[0]
+            self._took(row, row >= CONTEXT_SLOTS - ONSET_SLOTS)
         self._above = np.array(before.above_home)
         self._rooms = blank_aside(before.rooms.shape, np.float64, folder)
         for row in range(STUCK_SLOTS):
@@ -204,7 +205,7 @@ class HomeDay:
             spoken = voices.quarters(part_of, first, last, block.points)
             self.homes[rows.start : rows.stop, block.columns] = self._temperatures(block, spoken)
         for row in rows:
-            self.middle[row] = across(self.homes[row : row + 1])[0]
+            self._took(row)
         before = (np.array([self._before.weather_s]), np.array([self._before.weather]))
         span = self.start_s, self.end_s
         self._heard = days.weather.heard(before, span, part_of, voices.offset)
@@ -243,6 +244,12 @@ class HomeDay:
         """Let this process hold no page of what lies in files."""
         let_go(self.homes)
         let_go(self._rooms)
+
+    def _took(self, row: int, is_asked_for: bool = True) -> None:
+        """Take note of what all homes say in a row."""
+        self.last_heard[~np.isnan(self.homes[row])] = row
+        if is_asked_for:
+            self.middle[row] = across(self.homes[row : row + 1])[0]
 
     def _temperatures(self, block: RoomBlock, spoken: Celsius) -> npt.NDArray[np.float32]:
         """Return the homes of a block in new slots, and carry its rooms on."""

@@ -7,21 +7,20 @@ and registry: a file that is missing, broken or of another registry is only a lo
 from __future__ import annotations
 
 import json
-import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from heatward_collector.conclusions.column_file import read_columns, write_columns
 from heatward_collector.conclusions.frozen_values import decode, encode
 from heatward_collector.core.suppression.stops.episode import Episode
 from heatward_collector.core.suppression.stops.memory import Memory
 from heatward_collector.core.suppression.supply import SupplyMemory
 from heatward_collector.evaluation.home_days import Carried
 
+SUFFIX = ".columns"
 KEPT = 60
 """So many midnights are kept: nodes rarely deliver later than that. [d]"""
 MOST_BYTES = 2_000_000_000
@@ -59,13 +58,13 @@ class Midnights:
     """The midnights in one folder; one process writes and reads it."""
 
     def __init__(self, directory: Path) -> None:
-        self._directory = directory
+        self.directory = directory
         directory.mkdir(parents=True, exist_ok=True)
 
     def notes(self) -> Notes | None:
         """Return the notes, None where there are none that can be read."""
         try:
-            notes: Notes = decode(Notes, json.loads((self._directory / "notes.json").read_text()))
+            notes: Notes = decode(Notes, json.loads((self.directory / "notes.json").read_text()))
         except (OSError, ValueError):
             return None
         return notes
@@ -89,21 +88,22 @@ class Midnights:
                     return day, found
         return None
 
-    def keep(self, day: date, midnight: Midnight, print_of: str) -> None:
-        """Keep the midnight with which a day begins."""
+    def keep(self, day: date, midnight: Midnight, print_of: str) -> Midnight:
+        """Keep the midnight with which a day begins; return it as it lies there."""
         arrays: list[Any] = []
-        text = json.dumps({"print": print_of, "midnight": encode(midnight, arrays)})
-        replacement = self._directory / "new.tmp"
-        with replacement.open("wb") as file:
-            named = {f"a{index}": array for index, array in enumerate(arrays)}
-            np.savez(file, text=np.frombuffer(text.encode(), np.uint8), **named)
+        content = {"print": print_of, "midnight": encode(midnight, arrays)}
+        replacement = self.directory / "new.tmp"
+        write_columns(replacement, content, arrays)
         replacement.replace(self._path(day))
         self._forget_old()
+        _, mapped = read_columns(self._path(day), is_proved=False)
+        kept: Midnight = decode(Midnight, content["midnight"], mapped)
+        return kept
 
     def clear(self) -> None:
         """Remove everything."""
         self._remove(self._days())
-        (self._directory / "notes.json").unlink(missing_ok=True)
+        (self.directory / "notes.json").unlink(missing_ok=True)
 
     def _forget_old(self) -> None:
         days = self._days()
@@ -117,18 +117,16 @@ class Midnights:
 
     def _read(self, day: date, print_of: str) -> Midnight | None:
         try:
-            with np.load(self._path(day), allow_pickle=False) as file:
-                held = json.loads(file["text"].tobytes())
-                if held["print"] != print_of:
-                    return None
-                arrays = [file[f"a{index}"] for index in range(len(file.files) - 1)]
+            held, arrays = read_columns(self._path(day))
+            if held["print"] != print_of:
+                return None
             midnight: Midnight = decode(Midnight, held["midnight"], arrays)
-        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
+        except (OSError, ValueError, KeyError):
             return None
         return midnight
 
     def _days(self) -> list[date]:
-        files = self._directory.glob("????-??-??.npz")
+        files = self.directory.glob(f"????-??-??{SUFFIX}")
         return sorted(date.fromisoformat(path.stem) for path in files)
 
     def _remove(self, days: Iterable[date]) -> None:
@@ -136,9 +134,9 @@ class Midnights:
             self._path(day).unlink(missing_ok=True)
 
     def _path(self, day: date) -> Path:
-        return self._directory / f"{day.isoformat()}.npz"
+        return self.directory / f"{day.isoformat()}{SUFFIX}"
 
     def _replace(self, name: str, data: bytes) -> None:
-        replacement = self._directory / f"{name}.new"
+        replacement = self.directory / f"{name}.new"
         replacement.write_bytes(data)
-        replacement.replace(self._directory / name)
+        replacement.replace(self.directory / name)

@@ -10,7 +10,7 @@ import numpy as np
 
 from heatward_collector.core import MISSING, Mask, Raw, Seconds
 from heatward_collector.core.grid import HOLD_S, SLOT_S, merge
-from heatward_collector.evaluation.judging import GridOf
+from heatward_collector.evaluation.judging import GridOf, PartOf, part_of_grid
 from heatward_collector.local_days import bounds, days_of
 from heatward_collector.readings.follow import Doubt, Follower
 from heatward_collector.readings.projection import Projected, project_all
@@ -37,6 +37,21 @@ def groups(days: Sequence[date], points: int, cells: int = CELLS_AT_ONCE) -> lis
 
 def grid_from_ledger(follower: Follower, days: Sequence[date], zone: ZoneInfo) -> GridOf:
     """Return the grid of a run of days, and of the hour before, as far as the cursor."""
+    grid, first = _read(follower, days, zone)
+
+    def grid_of(start_s: int, wanted: int) -> Raw:
+        begin = (start_s - first) // SLOT_S
+        return grid[begin : begin + wanted]
+
+    return grid_of
+
+
+def part_from_ledger(follower: Follower, days: Sequence[date], zone: ZoneInfo) -> PartOf:
+    """Return parts of the same grid."""
+    return part_of_grid(*_read(follower, days, zone))
+
+
+def _read(follower: Follower, days: Sequence[date], zone: ZoneInfo) -> tuple[Raw, int]:
     first = bounds(days[0], zone)[0] - HOLD_S
     end = bounds(days[-1], zone)[1]
     shape = ((end - first) // SLOT_S, len(follower.directory.points))
@@ -44,12 +59,7 @@ def grid_from_ledger(follower: Follower, days: Sequence[date], zone: ZoneInfo) -
     for readings in _projected(follower, first, end):
         judged = readings.judged()
         merge(grid, offset, judged.time_s, judged.point, judged.raw, first)
-
-    def grid_of(start_s: int, wanted: int) -> Raw:
-        begin = (start_s - first) // SLOT_S
-        return grid[begin : begin + wanted]
-
-    return grid_of
+    return grid, first
 
 
 def days_touched(time_s: Seconds, zone: ZoneInfo) -> set[date]:

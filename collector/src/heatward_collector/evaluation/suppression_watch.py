@@ -7,7 +7,7 @@ the findings do not depend on when readings came: they are those of one fold ove
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import chain
 from zoneinfo import ZoneInfo
@@ -18,26 +18,20 @@ from heatward_collector.conclusions.findings import FindingStore, Watched
 from heatward_collector.core import Seconds
 from heatward_collector.core.grid import HOLD_S
 from heatward_collector.core.standard import Standard
-from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS, DAY_SLOTS
-from heatward_collector.core.suppression.homes.days import Day
 from heatward_collector.core.suppression.homes.home_grid import SLOT_S
 from heatward_collector.core.suppression.season import (
     Episodes,
     Grid,
-    after_day,
     in_order,
     said_of,
-    slow_day_of,
-    until_now,
 )
-from heatward_collector.core.suppression.slow_fold import after_slow_day
 from heatward_collector.core.suppression.stops.episode import WATERMARK_S
-from heatward_collector.core.suppression.stops.memory import Memory
-from heatward_collector.core.suppression.supply import SupplyMemory, supply_findings
+from heatward_collector.core.suppression.supply import supply_findings
+from heatward_collector.evaluation.day_fold import DayFold
 from heatward_collector.evaluation.heating_duty import duty_at
-from heatward_collector.evaluation.judging import GridOf
+from heatward_collector.evaluation.judging import PartOf
 from heatward_collector.evaluation.midnights import Midnight, Midnights, Notes
-from heatward_collector.evaluation.older_days import days_touched, grid_from_ledger, groups
+from heatward_collector.evaluation.older_days import days_touched, groups, part_from_ledger
 from heatward_collector.evaluation.stretches import FOR_EVER_S, Stretch, stretches
 from heatward_collector.evaluation.voting import SLOTS_AN_HOUR
 from heatward_collector.evaluation.watched_network import WatchedNetwork, watched_network
@@ -51,16 +45,6 @@ SETTLED_S = 600
 """A reading may still change the slot before its own: as a neighbour of a lone spike. [s]"""
 MOST_WAITS = 10
 """While readings pour in, so many looks are left out at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Running:
-    """How far the day that runs was watched, so that only new slots are worked on."""
-
-    day: date
-    registry: WatchedNetwork
-    slots: int
-    memory: Memory
 
 
 class SuppressionWatch:
@@ -81,7 +65,10 @@ class SuppressionWatch:
         self._zone = ZoneInfo(standard.timezone)
         self._outdoor = OutdoorStore(follower.registry)
         self._registry: WatchedNetwork | None = None
-        self._running: _Running | None = None
+        self._running: DayFold | None = None
+        """The day that runs, of which only new slots are worked on."""
+        self._midnight: tuple[date, str, Midnight] | None = None
+        """The newest midnight, its day and its print."""
         notes = midnights.notes()
         is_ours = notes is not None and notes.incarnation == follower.incarnation
         self._notes = notes if notes is not None and is_ours else self._from_ledger()
@@ -98,7 +85,7 @@ class SuppressionWatch:
         """Remember days that changed, also over a crash."""
         if self._notes.incarnation != self._follower.incarnation:
             self._midnights.clear()
-            self._running = None
+            self._running = self._midnight = None
             self._notes = Notes(self._follower.incarnation)
         added = {day.isoformat() for day in days}
         if not added <= set(self._notes.doubtful):
@@ -137,9 +124,9 @@ class SuppressionWatch:
         for stretch in stretches(heard, today, self._zone):
             inside = [day for day in doubtful if stretch.first <= day <= stretch.last]
             if is_other or inside or stretch.last == today:
-                grid, more = self._stretch(stretch, min(inside, default=today), until_s, now_s)
+                fold, more = self._stretch(stretch, min(inside, default=today), until_s, now_s)
                 written += more
-                latest = grid if stretch.last == today else None
+                latest = fold if stretch.last == today else None
         self._findings.note(_watched(latest, len(registry.network.homes), until_s, now_s))
         later = tuple(day.isoformat() for day in changed if day >= running)
         self._keep_notes(replace(self._notes, doubtful=later, registry=registry.whole_print))
@@ -148,33 +135,27 @@ class SuppressionWatch:
 
     def _stretch(
         self, stretch: Stretch, changed: date, until_s: int, now_s: float
-    ) -> tuple[Grid | None, int]:
-        """Fold a stretch from the day that changed; return the last grid, and what was written."""
+    ) -> tuple[DayFold | None, int]:
+        """Fold a stretch from the day that changed; return the last day, and what was written."""
         registry, zone = self._said_by_registry(), self._zone
         last = stretch.last
-        kept = self._midnights.latest(stretch.first, min(changed, last), self._print_at)
-        homes = len(registry.network.homes)
-        first, midnight = kept or (
-            stretch.first,
-            Midnight(Memory.none(homes), (), registry.days.nothing()),
-        )
+        kept = self._latest(stretch.first, min(changed, last))
+        first, midnight = kept or (stretch.first, registry.nothing())
         days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-        episodes, grid = _episodes(midnight), None
-        for day, grid_of in self._grids(days):
+        episodes, fold = _episodes(midnight), None
+        for day, part_of in self._parts(days):
             start, end = bounds(day, zone)
             if start >= until_s:
                 break
             self._on_day()
-            grid, carried = registry.days.day(midnight.carried, day, grid_of, until_s)
+            fold = self._fold(day, midnight, registry)
+            fold.go_on(part_of, until_s)
+            episodes.take(fold.memory)
             if end > until_s:
-                episodes.take(self._until_now(midnight.memory, day, grid, registry))
+                self._running = fold
                 break
-            memory = after_day(midnight.memory, registry.block(grid), registry.places)
-            episodes.take(memory)
-            supply = self._slow(midnight.supply, slow_day_of(grid, memory), registry)
-            midnight = Midnight(memory, tuple(episodes.sorted()), carried, supply)
-            next_day = day + timedelta(days=1)
-            self._midnights.keep(next_day, midnight, self._print_at(next_day))
+            duty = duty_at(self._standard, start)
+            midnight = self._keep(day, fold.over(episodes.sorted(), duty))
         said = said_of(
             episodes.sorted(), registry.network, registry.declarations, self._hours(stretch)
         )
@@ -183,33 +164,40 @@ class SuppressionWatch:
                 [*said, *supply_findings(midnight.supply, registry.declarations, until_s)]
             )
         span = bounds(stretch.first, zone)[0], stretch.next_s
-        return grid, self._findings.record(said, span, int(now_s), self._follower.batch)
+        return fold, self._findings.record(said, span, int(now_s), self._follower.batch)
 
-    def _slow(
-        self, memory: SupplyMemory | None, day: Day, registry: WatchedNetwork
-    ) -> SupplyMemory | None:
-        """Return what the slow half knows after one more whole day."""
-        duty = duty_at(self._standard, day.start_s)
-        return after_slow_day(memory, day, registry.network, registry.hierarchy, duty)
+    def _fold(self, day: date, midnight: Midnight, registry: WatchedNetwork) -> DayFold:
+        """Return a day to be gone on with, or from its midnight on."""
+        running, self._running = self._running, None
+        if running is not None and (running.date, running.registry) == (day, registry):
+            return running
+        return DayFold(midnight, day, registry)
 
-    def _until_now(self, memory: Memory, day: date, grid: Grid, registry: WatchedNetwork) -> Memory:
-        """Return the memory in the middle of a day, going on from the last look if nothing came."""
-        done, running = 0, self._running
-        if running is not None and (running.day, running.registry) == (day, registry):
-            done, memory = running.slots, running.memory
-        slots = len(grid.homes) - CONTEXT_SLOTS
-        if slots > done:
-            memory = until_now(memory, registry.block(_from_slot(grid, done)), registry.places)
-        self._running = _Running(day, registry, slots, memory)
-        return memory
+    def _latest(self, first: date, last: date) -> tuple[date, Midnight] | None:
+        """Return the newest midnight of a day from first to last that counts, and that day."""
+        newest = self._midnight
+        if newest is not None and first <= last == newest[0] and newest[1] == self._print_at(last):
+            return last, newest[2]
+        found = self._midnights.latest(first, last, self._print_at)
+        if found is not None:
+            self._midnight = found[0], self._print_at(found[0]), found[1]
+        return found
 
-    def _grids(self, days: Sequence[date]) -> Iterator[tuple[date, GridOf]]:
+    def _keep(self, day: date, midnight: Midnight) -> Midnight:
+        """Keep the midnight after a day."""
+        after = day + timedelta(days=1)
+        print_of = self._print_at(after)
+        kept = self._midnights.keep(after, midnight, print_of)
+        self._midnight = after, print_of, kept
+        return kept
+
+    def _parts(self, days: Sequence[date]) -> Iterator[tuple[date, PartOf]]:
         """Yield days with their readings: older ones from the ledger, many at once."""
         older = [day for day in days if not self._is_in_window(day)]
         for group in groups(older, len(self._follower.directory.points)):
-            grid_of = grid_from_ledger(self._follower, group, self._zone)
-            yield from ((day, grid_of) for day in group)
-        yield from ((day, self._window.grid) for day in days if self._is_in_window(day))
+            part_of = part_from_ledger(self._follower, group, self._zone)
+            yield from ((day, part_of) for day in group)
+        yield from ((day, self._window.part) for day in days if self._is_in_window(day))
 
     def _is_in_window(self, day: date) -> bool:
         return bounds(day, self._zone)[0] - HOLD_S >= self._window.start_s
@@ -235,7 +223,9 @@ class SuppressionWatch:
         """Return what the registry says, prepared anew after an edit."""
         directory = self._follower.directory
         if self._registry is None or self._registry.version != directory.version:
-            self._registry = watched_network(directory, self._standard, self._outdoor.series)
+            self._registry = watched_network(
+                directory, self._standard, self._outdoor.series, self._midnights.directory
+            )
         return self._registry
 
     def _print_at(self, day: date) -> str:
@@ -273,21 +263,6 @@ def _episodes(midnight: Midnight) -> Episodes:
     return episodes
 
 
-def _from_slot(grid: Grid, slot: int) -> Grid:
-    """Return a grid without its first slots: what was new is context now."""
-    return Grid(
-        grid.start_s + slot * grid.slot_s,
-        grid.slot_s,
-        grid.homes[slot:],
-        grid.outdoor[slot:],
-        grid.hour[slot:],
-        grid.is_season[slot:],
-    )
-
-
-def _watched(grid: Grid | None, homes: int, until_s: int, now_s: float) -> Watched:
-    if grid is None:
-        return Watched(int(now_s), until_s, homes, 0, 0.0)
-    heard = ~np.isnan(grid.homes[-DAY_SLOTS:]).all(axis=0)
-    known = float((~np.isnan(grid.outdoor[-DAY_SLOTS:])).mean())
-    return Watched(int(now_s), until_s, homes, int(heard.sum()), round(known, 3))
+def _watched(fold: DayFold | None, homes: int, until_s: int, now_s: float) -> Watched:
+    heard, known = fold.heard() if fold is not None else (0, 0.0)
+    return Watched(int(now_s), until_s, homes, heard, round(known, 3))

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
 
 from heatward_collector import __version__
 from heatward_collector.conclusions.frozen_values import Array, encode
@@ -12,11 +15,12 @@ from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression import Declaration, Network
 from heatward_collector.core.suppression.by_day.place_days import Hierarchy
 from heatward_collector.core.suppression.falling.scan import Places
-from heatward_collector.core.suppression.season import Grid, block_of
-from heatward_collector.core.suppression.stops.memory import Block
+from heatward_collector.core.suppression.stops.memory import Memory
 from heatward_collector.evaluation.heat_network import declarations_of, network_of
 from heatward_collector.evaluation.home_days import HomeDays
 from heatward_collector.evaluation.known_weather import OutdoorOf
+from heatward_collector.evaluation.midnights import Midnight
+from heatward_collector.evaluation.past_of_homes import no_past
 from heatward_collector.registry import Directory
 from heatward_collector.registry.packed import AT_ONCE
 
@@ -41,9 +45,11 @@ class WatchedNetwork:
     whole_print: str
     """Differs also where other things are declared."""
 
-    def block(self, grid: Grid) -> Block:
-        """Return slots behind their context as they are watched, declarations included."""
-        return block_of(grid, self.network, self.declarations)
+    def nothing(self) -> Midnight:
+        """Return what is known before the first day of all."""
+        homes = len(self.network.homes)
+        memory = Memory(no_past(homes, self.days.folder), np.zeros(homes, np.int32))
+        return Midnight(memory, (), self.days.nothing())
 
     def print_until(self, time_s: int) -> str:
         """Return a print that differs where something else holds before a time. [s UTC]
@@ -55,9 +61,9 @@ class WatchedNetwork:
 
 
 def watched_network(
-    directory: Directory, standard: Standard, outdoor_of: OutdoorOf
+    directory: Directory, standard: Standard, outdoor_of: OutdoorOf, folder: Path | None = None
 ) -> WatchedNetwork:
-    """Return what one snapshot of the registry says."""
+    """Return what one snapshot of the registry says; what is large may lie in a folder."""
     network, declarations = network_of(directory), declarations_of(directory)
     network_print = _print(
         __version__, MIDNIGHT_FORMAT, standard, network, *_print_of_points(directory)
@@ -68,7 +74,7 @@ def watched_network(
         Places(network),
         declarations,
         Hierarchy.of(network),
-        HomeDays(directory, standard, outdoor_of),
+        HomeDays(directory, standard, outdoor_of, folder),
         network_print,
         _print(network_print, declarations),
     )

@@ -29,6 +29,9 @@ READINGS_RESIDENT = 50_000_000
 """After so many the pages they lie in are given back: of a city's 5.8 GB most lies untouched from
 one save to the next, and the kernel keeps of the file what memory there is."""
 
+CELLS_RESIDENT = 50_000_000
+"""And after so many cells were read."""
+
 
 class Window:
     """The ring; the newest slot is chosen by our clock through :meth:`advance`."""
@@ -48,7 +51,7 @@ class Window:
         """Seconds [from, to) whose slots were lost and must be read again, if any."""
         self._touched: set[int] = set(range(slots))
         self._crc = [0] * slots
-        self._resident = 0
+        self._resident = self._read = 0
         if not self._restore():
             self.clear()
         self.let_go()
@@ -144,6 +147,9 @@ class Window:
 
     def part(self, start_s: int, slots: int, points: slice | Indices) -> Raw:
         """Return some points' part of :meth:`grid`; it may share memory, so read it at once."""
+        self._read += slots * _count(points, len(self._points))
+        if self._read > CELLS_RESIDENT:
+            self.let_go()
         first, row = start_s // SLOT_S, start_s // SLOT_S % self._slots
         low = max(first, self.first_slot)
         high = min(first + slots, self.first_slot + self._slots)
@@ -178,7 +184,7 @@ class Window:
 
     def let_go(self) -> None:
         """Let this process hold none of the files' pages; whoever needs one gets it again."""
-        self._resident = 0
+        self._resident = self._read = 0
         for array in (self._raw, self._offset):
             if isinstance(array.base, mmap.mmap):
                 array.base.madvise(mmap.MADV_DONTNEED)

@@ -22,7 +22,7 @@ from heatward_collector.readings.boots import BootKey
 from heatward_collector.readings.clocks import Clocks
 from heatward_collector.readings.fixes import SCHEMA, StoredFixes, upgrade
 from heatward_collector.readings.known_clocks import boots_of, clocks_of
-from heatward_collector.readings.own_places import directory_of
+from heatward_collector.readings.own_places import OwnPlaces
 from heatward_collector.readings.projection import (
     READINGS_AT_ONCE,
     Together,
@@ -80,8 +80,8 @@ class Follower:
         self._upgrade()
         self.reader = reader
         self.registry = registry
-        self._district = district
-        self.directory: Directory = directory_of(registry, district)
+        self._places = OwnPlaces(registry, district)
+        self.directory: Directory = self._places.directory()
         self._version = -1
         self._load()
 
@@ -277,7 +277,7 @@ class Follower:
         self._put("incarnation", incarnation)
         self._put("change", self.registry.last_change())
         connection.execute("COMMIT")
-        self.directory = directory_of(self.registry, self._district)
+        self.directory = self._places.directory()
         self._load()
 
     def _put(self, key: str, value: object) -> None:
@@ -308,7 +308,7 @@ class Follower:
             return
         self._version = version
         changes = self.registry.changes_after(self._change)
-        self.directory = directory_of(self.registry, self._district)
+        self.directory = self._places.directory()
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(

@@ -29,6 +29,8 @@ __all__ = ["Change", "Counts", "Directory", "Registry", "open_registry", "sensor
 
 Row = Mapping[str, Any]
 Key = tuple[Any, ...]
+Content = tuple[int, dict[str, PackedRows]]
+"""A version and every imported table."""
 MOVES_READINGS = frozenset({"assignment", "calibration"})
 CONCERNS_VERDICTS = frozenset({"placement", "suspension"})
 """Tables whose edits move no reading, only verdicts."""
@@ -80,16 +82,21 @@ class Registry:
         with self._database.snapshot() as connection:
             return _rows(connection, tables.METADATA.tables[name])
 
-    def content(self) -> tuple[int, dict[str, Sequence[Row]]]:
+    def content(self, before: Content | None = None) -> Content:
         """Return the version and every imported table, all at the same moment.
 
-        Rows come in the order of their keys and are made when they are asked for.
+        Rows come in the order of their keys and are made when they are asked for. Tables that
+        nobody has edited since ``before`` are those of it.
         """
         with self._database.snapshot() as connection:
             version, held = _version(connection), self._newest
             if held is not None and held.version == version:
                 return version, {one.name: held.rows(one.name) for one in tables.IMPORTED}
-            return version, {one.name: self._packed(connection, one) for one in tables.IMPORTED}
+            if before is None or before[0] > version:
+                return version, {one.name: self._packed(connection, one) for one in tables.IMPORTED}
+            edited = _edited_since(connection, before[0])
+            newer = {one.name: self._packed(connection, one) for one in edited}
+            return version, {**before[1], **newer}
 
     def directory(self) -> Directory:
         """Return an immutable snapshot of everything; the same one until somebody edits."""

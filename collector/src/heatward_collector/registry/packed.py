@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import BigInteger, Column, Float, Integer, String
 
 from heatward_collector.registry.laid_aside import Bytes, array_aside, lay_aside, let_go
 
@@ -25,6 +24,7 @@ NO_NUMBER = -(2**63)
 NO_TEXT = b"\xff"
 """Stands for None among texts: no UTF-8 holds this byte."""
 Make = Callable[[Any], Any]
+Places = npt.NDArray[np.int64]
 
 
 class Edit(NamedTuple):
@@ -58,6 +58,10 @@ class Packed(Protocol):
         """Return the column after edits, which are in the order of their places."""
         ...
 
+    def taken(self, places: Places, folder: Path | None) -> Packed:
+        """Return the rows at some places; what is large is laid aside in a folder."""
+        ...
+
     def let_go(self) -> None:
         """Hold no memory for what is laid aside until it is read again."""
         ...
@@ -83,6 +87,10 @@ class Choices:
         """Return the values of the rows [first, end)."""
         values = self.values
         return [values[code] for code in self.codes[first:end].tolist()]
+
+    def taken(self, places: Places, folder: Path | None) -> Choices:
+        """Return the rows at some places; what is large is laid aside in a folder."""
+        return Choices(self.values, array_aside(self.codes[places], folder))
 
     def let_go(self) -> None:
         """Hold no memory for what is laid aside until it is read again."""
@@ -127,6 +135,10 @@ class Numbers:
     def between(self, first: int, end: int) -> list[Any]:
         """Return the values of the rows [first, end)."""
         return [self._value(number) for number in self.numbers[first:end].tolist()]
+
+    def taken(self, places: Places, folder: Path | None) -> Numbers:
+        """Return the rows at some places; what is large is laid aside in a folder."""
+        return Numbers(array_aside(self.numbers[places], folder))
 
     def let_go(self) -> None:
         """Hold no memory for what is laid aside until it is read again."""
@@ -185,6 +197,17 @@ class Texts:
             return [text[low:high] for low, high in spans]
         return [_text(joined[low:high]) for low, high in spans]
 
+    def taken(self, places: Places, folder: Path | None) -> Texts:
+        """Return the rows at some places; what is large is laid aside in a folder."""
+        starts = self.starts.astype(np.int64)
+        # What stands side by side is taken together.
+        first = np.flatnonzero(np.diff(places, prepend=-2) != 1)
+        last = np.append(first[1:], len(places))[: len(first)] - 1
+        spans = zip(starts[places[first]].tolist(), starts[places[last] + 1].tolist(), strict=True)
+        data = b"".join([bytes(self.data[low:high]) for low, high in spans])
+        lengths = (starts[1:] - starts[:-1])[places]
+        return Texts(lay_aside(data, folder), array_aside(starts_of(lengths), folder))
+
     def let_go(self) -> None:
         """Hold no memory for what is laid aside until it is read again."""
         let_go(self.data)
@@ -199,88 +222,16 @@ class Texts:
         if not any(edit.is_new or self[edit.place] != edit.value for edit in edits):
             return self
         pieces, done = [], 0
-        values = [_bytes(edit.value) for edit in edits]
+        values = [bytes_of(edit.value) for edit in edits]
         for edit, value in zip(edits, values, strict=True):
             pieces += [self.data[self._start[done] : self._start[edit.place]], value]
             done = edit.place if edit.is_new else edit.place + 1
         pieces.append(self.data[self._start[done] : self._start[len(self)]])
         lengths = np.diff(self.starts.astype(np.int64))
-        return Texts(b"".join(pieces), _starts(_edited(lengths, edits, list(map(len, values)))))
+        return Texts(b"".join(pieces), starts_of(_edited(lengths, edits, list(map(len, values)))))
 
 
-class Packer:
-    """Takes the values of a column in their order, and packs them."""
-
-    def __init__(self, column: Column[Any], folder: Path | None = None) -> None:
-        """Pack values of a registry column; what is large is laid aside in ``folder``."""
-        self._folder = folder
-        self._plain = _plain(column)
-        self._known: dict[Any, int] = {}
-        self._codes: list[npt.NDArray[Any]] = []
-        self._parts: list[Any] = []
-        self._are_few = True
-
-    def add(self, values: Sequence[Any]) -> None:
-        """Add values behind those there are."""
-        if self._are_few:
-            self._code(values)
-        elif self._plain is not None:
-            self._parts.append(self._plain(values))
-
-    def done(self) -> Packed:
-        """Return the column."""
-        if self._are_few:
-            codes = np.concatenate([np.zeros(0, np.uint8), *self._codes])
-            packed = Choices(list(self._known), codes)
-            return Choices(packed.values, array_aside(packed.codes, self._folder))
-        if self._plain is _joined:
-            data = b"".join(part[0] for part in self._parts)
-            starts = _starts(np.concatenate([part[1] for part in self._parts]))
-            return Texts(lay_aside(data, self._folder), array_aside(starts, self._folder))
-        return Numbers(array_aside(np.concatenate(self._parts), self._folder))
-
-    def _code(self, values: Sequence[Any]) -> None:
-        known = self._known
-        for value in set(values) - known.keys():
-            known[value] = len(known)
-        codes = np.fromiter(map(known.__getitem__, values), np.uint32, len(values))
-        self._codes.append(codes.astype(np.min_scalar_type(max(len(known) - 1, 0))))
-        if len(known) > MOST_CHOICES and self._plain is not None:
-            held, self._are_few = list(known), False
-            self._parts = [
-                self._plain([held[code] for code in codes.tolist()]) for codes in self._codes
-            ]
-            self._known, self._codes = {}, []
-
-
-def _plain(column: Column[Any]) -> Callable[[Sequence[Any]], Any] | None:
-    """Return how many different values of a column are kept; None where they are never many."""
-    if isinstance(column.type, Integer | BigInteger):
-        return _whole
-    if isinstance(column.type, Float):
-        return _real
-    return _joined if isinstance(column.type, String) else None
-
-
-def _whole(values: Sequence[Any]) -> npt.NDArray[np.int64]:
-    return np.array([NO_NUMBER if value is None else value for value in values], np.int64)
-
-
-def _real(values: Sequence[Any]) -> npt.NDArray[np.float64]:
-    return np.array(values, np.float64)
-
-
-def _joined(values: Sequence[Any]) -> tuple[bytes, npt.NDArray[np.int64]]:
-    """Return texts as one piece of UTF-8, and how many bytes each has."""
-    if None not in values:
-        text = "".join(values)
-        if text.isascii():
-            return text.encode(), np.fromiter(map(len, values), np.int64, len(values))
-    pieces = [_bytes(value) for value in values]
-    return b"".join(pieces), np.fromiter(map(len, pieces), np.int64, len(pieces))
-
-
-def _bytes(value: str | None) -> bytes:
+def bytes_of(value: str | None) -> bytes:
     return NO_TEXT if value is None else value.encode()
 
 
@@ -288,7 +239,7 @@ def _text(data: bytes) -> str | None:
     return None if data == NO_TEXT else data.decode()
 
 
-def _starts(lengths: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
+def starts_of(lengths: npt.NDArray[np.int64]) -> npt.NDArray[Any]:
     starts = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(lengths, out=starts[1:])
     return starts.astype(np.uint32) if starts[-1] < 2**32 else starts

@@ -13,8 +13,12 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, overload
 
+import numpy as np
+
+from heatward_collector.core import Mask
 from heatward_collector.registry.ids import NOWHERE, Ids, same
-from heatward_collector.registry.packed import AT_ONCE, Edit, Packed, Packer
+from heatward_collector.registry.packed import AT_ONCE, Edit, Packed
+from heatward_collector.registry.packer import Packer
 from heatward_collector.registry.tables import METADATA
 
 Row = Mapping[str, Any]
@@ -132,6 +136,14 @@ class PackedRows(Sequence[Row]):
         """Hold no memory for what is laid aside until it is read again."""
         for column in self._columns.values():
             column.let_go()
+
+    def only(self, mask: Mask, folder: Path | None = None) -> PackedRows:
+        """Return some rows; the table itself where it is all of them."""
+        if mask.all():
+            return self
+        places = np.flatnonzero(mask)
+        columns = {name: one.taken(places, folder) for name, one in self._columns.items()}
+        return PackedRows(self.name, columns)
 
     def with_rows(self, rows: Sequence[Row]) -> PackedRows:
         """Return the table after an edit: with rows that are others, or new."""

@@ -11,6 +11,7 @@ from typing import NamedTuple, SupportsIndex, overload
 import numpy as np
 
 from heatward_collector.core import Indices, Mask
+from heatward_collector.registry.chain import above, lies_in
 from heatward_collector.registry.ids import NOWHERE, JoinedIds, same
 from heatward_collector.registry.packed import AT_ONCE
 from heatward_collector.registry.packed_rows import PackedRows
@@ -52,9 +53,9 @@ class Points(Sequence[Point]):
         self._rooms, self._outdoors = rows["room"], rows["outdoor"]
         self._homes, self._rows = rows["home"], rows
         self.ids = JoinedIds(self._rooms.ids, self._outdoors.ids)
-        self.room_home = _lies_in(self._rooms, "home", rows["home"])
-        self.home_stairwell = _lies_in(rows["home"], "stairwell", rows["stairwell"])
-        stairwell_building = rows["building"].ids.find_all(rows["stairwell"].column("building"))
+        self.room_home = lies_in(rows, "room", "home")
+        self.home_stairwell = lies_in(rows, "home", "stairwell")
+        stairwell_building = above(rows, "stairwell", "building")
         self.home_building: Indices = stairwell_building[self.home_stairwell]
         self._home_of, self._building_of = self.room_home.data, self.home_building.data
         self._home_id, self._room_id = self._homes.column("id"), self._rooms.column("id")
@@ -90,12 +91,12 @@ class Points(Sequence[Point]):
             end = min(first + AT_ONCE, len(self._rooms))
             parts = (self._rooms.column(name).between(first, end) for name in names)
             homes = self.room_home[first:end].tolist()
-            last, above = NOWHERE, ("", _Above("", "", "", ""), "")
+            last, places = NOWHERE, ("", _Above("", "", "", ""), "")
             rows = zip(range(first, end), *parts, homes, strict=True)
             for index, key, use, home, place in rows:
                 if place != last:
-                    last, above = place, self._above_home(place)
-                yield Point(index, key, False, use, home, above[0], *above[1], above[2])
+                    last, places = place, self._above_home(place)
+                yield Point(index, key, False, use, home, places[0], *places[1], places[2])
         yield from (self[index] for index in range(len(self._rooms), len(self)))
 
     def __eq__(self, other: object) -> bool:
@@ -110,8 +111,8 @@ class Points(Sequence[Point]):
             point = self[index]
             return point.district, "", "", "", point.id
         home = self._home_of[index]
-        above = self._above.get(self._building_of[home]) or self._above_home(home)[1]
-        district, street, building = above.district, above.street, above.building
+        places = self._above.get(self._building_of[home]) or self._above_home(home)[1]
+        district, street, building = places.district, places.street, places.building
         return district, street, building, self._home_id[home], self._room_id[index]
 
     @property
@@ -137,32 +138,23 @@ class Points(Sequence[Point]):
             row = self._outdoors[index - rooms]
             return Point(index, row["id"], True, "", "", "", "", "", "", row["district"], "")
         row = self._rooms[index]
-        stairwell, above, zone = self._above_home(self._home_of[index])
-        return Point(index, row["id"], False, row["use"], row["home"], stairwell, *above, zone)
+        stairwell, places, zone = self._above_home(self._home_of[index])
+        return Point(index, row["id"], False, row["use"], row["home"], stairwell, *places, zone)
 
     def _above_home(self, home: int) -> tuple[str, _Above, str]:
         """Return a home's stairwell, the places above that, and its zone."""
         building = self._building_of[home]
-        above = self._above.get(building)
-        if above is None:
+        places = self._above.get(building)
+        if places is None:
             if len(self._above) >= MOST_HELD:
                 self._above.clear()
-            above = self._above[building] = self._above_building(building, home)
-        return self._homes.column("stairwell")[home], above, self._homes.column("zone")[home]
+            places = self._above[building] = self._above_building(building, home)
+        return self._homes.column("stairwell")[home], places, self._homes.column("zone")[home]
 
     def _above_building(self, building: int, home: int) -> _Above:
         if building == NOWHERE:
             raise KeyError(f"home {self._homes.ids[home]} lies in no building")
-        key = self._rows["building"].ids[building]
-        estate = str(self._rows["building"].by_id[key]["estate"])
-        street = str(self._rows["estate"].by_id[estate]["street"])
-        return _Above(key, estate, street, str(self._rows["street"].by_id[street]["district"]))
-
-
-def _lies_in(rows: PackedRows, column: str, above: PackedRows) -> Indices:
-    """Return the place of each row in the table above. Raises KeyError where there is none."""
-    found = above.ids.find_all(rows.column(column))
-    lost = np.flatnonzero(found == NOWHERE)
-    if len(lost):
-        raise KeyError(rows.column(column)[int(lost[0])])
-    return found
+        places = [self._rows["building"].ids[building]]
+        for table, upper in zip(_Above._fields, _Above._fields[1:], strict=False):
+            places.append(str(self._rows[table].by_id[places[-1]][upper]))
+        return _Above(*places)

@@ -70,7 +70,8 @@ def check(content: Content, registry: Registry, exact: bool = False) -> int:
 
     Raises ImportRefused.
     """
-    version, after = registry.content()
+    version, held_tables = registry.content()
+    after: dict[str, Sequence[Mapping[str, Any]]] = dict(held_tables)
     for table in tables.IMPORTED:
         if table.name in content:
             held = {} if exact else {tables.key(table, row): row for row in after[table.name]}

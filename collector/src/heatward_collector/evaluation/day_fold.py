@@ -1,0 +1,152 @@
+"""One local day of the watch, folded as readings come: some slots at a time, however large a city.
+
+What is said does not depend on how many slots are taken together, nor on whether a day is watched
+while it runs or once it is over: the state is a value, and only what is new is worked on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from datetime import date
+
+import numpy as np
+
+from heatward_collector.core import Celsius, Mask
+from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS, DAY_SLOTS, Usual, Votes
+from heatward_collector.core.suppression.falling.usual import Past
+from heatward_collector.core.suppression.findings.declared import declared_off
+from heatward_collector.core.suppression.homes.days import Day
+from heatward_collector.core.suppression.homes.home_grid import SLOT_S
+from heatward_collector.core.suppression.season import lifts
+from heatward_collector.core.suppression.slow_fold import Duty, after_slow_day, slow_day
+from heatward_collector.core.suppression.stops.acute import watch
+from heatward_collector.core.suppression.stops.episode import Episode
+from heatward_collector.core.suppression.stops.memory import Block, Memory
+from heatward_collector.evaluation.judging import PartOf
+from heatward_collector.evaluation.midnights import Midnight
+from heatward_collector.evaluation.past_of_homes import past_after, usual_of
+from heatward_collector.evaluation.watched_network import WatchedNetwork
+from heatward_collector.registry.laid_aside import blank_aside, let_go
+
+CELLS_AT_ONCE = 500_000
+"""So many slots of homes are watched together: what one needs on the way are some 500 bytes."""
+
+
+class DayFold:
+    """A local day from its midnight on."""
+
+    def __init__(
+        self,
+        midnight: Midnight,
+        day: date,
+        registry: WatchedNetwork,
+        cells_at_once: int = CELLS_AT_ONCE,
+    ) -> None:
+        self.date, self.registry, self._midnight = day, registry, midnight
+        self._homes = registry.days.begin(midnight.carried, day)
+        self._folder = registry.days.folder
+        memory = midnight.memory
+        usual = memory.usual or usual_of(memory.past, self._folder)
+        self.memory: Memory = replace(memory, usual=usual)
+        count = len(registry.network.homes)
+        self._at_once = max(1, cells_at_once // max(count, 1))
+        shape = len(self._homes.time_s) - CONTEXT_SLOTS, count
+        self._vote: Votes = blank_aside(shape, np.int8, self._folder)
+        self._rate: Celsius = blank_aside(shape, np.float64, self._folder)
+
+    def go_on(self, part_of: PartOf, until_s: int) -> None:
+        """Watch the slots that end by ``until_s`` and were not watched yet.
+
+        ``part_of`` gives the readings of the day and of the hour before it.
+        """
+        homes = self._homes
+        first = homes.slots
+        homes.go_on(part_of, until_s)
+        if homes.slots == first:
+            return
+        # The median home stands for all of them: the lifts of one home are those of the median.
+        lift = lifts(homes.middle[:, None], homes.outdoor, SLOT_S)
+        for begin in range(first, homes.slots, self._at_once):
+            end = min(begin + self._at_once, homes.slots)
+            block = self._block(begin, end, *lift)
+            self.memory, falls = watch(self.memory, block, self.registry.places)
+            self._vote[begin:end], self._rate[begin:end] = falls.vote, falls.rate
+        self._let_go()
+
+    def over(self, episodes: Sequence[Episode], duty: Duty | None) -> Midnight:
+        """Return the midnight after the day, of which every slot must have been watched.
+
+        Parameters
+        ----------
+        episodes : sequence of Episode
+            Everything that was said of the season until then.
+        duty : Duty or None
+            What is owed on the day.
+        """
+        memory = replace(self._memory_after(), usual=None)
+        registry = self.registry
+        supply = after_slow_day(
+            self._midnight.supply, self._slow_day(), registry.network, registry.hierarchy, duty
+        )
+        midnight = Midnight(memory, tuple(episodes), self._homes.carried(), supply)
+        self._let_go()
+        return midnight
+
+    def heard(self) -> tuple[int, float]:
+        """Return how many homes spoke in the last 24 hours, and for which share of them weather."""
+        end = CONTEXT_SLOTS + self._homes.slots
+        known = float((~np.isnan(self._homes.outdoor[end - DAY_SLOTS : end])).mean())
+        return int((self._homes.last_heard >= end - DAY_SLOTS).sum()), known
+
+    def _block(self, begin: int, end: int, delta: Celsius, has_outdoor: Mask) -> Block:
+        """Return slots [begin, end) of the day behind their context."""
+        homes, registry = self._homes, self.registry
+        rows = slice(begin, end + CONTEXT_SLOTS)
+        time_s, hour = homes.time_s[rows], homes.hour[rows]
+        return Block(
+            time_s,
+            hour,
+            homes.homes[rows],
+            delta[rows],
+            has_outdoor[rows],
+            homes.is_season[rows],
+            declared_off(registry.declarations, registry.network, time_s, hour),
+        )
+
+    def _memory_after(self) -> Memory:
+        """Return what ``season.after_day`` says of the day, without room for all homes at once."""
+        homes, memory, registry = self._homes, self.memory, self.registry
+        if not homes.is_season[CONTEXT_SLOTS:].any():
+            return memory
+        told = declared_off(registry.declarations, registry.network, homes.time_s, homes.hour)
+        past = past_after(
+            memory.past,
+            (homes.time_s, homes.hour, homes.homes),
+            (self._vote, self._rate),
+            told,
+            (*memory.recent, *memory.open),
+            self._folder,
+        )
+        return replace(memory, past=past)
+
+    def _slow_day(self) -> Day:
+        homes, memory = self._homes, self.memory
+        return slow_day(
+            homes.start_s,
+            homes.end_s,
+            homes.homes[CONTEXT_SLOTS:].astype(np.float32),
+            homes.outdoor[CONTEXT_SLOTS:],
+            (*memory.recent, *memory.open),
+        )
+
+    def _let_go(self) -> None:
+        """Let this process hold no page of what lies in files."""
+        self._homes.let_go()
+        let_go(self._vote)
+        let_go(self._rate)
+        for one in fields(Past):
+            let_go(getattr(self.memory.past, one.name))
+        if self.memory.usual is not None:
+            for each in fields(Usual):
+                let_go(getattr(self.memory.usual, each.name))

@@ -1,0 +1,129 @@
+"""The past of a city's homes, some homes at a time: the same numbers, without room for all at once.
+
+Each home's past is its own, so that it may be made in blocks of homes; what comes out lies in files
+where it is much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from heatward_collector.core import Celsius, Mask, Seconds
+from heatward_collector.core.suppression.falling.falls import (
+    CONTEXT_SLOTS,
+    MIDDLE,
+    SPANS,
+    Falls,
+    Usual,
+    Votes,
+)
+from heatward_collector.core.suppression.falling.usual import Past
+from heatward_collector.core.suppression.findings.declared import lately
+from heatward_collector.core.suppression.stops.begin import stopped_homes
+from heatward_collector.core.suppression.stops.episode import Episode
+from heatward_collector.registry.laid_aside import blank_aside, let_go
+
+HOMES_AT_ONCE = 8_192
+"""What is usual for a home takes some 10 KB on the way."""
+OfHomes = TypeVar("OfHomes", Past, Usual)
+
+
+def no_past(homes: int, folder: Path | None) -> Past:
+    """Return the past of homes that were never heard."""
+    return _in_blocks(lambda some: Past.none(some.stop - some.start), homes, folder)
+
+
+def usual_of(past: Past, folder: Path | None) -> Usual:
+    """Return what homes usually do, as ``Past.usual`` says it."""
+    return _in_blocks(lambda some: _some(past, some).usual(), past.rates.shape[-1], folder)
+
+
+def past_after(
+    past: Past,
+    day: tuple[Seconds, Celsius, Celsius],
+    said: tuple[Votes, Celsius],
+    told: Mask,
+    stops: Iterable[Episode],
+    folder: Path | None,
+) -> Past:
+    """Return the past with one more day, as ``season.after_day`` makes it.
+
+    Parameters
+    ----------
+    past : Past
+        Until the day.
+    day : int64 (slots,), float64 (slots,), float64 (slots, homes)
+        Begins of its slots [s UTC], their local hours [h] and the homes [degC], all of them with
+        ``CONTEXT_SLOTS`` before.
+    said : int8 (slots, homes), float64 (slots, homes)
+        Votes and rates of the day alone. [1/h]
+    told : bool (slots, homes)
+        Where no heat was declared beforehand, with the context.
+    stops : iterable of Episode
+        What is known at the end of the day.
+    folder : Path or None
+        Where what is large may lie.
+    """
+    time_s, hour, homes = day
+    vote, rate = said
+    known, now, count = list(stops), slice(CONTEXT_SLOTS, None), homes.shape[1]
+
+    def after(some: slice) -> Past:
+        own = [_within(one, some) for one in known]
+        stopped = stopped_homes(own, time_s, some.stop - some.start)
+        aside = lately(told[:, some] | stopped, SPANS[MIDDLE])[now]
+        return _some(past, some).after(
+            _falls(vote[:, some], rate[:, some]), hour[now], homes[now, some], aside
+        )
+
+    made = _in_blocks(after, count, folder)
+    let_go(past.rates)
+    return made
+
+
+def _falls(vote: Votes, rate: Celsius) -> Falls:
+    """Return falls of which only what a past asks for is known."""
+    nothing, nobody = np.zeros((0, *vote.shape), np.float32), np.zeros((0, 0), bool)
+    return Falls(nothing, vote, nothing, rate, nobody, nobody)
+
+
+def _within(episode: Episode, some: slice) -> Episode:
+    """Return an episode with the homes of a block, numbered as its columns."""
+    homes = np.array(episode.homes, np.int64)
+    inside = homes[(homes >= some.start) & (homes < some.stop)] - some.start
+    return replace(episode, homes=tuple(inside.tolist()))
+
+
+def _some(value: OfHomes, some: slice) -> OfHomes:
+    parts: list[Any] = [getattr(value, one.name)[..., some] for one in fields(value)]
+    return type(value)(*parts)
+
+
+def _in_blocks(make: Callable[[slice], OfHomes], homes: int, folder: Path | None) -> OfHomes:
+    """Return what ``make`` gives for blocks of homes, put together along the last axis."""
+    if homes <= HOMES_AT_ONCE:
+        return make(slice(0, homes))
+    whole: list[npt.NDArray[Any]] = []
+    kind: Any = None
+    for first in range(0, homes, HOMES_AT_ONCE):
+        some = slice(first, min(first + HOMES_AT_ONCE, homes))
+        part = make(some)
+        kind = type(part)
+        arrays: list[npt.NDArray[Any]] = [getattr(part, one.name) for one in fields(part)]
+        whole = whole or [_blank(array, homes, folder) for array in arrays]
+        for target, array in zip(whole, arrays, strict=True):
+            target[..., some] = array
+            let_go(target)
+    made: OfHomes = kind(*whole)
+    return made
+
+
+def _blank(block: npt.NDArray[Any], homes: int, folder: Path | None) -> npt.NDArray[Any]:
+    """Return room for all homes of what a block has of some."""
+    return blank_aside((*block.shape[:-1], homes), block.dtype.type, folder)

@@ -1,0 +1,122 @@
+"""A day folded some slots and some homes at a time says what the core says of it as a whole."""
+
+from dataclasses import fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from heatward_collector.conclusions.frozen_values import encode
+from heatward_collector.core.suppression.season import Grid, after_day, block_of, slow_day_of
+from heatward_collector.core.suppression.slow_fold import after_slow_day
+from heatward_collector.core.suppression.stops.memory import Memory
+from heatward_collector.evaluation import past_of_homes
+from heatward_collector.evaluation.day_fold import DayFold
+from heatward_collector.evaluation.heating_duty import duty_at
+from heatward_collector.evaluation.home_days import HomeDays
+from heatward_collector.evaluation.judging import part_of_grid
+from heatward_collector.evaluation.midnights import Midnight
+from heatward_collector.evaluation.older_days import grid_from_ledger
+from heatward_collector.evaluation.watched_network import watched_network
+from heatward_collector.local_days import bounds
+from heatward_collector.registry import laid_aside
+from support.judged_world import HOUR, START
+from support.watched_world import WatchedWorld
+
+FOLDED = 5
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> WatchedWorld:
+    world = WatchedWorld(tmp_path)
+    world.until(24 * FOLDED + 1)
+    readings = world.winter((0, 24 * FOLDED))
+    notice = {
+        "id": "nt-stop",
+        "kind": "reported_stop",
+        "source": None,
+        "zone": sorted(world.registry.directory().tables["zone"])[0],
+        "from_s": START + 30 * HOUR,
+        "to_s": START + 40 * HOUR,
+        "recorded_s": START,
+        "text": "",
+    }
+    world.registry.put({"notice": [notice]})
+    world.hear([one for one in readings if (one[1] - START) % 31 < 29])
+    while world.evaluation.step():
+        pass
+    return world
+
+
+def values(of: Any) -> tuple[Any, list[np.ndarray]]:
+    arrays: list[np.ndarray] = []
+    return encode(of, arrays), arrays
+
+
+def assert_same(one: Any, other: Any) -> None:
+    (text, arrays), (other_text, other_arrays) = values(one), values(other)
+    assert text == other_text or str(text) == str(other_text)  # NaN is not NaN
+    for array, like in zip(arrays, other_arrays, strict=True):
+        assert array.dtype == like.dtype
+        np.testing.assert_array_equal(array, like)
+
+
+def test_days_in_parts_are_the_days_of_the_core(
+    world: WatchedWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(past_of_homes, "HOMES_AT_ONCE", 7)
+    monkeypatch.setattr(laid_aside, "WRITTEN_BYTES", 1)
+    directory, series = world.follower.directory, world.evaluation._outdoor.series
+    registry = watched_network(directory, world.standard, series, tmp_path)
+    network, declarations = registry.network, registry.declarations
+    whole = HomeDays(directory, world.standard, series)
+    grid_of = grid_from_ledger(world.follower, world.days()[:FOLDED], world.zone)
+    memory, carried, supply = Memory.none(len(network.homes)), whole.nothing(), None
+    midnight, stops = registry.nothing(), 0
+    for day in world.days()[:FOLDED]:
+        start, end = bounds(day, world.zone)
+        grid, carried = whole.day(carried, day, grid_of, end)
+        memory = after_day(memory, block_of(grid, network, declarations), registry.places)
+        duty = duty_at(world.standard, start)
+        supply = after_slow_day(
+            supply, slow_day_of(grid, memory), network, registry.hierarchy, duty
+        )
+        fold = DayFold(midnight, day, registry, cells_at_once=90)
+        part_of = part_of_grid(grid_of(start - HOUR, 300), start - HOUR)
+        for hours in (0.5, 7, 7.25, 23, 24):
+            fold.go_on(part_of, start + round(hours * HOUR))
+        assert fold.heard() == heard(grid)
+        midnight = fold.over((), duty)
+        assert midnight.memory.usual is None
+        for one in fields(Memory):
+            assert_same(getattr(memory, one.name), getattr(midnight.memory, one.name))
+        assert_same(supply, midnight.supply)
+        stops += len(memory.open) + len(memory.recent)
+    assert stops > 0
+
+
+def heard(grid: Grid) -> tuple[int, float]:
+    last = grid.homes[-96:]
+    spoke = int((~np.isnan(last)).any(axis=0).sum())
+    return spoke, float((~np.isnan(grid.outdoor[-96:])).mean())
+
+
+def test_a_midnight_that_was_kept_is_the_one_that_was_made(
+    world: WatchedWorld, tmp_path: Path
+) -> None:
+    directory, series = world.follower.directory, world.evaluation._outdoor.series
+    registry = watched_network(directory, world.standard, series)
+    day = world.days()[0]
+    start, end = bounds(day, world.zone)
+    fold = DayFold(registry.nothing(), day, registry)
+    raw = grid_from_ledger(world.follower, [day], world.zone)(start - HOUR, 300)
+    fold.go_on(part_of_grid(raw, start - HOUR), end)
+    made = fold.over((), duty_at(world.standard, start))
+    kept = world.watch._midnights.keep(day + timedelta(days=1), made, "print")
+    assert_same(made, kept)
+    assert isinstance(kept, Midnight)
+    found = world.watch._midnights.latest(day, day + timedelta(days=1), lambda _: "print")
+    assert found is not None
+    assert_same(made, found[1])
