@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
+
+from heatward_collector.servers.little_server import LittleServer, serving_at
 
 
 class _Answers(BaseHTTPRequestHandler):
+    server: WeatherService
+
     def do_GET(self) -> None:
         self.server.asked.append(self.path)
         self.send_response(self.server.status)
@@ -19,19 +22,23 @@ class _Answers(BaseHTTPRequestHandler):
         """Keep the test's output quiet."""
 
 
+class WeatherService(LittleServer):
+    """Gives ``answer`` with ``status`` to everybody; ``asked`` holds the paths."""
+
+    def __init__(self) -> None:
+        super().__init__(_Answers)
+        self.asked: list[str] = []
+        self.status, self.answer = 200, b"time,celsius\n2026-01-02T00:00Z,-20\n"
+
+
 @contextmanager
-def weather_service() -> Iterator[HTTPServer]:
-    """Serve ``server.answer`` with ``server.status``; ``server.asked`` holds what was asked."""
-    server = HTTPServer(("127.0.0.1", 0), _Answers)
-    server.asked, server.status, server.answer = [], 200, b"time,celsius\n2026-01-02T00:00Z,-20\n"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def weather_service() -> Iterator[WeatherService]:
+    """Serve until the end of the block."""
+    service = WeatherService()
+    with serving_at(service):
+        yield service
 
 
-def address(service: HTTPServer) -> str:
+def address(service: WeatherService) -> str:
     """Return the template of its address."""
-    return f"http://127.0.0.1:{service.server_port}/w?place={{district}}&from={{from}}&to={{to}}"
+    return f"{service.url}w?place={{district}}&from={{from}}&to={{to}}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from http.server import HTTPServer
 from pathlib import Path
 
 import pytest
@@ -16,24 +15,24 @@ from heatward_collector.registry import open_registry, spreadsheets
 from heatward_collector.running.status import read_status
 from support.evidence import SAMPLE
 from support.ports import wait_until
-from support.weather_service import address, weather_service
+from support.weather_service import WeatherService, address, weather_service
 
 
 @pytest.fixture
-def service() -> Iterator[HTTPServer]:
+def service() -> Iterator[WeatherService]:
     with weather_service() as server:
         yield server
 
 
 @pytest.fixture
-def config(service: HTTPServer, tmp_path: Path) -> Config:
+def config(service: WeatherService, tmp_path: Path) -> Config:
     text = f'[state]\ndirectory = "{tmp_path}"\n[outdoor]\nurl = "{address(service)}"\n'
     config = parse(text)
     spreadsheets.import_folder(open_registry(config), SAMPLE)
     return config
 
 
-def test_the_last_two_days_are_asked_for_and_kept(service: HTTPServer, config: Config) -> None:
+def test_the_last_two_days_are_asked_for_and_kept(service: WeatherService, config: Config) -> None:
     registry = open_registry(config)
     assert outdoor_service.fetch_all(config, registry, 1_767_312_000) == 1
     assert service.asked == [
@@ -45,7 +44,7 @@ def test_the_last_two_days_are_asked_for_and_kept(service: HTTPServer, config: C
 
 @pytest.mark.parametrize(("status", "answer"), [(503, b""), (200, b"<html>")])
 def test_a_service_without_an_answer_is_a_fault_until_it_gives_one(
-    service: HTTPServer,
+    service: WeatherService,
     config: Config,
     monkeypatch: pytest.MonkeyPatch,
     status: int,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from http.server import HTTPServer
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -30,7 +29,7 @@ from heatward_collector.outdoor.temperatures import (
 from heatward_collector.registry import Registry, open_registry, spreadsheets
 from heatward_collector.timeseries import EmbeddedStore, Points, open_timeseries
 from heatward_collector.timeseries.protocol import OUTDOOR, Series
-from support.weather_service import address, weather_service
+from support.weather_service import WeatherService, address, weather_service
 
 HARBIN = ZoneInfo("Asia/Shanghai")
 SAMPLE = Path(spreadsheets.__file__).with_name("sample")
@@ -170,7 +169,7 @@ def test_kept_values_come_back_and_are_replaced_by_source(tmp_path):
 
 
 @pytest.fixture
-def service() -> Iterator[HTTPServer]:
+def service() -> Iterator[WeatherService]:
     with weather_service() as server:
         yield server
 

@@ -6,7 +6,7 @@ import threading
 from collections import deque
 from http.server import BaseHTTPRequestHandler
 
-from heatward_collector.torture.line.little_server import LittleServer
+from heatward_collector.servers.little_server import LittleServer
 
 LONGEST_BODY = 65_536
 

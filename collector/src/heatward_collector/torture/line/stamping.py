@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
-from heatward_collector.torture.line.little_server import LittleServer, serving_at
+from heatward_collector.servers.little_server import LittleServer, serving_at
 
 _CONFIGURATION = """\
 [req]

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
-from heatward_collector.torture.line.little_server import LittleServer, serving_at
+from heatward_collector.servers.little_server import LittleServer, serving_at
 
 HOUR_S = 3_600
 LEVELS = 2_000
