@@ -18,4 +18,5 @@ def test_a_registry_is_filled_read_asked_and_edited():
     assert measured["file_bytes"] > 0
     held = measured["held"]
     assert min(held["read_s"], held["plain_s"], held["asked_ns"], held["edit_s"]) > 0
+    assert held["own_edit_s"] > 0
     assert held["peak_bytes"] >= 0

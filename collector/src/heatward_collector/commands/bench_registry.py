@@ -24,7 +24,8 @@ def registry(rooms: int, as_json: bool) -> None:
         f"评判后 / after judging {held.judged_bytes / count:,.0f} B, "
         f"最高 / peak {held.peak_bytes / count:,.0f} B\n"
         f"每个读数 / a reading: {held.asked_ns:.0f} ns\n"
-        f"改一行 / an edit of one row: {held.edit_s:.2f} s"
+        f"改一行 / an edit of one row: {held.edit_s:.2f} s, "
+        f"只看一个区的进程 / for a process of one district: {held.own_edit_s:.2f} s"
     )
     if as_json:
         click.echo(measured.as_json())
