@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from heatward_collector.conclusions.frozen_values import encode
+from heatward_collector.core import MISSING
 from heatward_collector.core.suppression.season import Grid, after_day, block_of, slow_day_of
 from heatward_collector.core.suppression.slow_fold import after_slow_day
 from heatward_collector.core.suppression.stops.memory import Memory
@@ -120,3 +121,30 @@ def test_a_midnight_that_was_kept_is_the_one_that_was_made(
     found = world.watch._midnights.latest(day, day + timedelta(days=1), lambda _: "print")
     assert found is not None
     assert_same(made, found[1])
+
+
+@pytest.mark.parametrize("since_h", [0.0, 3.4, 13.9, 14.9])
+def test_late_readings_change_a_day_as_if_they_had_come_in_time(
+    world: WatchedWorld, since_h: float
+) -> None:
+    directory, series = world.follower.directory, world.evaluation._outdoor.series
+    registry = watched_network(directory, world.standard, series)
+    day = world.days()[1]
+    start, _ = bounds(day, world.zone)
+    raw = grid_from_ledger(world.follower, [day], world.zone)(start - HOUR, 300)
+    since_s, outdoors = start + round(since_h * HOUR), np.flatnonzero(directory.points.is_outdoor)
+    late = np.array([3, 17, 40, outdoors[0]], np.int32)
+    early = raw.copy()
+    early[(since_s - start + HOUR) // 300 :, late] = MISSING
+    whole, part = (DayFold(registry.nothing(), day, registry, cells_at_once=200) for _ in range(2))
+    whole.go_on(part_of_grid(raw, start - HOUR), start + 16 * HOUR)
+    for hours in (4.5, 9, 9.25, 15):
+        part.go_on(part_of_grid(early, start - HOUR), start + round(hours * HOUR))
+    part.again(part_of_grid(raw, start - HOUR), late, since_s)
+    part.go_on(part_of_grid(raw, start - HOUR), start + 16 * HOUR)
+    assert_same(whole.memory, part.memory)
+    assert whole.heard() == part.heard()
+    for one in (whole, part):
+        one.go_on(part_of_grid(raw, start - HOUR), start + 24 * HOUR)
+    duty = duty_at(world.standard, start)
+    assert_same(whole.over((), duty), part.over((), duty))

@@ -83,6 +83,7 @@ class WatchingMeasured:
     tick: Look
     """A quarter of an hour later; times are the median of several."""
     late: Look
+    """The same, with two hours of a node that were late."""
     midnight: Look
     findings: int
     """So that somebody can see that it was judged."""
@@ -183,8 +184,8 @@ def watch(folder: Path, ticks: int) -> WatchingMeasured:
     for slot in range(LATE_SLOTS):
         time_s = now_s - WATERMARK_S - (slot + 1) * SLOT_S
         readings.put(time_s, np.array([0, 1], np.int32))
-        watching.heard(np.array([time_s]))
-    late = look(now_s)
+        watching.heard(np.array([time_s, time_s]), np.array([0, 1], np.int32))
+    late = look(now_s + QUARTER_S)
     window.advance(BEHIND_MIDNIGHT_S)
     midnight = look(BEHIND_MIDNIGHT_S)
     tick = Look(

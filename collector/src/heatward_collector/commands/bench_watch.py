@@ -23,7 +23,7 @@ def watch(rooms: int, ticks: int, as_json: bool) -> None:
         ("登记册和窗口 registry, ring", measured.before),
         ("第一次 first look", measured.first),
         ("新的一刻钟 a quarter more", measured.tick),
-        ("一个节点补传 a late node", measured.late),
+        ("又一刻钟和补传 another, late node", measured.late),
         ("过了午夜 behind midnight", measured.midnight),
     ):
         click.echo(

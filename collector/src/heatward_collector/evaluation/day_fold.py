@@ -12,7 +12,7 @@ from datetime import date
 
 import numpy as np
 
-from heatward_collector.core import Celsius, Mask
+from heatward_collector.core import Celsius, Indices, Mask
 from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS, DAY_SLOTS, Usual, Votes
 from heatward_collector.core.suppression.falling.usual import Past
 from heatward_collector.core.suppression.findings.declared import declared_off
@@ -32,6 +32,9 @@ from heatward_collector.registry.laid_aside import blank_aside, let_go
 CELLS_AT_ONCE = 500_000
 """So many slots of homes are watched together: what one needs on the way are some 500 bytes."""
 
+MARK_SLOTS = 8
+"""Every two hours the memory is remembered: four bytes a home, beside what all of them share."""
+
 
 class DayFold:
     """A local day from its midnight on."""
@@ -49,20 +52,39 @@ class DayFold:
         memory = midnight.memory
         usual = memory.usual or usual_of(memory.past, self._folder)
         self.memory: Memory = replace(memory, usual=usual)
+        self._marks: list[tuple[int, Memory]] = [(0, self.memory)]
+        """Slots before which the memory is remembered: late readings go on from there."""
         count = len(registry.network.homes)
         self._at_once = max(1, cells_at_once // max(count, 1))
         shape = len(self._homes.time_s) - CONTEXT_SLOTS, count
         self._vote: Votes = blank_aside(shape, np.int8, self._folder)
         self._rate: Celsius = blank_aside(shape, np.float64, self._folder)
 
+    @property
+    def start_s(self) -> int:
+        """The midnight with which it begins. [s UTC]"""
+        return self._homes.start_s
+
     def go_on(self, part_of: PartOf, until_s: int) -> None:
         """Watch the slots that end by ``until_s`` and were not watched yet.
 
         ``part_of`` gives the readings of the day and of the hour before it.
         """
+        first = self._homes.slots
+        self._homes.go_on(part_of, until_s)
+        self._watch(first)
+
+    def again(self, part_of: PartOf, points: Indices, since_s: int) -> None:
+        """Watch again what late readings of some points concern, none from before ``since_s``."""
+        changed = self._homes.again(part_of, points, since_s)
+        while self._marks[-1][0] > changed:
+            self._marks.pop()
+        first, self.memory = self._marks[-1]
+        self._watch(first)
+
+    def _watch(self, first: int) -> None:
+        """Watch the slots from one on that were read."""
         homes = self._homes
-        first = homes.slots
-        homes.go_on(part_of, until_s)
         if homes.slots == first:
             return
         # The median home stands for all of them: the lifts of one home are those of the median.
@@ -72,6 +94,8 @@ class DayFold:
             block = self._block(begin, end, *lift)
             self.memory, falls = watch(self.memory, block, self.registry.places)
             self._vote[begin:end], self._rate[begin:end] = falls.vote, falls.rate
+            if end - self._marks[-1][0] >= MARK_SLOTS:
+                self._marks.append((end, self.memory))
         self._let_go()
 
     def over(self, episodes: Sequence[Episode], duty: Duty | None) -> Midnight:

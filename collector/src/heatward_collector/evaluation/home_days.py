@@ -28,7 +28,7 @@ from heatward_collector.core.suppression.season import Grid
 from heatward_collector.core.suppression.stops.episode import ONSET_SLOTS
 from heatward_collector.evaluation.judging import GridOf, PartOf, part_of_grid
 from heatward_collector.evaluation.known_weather import Heard, OutdoorOf, Weather
-from heatward_collector.evaluation.voting import BEFORE_S, SLOTS_AN_HOUR, RoomVoices
+from heatward_collector.evaluation.voting import BEFORE_S, SLOTS_AN_HOUR, SPIKE_REACH_S, RoomVoices
 from heatward_collector.local_days import bounds, hours_of
 from heatward_collector.registry import Directory
 from heatward_collector.registry.laid_aside import blank_aside, let_go
@@ -196,23 +196,35 @@ class HomeDay:
         first, last = self.slots, (min(self.end_s, until_s) - self.start_s) // SLOT_S
         if last <= first:
             return
-        days = self._days
-        voices = self._voices or RoomVoices(days.directory, days.standard, self._day)
-        self._voices = voices
+        voices = self._voices_of_day()
         rows = range(CONTEXT_SLOTS + first, CONTEXT_SLOTS + last)
         self.homes[rows.start : rows.stop] = np.nan
-        for block in days.blocks():
+        for block in self._days.blocks():
             spoken = voices.quarters(part_of, first, last, block.points)
             self.homes[rows.start : rows.stop, block.columns] = self._temperatures(block, spoken)
-        for row in rows:
-            self._took(row)
-        before = (np.array([self._before.weather_s]), np.array([self._before.weather]))
-        span = self.start_s, self.end_s
-        self._heard = days.weather.heard(before, span, part_of, voices.offset)
-        known = slice(CONTEXT_SLOTS, rows.stop)
-        self.outdoor[known] = days.weather.at_end_of(self.time_s[known], self._heard)
-        self.slots = last
-        self.let_go()
+        self._read(part_of, rows)
+
+    def again(self, part_of: PartOf, points: Indices, since_s: int) -> int:
+        """Read again what late readings of some points concern; return the first slot of it.
+
+        None of them may be from before ``since_s``. [s UTC]
+        """
+        first = max((since_s - SPIKE_REACH_S - self.start_s) // SLOT_S, 0)
+        if first >= self.slots:
+            return self.slots
+        voices, is_late = self._voices_of_day(), np.zeros(len(self._days.directory.points), bool)
+        is_late[points] = True
+        rows = range(CONTEXT_SLOTS + first, CONTEXT_SLOTS + self.slots)
+        for block in self._days.blocks():
+            if is_late[block.points].any():
+                self._above[block.rooms] = self._before.above_home[block.rooms]
+                self._rooms[:, block.rooms] = self._before.rooms[:, block.rooms]
+                spoken = voices.quarters(part_of, 0, self.slots, block.points)
+                self.homes[CONTEXT_SLOTS : rows.stop, block.columns] = self._temperatures(
+                    block, spoken
+                )
+        self._read(part_of, rows)
+        return first
 
     def grid(self) -> Grid:
         """Return what was read, behind its context, as a grid of its own."""
@@ -244,6 +256,23 @@ class HomeDay:
         """Let this process hold no page of what lies in files."""
         let_go(self.homes)
         let_go(self._rooms)
+
+    def _voices_of_day(self) -> RoomVoices:
+        if self._voices is None:
+            self._voices = RoomVoices(self._days.directory, self._days.standard, self._day)
+        return self._voices
+
+    def _read(self, part_of: PartOf, rows: range) -> None:
+        """Take note of what was read into some rows, up to the last that is known."""
+        for row in rows:
+            self._took(row)
+        weather, offset = self._days.weather, self._voices_of_day().offset
+        before = (np.array([self._before.weather_s]), np.array([self._before.weather]))
+        self._heard = weather.heard(before, (self.start_s, self.end_s), part_of, offset)
+        known = slice(CONTEXT_SLOTS, rows.stop)
+        self.outdoor[known] = weather.at_end_of(self.time_s[known], self._heard)
+        self.slots = rows.stop - CONTEXT_SLOTS
+        self.let_go()
 
     def _took(self, row: int, is_asked_for: bool = True) -> None:
         """Take note of what all homes say in a row."""

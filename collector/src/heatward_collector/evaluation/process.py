@@ -223,7 +223,7 @@ class Evaluation:
         for day in self._days.values():
             day.touch(judged.time_s, judged.point)
         if self._watch is not None:
-            self._watch.heard(judged.time_s)
+            self._watch.heard(judged.time_s, judged.point)
 
     def _look_again(self, doubts: Sequence[Doubt]) -> None:
         """Note the days that doubts may change, and let the window see what they moved."""

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from heatward_collector.conclusions.findings import FindingStore, Watched
-from heatward_collector.core import Seconds
+from heatward_collector.core import Indices, Seconds
 from heatward_collector.core.grid import HOLD_S
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression.homes.home_grid import SLOT_S
@@ -33,16 +33,21 @@ from heatward_collector.evaluation.judging import PartOf
 from heatward_collector.evaluation.midnights import Midnight, Midnights, Notes
 from heatward_collector.evaluation.older_days import days_touched, groups, part_from_ledger
 from heatward_collector.evaluation.stretches import FOR_EVER_S, Stretch, stretches
-from heatward_collector.evaluation.voting import SLOTS_AN_HOUR
+from heatward_collector.evaluation.voting import SLOTS_AN_HOUR, SPIKE_REACH_S
 from heatward_collector.evaluation.watched_network import WatchedNetwork, watched_network
 from heatward_collector.evaluation.window import Window
 from heatward_collector.local_days import bounds, day_of, hours_of
 from heatward_collector.outdoor.temperatures import OutdoorStore
 from heatward_collector.readings.follow import Follower
-from heatward_collector.readings.projection import project
+from heatward_collector.readings.projection import project_all
 
-SETTLED_S = 600
-"""A reading may still change the slot before its own: as a neighbour of a lone spike. [s]"""
+SETTLED_S = SPIKE_REACH_S
+"""A reading may still change the slots before its own: as a neighbour of a lone spike. [s]"""
+LARGE_HOMES = 20_000
+"""In a larger city late readings wait for the next quarter of an hour: somebody is always late, and
+every look costs as much as a town."""
+AT_ANY_TIME = -(2**62), 2**62
+"""[s UTC]"""
 MOST_WAITS = 10
 """While readings pour in, so many looks are left out at most."""
 
@@ -74,12 +79,16 @@ class SuppressionWatch:
         self._notes = notes if notes is not None and is_ours else self._from_ledger()
         self._until_s = 0
         self._earliest_s = FOR_EVER_S
+        self._late: list[Indices] = []
+        """Points of which something came from before the last look."""
         self._waits = 0
 
-    def heard(self, time_s: Seconds) -> None:
+    def heard(self, time_s: Seconds, point: Indices) -> None:
         """Take notice of readings: one from before the last look makes another one due."""
-        if len(time_s):
-            self._earliest_s = min(self._earliest_s, int(time_s.min()))
+        late = time_s < self._until_s + SETTLED_S
+        if late.any():
+            self._earliest_s = min(self._earliest_s, int(time_s[late].min()))
+            self._late.append(np.unique(point[late]))
 
     def note(self, days: Iterable[date]) -> None:
         """Remember days that changed, also over a crash."""
@@ -113,11 +122,12 @@ class SuppressionWatch:
         is_other = self._notes.registry != registry.whole_print
         changed = [date.fromisoformat(day) for day in self._notes.doubtful]
         doubtful = [day for day in changed if day < running]
-        is_late = self._earliest_s < self._until_s + SETTLED_S
+        is_late = bool(self._late)
+        if is_late and len(registry.network.homes) > LARGE_HOMES:
+            is_late = until_s > self._until_s
         if not (is_edited or is_other or doubtful or is_late or until_s > self._until_s):
             return None
-        self._earliest_s = FOR_EVER_S
-        if is_late or doubtful:
+        if doubtful or (self._running and self._earliest_s < self._running.start_s):
             self._running = None
         written, latest = 0, None
         heard = [date.fromisoformat(day) for day in self._notes.heard]
@@ -127,6 +137,7 @@ class SuppressionWatch:
                 fold, more = self._stretch(stretch, min(inside, default=today), until_s, now_s)
                 written += more
                 latest = fold if stretch.last == today else None
+        self._late, self._earliest_s = [], FOR_EVER_S
         self._findings.note(_watched(latest, len(registry.network.homes), until_s, now_s))
         later = tuple(day.isoformat() for day in changed if day >= running)
         self._keep_notes(replace(self._notes, doubtful=later, registry=registry.whole_print))
@@ -148,7 +159,7 @@ class SuppressionWatch:
             if start >= until_s:
                 break
             self._on_day()
-            fold = self._fold(day, midnight, registry)
+            fold = self._fold(day, midnight, registry, part_of)
             fold.go_on(part_of, until_s)
             episodes.take(fold.memory)
             if end > until_s:
@@ -166,12 +177,16 @@ class SuppressionWatch:
         span = bounds(stretch.first, zone)[0], stretch.next_s
         return fold, self._findings.record(said, span, int(now_s), self._follower.batch)
 
-    def _fold(self, day: date, midnight: Midnight, registry: WatchedNetwork) -> DayFold:
-        """Return a day to be gone on with, or from its midnight on."""
+    def _fold(
+        self, day: date, midnight: Midnight, registry: WatchedNetwork, part_of: PartOf
+    ) -> DayFold:
+        """Return a day to be gone on with, late readings among it, or from its midnight on."""
         running, self._running = self._running, None
-        if running is not None and (running.date, running.registry) == (day, registry):
-            return running
-        return DayFold(midnight, day, registry)
+        if running is None or (running.date, running.registry) != (day, registry):
+            return DayFold(midnight, day, registry)
+        if self._late:
+            running.again(part_of, np.concatenate(self._late), self._earliest_s)
+        return running
 
     def _latest(self, first: date, last: date) -> tuple[date, Midnight] | None:
         """Return the newest midnight of a day from first to last that counts, and that day."""
@@ -236,12 +251,10 @@ class SuppressionWatch:
         """Return notes as they would be had we watched from the first batch on."""
         follower = self._follower
         days: set[date] = set()
-        for batch in follower.reader.batches():
-            if batch.number > follower.batch:
-                break
+        pieces = follower.readings_measured(*AT_ANY_TIME)
+        for readings in project_all(pieces, follower.clocks, follower.directory):
             self._on_day()
-            judged = project(batch, follower.clocks, follower.directory).judged()
-            days |= days_touched(judged.time_s, self._zone)
+            days |= days_touched(readings.judged().time_s, self._zone)
         self._midnights.clear()
         heard = tuple(sorted(day.isoformat() for day in days))
         notes = Notes(follower.incarnation, heard, heard)
