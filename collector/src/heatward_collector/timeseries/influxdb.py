@@ -36,10 +36,13 @@ from heatward_collector.timeseries.protocol import (
 Refuse = Callable[[str, str], None]
 """Hears of a line that the server will never take, and the server's reason."""
 LINES_AT_ONCE = 5_000
-MOST_PREFIXES = 65_536
-"""Of so many series the beginning of a line is held ready; a city's would be gigabytes."""
+MOST_BUILDINGS = 65_536
+"""Of so many buildings the beginning of a line is held ready: of a city's series it would be
+gigabytes, and of some of them none is there when it is wanted."""
 ROOMS_AT_ONCE = 50
 """So that a question stays far below the 8 kB of an address that nginx takes."""
+OF_BUILDING = Series._fields.index("home")
+"""So many fields of a series are those of its building."""
 _NEVER = (400, 422)
 _TOO_LARGE = 413
 _MISCONFIGURED = (401, 403, 404)
@@ -79,7 +82,7 @@ class InfluxStore:
         self._writer = self._client.write_api(write_options=SYNCHRONOUS)
         self._http = urllib3.PoolManager(timeout=timeout_s, retries=False)
         self._headers = _authorization(username, password, token)
-        self._prefixes: dict[Series, str] = {}
+        self._begins: dict[tuple[str, ...], str] = {}
 
     def write(self, points: Points) -> None:
         """Write points as joined lines."""
@@ -191,14 +194,18 @@ class InfluxStore:
         self._http.clear()
 
     def _prefix(self, series: Series) -> str:
-        prefix = self._prefixes.get(series)
-        if prefix is None:
-            if len(self._prefixes) >= MOST_PREFIXES:
-                self._prefixes.clear()
-            tags = zip(Series._fields[1:], series[1:], strict=True)
+        """Return a line up to its value."""
+        above, home, room, sensor = series[:OF_BUILDING], *series[OF_BUILDING:]
+        begin = self._begins.get(above)
+        if begin is None:
+            if len(self._begins) >= MOST_BUILDINGS:
+                self._begins.clear()
+            tags = zip(Series._fields[1:], above[1:], strict=False)
             written = "".join(f",{name}={_escaped(value)}" for name, value in tags if value)
-            self._prefixes[series] = prefix = f"{series.measurement}{written} celsius="
-        return prefix
+            self._begins[above] = begin = f"{series.measurement}{written}"
+        at_home = f",home={_escaped(home)}" if home else ""
+        of_room = f",room={_escaped(room)}" if room else ""
+        return f"{begin}{at_home}{of_room},sensor={_escaped(sensor)} celsius="
 
     def _write_lines(self, lines: list[str]) -> None:
         try:
@@ -268,6 +275,8 @@ def _authorization(username: str | None, password: str | None, token: str | None
 
 def _escaped(value: str) -> str:
     # Line protocol has no escape for a backslash itself: doubled, it would come back doubled.
+    if value.isalnum():
+        return value
     return value.replace(",", "\\,").replace("=", "\\=").replace(" ", "\\ ")
 
 

@@ -15,10 +15,15 @@ from heatward_node.rom import kernel_name
 def to_points(projected: Projected, directory: Directory) -> Points:
     """Return the judged readings as points, in their order."""
     judged = projected.judged()
-    pairs = np.stack([judged.point.astype(np.uint64), judged.sensor], axis=1)
-    unique, index = np.unique(pairs, axis=0, return_inverse=True)
-    series = [_series(directory, int(point), int(sensor)) for point, sensor in unique]
-    return Points(series, index.reshape(-1).astype(np.int32), judged.time_s, judged.celsius)
+    order = np.lexsort((judged.sensor, judged.point))
+    point, sensor = judged.point[order], judged.sensor[order]
+    is_first = np.ones(len(order), bool)
+    is_first[1:] = (point[1:] != point[:-1]) | (sensor[1:] != sensor[:-1])
+    index = np.empty(len(order), np.int32)
+    index[order] = np.cumsum(is_first) - 1
+    pairs = zip(point[is_first].tolist(), sensor[is_first].tolist(), strict=True)
+    series = [_series(directory, *pair) for pair in pairs]
+    return Points(series, index, judged.time_s, judged.celsius)
 
 
 def canary_points(projected: Projected) -> Points:
