@@ -7,14 +7,19 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import numpy as np
 import zstandard
 
 from heatward_collector.conclusions.frozen_values import decode, encode
+from heatward_collector.core import Mask
 from heatward_collector.core.cases import Case
 from heatward_collector.core.standard import Rule
 from heatward_collector.registry import tables
+from heatward_collector.registry.chain import above
+from heatward_collector.registry.ids import NOWHERE
+from heatward_collector.registry.packed_rows import PackedRows
 
-Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+Rows = Mapping[str, PackedRows]
 _PLACES = ("district", "street", "community", "grid_cell", "estate", "building", "stairwell")
 _NETWORK = ("supplier", "source", "substation", "zone", "home", "room", "outdoor", "node")
 _DATED = ("assignment", "calibration", "placement", "suspension", "regime", "notice")
@@ -29,14 +34,11 @@ def pack(content: Rows, case: Case, homes: Sequence[str], rule: Rule | None) -> 
     Those are the whole heat network, and of dated facts those of the homes that hang on the case's
     sources, with every sensor that measures outdoors.
     """
-    wanted = set(homes)
-    rooms = {row["id"] for row in content["room"] if row["home"] in wanted}
-    targets = rooms | {row["id"] for row in content["outdoor"]}
+    concerned = _concerned(content, homes)
     kept: dict[str, list[dict[str, Any]]] = {}
-    sensors = {row["sensor"] for row in content["assignment"] if row["target"] in targets}
     for name, rows in content.items():
         if name in _KEPT:
-            some = (row for row in rows if _concerns(name, row, wanted, rooms, sensors))
+            some = rows if name not in concerned else rows.only(concerned[name])
             kept[name] = [dict(row) for row in some]
     value = {"rule": encode(rule, []), "case": case.number, "tables": kept}
     text = json.dumps(value, default=_day, ensure_ascii=False, separators=(",", ":"))
@@ -56,16 +58,27 @@ def unpack(content: bytes) -> tuple[Rule | None, dict[str, list[dict[str, Any]]]
     return None if rule is None else decode(Rule, _values(rule)), whole
 
 
-def _concerns(
-    name: str, row: Mapping[str, Any], homes: set[str], rooms: set[str], sensors: set[str]
-) -> bool:
-    if name in ("assignment", "calibration"):
-        return row["sensor"] in sensors
-    if name == "placement":
-        return row["room"] in rooms
-    if name in ("suspension", "room"):
-        return row["home"] in homes
-    return name != "home" or row["id"] in homes
+def _concerned(content: Rows, homes: Sequence[str]) -> dict[str, Mask]:
+    """Say which rows concern some homes, (rows,), of the tables of which not all are kept."""
+    known = content["home"].ids
+    # One place more, for what lies in no home, and in no room.
+    inside = np.zeros(len(known) + 1, bool)
+    inside[[place for one in homes if (place := known.find(one)) != NOWHERE]] = True
+    room = inside[above(content, "room", "home")]
+    at_home = np.append(room, False)
+    target = content["assignment"].column("target")
+    hung = at_home[content["room"].ids.find_all(target)]
+    hung |= content["outdoor"].ids.find_all(target) != NOWHERE
+    sensor = content["assignment"].column("sensor")
+    sensors = {sensor[place] for place in np.flatnonzero(hung).tolist()}
+    return {
+        "home": inside[:-1],
+        "room": room,
+        "placement": at_home[above(content, "placement", "room")],
+        "suspension": inside[above(content, "suspension", "home")],
+        "assignment": sensor.mapped(sensors.__contains__, bool),
+        "calibration": content["calibration"].column("sensor").mapped(sensors.__contains__, bool),
+    }
 
 
 def _day(value: object) -> str:
