@@ -27,14 +27,12 @@ from heatward_collector.core.suppression.homes.medians import across
 from heatward_collector.core.suppression.season import Grid
 from heatward_collector.core.suppression.stops.episode import ONSET_SLOTS
 from heatward_collector.evaluation.judging import GridOf, PartOf, part_of_grid
-from heatward_collector.evaluation.known_weather import Heard, OutdoorOf, Weather
+from heatward_collector.evaluation.known_weather import NEVER_S, Heard, OutdoorOf, Weather
 from heatward_collector.evaluation.voting import BEFORE_S, SLOTS_AN_HOUR, SPIKE_REACH_S, RoomVoices
 from heatward_collector.local_days import bounds, hours_of
 from heatward_collector.registry import Directory
 from heatward_collector.registry.laid_aside import blank_aside, let_go
 
-NEVER_S = -(2**62)
-"""Stands for the time of a value that was never measured."""
 ROOMS_AT_ONCE = 16_384
 """About so many rooms are looked at together: whole buildings of them. A day of theirs takes some
 100 MB on the way."""

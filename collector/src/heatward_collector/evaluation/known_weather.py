@@ -18,6 +18,9 @@ OutdoorOf = Callable[[str, int, int], OutdoorSeries]
 """From a district and [from, to) in seconds UTC to what was imported for it."""
 Heard = tuple[Seconds, Celsius]
 """When sensors measured the weather, and how cold it was, in order of time. [s UTC, degC]"""
+NEVER_S = -(2**62)
+"""Stands for the time of a value that was never measured."""
+NOTHING_HEARD: Heard = (np.array([NEVER_S]), np.array([np.nan]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,10 @@ from heatward_collector.conclusions.placements import PlacementStore, SaidDoubt
 from heatward_collector.core import Celsius, Seconds
 from heatward_collector.core.grid import SLOT_S as READING_SLOT_S
 from heatward_collector.core.standard import Standard
-from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS
 from heatward_collector.core.suppression.homes.home_grid import SLOT_S
 from heatward_collector.core.suppression.stops.episode import WATERMARK_S
-from heatward_collector.evaluation.home_days import HomeDays
-from heatward_collector.evaluation.judging import GridOf
+from heatward_collector.evaluation.judging import GridOf, calibration_of_day, part_of_grid
+from heatward_collector.evaluation.known_weather import NOTHING_HEARD, Weather
 from heatward_collector.evaluation.older_days import CELLS_AT_ONCE, grid_from_ledger
 from heatward_collector.evaluation.placement_days import OutdoorAt, doubts_of_days
 from heatward_collector.local_days import bounds, day_of
@@ -76,11 +75,15 @@ class PlacementWatch:
 
     def _weather(self, days: list[date], grid_of: GridOf) -> OutdoorAt:
         """Return the outdoor temperature as the detector knows it, day after day."""
-        homes = HomeDays(self._follower.directory, self._standard, self._outdoor.series)
-        carried, known = homes.nothing(), []
+        directory = self._follower.directory
+        weather = Weather.of(directory, self._outdoor.series)
+        heard, known = NOTHING_HEARD, []
         for day in days:
-            grid, carried = homes.day(carried, day, grid_of, bounds(day, self._zone)[1])
-            known.append(grid.outdoor[CONTEXT_SLOTS:])
+            start_s, end_s = bounds(day, self._zone)
+            offset, _ = calibration_of_day(directory, start_s, end_s)
+            part_of = part_of_grid(grid_of(start_s, (end_s - start_s) // READING_SLOT_S), start_s)
+            heard = weather.heard(heard, (start_s, end_s), part_of, offset)
+            known.append(weather.at_end_of(np.arange(start_s, end_s, SLOT_S), heard))
         start_s, celsius = bounds(days[0], self._zone)[0], np.concatenate(known)
 
         def at(moments_s: Seconds) -> Celsius:
