@@ -17,6 +17,7 @@ from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS
 from heatward_collector.core.suppression.homes.home_grid import SLOT_S
 from heatward_collector.core.suppression.season import Grid
 from heatward_collector.core.suppression.stops.episode import WATERMARK_S
+from heatward_collector.evaluation import suppression_watch
 from heatward_collector.evaluation.heat_network import declarations_of, network_of
 from heatward_collector.evaluation.heating_duty import duty_at
 from heatward_collector.evaluation.home_days import HomeDays
@@ -310,6 +311,35 @@ def test_only_what_changed_is_folded_again(world: WatchedWorld) -> None:
     world.hear(world.winter((hours, hours + 0.5)))
     world.judge()
     assert len(folded) == 3  # the last but one, the last, and what has begun of today
+
+
+def test_in_a_large_city_late_readings_wait_and_nothing_is_forgotten(
+    world: WatchedWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suppression_watch, "LARGE_HOMES", 10)
+    last, first = 24.0 * (DAYS - 1), 24 * (DAYS - 2)
+    world.until(last + 6)
+    homes = sorted(world.registry.directory().homes)
+    few, rest = homes[4:], homes[:4]
+    world.hear(world.winter((0, last + 6), homes=few))
+    world.judge()
+    folded: list[int] = []
+    world.watch._on_day = lambda: folded.append(1)
+    world.hear(world.winter((last + 1, last + 5), homes=rest[:2]))
+    world.judge()
+    assert not folded
+    world.now += 900
+    world.judge()
+    assert len(folded) == 1
+    folded.clear()
+    world.hear(world.winter((first + 1, first + 20), homes=rest))
+    world.now += 900
+    world.judge()
+    assert len(folded) == 1  # the quarter of an hour; the day before waits
+    world.now += 3600
+    world.judge()
+    assert len(folded) == 1 + 2
+    assert answers(world) == one_fold(world, world.folder / "again")
 
 
 def test_a_restart_folds_only_the_day_that_runs(world: WatchedWorld) -> None:

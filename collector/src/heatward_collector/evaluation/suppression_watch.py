@@ -44,8 +44,10 @@ from heatward_collector.readings.projection import project_all
 SETTLED_S = SPIKE_REACH_S
 """A reading may still change the slots before its own: as a neighbour of a lone spike. [s]"""
 LARGE_HOMES = 20_000
-"""In a larger city late readings wait for the next quarter of an hour: somebody is always late, and
-every look costs as much as a town."""
+"""In a larger city late readings wait for the next quarter of an hour, and those of days that are
+over for the next hour: somebody is always late, and a day costs as much as a town's week."""
+LOOK_BACK_S = 3600
+"""So often days that are over are folded again in a large city. [s]"""
 AT_ANY_TIME = -(2**62), 2**62
 """[s UTC]"""
 MOST_WAITS = 10
@@ -77,7 +79,7 @@ class SuppressionWatch:
         notes = midnights.notes()
         is_ours = notes is not None and notes.incarnation == follower.incarnation
         self._notes = notes if notes is not None and is_ours else self._from_ledger()
-        self._until_s = 0
+        self._until_s = self._looked_back_s = 0
         self._earliest_s = FOR_EVER_S
         self._late: list[Indices] = []
         """Points of which something came from before the last look."""
@@ -86,6 +88,8 @@ class SuppressionWatch:
     def heard(self, time_s: Seconds, point: Indices) -> None:
         """Take notice of readings: one from before the last look makes another one due."""
         late = time_s < self._until_s + SETTLED_S
+        if self._running is not None:  # days that are over are named to :meth:`note`
+            late &= time_s >= self._running.start_s - HOLD_S
         if late.any():
             self._earliest_s = min(self._earliest_s, int(time_s[late].min()))
             self._late.append(np.unique(point[late]))
@@ -123,12 +127,14 @@ class SuppressionWatch:
         changed = [date.fromisoformat(day) for day in self._notes.doubtful]
         doubtful = [day for day in changed if day < running]
         is_late = bool(self._late)
-        if is_late and len(registry.network.homes) > LARGE_HOMES:
-            is_late = until_s > self._until_s
+        if len(registry.network.homes) > LARGE_HOMES:
+            is_late &= until_s > self._until_s
+            if until_s < self._looked_back_s + LOOK_BACK_S:
+                doubtful = []
         if not (is_edited or is_other or doubtful or is_late or until_s > self._until_s):
             return None
-        if doubtful or (self._running and self._earliest_s < self._running.start_s):
-            self._running = None
+        if doubtful:
+            self._running, self._looked_back_s = None, until_s
         written, latest = 0, None
         heard = [date.fromisoformat(day) for day in self._notes.heard]
         for stretch in stretches(heard, today, self._zone):
@@ -139,7 +145,7 @@ class SuppressionWatch:
                 latest = fold if stretch.last == today else None
         self._late, self._earliest_s = [], FOR_EVER_S
         self._findings.note(_watched(latest, len(registry.network.homes), until_s, now_s))
-        later = tuple(day.isoformat() for day in changed if day >= running)
+        later = tuple(day.isoformat() for day in changed if day not in doubtful)
         self._keep_notes(replace(self._notes, doubtful=later, registry=registry.whole_print))
         self._until_s = until_s
         return written
