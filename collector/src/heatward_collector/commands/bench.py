@@ -18,6 +18,7 @@ from heatward_collector.bench.restart import measure as measure_restart
 from heatward_collector.bench.sealed import measure as measure_sealed
 from heatward_collector.commands.bench_connections import connections
 from heatward_collector.commands.bench_endurance import endurance
+from heatward_collector.commands.bench_growth import growth
 from heatward_collector.commands.bench_node import node
 from heatward_collector.commands.bench_options import json_at_the_end, turns_of
 from heatward_collector.commands.bench_query import query
@@ -40,6 +41,7 @@ bench.add_command(connections)
 bench.add_command(registry)
 bench.add_command(seasons)
 bench.add_command(endurance)
+bench.add_command(growth)
 bench.add_command(watch)
 
 

@@ -1,0 +1,93 @@
+"""``heatward bench growth``: what a reading costs as a city grows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from heatward_collector.bench.growth import COUNTED, GrowthMeasured, measure, microseconds
+from heatward_collector.bench.stacked_bars import stacked_bars
+from heatward_collector.commands.bench_options import json_at_the_end
+
+MIB = 2**20
+
+
+class Sizes(click.ParamType[tuple[int, ...]]):
+    """Whole numbers above 0, separated by commas."""
+
+    name = "N,N"
+
+    def convert(
+        self, value: object, parameter: click.Parameter | None, context: click.Context | None
+    ) -> tuple[int, ...]:
+        """Return the numbers that a text names."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            sizes = tuple(int(part) for part in str(value).split(","))
+        except ValueError:
+            sizes = ()
+        if not sizes or min(sizes) < 1:
+            self.fail(f"{value!r}: 应如 1000,10000 / must be like 1000,10000", parameter, context)
+        return sizes
+
+
+@click.command()
+@click.option("--rooms", type=Sizes(), default="1000,10000,100000", show_default=True)
+@click.option(
+    "--rate",
+    type=click.FloatRange(1),
+    default=2_000.0,
+    show_default=True,
+    help="每秒读数 / readings a second",
+)
+@click.option("--minutes", type=click.FloatRange(0.01), default=1.0, show_default=True)
+@click.option("--without-influxdb", is_flag=True, help="用内置存储 / with the embedded store")
+@click.option(
+    "--plot",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="画成 SVG / draw it into an SVG file",
+)
+@json_at_the_end
+def growth(
+    rooms: tuple[int, ...],
+    rate: float,
+    minutes: float,
+    without_influxdb: bool,
+    plot: Path | None,
+    as_json: bool,
+) -> None:
+    """城市越大，一个读数贵多少 / what a reading costs as a city grows."""
+    measured = measure(rooms, rate, 60 * minutes, not without_influxdb, click.echo)
+    for line in _table(measured):
+        click.echo(line)
+    if plot is not None:
+        title = f"CPU / 读数 a reading, {rate:,.0f}/s, 按房间数 by rooms"
+        plot.write_text(stacked_bars(title, "us", measured.rows()), encoding="utf-8")
+        click.echo(str(plot))
+    if as_json:
+        click.echo(measured.as_json())
+
+
+def _table(measured: GrowthMeasured) -> list[str]:
+    names = list(measured.runs[0].usage)
+    head = " ".join(f"{name:>10}" for name in names)
+    rows = [
+        "",
+        "CPU us/读数 a reading; MiB",
+        f"房间 rooms {head}   采集与代理 collector and broker   MiB ingest, view, evaluate",
+    ]
+    for run in measured.runs:
+        parts = " ".join(f"{run.microseconds(name):>10.1f}" for name in names)
+        memory = ", ".join(
+            f"{run.usage[name].peak_own_bytes / MIB:,.0f}"
+            for name in COUNTED
+            if name != "mosquitto" and name in run.usage
+        )
+        rows.append(f"{run.rooms:>10,} {parts} {microseconds(run, COUNTED):>34.1f}   {memory}")
+    rows.append(
+        f"最大与最小之比 / the largest to the smallest: {measured.ratio:.2f}; "
+        f"丢失 / lost: {measured.lost}"
+    )
+    return rows
