@@ -47,6 +47,7 @@ def test_fresh_malformed_inputs_crash_nothing_and_come_again_by_their_seed() -> 
     fed = feed(FRESH, seed=1)
     assert fed.crashes == []
     assert set(fed.given) == set(NAMES)
+    assert fed.given.total() >= FRESH
     assert fed.refused.total() > 0.9 * FRESH
     assert feed(FRESH, seed=1).refused == fed.refused
     assert feed(FRESH, seed=2).refused != fed.refused

@@ -213,13 +213,13 @@ def subjects(folder: Path) -> Mapping[str, Subject]:
 
 
 def feed(count: int, seed: int, told: Callable[[int], None] = lambda _: None) -> Fed:
-    """Feed about ``count`` inputs to all subjects by their shares; same seed, same inputs."""
+    """Feed at least ``count`` inputs to all subjects by their shares; same seed, same inputs."""
     fed = Fed()
     with tempfile.TemporaryDirectory() as folder:
         found = subjects(Path(folder))
         shares = sum(subject.share for subject in found.values())
         for name, subject in found.items():
-            own = max(1, count * subject.share // shares)
+            own = -(-count * subject.share // shares)
             _feed_one(name, subject, own, random.Random(f"{seed} {name}"), fed)
             told(own)
     return fed
