@@ -60,3 +60,20 @@ def test_the_oldest_is_let_go_where_very_many_were_asked_for(
     given = [ports.free_port() for _ in range(3)]
     assert sorted(given) == [few, few + 1, few + 2]
     assert [ports.free_port(), ports.free_port()] == given[:2]
+
+
+def test_from_a_port_that_is_used_the_next_one_is_taken(few: int) -> None:
+    assert ports.port_from(few) == few
+    with socket.create_server((ports.HOST, few)):
+        assert ports.port_from(few) == few + 1
+        with pytest.raises(HeatwardError, match=f"free from {few} on; name another"):
+            ports.port_from(few, tries=1)
+
+
+def test_without_a_wish_any_free_port_is_taken(few: int) -> None:
+    assert ports.port_from(0) in range(few, few + 4)
+
+
+def test_beyond_the_last_port_there_is_none() -> None:
+    with socket.create_server((ports.HOST, 65_535)), pytest.raises(HeatwardError, match="65535"):
+        ports.port_from(65_535)

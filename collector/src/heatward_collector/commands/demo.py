@@ -17,7 +17,8 @@ from heatward_collector.demo.case_figures import case_figures
 from heatward_collector.demo.play import Demo, clean, prepare
 from heatward_collector.registry import open_registry
 from heatward_collector.replay.balance import Balance, as_json
-from heatward_collector.replay.line import Line, embedded_config, free_port
+from heatward_collector.replay.line import Line, embedded_config
+from heatward_collector.servers.ports import port_from
 
 DEFAULT_PORT = 8080
 
@@ -43,7 +44,7 @@ DEFAULT_PORT = 8080
 def demo(days: int, leave: bool, port: int, seed: int, state: Path, more: Path | None) -> None:
     """播放演示街区：虚拟节点、真正的整条链路 / play a demo district through the real line."""
     clean(state)
-    config = embedded_config(state / "collector", DEMO_CITY, free_port(port), more=more)
+    config = embedded_config(state / "collector", DEMO_CITY, port_from(port), more=more)
     directory = prepare(state, open_registry(config))
     is_stopped = _told_to_stop()
     with Line(config) as line:

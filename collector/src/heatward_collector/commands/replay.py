@@ -12,9 +12,10 @@ import click
 from heatward_collector.registry import open_registry
 from heatward_collector.replay.balance import as_json, take_balance
 from heatward_collector.replay.fleet import Fleet
-from heatward_collector.replay.line import Line, embedded_config, free_port
+from heatward_collector.replay.line import Line, embedded_config
 from heatward_collector.replay.places import content_for, plans_for
 from heatward_collector.replay.recordings import read_recording
+from heatward_collector.servers.ports import free_port
 
 
 @click.command()

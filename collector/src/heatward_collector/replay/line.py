@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.running.service import Supervisor
 from heatward_collector.running.status import read_status
+from heatward_collector.servers.ports import free_port
 from heatward_node.mqtt import Broker
 
 READY_TIMEOUT_S = 60.0
@@ -143,18 +143,6 @@ def embedded_config(
     if more is None:
         return parse(text, "demo")
     return parse(f"{text}\n{more.read_text('utf-8')}", str(more), more.resolve().parent)
-
-
-def free_port(wanted: int = 0, tries: int = 100) -> int:
-    """Return ``wanted`` or the next port that is free on the loopback address; any for 0."""
-    for port in range(wanted, wanted + tries) if wanted else (0,):
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise HeatwardError(f"no free port from {wanted} to {wanted + tries - 1}; name another")
 
 
 def _batch(status: dict[str, object], stage: str) -> int:

@@ -23,6 +23,7 @@ HOST = "127.0.0.1"
 FIRST, LAST = 15_000, 32_000
 """Linux gives ports from 32,768 on to whoever connects."""
 TRIES = 1_000
+ALL = 65_536
 MOST_HELD = 200
 """So many of the latest ones are kept; a line needs six."""
 _HELD: deque[IO[str]] = deque(maxlen=MOST_HELD)
@@ -39,6 +40,18 @@ def free_port() -> int:
             return port
         mark.close()
     raise HeatwardError("没有空闲的端口 / no port is free")
+
+
+def port_from(wanted: int, tries: int = 100) -> int:
+    """Return ``wanted`` or the next port that nobody uses; any for 0. Raises HeatwardError."""
+    if wanted == 0:
+        return free_port()
+    for port in range(wanted, min(wanted + tries, ALL)):
+        if _is_free(port):
+            return port
+    raise HeatwardError(
+        f"从 {wanted} 起没有空闲的端口，请另指定 / no port is free from {wanted} on; name another"
+    )
 
 
 def _is_ours(mark: IO[str]) -> bool:
