@@ -20,10 +20,12 @@ def programs() -> None:
     find_program("mosquitto_sub")
 
 
-def test_ingest_is_measured_beside_mosquitto_sub():
-    options = ["--nodes", "20", "--each", "50", "--without-influxdb", "--json"]
+def test_ingest_is_measured_beside_mosquitto_sub(tmp_path):
+    plot = tmp_path / "ingest.svg"
+    options = ["--nodes", "20", "--each", "50", "--without-influxdb", "--plot", str(plot), "--json"]
     told = CliRunner().invoke(heatward, ["bench", "ingest", *options])
     assert told.exit_code == 0, told.output
+    assert "broker, mosquitto_sub" in plot.read_text("utf-8")
     assert "max_inflight_messages" in told.output
     measured = json.loads(told.output.splitlines()[-1])
     assert measured["readings"] == 20 * 50

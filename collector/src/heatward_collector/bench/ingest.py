@@ -44,6 +44,7 @@ REGISTERED_AT_ONCE = 50_000
 """A city's rows together would need more memory than anything that is measured."""
 EPOCH = 0xBE7C4
 BASELINE = "baseline/v1"
+OURS = ("ingest", "view")
 Tell = Callable[[str], None]
 
 
@@ -76,6 +77,18 @@ class Measured:
     mosquitto_alone_us: float = 0.0
     """Processor time of the broker a reading with mosquitto_sub. [us]"""
     mosquitto_settings: str = ""
+
+    def costs(self) -> list[tuple[str, dict[str, float]]]:
+        """Return processor times a reading: the broker's with each, ours, and the peer's. [us]"""
+        ours = {name: 1e6 * used.cpu_s / self.readings for name, used in self.usage.items()}
+        rows = [
+            ("broker, mosquitto_sub", {"mosquitto": self.mosquitto_alone_us}),
+            ("broker, Heatward", {"mosquitto": ours.get("mosquitto", 0.0)}),
+            ("Heatward", {name: ours[name] for name in OURS if name in ours}),
+        ]
+        if self.peer_us is not None:
+            rows.append(("Telegraf", {"telegraf": self.peer_us}))
+        return rows
 
     def as_json(self) -> str:
         """Return everything as one line."""

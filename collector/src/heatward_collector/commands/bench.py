@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from heatward_collector.bench.backfill import measure as measure_backfill
-from heatward_collector.bench.ingest import Measured
-from heatward_collector.bench.ingest import measure as measure_ingest
 from heatward_collector.bench.judging import measure as measure_judging
 from heatward_collector.bench.kill import measure as measure_kill
 from heatward_collector.bench.notify import measure as measure_notify
@@ -19,15 +15,15 @@ from heatward_collector.bench.sealed import measure as measure_sealed
 from heatward_collector.commands.bench_connections import connections
 from heatward_collector.commands.bench_endurance import endurance
 from heatward_collector.commands.bench_growth import growth
+from heatward_collector.commands.bench_ingest import ingest
 from heatward_collector.commands.bench_node import node
-from heatward_collector.commands.bench_options import json_at_the_end, turns_of
+from heatward_collector.commands.bench_options import json_at_the_end
 from heatward_collector.commands.bench_query import query
 from heatward_collector.commands.bench_registry import registry
 from heatward_collector.commands.bench_seasons import seasons
 from heatward_collector.commands.bench_watch import watch
 
 MIB = 2**20
-OURS = ("ingest", "view")
 
 
 @click.group()
@@ -35,6 +31,7 @@ def bench() -> None:
     """测量本机 / measure this machine."""
 
 
+bench.add_command(ingest)
 bench.add_command(query)
 bench.add_command(node)
 bench.add_command(connections)
@@ -43,48 +40,6 @@ bench.add_command(seasons)
 bench.add_command(endurance)
 bench.add_command(growth)
 bench.add_command(watch)
-
-
-@bench.command()
-@click.option("--nodes", type=click.IntRange(1, 5_000), default=500, show_default=True)
-@click.option(
-    "--each",
-    type=click.IntRange(10, 10_000),
-    default=600,
-    show_default=True,
-    help="每个节点的读数，取整到十 / readings a node, whole tens",
-)
-@click.option(
-    "--pack",
-    type=click.IntRange(1, 300),
-    default=1,
-    show_default=True,
-    help="一条消息几个读数 / readings a message",
-)
-@turns_of(1)
-@click.option(
-    "--telegraf",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="同样的负载也经过它 / a Telegraf binary that gets the same load",
-)
-@click.option("--without-influxdb", is_flag=True, help="只测到账本 / as far as the ledger only")
-@json_at_the_end
-def ingest(
-    nodes: int,
-    each: int,
-    pack: int,
-    turns: int,
-    telegraf: Path | None,
-    without_influxdb: bool,
-    as_json: bool,
-) -> None:
-    """读数 QoS 1 到账本和 InfluxDB，落盘后确认 / readings at QoS 1, acknowledged from disk."""
-    with_influxdb = not without_influxdb
-    measured = measure_ingest(nodes, each, with_influxdb, click.echo, pack, turns, telegraf)
-    for line in _table(measured):
-        click.echo(line)
-    if as_json:
-        click.echo(measured.as_json())
 
 
 @bench.command()
@@ -248,43 +203,3 @@ def pages(buildings: int, requests: int, seed: int) -> None:
             f"       {p50:>7.1f}{p95:>7.1f}{p99:>7.1f}{max(one.milliseconds):>11.1f}"
             f"{one.cpu_milliseconds:>7.1f}{one.largest_bytes / 1024:>6.0f}   {one.name}"
         )
-
-
-def _table(measured: Measured) -> list[str]:
-    rows = [
-        f"mosquitto_sub            {measured.mosquitto_sub_rate:>10,.0f} /s",
-        f"账本+确认 / ledger + ack  {measured.ledger_rate:>10,.0f} /s   x{measured.ratio:.2f}",
-    ]
-    if measured.view_rate is not None:
-        ratio = measured.view_rate / measured.mosquitto_sub_rate
-        rows.append(f"到 InfluxDB / in InfluxDB {measured.view_rate:>9,.0f} /s   x{ratio:.2f}")
-    if measured.raw_influxdb_rate is not None:
-        raw, share = measured.raw_influxdb_rate, measured.view_ratio or 0.0
-        rows.append(f"InfluxDB alone           {raw:>10,.0f} /s   x{share:.2f} 到达 / reached")
-    if measured.peer_rate is not None:
-        ratio, lost = measured.peer_rate / measured.mosquitto_sub_rate, measured.readings
-        lost -= measured.peer_stored
-        rows.append(
-            f"Telegraf                 {measured.peer_rate:>10,.0f} /s   x{ratio:.2f}   "
-            f"{measured.peer_us:.1f} CPU us/读数 a reading; 没存下 / not stored {lost:,}"
-        )
-    alone = measured.mosquitto_alone_us
-    rows.append(f"mosquitto + mosquitto_sub {alone:>9.1f} CPU us/读数 a reading")
-    rows.append("")
-    rows.append("进程 process   CPU us/读数   USS MiB   PSS MiB   字节 bytes/读数")
-    for name, usage in measured.usage.items():
-        rows.append(
-            f"{name:<12} {1e6 * usage.cpu_s / measured.readings:>12.1f} "
-            f"{usage.peak_own_bytes / MIB:>9.1f} {usage.peak_shared_bytes / MIB:>9.1f} "
-            f"{usage.written_bytes / measured.readings:>14.1f}"
-        )
-    ours = [measured.usage[name] for name in OURS if name in measured.usage]
-    rows.append(
-        f"{'heatward':<12} {1e6 * sum(u.cpu_s for u in ours) / measured.readings:>12.1f} "
-        f"{sum(u.peak_own_bytes for u in ours) / MIB:>9.1f} "
-        f"{sum(u.peak_shared_bytes for u in ours) / MIB:>9.1f} "
-        f"{sum(u.written_bytes for u in ours) / measured.readings:>14.1f}"
-    )
-    if measured.resent:
-        rows.append(f"重发 / bursts sent again: {measured.resent}")
-    return rows

@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from heatward_collector.bench.growth import COUNTED, GrowthMeasured, measure, microseconds
-from heatward_collector.bench.stacked_bars import stacked_bars
-from heatward_collector.commands.bench_options import json_at_the_end
+from heatward_collector.commands.bench_options import draw, json_at_the_end, plot_into
 
 MIB = 2**20
 
@@ -44,11 +43,7 @@ class Sizes(click.ParamType[tuple[int, ...]]):
 )
 @click.option("--minutes", type=click.FloatRange(0.01), default=1.0, show_default=True)
 @click.option("--without-influxdb", is_flag=True, help="用内置存储 / with the embedded store")
-@click.option(
-    "--plot",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="画成 SVG / draw it into an SVG file",
-)
+@plot_into
 @json_at_the_end
 def growth(
     rooms: tuple[int, ...],
@@ -64,8 +59,7 @@ def growth(
         click.echo(line)
     if plot is not None:
         title = f"CPU / 读数 a reading, {rate:,.0f}/s, 按房间数 by rooms"
-        plot.write_text(stacked_bars(title, "us", measured.rows()), encoding="utf-8")
-        click.echo(str(plot))
+        draw(plot, title, "us", measured.rows())
     if as_json:
         click.echo(measured.as_json())
 

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
+
+from heatward_collector.bench.stacked_bars import stacked_bars
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 json_at_the_end: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="最后一行打印 JSON / end with one JSON line"
 )
+plot_into: Decorator = click.option(
+    "--plot",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="画成 SVG / draw it into an SVG file",
+)
+
+
+def draw(
+    file: Path, title: str, unit: str, rows: Sequence[tuple[str, Mapping[str, float]]]
+) -> None:
+    """Draw what was measured, and say where."""
+    file.write_text(stacked_bars(title, unit, rows), encoding="utf-8")
+    click.echo(str(file))
 
 
 def turns_of(default: int) -> Decorator:

@@ -46,7 +46,8 @@ class Mosquitto(Program):
         self.state = folder / "broker"
         self.state.mkdir(parents=True, exist_ok=True)
         port, file = free_port(), folder / "mosquitto.conf"
-        self.settings = template.format(host=HOST, port=port, state=self.state, more=more)
+        text = template.format(host=HOST, port=port, state=self.state, more=more)
+        self.settings = f"{text.rstrip()}\n"
         file.write_text(self.settings)
         super().__init__([find_mosquitto(), "-c", str(file)], port, folder / "mosquitto.log")
 
