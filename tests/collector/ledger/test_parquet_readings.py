@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger import LedgerReader, parquet_readings
 from heatward_collector.ledger.batch import GENESIS, Batch, Source, encode_body, pack_entry
-from heatward_collector.ledger.columns import ReadingColumns
+from heatward_collector.ledger.columns import ClockRecords, ReadingColumns
+from heatward_collector.ledger.parquet import has_batch_steps
 from heatward_collector.ledger.sealed_day import SealedDay, SealedDayWriter
 from heatward_collector.ledger.stretch import stretch_of
-from heatward_node.reading import Record, Sync, reading
+from heatward_node.reading import NO_WALL_TIME, Kind, Record, Sync, reading
 from heatward_node.scratchpad import usual_scratchpad
 from support.evidence import LIVING, T0, PaperNode
 from support.records import record_runs
@@ -82,6 +83,37 @@ def test_columns_hold_what_batches_hold(runs, data, cut, rows_at_once):
     assert sorted(found) == sorted(expected)
 
 
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(record_runs(4), min_size=1, max_size=6),
+    st.data(),
+    st.integers(0, 6),
+    st.integers(1, 5),
+)
+def test_clock_records_are_those_of_the_batches(runs, data, cut, rows_at_once):
+    named = [[(data.draw(st.integers(0, 2)), record) for record in run] for run in runs]
+    batches = batches_of(named)
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parquet_readings, "ROWS_AT_ONCE", rows_at_once)
+        pieces = list(sealed(Path(name), batches, cut).clock_records())
+    found = [row for piece in pieces for row in clock_rows_of(piece)]
+    assert sum(len(piece) for piece in pieces) == len(found)
+    expected = [
+        (batch.received_at_ms, source, kind, record.mono_ms, record.wall_s, record.body)
+        for batch in batches
+        for _, source, record in batch.others
+        if (kind := record.kind) in (Kind.BOOT, Kind.CLOCK_FIX)
+    ]
+    assert sorted(found, key=str) == sorted(expected, key=str)
+
+
+def clock_rows_of(columns: ClockRecords) -> list[tuple[object, ...]]:
+    arrays = (getattr(columns, name) for name in ("received_at_ms", "source", "kind", "mono_ms"))
+    wall_s = [None if wall == NO_WALL_TIME else wall for wall in columns.wall_s.tolist()]
+    bodies = [columns.bodies[code] for code in columns.code.tolist()]
+    return list(zip(*(array.tolist() for array in arrays), wall_s, bodies, strict=True))
+
+
 def a_day(folder: Path) -> SealedDay:
     node = PaperNode(1)
     runs = [
@@ -136,6 +168,22 @@ def test_a_file_that_cannot_be_read_says_which_part(tmp_path):
     (day.folder / "records.parquet").write_bytes(b"no parquet")
     with pytest.raises(LedgerError, match="row group 1"):
         list(day.readings(1))
+
+
+def test_some_of_the_readings_are_those_rows_alone(tmp_path):
+    (columns,) = a_day(tmp_path).readings(0)
+    rows, mask = rows_of(columns), np.array([False, True, True])
+    assert len(columns) == 3
+    assert rows_of(columns.only(mask)) == rows[1:]
+    assert rows_of(columns.only(~mask)) == rows[:1]
+    assert len(columns.only(np.zeros(3, bool))) == 0
+
+
+def test_a_day_of_the_first_layout_has_no_steps_of_batches(tmp_path):
+    file = pq.ParquetFile(a_day(tmp_path).folder / "records.parquet")
+    table = file.read_row_group(0)
+    assert has_batch_steps(table)
+    assert not has_batch_steps(table.drop_columns(["batch_step"]))
 
 
 def test_sensors_are_named_once(tmp_path):

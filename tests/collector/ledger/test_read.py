@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from heatward_collector.errors import LedgerError
-from heatward_collector.ledger import LedgerReader, LedgerWriter
-from heatward_collector.ledger.batch import GENESIS
+from heatward_collector.ledger import LedgerReader, LedgerWriter, read
+from heatward_collector.ledger.batch import GENESIS, Batch
+from heatward_collector.ledger.columns import ClockRecords
 from heatward_collector.ledger.seal import seal
+from heatward_node.reading import Kind
 from heatward_node.wire import Pack
 from support.evidence import T0, PaperNode
 
@@ -89,6 +92,36 @@ def test_sources_are_found_in_whatever_day_names_them(original: Path, ledger: Pa
     with pytest.raises(LedgerError, match="source 3 is in no file of"):
         reader.source(3)
     assert reader.incarnation == known.incarnation
+
+
+def test_no_more_sources_are_held_than_a_city_of_some_size_has(
+    ledger: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(read, "MOST_SOURCES", 2)
+    reader = LedgerReader(ledger)
+    for number in (0, 1, 2, 0, 2):
+        assert reader.source(number).node == f"n000{number}"
+        assert len(reader._sources) <= 2
+
+
+def test_what_is_said_of_clocks_comes_in_the_order_of_days(ledger: Path):
+    """Days that are files give whole batches, sealed ones only what is said of clocks."""
+    said = [piece for piece in LedgerReader(ledger).clock_records() if len_of(piece)]
+    received = [piece.received_at_ms for piece in said]
+    times = [int(np.min(one)) for one in received]
+    assert times == sorted(times)
+    batches = LedgerReader(ledger).batches()
+    of_clocks = {
+        batch.received_at_ms
+        for batch in batches
+        for _, _, record in batch.others
+        if record.kind in (Kind.BOOT, Kind.CLOCK_FIX)
+    }
+    assert of_clocks <= {moment for one in received for moment in np.atleast_1d(one).tolist()}
+
+
+def len_of(piece: Batch | ClockRecords) -> int:
+    return piece.count if isinstance(piece, Batch) else len(piece)
 
 
 def test_a_source_of_an_old_day_is_found_there_alone(original: Path, tmp_path: Path):

@@ -22,7 +22,13 @@ from heatward_collector.ledger.batch import (
     pack_entry,
 )
 from heatward_collector.ledger.sealed_day import filing
-from heatward_collector.ledger.stretch import Stretch, entry_crcs, stretch_of
+from heatward_collector.ledger.stretch import (
+    Stretch,
+    bodies_of,
+    entries_of,
+    entry_crcs,
+    stretch_of,
+)
 from heatward_node.reading import LAYOUT_VERSION, MAX_MONO_MS, Kind, Record, Sync, reading
 from heatward_node.scratchpad import usual_scratchpad
 from support.evidence import T0
@@ -94,6 +100,24 @@ def test_so_much_is_turned_into_bytes_at_a_time_and_no_more():
 def test_check_sums_of_many_are_those_of_each(data: list[bytes]):
     packed = np.frombuffer(b"".join(one + b"\1\2\3\4" for one in data), PACKED_DTYPE)
     assert entry_crcs(packed).tolist() == [zlib.crc32(one) for one in data]
+
+
+@given(st.lists(record_runs(4), min_size=1, max_size=1), st.data())
+def test_entries_of_some_records_are_those_of_the_batch(runs, data):
+    entries = [pack_entry(0, record.to_bytes()) for record in runs[0]]
+    width, header = PACKED_DTYPE.itemsize, PACKED_DTYPE.fields["sensor"][1]
+    heads = [
+        one if record.kind == Kind.READING else one[:header].ljust(width, b"\0")
+        for one, record in zip(entries, runs[0], strict=True)
+    ]
+    some = st.lists(st.booleans(), min_size=len(entries), max_size=len(entries))
+    kept = np.array(data.draw(some))
+    bodies = {
+        place: record.body for place, record in enumerate(runs[0]) if record.kind != Kind.READING
+    }
+    packed = np.frombuffer(b"".join(heads), PACKED_DTYPE)[kept]
+    wanted = [one for one, is_kept in zip(entries, kept, strict=True) if is_kept]
+    assert entries_of(packed, bodies_of(bodies, kept)) == wanted
 
 
 def test_batches_lie_at_the_times_of_their_readings_where_these_are_to_be_believed():
