@@ -51,7 +51,7 @@ def test_a_reading_is_found_in_its_slot(window):
 
 def test_a_node_s_clock_may_be_two_minutes_ahead(window):
     window.put(readings((-120, 0, 330)))
-    late_in_slot = opened(window._directory, now=NOW + 199)
+    late_in_slot = opened(window.directory, now=NOW + 199)
     late_in_slot.put(readings((-199 - 120, 0, 331)))
     assert 331 in content(late_in_slot)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -11,9 +12,11 @@ import numpy as np
 from heatward_collector.core import MISSING, Mask, Raw, Seconds
 from heatward_collector.core.grid import HOLD_S, SLOT_S, merge
 from heatward_collector.evaluation.judging import GridOf, PartOf, part_of_grid
+from heatward_collector.evaluation.window import READINGS_RESIDENT
 from heatward_collector.local_days import bounds, days_of
 from heatward_collector.readings.follow import Doubt, Follower
 from heatward_collector.readings.projection import Projected, project_all
+from heatward_collector.registry.laid_aside import blank_aside, let_go
 
 CELLS_AT_ONCE = 20_000_000
 """How many grid cells an older judgement may hold: 80 MB."""
@@ -35,9 +38,14 @@ def groups(days: Sequence[date], points: int, cells: int = CELLS_AT_ONCE) -> lis
     return runs
 
 
-def grid_from_ledger(follower: Follower, days: Sequence[date], zone: ZoneInfo) -> GridOf:
-    """Return the grid of a run of days, and of the hour before, as far as the cursor."""
-    grid, first = _read(follower, days, zone)
+def grid_from_ledger(
+    follower: Follower, days: Sequence[date], zone: ZoneInfo, folder: Path | None = None
+) -> GridOf:
+    """Return the grid of a run of days, and of the hour before, as far as the cursor.
+
+    A large one lies in a file of a folder, if there is one.
+    """
+    grid, first = _read(follower, days, zone, folder)
 
     def grid_of(start_s: int, wanted: int) -> Raw:
         begin = (start_s - first) // SLOT_S
@@ -46,19 +54,32 @@ def grid_from_ledger(follower: Follower, days: Sequence[date], zone: ZoneInfo) -
     return grid_of
 
 
-def part_from_ledger(follower: Follower, days: Sequence[date], zone: ZoneInfo) -> PartOf:
+def part_from_ledger(
+    follower: Follower, days: Sequence[date], zone: ZoneInfo, folder: Path | None = None
+) -> PartOf:
     """Return parts of the same grid."""
-    return part_of_grid(*_read(follower, days, zone))
+    return part_of_grid(*_read(follower, days, zone, folder))
 
 
-def _read(follower: Follower, days: Sequence[date], zone: ZoneInfo) -> tuple[Raw, int]:
+def _read(
+    follower: Follower, days: Sequence[date], zone: ZoneInfo, folder: Path | None
+) -> tuple[Raw, int]:
     first = bounds(days[0], zone)[0] - HOLD_S
     end = bounds(days[-1], zone)[1]
     shape = ((end - first) // SLOT_S, len(follower.directory.points))
-    grid, offset = np.full(shape, MISSING, np.int16), np.zeros(shape, np.uint16)
+    grid: Raw = blank_aside(shape, np.int16, folder)
+    offset = blank_aside(shape, np.uint16, folder)
+    for row in grid:
+        row[:] = MISSING
+    resident = grid.size
     for readings in _projected(follower, first, end):
         judged = readings.judged()
         merge(grid, offset, judged.time_s, judged.point, judged.raw, first)
+        resident += len(judged)
+        if resident > READINGS_RESIDENT:
+            let_go(grid)
+            let_go(offset)
+            resident = 0
     return grid, first
 
 

@@ -111,7 +111,7 @@ class Evaluation:
         self._forget(from_window)
         written = sum(self._judge_again(day, now) for day in sorted(from_window))
         for group in groups(older, len(follower.directory.points)):
-            grid_of = grid_from_ledger(follower, group, self._zone)
+            grid_of = grid_from_ledger(follower, group, self._zone, self._window.directory)
             written += sum(self._judge(day, grid_of, now) for day in group)
         if self._watch is not None:
             self._watch.note(waiting)

@@ -216,7 +216,7 @@ class SuppressionWatch:
         """Yield days with their readings: older ones from the ledger, many at once."""
         older = [day for day in days if not self._is_in_window(day)]
         for group in groups(older, len(self._follower.directory.points)):
-            part_of = part_from_ledger(self._follower, group, self._zone)
+            part_of = part_from_ledger(self._follower, group, self._zone, self._midnights.directory)
             yield from ((day, part_of) for day in group)
         yield from ((day, self._window.part) for day in days if self._is_in_window(day))
 

@@ -39,7 +39,7 @@ class Window:
     _points: Sequence[str]
 
     def __init__(self, directory: Path, points: Sequence[str], slots: int = SLOTS) -> None:
-        self._directory = directory
+        self.directory = directory
         self._slots = slots
         directory.mkdir(parents=True, exist_ok=True)
         self._state = directory / "state.json"
@@ -91,9 +91,9 @@ class Window:
         self._points = points
         self._print = crc_of(points)
         shape = (self._slots, len(points))
-        self._raw: Raw = _mapped(self._directory / "raw.int16", shape, np.int16)
+        self._raw: Raw = _mapped(self.directory / "raw.int16", shape, np.int16)
         self._offset: npt.NDArray[np.uint16] = _mapped(
-            self._directory / "offset.uint16", shape, np.uint16
+            self.directory / "offset.uint16", shape, np.uint16
         )
 
     def clear(self) -> None:
