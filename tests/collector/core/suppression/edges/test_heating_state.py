@@ -1,5 +1,7 @@
 """Whether heat flows: by what rooms need, and by what other sources get."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from heatward_collector.core.suppression.by_day.place_days import Hierarchy
 from heatward_collector.core.suppression.edges.heating_state import (
     HeatedDay,
     HeatingState,
+    beside,
     share_of_heat,
     shares_buildings,
 )
@@ -87,3 +90,18 @@ def test_zones_share_buildings_where_another_zone_heats_homes_of_the_same_buildi
         np.array([False, False, True, True, True]),
     )
     assert shares_buildings(Hierarchy.of(network)).tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("heat", "expected"),
+    [
+        ([23.0, 22.0, 21.0, 20.0, 19.0, 18.5], [21.0, 21.0, 22.0, 22.0, 22.0, 22.0]),
+        ([23.0, 20.0, 17.5, 12.0, 11.0, 10.0], [20.0, 23.0, 23.0, 23.0, 23.0, 23.0]),
+        ([15.0, 12.0, 12.0, 11.0, 11.0, 10.0], [np.nan] * 6),
+    ],
+)
+def test_where_most_sources_have_no_heat_the_best_stands_for_the_heated(heat, expected):
+    """Else the second best: of one town with two sources left, one of them is half off."""
+    series = {Level.SOURCE: SimpleNamespace(heat=np.array([heat]))}
+    history = SimpleNamespace(series=series, outdoor=np.zeros(1))
+    np.testing.assert_array_equal(beside(history, 8.0, 1), [expected])

@@ -27,9 +27,9 @@ def usual(**changes) -> Usual:
     return replace(Past.none(HOMES).usual(), **changes)
 
 
-def scored(change, usually=None, hour=2.0, delta=30.0, declared=()):
+def scored(change, usually=None, hour=2.0, delta=30.0, declared=(), before=0.0):
     """Let homes change (slots, homes) after a long time of 21 degC."""
-    celsius = np.vstack([np.zeros((CONTEXT_SLOTS, HOMES)), change]) + 21.0
+    celsius = np.vstack([np.zeros((CONTEXT_SLOTS, HOMES)) + before, change]) + 21.0
     slots = len(celsius)
     told = np.zeros(celsius.shape, bool)
     told[:, list(declared)] = True
@@ -114,3 +114,25 @@ def test_a_silent_home_has_no_say():
     change = np.zeros((SLOTS, HOMES))
     change[5, 0] = np.nan
     assert scored(change).vote[5, 0] == VOID
+
+
+def test_one_step_of_a_coarse_sensor_is_no_open_window():
+    """Half a degree at once, as some loggers count; a window takes more of it."""
+    change = np.zeros((SLOTS, HOMES))
+    change[4:, 0], change[4:, 1] = -0.5, -1.5
+    before = np.zeros((CONTEXT_SLOTS, HOMES))
+    before[-40:-20, :2] = 0.5  # what was seen of it lately moved in such steps
+    result = scored(change, before=before)
+    assert not result.aired[:, 0].any() and result.aired[4:, 1].all()
+    fine = before.copy()
+    fine[-30:-20, 0] += 0.0625
+    assert scored(change, before=fine).aired[4:, 0].all()
+
+
+def test_coarse_sensors_say_less_of_a_fall():
+    steps = np.zeros((CONTEXT_SLOTS, HOMES))
+    steps[-60:-20, MINE] = 0.5
+    change = np.zeros((SLOTS, HOMES))
+    change[6:, MINE] = -0.5
+    coarse, fine = scored(change, before=steps), scored(falling(MINE, 0.35))
+    assert coarse.evidence.max(axis=0)[6:, 0].max() < fine.evidence.max(axis=0)[6:, 0].max() / 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -32,3 +34,8 @@ def test_a_home_is_counted_while_it_is_suspected_once_a_slot_and_forgotten_slot_
     assert held_after(held, (found, found)).tolist() == [1, 4, 1]
     assert held_after(held, ()).tolist() == [0, 2, 1]
     assert held.tolist() == [0, 3, 2]
+
+
+def test_where_it_comes_again_it_may_be_fainter():
+    again = [replace(suspect(5, spare), is_repeated=True) for spare in (1.9, 2.0)]
+    assert [slots_to_hold(one, False) for one in again] == [2, 1]

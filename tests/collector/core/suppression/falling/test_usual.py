@@ -72,3 +72,29 @@ def test_hours_of_a_declared_stop_are_no_habit():
     usual = past.usual()
     assert (usual.habit[:4, 0] == 0).all() and (usual.habit[:4, 1] > 0.01).all()
     assert past.days().tolist() == [4, 4]
+
+
+def wandering(rates):
+    """Return how much three sources wander whose two homes each do so on all days (days, hours)."""
+    past = Past.none(6)
+    past.rates[:] = np.repeat(rates, 2, axis=2)
+    source = np.repeat(np.arange(3, dtype=np.int32), 2)
+    return past.wander(np.zeros((24, 6)), source, 3)
+
+
+def test_a_supply_that_is_not_steady_moves_all_its_homes():
+    rates = np.zeros((DAYS, 24, 3))
+    rates[:, ::2, 0], rates[:, 1::2, 0] = 0.004, -0.004
+    night, by_day = wandering(rates)
+    np.testing.assert_allclose(night, [1.48 * 0.004, 1.48 * 0.002, 1.48 * 0.002], rtol=1e-5)
+    np.testing.assert_allclose(by_day, night)
+    np.testing.assert_allclose(wandering(rates + 0.003)[0], night, err_msg="the weather")
+    assert (Past.none(6).wander(np.zeros((24, 6)), np.zeros(6, np.int32), 1) == 0).all()
+
+
+def test_a_day_with_a_stop_says_nothing_of_a_steady_supply():
+    """Its hours are left out, and those behind it are of homes that warm up."""
+    rates = np.full((DAYS, 24, 3), 0.0005)
+    rates[:4, 4:, 0] = -0.02
+    rates[:4, :4, 0] = np.nan
+    assert wandering(rates).max() < 0.001

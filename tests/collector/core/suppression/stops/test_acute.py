@@ -9,7 +9,17 @@ from heatward_collector.core.suppression.falling.suspicion import control_shares
 from heatward_collector.core.suppression.season import memories
 from heatward_collector.core.suppression.stops.doubts import is_sure
 from heatward_collector.core.suppression.stops.memory import Memory
-from support.heated_town import HOMES, SLOTS, curves, days_of, grid, homes_of, network, stop
+from support.heated_town import (
+    HOMES,
+    MIDNIGHT,
+    SLOTS,
+    curves,
+    days_of,
+    grid,
+    homes_of,
+    network,
+    stop,
+)
 
 NIGHT = {"day": 7, "hour": 1.0, "hours": 6.0}
 
@@ -169,3 +179,51 @@ def test_a_program_that_most_homes_of_a_building_follow_silences_the_rest():
     stop(celsius, homes_of(2), 15, 22.0, 2.0, 0.014)
     stop(celsius, homes_of(3)[3:], 15, 22.0, 2.0, 0.014)
     assert places(watched(celsius)) == [(Level.BUILDING, "b2")]
+
+
+@pytest.mark.parametrize("nights", [1, 2])
+def test_where_it_comes_again_three_homes_need_not_wait_for_the_one_that_airs(nights):
+    """It is counted as one that stays warm; for the first time three homes are too few."""
+    silent, aired, *others = homes_of(2)
+    celsius = curves(10)
+    celsius[:, silent] = np.nan
+    if nights == 2:
+        stop(celsius, [aired, *others], 7, 1.0, 5.0)
+    first = 8 * SLOTS + 4
+    # Its window is opened again and again.
+    celsius[first : first + 24, aired] -= np.tile([1.5, 0.0], 12)
+    stop(celsius, others, 8, 1.0, 5.0)
+    memory = watched(celsius)
+    last = [one for one in (*memory.recent, *memory.open) if one.start_s > grid_time(8)]
+    assert [(one.judged, len(one.affected)) for one in last if is_sure(one)] == (
+        [(4, 3)] if nights == 2 else []
+    )
+
+
+def grid_time(day):
+    return MIDNIGHT + day * 86_400
+
+
+def wandering(days, seed, share=0.05, hours=3.0):
+    """Homes whose supply is not steady: by how much their air is warmer for it, (slots, 1). [K]"""
+    draw = np.random.default_rng(seed)
+    keep = np.exp(-0.25 / hours)
+    heat, air = np.zeros(days * SLOTS), np.zeros((days * SLOTS, 1))
+    for slot in range(1, len(heat)):
+        heat[slot] = keep * heat[slot - 1] + np.sqrt(1 - keep**2) * draw.normal(0.0, share)
+        air[slot] = air[slot - 1] + (3.6 * heat[slot] - air[slot - 1]) / 6
+    return air
+
+
+def test_homes_of_a_supply_that_is_not_steady_fall_together_without_a_stop():
+    """It is known after ten days; elsewhere a stop is found all the same."""
+    celsius = curves(18, 2)
+    celsius[:, homes_of(0, 1)] += wandering(18, 2)
+    stop(celsius, homes_of(2, 3), 16, 1.0, 6.0)
+    memory = watched(celsius)
+    said = [
+        (one.place, (one.start_s - MIDNIGHT) // 86_400)
+        for one in (*memory.recent, *memory.open)
+        if is_sure(one) and one.start_s >= grid_time(12)
+    ]
+    assert said == [("s1", 16)]

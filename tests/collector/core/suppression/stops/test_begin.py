@@ -15,10 +15,8 @@ from heatward_collector.core.suppression.stops.begin import (
     had_sunk,
     is_habit,
     is_too_late,
-    rate_of,
     was_said,
 )
-from heatward_collector.core.suppression.stops.episode import ONSET_SLOTS
 from support.heated_town import homes_of
 from support.stops import LONE, episode
 
@@ -43,11 +41,6 @@ def past(days, rate=RATE, hour=23):
 def habit(one, is_alone, episodes=(), hour=LATE):
     begin = NOW_S, hour
     return is_habit(one, episodes, np.array(MINE, np.int32), begin, RATE, is_alone)
-
-
-def curve(drop, slots):
-    fallen = np.clip(np.arange(ONSET_SLOTS + 1) - (ONSET_SLOTS - slots), 0, None) / slots
-    return drop * (1 - fallen)
 
 
 def test_what_the_same_homes_do_every_fourth_evening_is_a_habit():
@@ -84,15 +77,6 @@ def test_nights_without_heat_make_no_habit():
     assert habit(past(range(1, 7)), is_alone=True, episodes=unknown)
     of_source = [replace(one, level=Level.SOURCE, judged=8) for one in unknown]
     assert not habit(past(range(1, 7)), is_alone=True, episodes=of_source)
-
-
-@pytest.mark.parametrize(
-    ("drop", "slots", "found"),
-    [(0.5, 6, True), (0.1, 6, False), (2.0, 6, False), (0.5, 18, False)],
-)
-def test_a_stop_makes_rooms_neither_too_fast_nor_too_slow(drop, slots, found):
-    bend = ONSET_SLOTS - slots
-    assert (rate_of(curve(drop, slots), bend, 30.0, 4) is not None) is found
 
 
 def test_homes_that_fell_already_do_not_begin_together():
@@ -132,14 +116,6 @@ def test_who_only_does_not_warm_up_as_others_do_is_no_colder():
     assert not are_colder(np.stack([begin, np.full(4, np.nan)]))
 
 
-def test_a_clear_fall_may_have_gone_on_for_longer():
-    slow = curve(1.2, ONSET_SLOTS - 4)
-    assert rate_of(slow, 4, 30.0, 4) is None
-    assert rate_of(slow, 4, 30.0, 4, is_clear=True) == pytest.approx(1.2 / 4 / 30)
-    endless = curve(1.2, ONSET_SLOTS)
-    assert rate_of(endless, 0, 30.0, 4, is_clear=True) is None
-
-
 @pytest.mark.parametrize(
     ("slots", "spare", "share", "expected"),
     [
@@ -171,27 +147,6 @@ def test_homes_that_have_been_sinking_for_a_day_did_not_begin_to_fall_now(sunk, 
 
 
 @pytest.mark.parametrize(
-    ("drop", "homes", "is_clear", "found"),
-    [
-        (0.15, 4, True, False),
-        (0.163, 4, False, True),
-        (0.12, 8, True, True),
-        (0.12, 8, False, False),
-        (0.1, 8, True, False),
-        (0.09, 14, True, True),
-    ],
-)
-def test_the_more_homes_clearly_fall_the_smaller_their_fall_may_be(drop, homes, is_clear, found):
-    fallen = curve(drop, 1)
-    assert (rate_of(fallen, ONSET_SLOTS - 1, 30.0, homes, is_clear) is not None) is found
-
-
-def test_but_a_little_more_of_a_fall_that_went_on_before_is_nothing_new():
-    going_on = 0.1 * np.arange(ONSET_SLOTS, -1, -1.0)
-    assert rate_of(going_on, ONSET_SLOTS - 1, 30.0, 14, is_clear=True) is None
-
-
-@pytest.mark.parametrize(
     ("then", "lately", "now", "expected"),
     [
         (14.7, 13.44, 13.19, True),
@@ -206,3 +161,9 @@ def test_but_a_little_more_of_a_fall_that_went_on_before_is_nothing_new():
 def test_a_home_that_aired_bears_witness_when_its_air_is_back(then, lately, now, expected):
     others = np.array([[16.8, 16.9, 15.5], [16.2, 15.7, 14.7], [15.9, 15.4, 14.4]])
     assert bears_witness(np.array([[then], [lately], [now]]), others, 31.0).tolist() == [expected]
+
+
+def test_where_it_comes_again_what_is_noticed_late_need_not_be_clearer():
+    assert is_too_late(9, 0.5, 0.1)
+    assert not is_too_late(9, 0.5, 0.1, is_repeated=True)
+    assert is_too_late(9, 0.5, 0.4, is_repeated=True), "unless others fall as well"

@@ -49,7 +49,7 @@ LACK_SHARE, LITTLE_SHARE = 0.4, 0.25
 heated; after a cold day it is heated again once it lacks less than the second. [1] (simulated: a
 zone without heat between heated ones lacks 0.35 to 0.6, heated places vary by 0.1)"""
 FEW_SOURCES = 4
-"""Of more sources, the second best stands for all that are heated."""
+"""Of more sources that are heated, the second best stands for all of them."""
 GAP_DAYS = 20
 """How far a place lies from other sources is a mean that forgets within so many days. [d]"""
 STEADY_DAYS = 4
@@ -229,19 +229,23 @@ def of_places(of_sources: Celsius, places: Hierarchy, level: Level) -> Celsius:
 def beside(history: History, given: float, days: int) -> Celsius:
     """Return for each source the heat of the best heated others on the last days.
 
-    It is that of the second of them, of the first where there are few, (days, sources); NaN where
-    that is no heat. [K]
+    It is that of the second of them, of the first where few are heated that day, (days, sources);
+    NaN where that is no heat. [K]
     """
     heat = history.series[Level.SOURCE].heat[-days:]
     sources = heat.shape[1]
     best = np.full(heat.shape, np.nan)
     if sources < 2:
         return best
+    outdoor, day = history.outdoor[-days:, None], np.arange(len(heat))
     ordered = np.sort(np.where(np.isnan(heat), -np.inf, heat), axis=1)[:, ::-1]
-    rank = min(1, max(sources - FEW_SOURCES, 0))
-    for source in range(sources):
-        passed = (heat[:, source, None] >= ordered[:, : rank + 1]).any(axis=1)
-        best[:, source] = np.where(passed, ordered[:, min(rank + 1, sources - 1)], ordered[:, rank])
-    share = share_of_heat(best, history.outdoor[-days:, None], given)
     with np.errstate(invalid="ignore"):
-        return np.where(share >= BESIDE_SHARE, best, np.nan)
+        heated = (share_of_heat(heat, outdoor, given) >= BESIDE_SHARE).sum(axis=1)
+    rank = np.clip(heated - FEW_SOURCES, 0, 1)
+    middle = ordered[day, rank]
+    for source in range(sources):
+        passed = heat[:, source] >= middle
+        next_one = ordered[day, np.minimum(rank + 1, sources - 1)]
+        best[:, source] = np.where(passed, next_one, middle)
+    with np.errstate(invalid="ignore"):
+        return np.where(share_of_heat(best, outdoor, given) >= BESIDE_SHARE, best, np.nan)

@@ -45,6 +45,16 @@ STEEP_KELVIN, STEEP_SHARE = (0.3, 0.45), (0.012, 0.020)
 """In one and two slots no stop of heating cools a room faster than this, absolutely [K] and as a
 share of the distance to the outdoors: twice what a full stop does in its first quarter of an
 hour."""
+COARSE_KELVIN = 0.2
+"""A home whose temperature moves in steps of this or more [K] has a coarse sensor: one step is no
+open window, and makes noise of its own. (a DS18B20 counts in 0.0625 K)"""
+LATELY_SLOTS = 16
+"""Within so many slots most homes show that their sensors are fine: others are looked at for a day.
+"""
+LEAST_CHANGE = 1e-3
+"""What differs by less is the same. [K]"""
+STEP_NOISE = 0.41
+"""Rounding to steps makes this much noise of a difference, as a part of the step: 1 / sqrt(6)."""
 AIRING_SLOTS = 10
 """After 2.5 h the air of an aired room is back. [slots]"""
 HABIT_RATE, HABIT_FACTOR = 0.004, 1.7
@@ -136,11 +146,15 @@ def falls(
         Of the slots behind the context. A slot without a value, or too soon after airing, is VOID.
     """
     slots = len(homes) - CONTEXT_SLOTS
-    aired = _aired(homes, delta, slots)
+    step = _coarse_steps(homes[CONTEXT_SLOTS - DAY_SLOTS : CONTEXT_SLOTS])
+    aired = _aired(homes, delta, slots, step)
     delta, hour = delta[CONTEXT_SLOTS:], hour[CONTEXT_SLOTS:]
     aside = aired | told[CONTEXT_SLOTS:]
     own_hour = hour.astype(np.int64) % 24
     noise = usual.noise[own_hour]
+    if step.any():
+        hours = SPANS[MIDDLE] / SLOTS_AN_HOUR
+        noise = np.maximum(noise, STEP_NOISE * step / (hours * delta[:, None]))
     highest = -np.log(usual.base_rate[own_hour])
     evidence = np.empty((len(SPANS) * len(CUT_RATES), slots, homes.shape[1]), np.float32)
     middle = residual = raw = np.zeros(evidence.shape[1:])
@@ -198,14 +212,32 @@ def _evidence(rate: Celsius, noise: Celsius, highest: Celsius) -> Evidence:
     return result
 
 
-def _aired(homes: Celsius, delta: Celsius, slots: int) -> Mask:
+def _coarse_steps(homes: Celsius) -> Celsius:
+    """Return the smallest change of each home within some slots, where it is coarse, (homes,). [K]
+
+    0 where smaller changes were seen, or none.
+    """
+    result = np.zeros(homes.shape[1])
+    left = np.arange(homes.shape[1])
+    for slots in (LATELY_SLOTS, len(homes)):  # most homes show within hours that they are not
+        change = np.abs(np.diff(homes[-slots:, left], axis=0))
+        is_fine = ((change > LEAST_CHANGE) & (change < COARSE_KELVIN)).any(axis=0)
+        left = left[~is_fine]
+    change = np.abs(np.diff(homes[:, left], axis=0))
+    change[~(change > LEAST_CHANGE)] = np.inf
+    smallest = change.min(axis=0, initial=np.inf)
+    result[left] = np.where(np.isfinite(smallest), smallest, 0.0)
+    return result
+
+
+def _aired(homes: Celsius, delta: Celsius, slots: int, step: Celsius) -> Mask:
     """Say when a home fell too steeply for a stop of heating within the last hours."""
     steep = np.zeros((slots + AIRING_SLOTS - 1, homes.shape[1]), bool)
     near = homes[len(homes) - len(steep) - len(STEEP_KELVIN) :]
     far = delta[len(delta) - len(steep) :]
     for span, (kelvin, share) in enumerate(zip(STEEP_KELVIN, STEEP_SHARE, strict=True), 1):
         fall = near[:-span] - near[span:]
-        steep |= fall[len(fall) - len(steep) :] > np.maximum(kelvin, share * far)[:, None]
+        steep |= fall[len(fall) - len(steep) :] > (np.maximum(kelvin, share * far)[:, None] + step)
     count = np.vstack([np.zeros(homes.shape[1], np.int32), np.cumsum(steep, axis=0)])
     return np.asarray(count[AIRING_SLOTS:] > count[:-AIRING_SLOTS])
 

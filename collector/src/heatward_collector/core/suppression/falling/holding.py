@@ -14,8 +14,9 @@ HOLD, HOLD_FEW, HOLD_FLOOR = 1, 2, 8
 heated floors. What is suspected rests on evidence that is gathered from 45 min on. [slots]"""
 HOLD_ALL = 6
 """And of all sources together. [slots]"""
-FEW_JUDGED, FAINT_SPARE = 9, 5.0
-"""So few judged homes say it faintly with less than this above what is needed: their steps of a
+FEW_JUDGED, FAINT_SPARE, FAINT_AGAIN = 9, 5.0, 2.0
+"""So few judged homes say it faintly with less than this above what is needed, for the first time
+and where heat was held back in the days before: their steps of a
 sixteenth of a degree fall together by chance in one slot, and not in the next. [homes, nat]
 (simulated homes: with half of the rooms left out 15 of 20 false episodes in 330 building-months do
 not come about, with all rooms 9 of 11; of 142 stops none is missed by it)"""
@@ -25,7 +26,8 @@ def slots_to_hold(suspect: Suspect, is_floor_heated: bool) -> int:
     """Return for how many slots a suspicion must stand."""
     if is_floor_heated:
         return HOLD_FLOOR
-    is_faint = suspect.judged <= FEW_JUDGED and suspect.spare < FAINT_SPARE
+    faint = FAINT_AGAIN if suspect.is_repeated else FAINT_SPARE
+    is_faint = suspect.judged <= FEW_JUDGED and suspect.spare < faint
     return HOLD_FEW if is_faint else HOLD
 
 

@@ -51,6 +51,8 @@ class Suspect:
     """By how much the gain is more than was needed. [nat]"""
     is_repeated: bool = False
     """Whether heat was held back here in the last days."""
+    stood: int = 0
+    """For how long most of its homes have been suspected. [slots]"""
 
 
 @dataclass(frozen=True, slots=True)

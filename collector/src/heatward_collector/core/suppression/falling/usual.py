@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from heatward_collector.core import Celsius, Mask
+from heatward_collector.core import Celsius, Indices, Mask
 from heatward_collector.core.suppression.falling.falls import FALLING, VOID, Falls, Usual
-from heatward_collector.core.suppression.homes.medians import down, quantiles_down
+from heatward_collector.core.suppression.homes.medians import across, down, quantiles_down
 
 DAYS = 14
 """How many days are remembered. [d]"""
@@ -42,6 +42,10 @@ QUIET_SHARE, NOISE_OF_QUIET = 0.3, 1.0 / 0.357
 week of nightly cuts among two weeks hardly moves it."""
 MOST_NOISE = (0.002, 0.0025, 0.0025)
 """By night, in the morning and by day: what is larger is no noise but a cause. [1/h]"""
+WANDER_DAYS = 10
+"""Of fewer days nobody knows how steady a supply is: in the first ones homes warm up. [d]"""
+WANDER_OF_MEDIAN = 1.48
+"""A standard deviation is this many times the median size."""
 LEAST_DAYS = 3
 
 
@@ -144,6 +148,37 @@ class Past:
         index = [EVENING.index(one) for one in within]
         older = np.fmax.reduce(self.older[:, index].astype(np.float32), axis=1)
         return np.concatenate([older, recent]).astype(np.float64)
+
+    def wander(self, course: Celsius, source: Indices, sources: int) -> Celsius:
+        """Return how much all homes of a source usually wander together, (2, sources). [1/h]
+
+        By night and by day: the usual size of what its median home does otherwise than usual at an
+        hour, and otherwise than other sources do. A supply that is not steady moves all its homes.
+
+        Parameters
+        ----------
+        course : float64 (24, homes)
+            What homes do on most days at each hour. [1/h]
+        source : int32 (homes,)
+            Source of each home, -1 for none.
+        sources : int
+            How many there are.
+        """
+        away = np.full((DAYS * HOURS, sources), np.nan)
+        for index in range(sources):
+            members = np.flatnonzero(source == index)
+            own = self.rates[:, :, members] - course[:, members]
+            middle = across(own.reshape(len(away), len(members)))
+            days = (~np.isnan(middle)).reshape(DAYS, HOURS).any(axis=1).sum()
+            if days >= WANDER_DAYS:
+                away[:, index] = middle
+        if sources > 1:
+            others = [across(np.delete(away, one, axis=1)) for one in range(sources)]
+            away = away - np.nan_to_num(np.stack(others, axis=1))
+        size = np.abs(away)
+        is_night = np.tile(class_of(np.arange(HOURS, dtype=np.float64)) == 0, DAYS)
+        parts = [down(size[which]) for which in (is_night, ~is_night)]
+        return np.asarray(WANDER_OF_MEDIAN * np.nan_to_num(np.stack(parts)))
 
     def days(self, least: float = 0.25) -> npt.NDArray[np.int64]:
         """Say for how many of the days each home spoke, (homes,)."""

@@ -36,7 +36,7 @@ from heatward_collector.core.suppression.stops.doubts import is_sure, may_pass, 
 from heatward_collector.core.suppression.stops.elsewhere import Elsewhere, without
 from heatward_collector.core.suppression.stops.episode import SLOT_S, Episode
 from heatward_collector.core.suppression.stops.long_look import is_due, losing
-from heatward_collector.core.suppression.stops.memory import Block, Memory
+from heatward_collector.core.suppression.stops.memory import Block, Memory, Wander
 from heatward_collector.core.suppression.stops.opening import Now, Opening
 
 PROMOTION_S = 3 * 3600
@@ -61,12 +61,27 @@ def watch(memory: Memory, block: Block, places: Places) -> tuple[Memory, Falls]:
     """Let the slots of a block pass; return the memory after them, and how the homes fell."""
     source = places.network.of_home[Level.SOURCE]
     usual = memory.usual or memory.past.usual()
+    wander = _wander(memory, block, usual, places)
+    memory = replace(memory, wander=wander)
     told = lately(block.told, TOLD_SLOTS)
     scored = falls(block.homes, block.delta, block.hour, source, usual, told)
     watcher = _Watcher(memory, block, usual, scored, places, told)
     for slot in range(len(block.time_s) - CONTEXT_SLOTS):
         watcher.step(slot)
     return replace(watcher.memory(), usual=usual), scored
+
+
+def _wander(memory: Memory, block: Block, usual: Usual, places: Places) -> Wander:
+    """Return how much sources wander: told once a day, from the days before."""
+    now_s, hour = int(block.time_s[CONTEXT_SLOTS]), float(block.hour[CONTEXT_SLOTS])
+    midnight_s = now_s - round(hour * 3600)
+    known = memory.wander
+    if known is not None and known.midnight_s == midnight_s:
+        return known
+    network = places.network
+    source = network.of_home[Level.SOURCE]
+    count = len(network.places[Level.SOURCE])
+    return Wander(midnight_s, memory.past.wander(usual.course, source, count))
 
 
 class _Watcher:
@@ -90,7 +105,8 @@ class _Watcher:
         self._sources = len(places.network.places[Level.SOURCE])
         self._elsewhere = Elsewhere(block.homes, self._source, self._sources)
         self._usual = usual
-        self._opening = Opening(block, scored, places, memory.past, self._elsewhere)
+        wander = np.zeros((2, self._sources)) if memory.wander is None else memory.wander.rate
+        self._opening = Opening(block, scored, places, memory.past, self._elsewhere, wander)
         now = slice(CONTEXT_SLOTS, None)
         self._everywhere = falls_everywhere(block.delta[now], scored.raw_evidence)
         self._everywhere &= class_of(block.hour[now]) == 0
@@ -158,9 +174,10 @@ class _Watcher:
     ) -> None:
         """Believe suspicions that have stood for long enough."""
         self._held = held_after(self._held, (*nearly, *found))
-        for suspect in found:
+        for one in found:
+            suspect = replace(one, stood=int(np.median(self._held[one.falling])))
             is_slow = bool(self._places.network.is_floor_heated[suspect.falling].all())
-            is_early = np.median(self._held[suspect.falling]) < slots_to_hold(suspect, is_slow)
+            is_early = suspect.stood < slots_to_hold(suspect, is_slow)
             if not (is_slow and is_early):
                 self._found(at, suspect, "homes_fall_together", control, bool(is_early))
 

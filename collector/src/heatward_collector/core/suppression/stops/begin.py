@@ -1,5 +1,5 @@
-"""What a common fall must be to be taken for a stop: of the right size and speed, begun by all at
-once, over with no earlier stop, and no habit of these homes.
+"""What a common fall must be to be taken for a stop: begun by all at once, over with no earlier
+stop, and no habit of these homes.
 """
 
 from __future__ import annotations
@@ -12,30 +12,15 @@ from heatward_collector.core import Celsius, Indices, Mask, Seconds
 from heatward_collector.core.suppression.falling.falls import SLOTS_AN_HOUR
 from heatward_collector.core.suppression.falling.suspicion import CONTROL_SHARE
 from heatward_collector.core.suppression.falling.usual import DAYS, Past
-from heatward_collector.core.suppression.findings.finding import LEAST_HOMES
 from heatward_collector.core.suppression.homes.medians import across
 from heatward_collector.core.suppression.stops.doubts import is_stop
-from heatward_collector.core.suppression.stops.episode import ONSET_SLOTS, Episode
+from heatward_collector.core.suppression.stops.episode import Episode
+from heatward_collector.core.suppression.stops.fall import MOST_CUT_RATE
 
-LEAST_DROP = 0.16
-"""Homes must have fallen by this, by their median. Where the evidence is clear, more than four of
-them by less, as the root of their number goes: so much less the steps of their sensors move a
-median. [K] (simulated homes: of 33 clear suspicions of true stops 6 waited for a quarter of an hour
-or more only for this, for their begin was found just one slot ago)"""
-LEVEL_SLOTS = 8
-"""But with less than that homes must not have fallen before, by their median over so many slots."""
 LEAST_OWN_DROP = 0.06
 """By so much, a step of their sensors, they must be colder than at the begin, whatever others do:
 who only does not warm up in the sun as others do has heat. [K] (simulated homes: it is not so of 7
 in 664 stops when they are noticed, and of 9 in 34 other common falls)"""
-LEAST_CUT_RATE = 0.0035
-"""And by this share of the distance to the outdoors each hour: half of the heat held back cools a
-room of 100 h by 0.005. [1/h]"""
-REBOUND, REBOUND_SHARE = 0.08, 0.1
-"""Homes that have risen by this [K] and this share of what they lost do not fall any more."""
-MOST_CUT_RATE = 0.022
-"""What falls faster has its windows open: of homes without any heat nine in ten lose less than
-0.018 of the distance in each of the first hours. [1/h] (simulated homes)"""
 HABIT_SHARE, HABIT_PART, HABIT_HOURS, LEAST_HABIT_DAYS = 0.25, 0.5, 3, 3
 """It is a habit if on this share of past days, of which so many must be known, the same homes fell
 at this part of the rate faster than all others within so many hours of the same time of day."""
@@ -43,10 +28,6 @@ PROGRAM_SHARE, PROGRAM_PART, PROGRAM_DAYS = 0.13, 0.3, 6
 """Of a building alone it is the program of its thermostats if in the evenings of up to 45 days they
 fell so on this share of them, which must be so many, at this part of the rate. (simulated homes: of
 true stops of a building 1 in 40, of programs all but one in 30)"""
-OLDEST_ONSET, OLDEST_CLEAR = 8, 1
-"""A fall that began in the first slots of the window in which its begin is looked for went on for
-three hours without being noticed: an evening or the weather, no stop, unless it is clear. [slots]
-"""
 CLEAR_SPARE = 6.0
 """A gain that is so much more than is needed is clear. [nat] (project rule)"""
 BEFORE_SLOTS, BEFORE_PART, BEFORE_SHARE = 6, 0.5, 0.5
@@ -76,43 +57,6 @@ MERGE_S = 1800
 DAY_S = 86_400
 
 
-def rate_of(
-    curve: Celsius, bend: int, delta: float, homes: int, is_clear: bool = False
-) -> float | None:
-    """Return the rate of a fall, None where it is none that a stop of heating can make. [1/h]
-
-    Parameters
-    ----------
-    curve : float64 (ONSET_SLOTS + 1,)
-        How far the homes lay above now. [K]
-    bend : int
-        Index at which the fall began.
-    delta : float
-        Distance to the outdoors. [K]
-    homes : int
-        How many of them there are.
-    is_clear : bool
-        Whether the evidence is so clear that the fall may have gone on for longer, and that of many
-        homes be smaller.
-    """
-    drop = float(curve[bend] - curve[-1])
-    least = LEAST_DROP
-    if is_clear and _was_level(curve, bend):
-        least *= float(np.sqrt(LEAST_HOMES / max(homes, LEAST_HOMES)))
-    if bend < (OLDEST_CLEAR if is_clear else OLDEST_ONSET) or not drop >= least:
-        return None
-    if float(np.nanmin(curve[bend:])) < curve[-1] - max(REBOUND, REBOUND_SHARE * drop):
-        return None  # the heat is back already
-    rate = drop * SLOTS_AN_HOUR / ((ONSET_SLOTS - bend) * delta)
-    return rate if LEAST_CUT_RATE <= rate <= MOST_CUT_RATE else None
-
-
-def _was_level(curve: Celsius, bend: int) -> bool:
-    """Say whether homes did not already fall before a begin: then a little more is nothing new."""
-    before = curve[max(bend - LEVEL_SLOTS, 0) : bend]
-    return bool(across(before[None])[0] - curve[bend] <= LEAST_DROP)
-
-
 def are_colder(begin_and_now: Celsius) -> bool:
     """Say whether homes are colder than at the begin, whatever others do.
 
@@ -125,7 +69,7 @@ def are_colder(begin_and_now: Celsius) -> bool:
     return bool(own[0] >= LEAST_OWN_DROP)
 
 
-def is_too_late(slots: int, spare: float, share: float) -> bool:
+def is_too_late(slots: int, spare: float, share: float, is_repeated: bool = False) -> bool:
     """Say whether a fall by day is noticed too late, and too faintly, to be a stop.
 
     Parameters
@@ -136,10 +80,12 @@ def is_too_late(slots: int, spare: float, share: float) -> bool:
         By how much its gain is more than was needed. [nat]
     share : float
         Share of homes of other sources that fall; NaN for unknown.
+    is_repeated : bool
+        Whether heat was held back here in the days before: then it need not be clearer.
     """
     if slots <= LATE_SLOTS or spare >= CLEAR_SPARE:
         return False
-    return spare < LATE_SPARE or share >= CONTROL_SHARE
+    return (spare < LATE_SPARE and not is_repeated) or share >= CONTROL_SHARE
 
 
 def fell_before(rows: Celsius, slots: int) -> bool:

@@ -14,6 +14,16 @@ from heatward_collector.core.suppression.stops.episode import Episode
 
 
 @dataclass(frozen=True, slots=True)
+class Wander:
+    """How much all homes of each source usually wander together, as it was known on a day."""
+
+    midnight_s: int
+    """Begin of that day. [s UTC]"""
+    rate: Celsius
+    """(2, sources) by night and by day. [1/h]"""
+
+
+@dataclass(frozen=True, slots=True)
 class Memory:
     """What is carried from slot to slot and from day to day."""
 
@@ -28,6 +38,8 @@ class Memory:
     """What ``past`` says is usual, kept so that it is told only once a day."""
     leads: tuple[Lead, ...] = ()
     """Of the last days."""
+    wander: Wander | None = None
+    """How much sources wander, kept so that it is told only once a day."""
 
     @classmethod
     def none(cls, homes: int) -> Memory:

@@ -14,7 +14,9 @@ from heatward_collector.core.suppression.falling.falls import (
     SLOTS_AN_HOUR,
     Falls,
 )
+from heatward_collector.core.suppression.falling.holding import FAINT_AGAIN
 from heatward_collector.core.suppression.falling.scan import Places, Suspect
+from heatward_collector.core.suppression.falling.suspicion import LEAST_SHARE, SILENT_SCORE
 from heatward_collector.core.suppression.falling.usual import Past, class_of
 from heatward_collector.core.suppression.findings.finding import LEAST_HOMES
 from heatward_collector.core.suppression.homes.medians import across
@@ -23,7 +25,6 @@ from heatward_collector.core.suppression.stops.begin import (
     APART_SLOTS,
     BEFORE_SLOTS,
     CLEAR_SPARE,
-    MOST_CUT_RATE,
     WITNESS_SLOTS,
     are_colder,
     bears_witness,
@@ -33,7 +34,6 @@ from heatward_collector.core.suppression.stops.begin import (
     is_habit,
     is_rest_of,
     is_too_late,
-    rate_of,
     was_said,
 )
 from heatward_collector.core.suppression.stops.elsewhere import Elsewhere
@@ -43,11 +43,23 @@ from heatward_collector.core.suppression.stops.episode import (
     SLOT_S,
     WATERMARK_S,
     Episode,
-    onset,
     steady_onset,
+)
+from heatward_collector.core.suppression.stops.fall import (
+    FAST_RATE,
+    MOST_CUT_RATE,
+    RECENT_SLOTS,
+    Standing,
+    begin_of,
+    rate_of,
 )
 from heatward_collector.core.suppression.stops.long_look import BACK_SLOTS, YOUNGEST, Losing
 from heatward_collector.core.suppression.stops.memory import Block
+
+WANDER_TIMES, WANDER_TIMES_ALONE = 5.0, 3.0
+"""A fall must be so many times as fast as all homes of its source usually wander together: where
+the supply is not steady, they fall together without any stop. Without other sources the weather is
+among it. [1]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +83,15 @@ class Opening:
     """Opens episodes in a block of slots."""
 
     def __init__(
-        self, block: Block, scored: Falls, places: Places, past: Past, elsewhere: Elsewhere
+        self,
+        block: Block,
+        scored: Falls,
+        places: Places,
+        past: Past,
+        elsewhere: Elsewhere,
+        wander: Celsius,
     ) -> None:
+        self._wander = wander
         self._block, self._falls, self._places = block, scored, places
         self._past, self._elsewhere = past, elsewhere
         self._source = places.network.of_home[Level.SOURCE]
@@ -103,12 +122,20 @@ class Opening:
         fell = affected if older is None else np.array(older.affected, np.int32)
         ago = 0 if older is None else (int(block.time_s[at]) - older.start_s) // SLOT_S
         curve = self._elsewhere.contrast(fell, at, now.busy)
-        bend = onset(curve) if older is None else ONSET_SLOTS - ago
+        is_clear, delta = suspect.spare >= CLEAR_SPARE, float(block.delta[at])
+        was_told = bool(block.told[at - RECENT_SLOTS : at + 1, fell].any())
+        is_again = suspect.is_repeated and suspect.spare >= FAINT_AGAIN and not was_told
+        standing = Standing(len(fell), is_clear, is_again, suspect.stood)
+        if older is None:
+            bend, rate = begin_of(curve, delta, standing)
+        else:
+            bend = ONSET_SLOTS - ago
+            rate = rate_of(curve, bend, delta, standing)
         begin = at - ONSET_SLOTS + bend
-        is_clear = suspect.spare >= CLEAR_SPARE
-        rate = rate_of(curve, bend, float(block.delta[at]), len(fell), is_clear)
         if rate is None or not are_colder(block.homes[[begin, at]][:, fell]):
             return None
+        if rate < self._wander_of(fell, at):
+            return None  # so its supply wanders every other day
         suspect = self._with_witnesses(suspect, begin, at)
         if not self._is_stop(now, begin, replace(suspect, falling=fell), rate):
             return None
@@ -159,6 +186,16 @@ class Opening:
         rate = across(course[:, homes])[hour] / SLOTS_AN_HOUR
         lost = np.cumsum(rate) * float(self._block.delta[at])
         return np.asarray(lost)
+
+    def _wander_of(self, homes: Indices, at: int) -> float:
+        """Return how fast a fall at this hour must be where a supply is not steady. [1/h]"""
+        source = int(self._source[homes[0]])
+        if source < 0:
+            return 0.0
+        times = WANDER_TIMES if self._wander.shape[1] > 1 else WANDER_TIMES_ALONE
+        wander = float(self._wander[0 if self._is_night[at] else 1, source])
+        # Between stops homes warm up all the time: that is no wandering, and asks no more of them.
+        return min(times * wander, FAST_RATE)
 
     def _is_alone(self, homes: Indices) -> bool:
         return len(self._places.buildings(homes)) == 1
@@ -211,17 +248,20 @@ class Opening:
         rows = self._block.homes[[begin, at - WITNESS_SLOTS, at]]
         fall = rows[:, aired], rows[:, suspect.falling]
         bears = aired[bears_witness(*fall, float(self._block.delta[at]))]
-        return replace(
+        suspect = replace(
             suspect,
             falling=np.concatenate([suspect.falling, bears]),
             judged=suspect.judged + len(bears),
         )
+        silent = len(aired) - len(bears) - int(np.isnan(rows[-1, aired]).sum())
+        return _with_warm(suspect, silent) if suspect.judged < LEAST_HOMES else suspect
 
     def _is_stop(self, now: Now, begin: int, suspect: Suspect, rate: float) -> bool:
         """Say whether a fall is no habit, no rest of another, and known well enough."""
         block, affected, at = self._block, suspect.falling, now.at
         share, _ = self._control(now, suspect)
-        if not self._is_night[at] and is_too_late(at - begin, suspect.spare, share):
+        is_again = suspect.is_repeated
+        if not self._is_night[at] and is_too_late(at - begin, suspect.spare, share, is_again):
             return False
         start = int(block.time_s[begin]), float(block.hour[begin])
         slots = [begin - DAY_SLOTS, begin - BEFORE_SLOTS, begin, at]
@@ -238,6 +278,19 @@ class Opening:
             return False
         heard = int(self._is_heard[suspect.place.homes].sum())
         return not suspect.judged < LEAST_HOMES <= heard  # others will have a say soon
+
+
+def _with_warm(suspect: Suspect, aired: int) -> Suspect:
+    """Count homes that aired as such that stay warm, where it falls again and is clear enough.
+
+    Of four homes one has often its window open: where heat was held back in the days before, the
+    others need not wait for it if its dissent would not change what is said of them.
+    """
+    judged = suspect.judged + aired
+    is_enough = len(suspect.falling) >= LEAST_SHARE * judged
+    if not suspect.is_repeated or not is_enough or suspect.spare < -SILENT_SCORE * aired:
+        return suspect
+    return replace(suspect, judged=judged)
 
 
 def _fallen(episode: Episode, celsius: Celsius, curve: Celsius, bend: int, silent: int) -> Episode:
