@@ -13,6 +13,7 @@ from heatward_collector.errors import LedgerError
 from heatward_collector.ledger.batch import (
     Batch,
     Source,
+    by_source,
     compress,
     decompress,
     encode_body,
@@ -70,6 +71,22 @@ def test_arrays_say_what_the_records_say(content):
         assert row["scratchpad"].tobytes() == record.scratchpad
     others = [(at, *entry) for at, entry in enumerate(entries) if entry[1].kind != Kind.READING]
     assert batch.others == others
+
+
+@given(contents())
+def test_within_a_commit_sources_come_one_after_the_other_each_in_its_own_order(content):
+    entries = [pack_entry(source, record.to_bytes()) for source, record in content[1]]
+    expected = sorted(entries, key=lambda entry: int.from_bytes(entry[:4], "little"))
+    assert list(by_source(entries)) == expected
+
+
+def test_what_is_in_the_order_of_sources_stays_and_what_is_not_is_put_so():
+    first, second, third = (
+        pack_entry(source, Record(Kind.BOOT, seq, 0, None, 0, 0, b"b" * 24).to_bytes())
+        for source, seq in ((1, 1), (2, 1), (1, 2))
+    )
+    assert by_source([first, third, second]) == [first, third, second]
+    assert by_source([first, second, third]) == [first, third, second]
 
 
 @given(contents(), st.data())
