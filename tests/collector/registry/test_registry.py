@@ -6,7 +6,7 @@ import threading
 from datetime import date
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from heatward_collector.config import parse
 from heatward_collector.errors import RegistryError
@@ -14,6 +14,7 @@ from heatward_collector.registry import (
     Counts,
     Directory,
     Registry,
+    _is_among,
     laid_aside,
     open_registry,
     packer,
@@ -268,3 +269,17 @@ def test_what_is_large_is_laid_aside_in_the_state_folder_on_both_databases(
     assert configured.directory().points == held
     assert folders == {tmp_path / "state"}
     configured.close()
+
+
+def test_rows_of_an_edit_are_found_by_an_index_however_large_the_table_is(tmp_path):
+    registry = open_registry(parse(f'[state]\ndirectory = "{tmp_path}"'))
+    table = tables.METADATA.tables["assignment"]
+    keys = [("28-000000000001", 1), ("28-000000000002", 2)]
+    asked = select(table).where(_is_among(table, keys))
+    with registry.database.snapshot() as connection:
+        dialect = connection.dialect
+        text = asked.compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+        steps = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")]
+    registry.close()
+    assert any(step.startswith("SEARCH assignment USING INDEX") for step in steps), steps
+    assert "SCAN assignment" not in steps

@@ -270,7 +270,8 @@ def _is_among(table: Table, keys: Sequence[Key]) -> Any:
     columns = list(table.primary_key)
     if len(columns) == 1:
         return columns[0].in_([part for (part,) in keys])
-    return tuple_(*columns).in_(keys)
+    # SQLite looks through the whole table for a row value; the first column leads it to the index.
+    return and_(columns[0].in_({key[0] for key in keys}), tuple_(*columns).in_(keys))
 
 
 def _put(connection: Connection, table: Table, rows: Sequence[Row], exact: bool) -> Counts:
