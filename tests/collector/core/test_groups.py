@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatward_collector.core.groups import means, medians
+from heatward_collector.core.groups import means, medians, members_of
 
 members = st.lists(
     st.tuples(st.integers(-1, 4), st.none() | st.integers(-500, 500)), min_size=0, max_size=40
@@ -27,3 +27,10 @@ def test_groups_agree_with_the_obvious_way(pairs):
 
 def test_a_group_without_members_has_no_median():
     assert np.isnan(medians(np.array([1.0]), np.array([1], np.int32), 3)[[0, 2]]).all()
+
+
+@given(st.lists(st.integers(-1, 3), max_size=12), st.integers(0, 5))
+def test_members_of_a_group_keep_their_order_and_those_of_none_are_nowhere(group, groups):
+    found = members_of(np.array(group, np.int32), groups)
+    expected = [[place for place, one in enumerate(group) if one == name] for name in range(groups)]
+    assert [one.tolist() for one in found] == expected

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,6 +12,16 @@ from heatward_collector.core import Celsius, Indices
 WIDTH_STEP = 4
 WIDTHS = tuple(WIDTH_STEP**power for power in range(32))
 """Size classes of groups, so that one large group makes no table of many small ones wide."""
+
+
+def members_of(group: Indices, groups: int) -> list[Indices]:
+    """Return the members of each group, in their order; of -1 nobody is a member.
+
+    Looking for each group through all members would cost a city of many groups dearly.
+    """
+    order = np.argsort(group, kind="stable").astype(np.int32)
+    bounds = np.searchsorted(group[order], np.arange(groups + 1))
+    return [order[begin:end] for begin, end in itertools.pairwise(bounds.tolist())]
 
 
 def medians(value: Celsius, group: Indices, groups: int) -> Celsius:

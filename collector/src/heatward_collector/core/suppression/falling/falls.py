@@ -17,7 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Indices, Mask
-from heatward_collector.core.suppression.homes.medians import across
+from heatward_collector.core.groups import members_of
+from heatward_collector.core.suppression.homes.medians import across, across_others
 
 SLOTS_AN_HOUR = 4
 SPANS = (3, 4, 6, 9, 12)
@@ -64,6 +65,8 @@ DAY_SLOTS = 96
 CONTEXT_SLOTS = DAY_SLOTS + 38
 """How much of the past is given with the slots of a day; a score rests on a part of it. [slots]"""
 LEAST_CONTROL_HOMES = 4
+FEW_SOURCES = 3
+"""With so many the others of one are two at most, and have no median worth the name."""
 VOID, STEADY, FALLING = -1, 0, 1
 
 Votes = npt.NDArray[np.int8]
@@ -186,7 +189,9 @@ def _is_habit(
 
     What homes of other sources do on most days too, as in the evening, is no program.
     """
-    own = (usual.habit - of_other_sources(usual.habit, source, 0.0))[hour]
+    hours, back = np.unique(hour, return_inverse=True)
+    habit = usual.habit[hours]
+    own = (habit - of_other_sources(habit, source, 0.0))[back]
     rate = residual + np.minimum(own, usual.expected[hour])
     return np.asarray((own >= HABIT_RATE) & ~(rate > HABIT_FACTOR * own))
 
@@ -258,15 +263,21 @@ def of_other_sources(rate: Celsius, source: Indices, least: float = LEAST_SHARED
     """
     sources = int(source.max(initial=-1)) + 1
     medians = np.full((len(rate), max(sources, 1)), np.nan)
-    for index in range(sources):
-        members = source == index
-        if members.sum() >= LEAST_CONTROL_HOMES:
+    for index, members in enumerate(members_of(source, sources)):
+        if len(members) >= LEAST_CONTROL_HOMES:
             medians[:, index] = across(rate[:, members])
+    if sources > FEW_SOURCES:
+        others = np.maximum(np.nan_to_num(across_others(medians)), least)
+    else:
+        others = _smallest_of_others(medians)
+    return np.where(source >= 0, others[:, np.maximum(source, 0)], 0.0)
+
+
+def _smallest_of_others(medians: Celsius) -> Celsius:
+    """Return for each of a few sources the smallest fall of the others, and no rise."""
     others = np.zeros_like(medians)
-    for index in range(sources):
+    for index in range(medians.shape[1]):
         rest = np.delete(medians, index, axis=1)
         if rest.shape[1]:
-            many = rest.shape[1] > 2
-            value = across(rest) if many else np.fmin.reduce(rest, axis=1)
-            others[:, index] = np.maximum(np.nan_to_num(value), least if many else 0.0)
-    return np.where(source >= 0, others[:, np.maximum(source, 0)], 0.0)
+            others[:, index] = np.maximum(np.nan_to_num(np.fmin.reduce(rest, axis=1)), 0.0)
+    return others

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from heatward_collector.core import Celsius, Indices, Mask
-from heatward_collector.core.groups import medians
+from heatward_collector.core.groups import medians, members_of
 from heatward_collector.core.suppression.falling.falls import LEAST_CONTROL_HOMES
 from heatward_collector.core.suppression.homes.medians import across
 from heatward_collector.core.suppression.stops.episode import ONSET_SLOTS
@@ -16,6 +16,7 @@ class Elsewhere:
 
     def __init__(self, homes: Celsius, source: Indices, sources: int) -> None:
         self._homes, self._source, self._sources = homes, source, sources
+        self._members = members_of(source, sources)
 
     def contrast(self, homes: Indices, at: int, busy: Mask, back: int = ONSET_SLOTS) -> Celsius:
         """Return how far homes lay above now, without what others did, (back + 1,). [K]
@@ -68,8 +69,8 @@ class Elsewhere:
         """Return how far each source's median home lay above now, (slots, sources). [K]"""
         rows, now = self._homes[slots], self._homes[at]
         result = np.full((len(rows), self._sources), np.nan)
-        for index in range(self._sources):
-            members = np.flatnonzero((self._source == index) & ~busy)
+        for index, everybody in enumerate(self._members):
+            members = everybody[~busy[everybody]]
             if len(members) >= LEAST_CONTROL_HOMES:
                 result[:, index] = across(rows[:, members] - now[members])
         return result
