@@ -19,8 +19,9 @@ from paho.mqtt.enums import MessageType, MQTTErrorCode
 from heatward_collector.ingest.frames import Message, pubacks, publishes, split
 
 READ_BYTES = 256 * 1024
-GATHER_SECONDS = 0.002
-"""A broker writes message by message: so long is waited before the socket is read again."""
+GATHER_SECONDS = 0.01
+"""A broker writes message by message: so long is waited before the socket is read again, as
+messages are looked at no more often. [s]"""
 
 
 class BulkClient(paho.Client):
