@@ -22,10 +22,10 @@ import numpy as np
 from heatward_collector.config import Config
 from heatward_collector.core.placing import UNPLACED
 from heatward_collector.errors import StoreAway, StoreMisconfigured
-from heatward_collector.ledger import Batch, LedgerReader
+from heatward_collector.ledger import LedgerReader
 from heatward_collector.readings.boots import BootKey
 from heatward_collector.readings.follow import Doubt, Follower
-from heatward_collector.readings.projection import Projected, project
+from heatward_collector.readings.projection import Projected, project, project_all
 from heatward_collector.registry import open_registry
 from heatward_collector.running.event_clock import clock_of
 from heatward_collector.running.status import WRITE_EVERY_S, StatusWriter
@@ -33,6 +33,8 @@ from heatward_collector.timeseries import InfluxStore, TimeSeries, open_timeseri
 from heatward_collector.timeseries.points import canary_points, sensor_name, to_points
 
 POLL_SECONDS = 0.2
+FEW_BATCHES = 10
+"""Behind the ledger by fewer, the view looks again after a pause: so many come in half a second."""
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 
@@ -75,17 +77,18 @@ class View:
 
     def step(self) -> bool:
         """Write what is next; return whether there was anything. Raises StoreError."""
-        if self._follower.restarted():
+        follower = self._follower
+        if follower.restarted():
             self._store.drop()
-        batches = self._follower.next()
+        batches = follower.next()
         if batches:
-            for batch in batches:
-                self._write(batch)
-            self._follower.done(batches)
-        doubts = self._follower.doubts()
+            for projected in project_all(batches, follower.clocks, follower.directory):
+                self._write(projected)
+            follower.done(batches)
+        doubts = follower.doubts()
         if doubts:
             self._write_again(doubts)
-            self._follower.settled(doubts)
+            follower.settled(doubts)
         return bool(batches or doubts)
 
     def rebuild(self) -> None:
@@ -93,8 +96,7 @@ class View:
         self._store.drop()
         self._follower.start_over()
 
-    def _write(self, batch: Batch) -> None:
-        projected = project(batch, self._follower.clocks, self._follower.directory)
+    def _write(self, projected: Projected) -> None:
         self.counters.update(projected.fates())
         self._put(projected)
         if len(canaries := canary_points(projected)):
@@ -240,8 +242,8 @@ def run(config: Config, stop: threading.Event) -> None:
         status.clear_fault("store_away")
         status.clear_fault("store_misconfigured")
         _report(status, opened)
-        if not busy:
-            stop.wait(POLL_SECONDS)
+        if not busy or opened.follower.lag < FEW_BATCHES:
+            stop.wait(POLL_SECONDS)  # several commits cost the store little more than one
     status.flush(force=True)
     opened.follower.close()
 
