@@ -53,7 +53,8 @@ def ingest(
     for line in _table(measured):
         click.echo(line)
     if plot is not None:
-        draw(plot, f"CPU / 读数 a reading, 一条 {pack} 个 {pack} a message", "us", measured.costs())
+        title = f"CPU / 读数 a reading; 每条 {pack} 个 / {pack} a message"
+        draw(plot, title, "us", measured.costs())
     if as_json:
         click.echo(measured.as_json())
 
