@@ -10,8 +10,9 @@ import pytest
 
 from heatward_collector.conclusions.frozen_values import encode
 from heatward_collector.core import MISSING
-from heatward_collector.core.suppression.season import Grid, after_day, block_of, slow_day_of
-from heatward_collector.core.suppression.slow_fold import after_slow_day
+from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS
+from heatward_collector.core.suppression.season import Grid, after_day, block_of
+from heatward_collector.core.suppression.slow_fold import after_slow_day, slow_day
 from heatward_collector.core.suppression.stops.memory import Memory
 from heatward_collector.evaluation import past_of_homes
 from heatward_collector.evaluation.day_fold import DayFold
@@ -23,6 +24,7 @@ from heatward_collector.evaluation.older_days import grid_from_ledger
 from heatward_collector.evaluation.watched_network import watched_network
 from heatward_collector.local_days import bounds
 from heatward_collector.registry import laid_aside
+from support.home_grids import read_at_once
 from support.judged_world import HOUR, START
 from support.watched_world import WatchedWorld
 
@@ -78,12 +80,12 @@ def test_days_in_parts_are_the_days_of_the_core(
     midnight, stops = registry.nothing(), 0
     for day in world.days()[:FOLDED]:
         start, end = bounds(day, world.zone)
-        grid, carried = whole.day(carried, day, grid_of, end)
+        grid, carried = read_at_once(whole, carried, day, grid_of, end)
         memory = after_day(memory, block_of(grid, network, declarations), registry.places)
         duty = duty_at(world.standard, start)
-        supply = after_slow_day(
-            supply, slow_day_of(grid, memory), network, registry.hierarchy, duty
-        )
+        now, stops_of_day = slice(CONTEXT_SLOTS, None), (*memory.recent, *memory.open)
+        slow = slow_day(start, end, grid.homes[now], grid.outdoor[now], stops_of_day)
+        supply = after_slow_day(supply, slow, network, registry.hierarchy, duty)
         fold = DayFold(midnight, day, registry, cells_at_once=90)
         part_of = part_of_grid(grid_of(start - HOUR, 300), start - HOUR)
         for hours in (0.5, 7, 7.25, 23, 24):

@@ -16,6 +16,7 @@ from heatward_collector.evaluation.voting import home_season, room_day
 from heatward_collector.local_days import bounds
 from heatward_collector.outdoor.temperatures import OutdoorSeries, OutdoorStore, OutdoorValue
 from support.evidence import DISTRICT, OUTDOORS
+from support.home_grids import grid_of_day, read_at_once
 from support.judged_world import DAY, HOUR, START
 from support.watched_world import DAYS, FROST, WatchedWorld
 
@@ -37,7 +38,7 @@ def folded(world: WatchedWorld, until_s: int = FOR_EVER):
     days = HomeDays(world.follower.directory, world.standard, world.evaluation._outdoor.series)
     carried, grids = days.nothing(), []
     for day in world.days():
-        grid, carried = days.day(carried, day, grid_of, until_s)
+        grid, carried = read_at_once(days, carried, day, grid_of, until_s)
         grids.append(grid)
         if bounds(day, world.zone)[1] > until_s:
             break
@@ -80,13 +81,13 @@ def test_a_day_is_the_same_however_many_rooms_and_slots_are_read_at_once(
     one = other = whole.nothing()
     for day in world.days()[:2]:
         start, end = bounds(day, world.zone)
-        grid, one = whole.day(one, day, grid_of, end)
+        grid, one = read_at_once(whole, one, day, grid_of, end)
         running = some.begin(other, day)
         raw = grid_of(start - HOUR, 300)
         for quarters in (1, 2, 3, 7, 40, 41, 95, 96):
             running.go_on(part_of_grid(raw, start - HOUR), start + 900 * quarters)
         other = running.carried()
-        assert_same(grid, running.grid())
+        assert_same(grid, grid_of_day(running))
         # Of a room that is alone in its home 0 and not known are the same.
         np.testing.assert_array_equal(
             np.nan_to_num(one.above_home), np.nan_to_num(other.above_home)

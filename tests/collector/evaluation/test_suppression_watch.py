@@ -29,6 +29,7 @@ from heatward_collector.outdoor.temperatures import OutdoorStore, OutdoorValue
 from heatward_collector.rules import load_standard
 from heatward_node.reading import Record
 from support.evidence import DISTRICT, OUTDOORS, PaperNode
+from support.home_grids import read_at_once
 from support.judged_world import DAY, HOUR, START
 from support.watched_world import DAYS, STOP, STOPPED, WatchedWorld
 
@@ -81,7 +82,7 @@ def test_the_findings_are_those_of_a_season_judged_as_a_whole(world: WatchedWorl
     grid_of = grid_from_ledger(world.follower, world.days(), world.zone)
     carried, grids = maker.nothing(), []
     for day in world.days():
-        grid, carried = maker.day(carried, day, grid_of, 2**62)
+        grid, carried = read_at_once(maker, carried, day, grid_of, 2**62)
         grids.append(grid)
     found = judged(whole(grids, directory))
     assert [finding for _, finding in answers(world)] == found

@@ -18,17 +18,15 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Indices, Mask, Seconds
-from heatward_collector.core.grid import SLOT_S as READING_SLOT_S
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS
 from heatward_collector.core.suppression.homes import home_grid
 from heatward_collector.core.suppression.homes.home_grid import SLOT_S, STUCK_SLOTS, RoomLevels
 from heatward_collector.core.suppression.homes.medians import across
-from heatward_collector.core.suppression.season import Grid
 from heatward_collector.core.suppression.stops.episode import ONSET_SLOTS
-from heatward_collector.evaluation.judging import GridOf, PartOf, part_of_grid
+from heatward_collector.evaluation.judging import PartOf
 from heatward_collector.evaluation.known_weather import NEVER_S, Heard, OutdoorOf, Weather
-from heatward_collector.evaluation.voting import BEFORE_S, SLOTS_AN_HOUR, SPIKE_REACH_S, RoomVoices
+from heatward_collector.evaluation.voting import SLOTS_AN_HOUR, SPIKE_REACH_S, RoomVoices
 from heatward_collector.local_days import bounds, hours_of
 from heatward_collector.registry import Directory
 from heatward_collector.registry.laid_aside import blank_aside, let_go
@@ -110,18 +108,6 @@ class HomeDays:
     def begin(self, before: Carried, day: date) -> HomeDay:
         """Return a day of which nothing has been read."""
         return HomeDay(self, before, day)
-
-    def day(
-        self, before: Carried, day: date, grid_of: GridOf, until_s: int
-    ) -> tuple[Grid, Carried]:
-        """Return a day's slots that end by ``until_s`` behind their context, and what is carried.
-
-        ``grid_of`` gives the readings of the day and of the hour before it.
-        """
-        homes, (start, end) = self.begin(before, day), bounds(day, self.zone)
-        grid = grid_of(start - BEFORE_S, (end - start + BEFORE_S) // READING_SLOT_S)
-        homes.go_on(part_of_grid(grid, start - BEFORE_S), until_s)
-        return homes.grid(), homes.carried()
 
     def blocks(self) -> Iterator[RoomBlock]:
         """Yield all rooms, whole buildings at a time."""
@@ -223,18 +209,6 @@ class HomeDay:
                 )
         self._read(part_of, rows)
         return first
-
-    def grid(self) -> Grid:
-        """Return what was read, behind its context, as a grid of its own."""
-        read = slice(0, CONTEXT_SLOTS + self.slots)
-        return Grid(
-            int(self.time_s[0]),
-            SLOT_S,
-            self.homes[read].astype(np.float32),
-            self.outdoor[read],
-            self.hour[read],
-            self.is_season[read],
-        )
 
     def carried(self) -> Carried:
         """Return what the next slots need of these and those before."""

@@ -15,17 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Mask, Seconds
-from heatward_collector.core.suppression.falling.falls import (
-    CONTEXT_SLOTS,
-    MIDDLE,
-    SPANS,
-    Falls,
-    Usual,
-    Votes,
-)
+from heatward_collector.core.suppression import season
+from heatward_collector.core.suppression.falling.falls import Falls, Usual, Votes
 from heatward_collector.core.suppression.falling.usual import Past
-from heatward_collector.core.suppression.findings.declared import lately
-from heatward_collector.core.suppression.stops.begin import stopped_homes
 from heatward_collector.core.suppression.stops.episode import Episode
 from heatward_collector.registry.laid_aside import blank_aside, let_go
 
@@ -52,37 +44,25 @@ def past_after(
     stops: Iterable[Episode],
     folder: Path | None,
 ) -> Past:
-    """Return the past with one more day, as ``season.after_day`` makes it.
+    """Return the past with one more day, as ``season.past_after`` does for all homes at once.
 
-    Parameters
-    ----------
-    past : Past
-        Until the day.
-    day : int64 (slots,), float64 (slots,), float64 (slots, homes)
-        Begins of its slots [s UTC], their local hours [h] and the homes [degC], all of them with
-        ``CONTEXT_SLOTS`` before.
-    said : int8 (slots, homes), float64 (slots, homes)
-        Votes and rates of the day alone. [1/h]
-    told : bool (slots, homes)
-        Where no heat was declared beforehand, with the context.
-    stops : iterable of Episode
-        What is known at the end of the day.
-    folder : Path or None
-        Where what is large may lie.
+    ``said`` are votes, int8 (slots, homes), and rates, float64 (slots, homes), of the day alone
+    [1/h]; what is large may lie in ``folder``.
     """
     time_s, hour, homes = day
     vote, rate = said
-    known, now, count = list(stops), slice(CONTEXT_SLOTS, None), homes.shape[1]
+    known = list(stops)
 
     def after(some: slice) -> Past:
-        own = [_within(one, some) for one in known]
-        stopped = stopped_homes(own, time_s, some.stop - some.start)
-        aside = lately(told[:, some] | stopped, SPANS[MIDDLE])[now]
-        return _some(past, some).after(
-            _falls(vote[:, some], rate[:, some]), hour[now], homes[now, some], aside
+        return season.past_after(
+            _some(past, some),
+            (time_s, hour, homes[:, some]),
+            _falls(vote[:, some], rate[:, some]),
+            told[:, some],
+            [_within(one, some) for one in known],
         )
 
-    made = _in_blocks(after, count, folder)
+    made = _in_blocks(after, homes.shape[1], folder)
     let_go(past.rates)
     return made
 

@@ -16,8 +16,8 @@ from heatward_collector.core.suppression.season import (
     judge_season,
     memories,
     said_of,
-    until_now,
 )
+from heatward_collector.core.suppression.stops.acute import watch
 from support.heated_town import (
     HOMES,
     MIDNIGHT,
@@ -230,7 +230,7 @@ def test_a_day_in_pieces_gives_what_a_whole_day_gives():
             hour=full.hour[part],
             is_season=full.is_season[part],
         )
-        memory, first = until_now(memory, block_of(now, net, ()), places), last
+        memory, first = watch(memory, block_of(now, net, ()), places)[0], last
     assert (memory.open, memory.recent) == (after.open, after.recent)
     episodes = Episodes()
     episodes.take(memory)

@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Mask, Seconds
-from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS, MIDDLE, SPANS
+from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS, MIDDLE, SPANS, Falls
 from heatward_collector.core.suppression.falling.scan import Places
+from heatward_collector.core.suppression.falling.usual import Past
 from heatward_collector.core.suppression.findings.declared import Declaration, declared_off, lately
 from heatward_collector.core.suppression.findings.finding import Finding
 from heatward_collector.core.suppression.homes.days import Day
@@ -145,11 +146,6 @@ def _slow_day(grid: Grid, first: int, last: int, memory: Memory) -> Day:
     )
 
 
-def slow_day_of(grid: Grid, memory: Memory) -> Day:
-    """Return the day behind the context of a grid as the slow half sees it."""
-    return _slow_day(grid, CONTEXT_SLOTS, len(grid.homes), memory)
-
-
 def said_of(
     episodes: Sequence[Episode],
     network: Network,
@@ -186,33 +182,39 @@ def after_day(memory: Memory, block: Block, places: Places) -> Memory:
     memory, scored = watch(memory, block, places)
     if not block.is_season[CONTEXT_SLOTS:].any():
         return memory
-    now = slice(CONTEXT_SLOTS, None)
-    stopped = stopped_homes((*memory.recent, *memory.open), block.time_s, block.told.shape[1])
-    told = lately(block.told | stopped, SPANS[MIDDLE])[now]
-    past = memory.past.after(scored, block.hour[now], block.homes[now], told)
+    day = block.time_s, block.hour, block.homes
+    past = past_after(memory.past, day, scored, block.told, (*memory.recent, *memory.open))
     return replace(memory, past=past, usual=None)
 
 
-def until_now(memory: Memory, block: Block, places: Places) -> Memory:
-    """Return the memory after the latest slots; the one that was given stays as it is.
+def past_after(
+    past: Past,
+    day: tuple[Seconds, Celsius, Celsius],
+    scored: Falls,
+    told: Mask,
+    stops: Iterable[Episode],
+) -> Past:
+    """Return the past with one more day, of which the slots of stops are left out.
 
     Parameters
     ----------
-    memory : Memory
-        What was known before these slots: at the last local midnight, or, so that only new slots
-        are worked on, what this function returned for the slots before on the same day.
-    block : Block
-        ``CONTEXT_SLOTS`` slots that give context, and behind them those that are new.
-    places : Places
-        Of the network whose homes are the columns of the block.
-
-    Returns
-    -------
-    Memory
-        Its episodes are what a live evaluation says (``said_of``). Only ``after_day`` makes the day
-        part of what is usual.
+    past : Past
+        Until the day.
+    day : int64 (slots,), float64 (slots,), float64 (slots, homes)
+        Begins of its slots [s UTC], their local hours [h] and the homes [degC], all of them with
+        ``CONTEXT_SLOTS`` before.
+    scored : Falls
+        Of the day alone; votes and rates are asked for.
+    told : bool (slots, homes)
+        Where no heat was declared beforehand, with the context.
+    stops : iterable of Episode
+        What is known at the end of the day.
     """
-    return watch(memory, block, places)[0]
+    time_s, hour, homes = day
+    now = slice(CONTEXT_SLOTS, None)
+    stopped = stopped_homes(stops, time_s, homes.shape[1])
+    aside = lately(told | stopped, SPANS[MIDDLE])[now]
+    return past.after(scored, hour[now], homes[now], aside)
 
 
 def _part(block: Block, first: int, last: int) -> Block:

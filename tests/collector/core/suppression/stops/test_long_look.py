@@ -12,8 +12,8 @@ from heatward_collector.core.suppression.season import (
     block_of,
     judge_season,
     memories,
-    until_now,
 )
+from heatward_collector.core.suppression.stops.acute import watch
 from heatward_collector.core.suppression.stops.long_look import is_due
 from support.heated_town import (
     HOMES,
@@ -122,7 +122,7 @@ def test_a_day_in_pieces_gives_what_a_whole_day_gives(stopped):
             hour=full.hour[part],
             is_season=full.is_season[part],
         )
-        memory, first = until_now(memory, block_of(now, net, ()), places), last
+        memory, first = watch(memory, block_of(now, net, ()), places)[0], last
     assert (memory.open, memory.recent) == (after.open, after.recent)
     assert [episode.rule for episode in (*memory.open, *memory.recent)] == [RULE]
 

@@ -12,8 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Indices, Mask
+from heatward_collector.core.groups import members_of
 from heatward_collector.core.suppression.falling.falls import FALLING, VOID, Falls, Usual
-from heatward_collector.core.suppression.homes.medians import across, down, quantiles_down
+from heatward_collector.core.suppression.homes.medians import (
+    across,
+    across_others,
+    down,
+    quantiles_down,
+)
 
 DAYS = 14
 """How many days are remembered. [d]"""
@@ -165,16 +171,14 @@ class Past:
             How many there are.
         """
         away = np.full((DAYS * HOURS, sources), np.nan)
-        for index in range(sources):
-            members = np.flatnonzero(source == index)
+        for index, members in enumerate(members_of(source, sources)):
             own = self.rates[:, :, members] - course[:, members]
             middle = across(own.reshape(len(away), len(members)))
             days = (~np.isnan(middle)).reshape(DAYS, HOURS).any(axis=1).sum()
             if days >= WANDER_DAYS:
                 away[:, index] = middle
         if sources > 1:
-            others = [across(np.delete(away, one, axis=1)) for one in range(sources)]
-            away = away - np.nan_to_num(np.stack(others, axis=1))
+            away = away - np.nan_to_num(across_others(away))
         size = np.abs(away)
         is_night = np.tile(class_of(np.arange(HOURS, dtype=np.float64)) == 0, DAYS)
         parts = [down(size[which]) for which in (is_night, ~is_night)]

@@ -65,7 +65,7 @@ def watch(memory: Memory, block: Block, places: Places) -> tuple[Memory, Falls]:
     memory = replace(memory, wander=wander)
     told = lately(block.told, TOLD_SLOTS)
     scored = falls(block.homes, block.delta, block.hour, source, usual, told)
-    watcher = _Watcher(memory, block, usual, scored, places, told)
+    watcher = _Watcher(memory, block, usual, scored, places, told, wander.rate)
     for slot in range(len(block.time_s) - CONTEXT_SLOTS):
         watcher.step(slot)
     return replace(watcher.memory(), usual=usual), scored
@@ -95,6 +95,7 @@ class _Watcher:
         scored: Falls,
         places: Places,
         told: Mask,
+        wander: Celsius,
     ) -> None:
         self._told = told
         self._memory, self._block, self._falls, self._places = memory, block, scored, places
@@ -105,7 +106,6 @@ class _Watcher:
         self._sources = len(places.network.places[Level.SOURCE])
         self._elsewhere = Elsewhere(block.homes, self._source, self._sources)
         self._usual = usual
-        wander = np.zeros((2, self._sources)) if memory.wander is None else memory.wander.rate
         self._opening = Opening(block, scored, places, memory.past, self._elsewhere, wander)
         now = slice(CONTEXT_SLOTS, None)
         self._everywhere = falls_everywhere(block.delta[now], scored.raw_evidence)
