@@ -23,13 +23,14 @@ from heatward_collector.bench import city_load
 from heatward_collector.bench.backfill import lag_ms
 from heatward_collector.bench.city_load import CityLoad, Sent
 from heatward_collector.bench.ingest import EPOCH, is_ready, names, plan, viewed, wait
+from heatward_collector.bench.newer_influxdb import newer_influxd
 from heatward_collector.bench.running_stage import running_stage
 from heatward_collector.bench.usage import Meter, Usage, cpu_seconds
 from heatward_collector.config import Config
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.running.status import read_status
-from heatward_collector.servers.influxdb import Influxd, find_influxd
+from heatward_collector.servers.influxdb import Influxd
 from heatward_collector.servers.mosquitto import IN_MEMORY, Mosquitto
 from heatward_collector.servers.ports import HOST
 from heatward_collector.servers.program import running
@@ -105,14 +106,12 @@ def measure(
         broker = stack.enter_context(running(Mosquitto(folder, IN_MEMORY)))
         tell(broker.settings)
         pids = {"mosquitto": broker.pid}
-        program = find_influxd() if with_influxdb else None
+        program = newer_influxd(with_influxdb, tell)
         url = "embedded"
         if program is not None:
             influxd = stack.enter_context(running(Influxd(folder, program)))
             pids["influxd"] = influxd.pid
             url = f"http://{HOST}:{influxd.port}"
-        elif with_influxdb:
-            tell("没有 InfluxDB 1.8 / no InfluxDB 1.8 here: measured without (see ./check)")
         tell(f"登记 / registering {rooms:,} ...")
         config = _registered(folder, broker.port, url, rooms)
         patience_s = READY_S + READY_S_A_ROOM * rooms

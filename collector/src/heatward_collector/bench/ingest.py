@@ -21,6 +21,7 @@ import numpy as np
 
 from heatward_collector.bench import load
 from heatward_collector.bench.generator import generating
+from heatward_collector.bench.newer_influxdb import newer_influxd
 from heatward_collector.bench.raw_influxdb import raw_rate
 from heatward_collector.bench.running_stage import running_stage
 from heatward_collector.bench.telegraf import PeerTurn, peer_turn, telegraf
@@ -32,7 +33,7 @@ from heatward_collector.registry import open_registry
 from heatward_collector.replay.places import content_for, plans_for
 from heatward_collector.replay.recordings import RecordedSeries
 from heatward_collector.running.status import read_status
-from heatward_collector.servers.influxdb import Influxd, find_influxd
+from heatward_collector.servers.influxdb import Influxd
 from heatward_collector.servers.mosquitto import IN_MEMORY, Mosquitto
 from heatward_collector.servers.ports import HOST
 from heatward_collector.servers.program import running
@@ -127,14 +128,12 @@ def measure(
         broker = stack.enter_context(running(Mosquitto(folder, IN_MEMORY)))
         tell(broker.settings)
         pids = {"mosquitto": broker.pid}
-        program = find_influxd() if with_influxdb else None
+        program = newer_influxd(with_influxdb, tell)
         url, influx_port = "embedded", 0
         if program is not None:
             influxd = stack.enter_context(running(Influxd(folder, program)))
             influx_port, pids["influxd"] = influxd.port, influxd.pid
             url = f"http://{HOST}:{influx_port}"
-        elif with_influxdb:
-            tell("没有 InfluxDB 1.8 / no InfluxDB 1.8 here: measured without (see ./check)")
         config = plan(folder, broker.port, url, nodes)
         stages = ("ingest", "view") if program is not None else ("ingest",)
         for stage in stages:

@@ -26,9 +26,10 @@ from urllib.parse import urlencode
 
 import numpy as np
 
+from heatward_collector.bench.newer_influxdb import newer_influxd
 from heatward_collector.bench.usage import Meter, Usage, summed
 from heatward_collector.errors import HeatwardError
-from heatward_collector.servers.influxdb import Influxd, find_influxd
+from heatward_collector.servers.influxdb import Influxd
 from heatward_collector.servers.ports import HOST
 from heatward_collector.servers.program import running
 from heatward_collector.timeseries import EmbeddedStore, InfluxStore, Points, TimeSeries
@@ -103,9 +104,7 @@ def measure(
     """Ask ``questions`` of each kind a turn. Raises HeatwardError where the rows differ."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="heatward-bench-")))
-        program = find_influxd() if with_influxdb else None
-        if program is None and with_influxdb:
-            tell("没有 InfluxDB 1.8 / no InfluxDB 1.8 here: measured without (see ./check)")
+        program = newer_influxd(with_influxdb, tell)
         embedded = EmbeddedStore(folder / "series.sqlite")
         points = _fill(embedded, rooms)
         plain = sqlite3.connect(folder / "series.sqlite")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 SAMPLE_SECONDS = 0.25
 _TICK = 1.0 / os.sysconf("SC_CLK_TCK")
@@ -35,20 +37,15 @@ def summed(usages: Iterable[Usage]) -> Usage:
     return total
 
 
-class Meter:
-    """Watches processes by name, from the start to the end of a ``with`` block."""
+class _Watching(ABC):
+    """Looks again and again in a thread of its own, and once more when it ends."""
 
-    def __init__(self, pids: Mapping[str, int], sample_seconds: float = SAMPLE_SECONDS) -> None:
-        self._pids = dict(pids)
+    def __init__(self, sample_seconds: float) -> None:
         self._sample_seconds = sample_seconds
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
-        self.usage = {name: Usage() for name in self._pids}
 
-    def __enter__(self) -> Meter:
-        for name, pid in self._pids.items():
-            self.usage[name].cpu_s = -cpu_seconds(pid)
-            self.usage[name].written_bytes = -_written(pid)
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -56,13 +53,34 @@ class Meter:
         self._stop.set()
         self._thread.join()
         self._sample()
-        for name, pid in self._pids.items():
-            self.usage[name].cpu_s += cpu_seconds(pid)
-            self.usage[name].written_bytes += _written(pid)
 
     def _watch(self) -> None:
         while not self._stop.wait(self._sample_seconds):
             self._sample()
+
+    @abstractmethod
+    def _sample(self) -> None: ...
+
+
+class Meter(_Watching):
+    """Watches processes by name, from the start to the end of a ``with`` block."""
+
+    def __init__(self, pids: Mapping[str, int], sample_seconds: float = SAMPLE_SECONDS) -> None:
+        super().__init__(sample_seconds)
+        self._pids = dict(pids)
+        self.usage = {name: Usage() for name in self._pids}
+
+    def __enter__(self) -> Self:
+        for name, pid in self._pids.items():
+            self.usage[name].cpu_s = -cpu_seconds(pid)
+            self.usage[name].written_bytes = -_written(pid)
+        return super().__enter__()
+
+    def __exit__(self, *_: object) -> None:
+        super().__exit__()
+        for name, pid in self._pids.items():
+            self.usage[name].cpu_s += cpu_seconds(pid)
+            self.usage[name].written_bytes += _written(pid)
 
     def _sample(self) -> None:
         for name, pid in self._pids.items():
@@ -103,31 +121,19 @@ def _fields(path: str) -> dict[str, int]:
     return {part[0].rstrip(":"): int(part[1]) for part in parts if part[1:] and part[1].isdigit()}
 
 
-class PeakMemory:
+class PeakMemory(_Watching):
     """The most memory that this process holds within a ``with`` block, seen again and again."""
 
     def __init__(self, sample_seconds: float = 0.02) -> None:
-        self._sample_seconds = sample_seconds
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
+        super().__init__(sample_seconds)
         self.own_bytes = 0
         """Memory that is no page of a file."""
         self.mapped_bytes = 0
         """Pages of files, which the kernel may take back."""
 
-    def __enter__(self) -> PeakMemory:
+    def __enter__(self) -> Self:
         self._sample()
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-        self._sample()
-
-    def _watch(self) -> None:
-        while not self._stop.wait(self._sample_seconds):
-            self._sample()
+        return super().__enter__()
 
     def _sample(self) -> None:
         fields = _fields("/proc/self/status")

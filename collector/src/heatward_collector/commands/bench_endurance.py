@@ -5,22 +5,19 @@ from __future__ import annotations
 import click
 
 from heatward_collector.bench.endurance import OURS, EnduranceMeasured, measure
-from heatward_collector.commands.bench_options import json_at_the_end
+from heatward_collector.commands.bench_options import (
+    city_load,
+    json_at_the_end,
+    with_embedded_store,
+)
 
 MIB = 2**20
 
 
 @click.command()
 @click.option("--rooms", type=click.IntRange(1), default=100_000, show_default=True)
-@click.option(
-    "--rate",
-    type=click.FloatRange(1),
-    default=8_400.0,
-    show_default=True,
-    help="每秒读数 / readings a second",
-)
-@click.option("--minutes", type=click.FloatRange(0.01), default=30.0, show_default=True)
-@click.option("--without-influxdb", is_flag=True, help="用内置存储 / with the embedded store")
+@city_load(rate=8_400.0, minutes=30.0)
+@with_embedded_store
 @json_at_the_end
 def endurance(
     rooms: int, rate: float, minutes: float, without_influxdb: bool, as_json: bool

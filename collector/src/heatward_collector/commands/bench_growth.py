@@ -7,7 +7,13 @@ from pathlib import Path
 import click
 
 from heatward_collector.bench.growth import COUNTED, GrowthMeasured, measure, microseconds
-from heatward_collector.commands.bench_options import draw, json_at_the_end, plot_into
+from heatward_collector.commands.bench_options import (
+    city_load,
+    draw,
+    json_at_the_end,
+    plot_into,
+    with_embedded_store,
+)
 
 MIB = 2**20
 
@@ -34,15 +40,8 @@ class Sizes(click.ParamType[tuple[int, ...]]):
 
 @click.command()
 @click.option("--rooms", type=Sizes(), default="1000,10000,100000", show_default=True)
-@click.option(
-    "--rate",
-    type=click.FloatRange(1),
-    default=2_000.0,
-    show_default=True,
-    help="每秒读数 / readings a second",
-)
-@click.option("--minutes", type=click.FloatRange(0.01), default=1.0, show_default=True)
-@click.option("--without-influxdb", is_flag=True, help="用内置存储 / with the embedded store")
+@city_load(rate=2_000.0, minutes=1.0)
+@with_embedded_store
 @plot_into
 @json_at_the_end
 def growth(

@@ -15,6 +15,9 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 json_at_the_end: Decorator = click.option(
     "--json", "as_json", is_flag=True, help="最后一行打印 JSON / end with one JSON line"
 )
+with_embedded_store: Decorator = click.option(
+    "--without-influxdb", is_flag=True, help="用内置存储 / with the embedded store"
+)
 plot_into: Decorator = click.option(
     "--plot",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -28,6 +31,25 @@ def draw(
     """Draw what was measured, and say where."""
     file.write_text(stacked_bars(title, unit, rows), encoding="utf-8")
     click.echo(str(file))
+
+
+def city_load(rate: float, minutes: float) -> Decorator:
+    """Return the options for how many readings a city sends, and for how long."""
+
+    def added(command: Callable[..., Any]) -> Any:
+        for_so_long = click.option(
+            "--minutes", type=click.FloatRange(0.01), default=minutes, show_default=True
+        )
+        of_rate = click.option(
+            "--rate",
+            type=click.FloatRange(1),
+            default=rate,
+            show_default=True,
+            help="每秒读数 / readings a second",
+        )
+        return of_rate(for_so_long(command))
+
+    return added
 
 
 def turns_of(default: int) -> Decorator:
