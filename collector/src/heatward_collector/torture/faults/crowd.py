@@ -23,6 +23,7 @@ from heatward_collector.servers.ports import HOST
 from heatward_collector.torture.line.line import Line
 from heatward_collector.torture.line.node_life import HURRY, ROUND_S, TRUTH
 from heatward_collector.torture.line.processes import Worker
+from heatward_collector.torture.line.whole_file import put_whole
 from heatward_node import mqtt
 from heatward_node.mqtt import Broker
 from heatward_node.publisher import Publisher
@@ -164,18 +165,11 @@ def _tell(nodes: Sequence[VirtualNode], plan: CrowdPlan, rounds: int) -> None:
     for node in waiting[:ASKED_AT_ONCE]:
         node.publisher.ask()
     state = {"done": len(nodes) - len(waiting), "rounds": rounds}
-    _put_whole(plan.folder / f"{plan.part.start}-{STATE}", json.dumps(state))
+    put_whole(plan.folder / f"{plan.part.start}-{STATE}", json.dumps(state))
 
 
 def _say_rounds(folder: Path, rounds: int) -> None:
-    _put_whole(folder / ROUNDS, str(rounds))
-
-
-def _put_whole(file: Path, text: str) -> None:
-    """Write a file that another process reads at any moment: it never sees a part of it."""
-    new = file.with_suffix(".new")
-    new.write_text(text)
-    new.replace(file)
+    put_whole(folder / ROUNDS, str(rounds))
 
 
 def _heard(folder: Path, rounds: int) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from heatward_collector.torture.line.line import Line
 from heatward_collector.torture.line.processes import Node
 from heatward_collector.torture.line.truth import Held
+from heatward_collector.torture.line.whole_file import put_whole
 
 HOUR_S, YEAR_S = 3_600, 31_557_600
 PAGE_BYTES = 4_096
@@ -166,8 +167,7 @@ def server_clock_jumps(line: Line, chance: random.Random) -> None:
     clock = line.config.state.clock
     for ahead in (86_400.0, 0.0, -86_400.0, 0.0):
         line.play(chance.uniform(0.4, 0.9))
-        clock.with_suffix(".new").write_text(f"{ahead:.3f}", encoding="ascii")
-        clock.with_suffix(".new").replace(clock)
+        put_whole(clock, f"{ahead:.3f}")
     line.play(0.5)
 
 

@@ -15,6 +15,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from heatward_collector.torture.line.whole_file import put_whole
 from heatward_node import mqtt
 from heatward_node.agent import Agent
 from heatward_node.errors import JournalDamaged, JournalError
@@ -225,9 +226,7 @@ class _Life:
             "unacknowledged": publisher.unacknowledged,
             "counters": asdict(publisher.counters),
         }
-        new = self._plan.folder / f"{STATE}.new"
-        new.write_text(json.dumps(state))
-        new.replace(self._plan.folder / STATE)
+        put_whole(self._plan.folder / STATE, json.dumps(state))
 
 
 def show(folder: Path, raw: int, fault: str) -> None:

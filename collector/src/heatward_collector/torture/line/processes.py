@@ -26,6 +26,7 @@ from heatward_collector.running.stages import STAGES, run_stage
 from heatward_collector.running.status import read_status
 from heatward_collector.torture.line.crash_points import CrashPoint, die_at
 from heatward_collector.torture.line.node_life import ORDERS, STATE, NodePlan, live
+from heatward_collector.torture.line.whole_file import put_whole
 
 STOP_SECONDS = 60.0
 """One that does not end within so long hangs; on a busy machine a look lasts more than ten. [s]"""
@@ -186,9 +187,7 @@ class Node(Worker):
     def order(self, **orders: Any) -> None:
         """Tell it what to do from now on, in later lives too."""
         self.orders |= orders
-        new = self.plan.folder / f"{ORDERS}.new"
-        new.write_text(json.dumps(self.orders))
-        new.replace(self.plan.folder / ORDERS)
+        put_whole(self.plan.folder / ORDERS, json.dumps(self.orders))
 
     def state(self) -> dict[str, Any]:
         """Return what its newest life says of itself."""
