@@ -171,6 +171,15 @@ def test_readings_of_a_time_are_in_the_batches_that_are_given(ledger: Path):
         assert wanted <= given <= wanted | timeless
 
 
+def test_batches_that_are_asked_for_besides_come_at_their_place(ledger: Path):
+    reader = LedgerReader(ledger)
+    alone = [batch.number for batch in reader.batches_measured(0, 0)]
+    others = [LAST, 2, 7]
+    given = [batch.number for batch in reader.batches_measured(0, 0, others)]
+    assert given == sorted({*alone, *others})
+    assert [batch.number for batch in reader.batches_measured(0, 0, [LAST + 1])] == alone
+
+
 def test_only_the_day_that_is_read_is_held_in_memory(ledger: Path):
     reader = LedgerReader(ledger)
     assert len(reader.hashes(range(1, LAST + 1))) == LAST

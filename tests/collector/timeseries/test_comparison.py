@@ -6,8 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from heatward_collector.timeseries import Points
+from heatward_collector.timeseries.comparison import DAY_S, runs_of_days
 from heatward_collector.timeseries.protocol import ROOM, Series
 from heatward_node.reading import Quality
 from support.evidence import (
@@ -151,3 +154,19 @@ def test_a_restored_view_is_equal_again(world: World) -> None:
     world.view.rebuild()
     world.follow()
     assert world.assert_even().found == 96
+
+
+@given(
+    st.dictionaries(st.integers(0, 30), st.integers(1, 9)),
+    st.integers(1, 20),
+)
+def test_days_are_compared_together_where_they_are_few_points(
+    points: dict[int, int], most: int
+) -> None:
+    days = dict(sorted(points.items()))
+    runs = [range(start // DAY_S, end // DAY_S) for start, end in runs_of_days(days, most)]
+    assert [day for run in runs for day in run] == list(days)
+    assert all(len(run) == 1 or sum(days[day] for day in run) <= most for run in runs)
+    for run, following in zip(runs, runs[1:], strict=False):
+        is_gap = following.start > run.stop
+        assert is_gap or sum(days[day] for day in run) + days[following.start] > most

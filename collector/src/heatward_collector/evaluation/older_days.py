@@ -15,7 +15,13 @@ from heatward_collector.evaluation.judging import GridOf, PartOf, part_of_grid
 from heatward_collector.evaluation.window import READINGS_RESIDENT
 from heatward_collector.local_days import bounds, days_of
 from heatward_collector.readings.follow import Doubt, Follower
-from heatward_collector.readings.projection import Projected, project_all
+from heatward_collector.readings.projection import (
+    Projected,
+    project,
+    project_all,
+    readings_of,
+    sources_of,
+)
 from heatward_collector.registry.laid_aside import blank_aside, let_go
 
 CELLS_AT_ONCE = 20_000_000
@@ -108,8 +114,8 @@ def doubtful_days(
 ) -> set[date]:
     """Return the days that doubts may change; ``placed`` gets readings that a fix may have placed.
 
-    Where an edit takes a reading away from a room, the reading itself still tells the day. One
-    pass serves all edits, another one all clock fixes.
+    Where an edit takes a reading away from a room, the reading itself still tells the day. A fix
+    changes no reading beside those of its boot. One pass serves all edits, another all clock fixes.
     """
     days: set[date] = set()
     edits = [doubt for doubt in doubts if doubt.boot is None]
@@ -118,8 +124,11 @@ def doubtful_days(
         for readings in _projected(follower, start, end):
             inside = _concerned(readings, edits) & (readings.time_s > 0)
             days |= days_touched(readings.time_s[inside], zone)
-    if len(edits) < len(doubts):
-        for readings in _projected(follower, 0, 0):
+    boots = [doubt.boot for doubt in doubts if doubt.boot is not None]
+    if boots:
+        pieces = follower.readings_measured(0, 0)
+        for some in readings_of(pieces, "source", sources_of(follower.clocks, boots)):
+            readings = project(some, follower.clocks, follower.directory)
             placed(readings)
             days |= days_touched(readings.time_s[readings.time_s > 0], zone)
     return days

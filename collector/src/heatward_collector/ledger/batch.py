@@ -47,6 +47,7 @@ PACKED_DTYPE = np.dtype(
     ]
 )
 """An entry that holds a reading, as it lies in a body."""
+_READING_LENGTH = PACKED_DTYPE.itemsize.to_bytes(2, "little")
 READING_DTYPE = np.dtype(
     [
         ("position", "<u4"),
@@ -126,6 +127,21 @@ def decompress(stored: bytes) -> bytes:
         raise LedgerError(f"a batch cannot be decompressed: {error}") from error
 
 
+def unpacked(
+    positions: npt.NDArray[np.int64], packed: npt.NDArray[np.void]
+) -> npt.NDArray[np.void]:
+    """Return entries, PACKED_DTYPE (n,), at their positions as readings, READING_DTYPE (n,)."""
+    readings = np.empty(len(positions), READING_DTYPE)
+    readings["position"] = positions
+    for name in ("source", "sync", "quality", "seq", "mono_ms", "wall_s", "sensor"):
+        readings[name] = packed[name]
+    pad = packed["scratchpad"]
+    readings["scratchpad"] = pad
+    low, high = pad[:, 0].astype(np.uint16), pad[:, 1].astype(np.uint16)
+    readings["raw"] = (low | (high << 8)).view(np.int16)
+    return readings
+
+
 class Batch:
     """One committed batch, decoded on demand and as arrays."""
 
@@ -184,30 +200,35 @@ class Batch:
         """Positions of the readings, and their entries, PACKED_DTYPE (n,)."""
         if self._given is not None:
             return self._given()
+        whole = self._all_readings()
+        if whole is not None:
+            return np.arange(self.count), whole
         starts, lengths = self._layout
         data = np.frombuffer(self.body, np.uint8)
         size = PACKED_DTYPE.itemsize
         candidates = np.flatnonzero(lengths == size)
         is_reading = data[starts[candidates] + 4] == Kind.READING
         positions = candidates[is_reading]
-        if len(positions) == len(starts) and len(starts):
-            return positions, np.frombuffer(self.body, PACKED_DTYPE, len(starts), int(starts[0]))
         gathered = data[starts[positions][:, None] + np.arange(size)]
         return positions, np.ascontiguousarray(gathered).view(PACKED_DTYPE).reshape(-1)
+
+    def _all_readings(self) -> npt.NDArray[np.void] | None:
+        """Return the entries of a batch that holds nothing but readings, as most do; else None."""
+        body, size, table_end = self.body, PACKED_DTYPE.itemsize, self._table_end
+        (count,) = _COUNT.unpack_from(body, table_end)
+        start = table_end + _COUNT.size
+        first = start + 2 * count
+        if not count or count != self.count or first + count * size != len(body):
+            return None
+        if body[start:first] != count * _READING_LENGTH:
+            return None
+        packed = np.frombuffer(body, PACKED_DTYPE, count, first)
+        return packed if (packed["kind"] == int(Kind.READING)).all() else None
 
     @cached_property
     def readings(self) -> npt.NDArray[np.void]:
         """Every reading of the batch, READING_DTYPE (n,)."""
-        positions, packed = self.packed
-        readings = np.empty(len(positions), READING_DTYPE)
-        readings["position"] = positions
-        for name in ("source", "sync", "quality", "seq", "mono_ms", "wall_s", "sensor"):
-            readings[name] = packed[name]
-        pad = packed["scratchpad"]
-        readings["scratchpad"] = pad
-        low, high = pad[:, 0].astype(np.uint16), pad[:, 1].astype(np.uint16)
-        readings["raw"] = (low | (high << 8)).view(np.int16)
-        return readings
+        return unpacked(*self.packed)
 
     @cached_property
     def others(self) -> list[tuple[int, int, Record]]:

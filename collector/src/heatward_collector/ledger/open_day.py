@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import json
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from heatward_collector.ledger import day_file
@@ -43,13 +44,17 @@ class OpenDay:
         most = -1 if limit is None else limit
         yield from map(_batch, self._connection.execute(query, (after, most)).fetchall())
 
-    def batches_measured(self, start_s: int, end_s: int) -> Iterator[Batch]:
-        """Yield batches that may hold records measured in [start, end) seconds UTC."""
+    def batches_measured(
+        self, start_s: int, end_s: int, others: Sequence[int] = ()
+    ) -> Iterator[Batch]:
+        """Yield batches that may hold records measured in [start, end) seconds UTC, and others."""
         query = (
             f"SELECT {_COLUMNS} FROM batch WHERE measured_from IS NULL "
-            f"OR (measured_from < ? AND measured_to >= ?) ORDER BY number"
+            f"OR (measured_from < ? AND measured_to >= ?) "
+            f"OR number IN (SELECT value FROM json_each(?)) ORDER BY number"
         )
-        yield from map(_batch, self._connection.execute(query, (end_s, start_s)))
+        asked = (end_s, start_s, json.dumps(others))
+        yield from map(_batch, self._connection.execute(query, asked))
 
     def hashes(self, numbers: Collection[int]) -> dict[int, bytes]:
         """Return the hashes of some batches."""

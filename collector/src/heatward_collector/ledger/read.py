@@ -6,6 +6,7 @@ Whether a day is still a file or sealed already makes no difference to who reads
 from __future__ import annotations
 
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from itertools import zip_longest
 from pathlib import Path
@@ -66,14 +67,19 @@ class LedgerReader:
             if left == 0:
                 return
 
-    def batches_measured(self, start_s: int, end_s: int) -> Iterator[Batch]:
-        """Yield batches that may hold readings taken in [start, end) seconds UTC.
+    def batches_measured(
+        self, start_s: int, end_s: int, others: Collection[int] = ()
+    ) -> Iterator[Batch]:
+        """Yield batches that may hold readings taken in [start, end) seconds UTC, in their order.
 
-        Batches with a reading that has no wall time are always among them.
+        Batches with a reading that has no wall time are always among them, and ``others``.
         """
-        for day in self._days():
+        days, left = self._days(), sorted(others)
+        for day, following in zip_longest(days, days[1:]):
+            end = len(left) if following is None else bisect_left(left, following.first_number)
+            own, left = left[:end], left[end:]
             self._enter(day)
-            yield from day.batches_measured(start_s, end_s)
+            yield from day.batches_measured(start_s, end_s, own)
 
     def readings_measured(
         self, start_s: int, end_s: int, through: int

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
@@ -78,14 +78,18 @@ class SealedDay:
             chosen = np.arange(part.first, part.last + 1) > after
             yield from stretch.batches(chosen)
 
-    def batches_measured(self, start_s: int, end_s: int) -> Iterator[Batch]:
-        """Yield batches that may hold readings taken in [start, end) seconds UTC."""
+    def batches_measured(
+        self, start_s: int, end_s: int, others: Sequence[int] = ()
+    ) -> Iterator[Batch]:
+        """Yield batches that may hold readings taken in [start, end) seconds UTC, and others."""
         for index, part in enumerate(self.manifest.parts):
-            if not part.may_hold(start_s, end_s):
+            own = [number - part.first for number in others if part.first <= number <= part.last]
+            if not own and not part.may_hold(start_s, end_s):
                 continue
             stretch = self.stretch(index)
             low, high, counts = stretch.filed()
             chosen = ~counts | ((low < end_s) & (high >= start_s))
+            chosen[own] = True
             yield from stretch.batches(chosen)
 
     def readings(self, index: int) -> Iterator[ReadingColumns]:

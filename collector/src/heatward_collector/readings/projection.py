@@ -17,8 +17,9 @@ from heatward_collector.canary import CANARY_SENSOR
 from heatward_collector.core import Celsius, Indices, Mask, Raw, Seconds
 from heatward_collector.core.placing import UNPLACED, place
 from heatward_collector.ledger import Batch, LedgerReader
-from heatward_collector.ledger.batch import READING_DTYPE
+from heatward_collector.ledger.batch import PACKED_DTYPE, unpacked
 from heatward_collector.ledger.columns import ReadingColumns
+from heatward_collector.readings.boots import BootKey
 from heatward_collector.readings.clocks import Clocks, Received
 from heatward_collector.registry import Directory
 from heatward_collector.registry.directory import BENCH, UNASSIGNED
@@ -104,35 +105,60 @@ class Together:
     @classmethod
     def of(cls, batches: Sequence[Batch]) -> Together:
         """Return the readings of batches, in their order; at least one batch."""
-        count = [len(batch.readings) for batch in batches]
+        packs = [batch.packed for batch in batches]
         received = np.array([batch.received_at_ms for batch in batches], np.int64)
-        readings = np.empty(sum(count), READING_DTYPE)
-        ends = np.cumsum(count)
-        for batch, end, size in zip(batches, ends.tolist(), count, strict=True):
-            readings[end - size : end] = batch.readings
-        return cls(readings, np.repeat(received, count))
+        positions = np.concatenate([positions for positions, _ in packs])
+        # Joined as bytes: concatenate would compare the fields of every two of them.
+        entries = np.frombuffer(b"".join([packed.data for _, packed in packs]), PACKED_DTYPE)
+        readings = unpacked(positions, entries)
+        return cls(readings, np.repeat(received, [len(positions) for positions, _ in packs]))
+
+    def only(self, mask: Mask) -> Together:
+        """Return some of the readings."""
+        return Together(self.readings[mask], self.received_at_ms[mask])
 
 
-def project_all(
-    batches: Iterable[Batch | ReadingColumns],
-    clocks: Clocks,
-    directory: Directory,
-    most: int = READINGS_AT_ONCE,
-) -> Iterator[Projected]:
-    """Yield the readings of batches as :func:`project` does, about ``most`` of them together."""
+def gathered(
+    batches: Iterable[Batch | ReadingColumns], most: int = READINGS_AT_ONCE
+) -> Iterator[Together | ReadingColumns]:
+    """Yield the readings of batches in their order, about ``most`` of them together."""
     some: list[Batch] = []
     records = 0
     for batch in batches:
         if isinstance(batch, ReadingColumns):
-            yield project(batch, clocks, directory)
+            yield batch
             continue
         some.append(batch)
         records += batch.count
         if records >= most:
-            yield project(Together.of(some), clocks, directory)
+            yield Together.of(some)
             some, records = [], 0
     if some:
-        yield project(Together.of(some), clocks, directory)
+        yield Together.of(some)
+
+
+def project_all(
+    batches: Iterable[Batch | ReadingColumns], clocks: Clocks, directory: Directory
+) -> Iterator[Projected]:
+    """Yield the readings of batches as :func:`project` does, many of them together."""
+    for some in gathered(batches):
+        yield project(some, clocks, directory)
+
+
+def readings_of(
+    batches: Iterable[Batch | ReadingColumns], column: str, wanted: npt.NDArray[np.unsignedinteger]
+) -> Iterator[Together | ReadingColumns]:
+    """Yield the readings of batches whose ``column``, sensor or source, is among those wanted."""
+    for some in gathered(batches):
+        mask = np.isin(some.readings[column], wanted)
+        if mask.any():
+            yield some.only(mask)
+
+
+def sources_of(clocks: Clocks, boots: Iterable[BootKey]) -> npt.NDArray[np.uint32]:
+    """Return every source that was written in one of some boots."""
+    sources = {source for boot in boots for source in clocks.sources_of(boot)}
+    return np.array(sorted(sources), np.uint32)
 
 
 def is_stray(batch: Batch, time_s: Seconds) -> bool:
@@ -153,17 +179,10 @@ def batches_measured(
     They come in their order, since of two readings of one second the later one counts. Nothing
     comes after batch ``through``.
     """
-    left = sorted(strays, reverse=True)
-    for batch in reader.batches_measured(start_s, end_s):
+    for batch in reader.batches_measured(start_s, end_s, strays):
         if through is not None and batch.number > through:
-            break
-        while left and left[-1] < batch.number:
-            yield from reader.batches(left.pop() - 1, 1)
-        if left and left[-1] == batch.number:
-            left.pop()
+            return
         yield batch
-    while left:
-        yield from reader.batches(left.pop() - 1, 1)
 
 
 def readings_measured(

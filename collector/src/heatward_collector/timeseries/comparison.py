@@ -1,6 +1,6 @@
 """What a view should hold according to ledger and registry, and how it differs.
 
-Works day by day of measured time, so that memory holds one day of points.
+Works by runs of days of measured time, so that memory holds few points, of a city one day's.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from heatward_collector.timeseries.points import to_points
 from heatward_collector.timeseries.protocol import TimeSeries
 
 DAY_S = 86_400
+POINTS_AT_ONCE = 100_000
+"""Days are compared together up to so many points: 30 MB."""
 SAME_KELVIN = 1e-9
 END_S = 2**33
 """Later than anything a store holds (2242), and still within InfluxDB's nanoseconds."""
@@ -71,9 +73,12 @@ class Expectation:
         for batch in reader.batches():
             self._clocks.learn(batch, reader.source)
 
-    def days(self, comparison: Comparison) -> list[int]:
-        """Return every day that has points, counting readings and their fates on the way."""
-        days: set[int] = set()
+    def days(self, comparison: Comparison) -> dict[int, int]:
+        """Return every day that has points and how many readings give them, oldest first.
+
+        Readings and their fates are counted on the way.
+        """
+        days: Counter[int] = Counter()
         for batch in self._reader.batches():
             projected = project(batch, self._clocks, self._directory)
             if is_stray(batch, projected.time_s):
@@ -81,14 +86,13 @@ class Expectation:
             comparison.readings += int((projected.fate != Fate.CANARY).sum())
             comparison.fates.update(projected.fates())
             judged = projected.judged()
-            days |= set((judged.time_s // DAY_S).tolist())
+            days.update((judged.time_s // DAY_S).tolist())
         for fate in (Fate.JUDGED, Fate.CANARY):
             comparison.fates.pop(fate.name.lower(), None)
-        return sorted(days)
+        return dict(sorted(days.items()))
 
-    def points(self, day: int, comparison: Comparison) -> dict[Key, tuple[str, float]]:
-        """Return room and degC by sensor and second for one day."""
-        start, end = day * DAY_S, (day + 1) * DAY_S
+    def points(self, start: int, end: int, comparison: Comparison) -> dict[Key, tuple[str, float]]:
+        """Return room and degC by sensor and second in [start, end) seconds UTC."""
         expected: dict[Key, tuple[str, float]] = {}
         batches = batches_measured(self._reader, start, end, self._strays)
         for projected in project_all(batches, self._clocks, self._directory):
@@ -111,17 +115,29 @@ def compare(
     """Yield every difference between a view and what it should hold; fill ``comparison``."""
     expectation = Expectation(reader, directory)
     days = expectation.days(comparison)
-    for start, end in _gaps(days):
+    for start, end in _gaps(list(days)):
         for difference in _differences({}, _found(store, start, end, comparison)):
             comparison.differences += 1
             yield difference
-    for day in days:
-        expected = expectation.points(day, comparison)
+    for start, end in runs_of_days(days):
+        expected = expectation.points(start, end, comparison)
         comparison.expected += len(expected)
-        found = _found(store, day * DAY_S, (day + 1) * DAY_S, comparison)
+        found = _found(store, start, end, comparison)
         for difference in _differences(expected, found):
             comparison.differences += 1
             yield difference
+
+
+def runs_of_days(days: dict[int, int], most: int = POINTS_AT_ONCE) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of days that follow each other and hold few points, or of single days."""
+    held: list[int] = []
+    for day in days:
+        if held and (day > held[-1] + 1 or sum(days[one] for one in (*held, day)) > most):
+            yield held[0] * DAY_S, (held[-1] + 1) * DAY_S
+            held = []
+        held.append(day)
+    if held:
+        yield held[0] * DAY_S, (held[-1] + 1) * DAY_S
 
 
 def _gaps(days: list[int]) -> Iterator[tuple[int, int]]:

@@ -17,19 +17,21 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-import numpy as np
-
 from heatward_collector.config import Config
-from heatward_collector.core.placing import UNPLACED
 from heatward_collector.errors import StoreAway, StoreMisconfigured
 from heatward_collector.ledger import LedgerReader
-from heatward_collector.readings.boots import BootKey
 from heatward_collector.readings.follow import Doubt, Follower
-from heatward_collector.readings.projection import Projected, project, project_all
+from heatward_collector.readings.projection import (
+    Projected,
+    project,
+    project_all,
+    readings_of,
+)
 from heatward_collector.registry import open_registry
 from heatward_collector.running.event_clock import clock_of
 from heatward_collector.running.status import WRITE_EVERY_S, StatusWriter
 from heatward_collector.timeseries import InfluxStore, TimeSeries, open_timeseries
+from heatward_collector.timeseries.doubtful_ranges import doubtful_ranges, together
 from heatward_collector.timeseries.points import canary_points, sensor_name, to_points
 
 POLL_SECONDS = 0.2
@@ -109,44 +111,16 @@ class View:
             self.counters["points"] += len(points)
 
     def _write_again(self, doubts: Sequence[Doubt]) -> None:
-        """Delete each doubtful range and write it anew from the ledger."""
-        for doubt in doubts:
-            if doubt.boot is not None:
-                for sensor, (first_s, last_s) in self._placed_spans(doubt.boot).items():
-                    self._rewrite(sensor, first_s, last_s + 1)
-            elif doubt.sensor is not None:
-                self._rewrite(doubt.sensor, doubt.from_s, doubt.to_s)
-            self.counters["reprojections"] += 1
-
-    def _rewrite(self, sensor: int, from_s: int, to_s: int) -> None:
-        """Write one sensor's range anew, in the order of the ledger, and nothing beside it.
-
-        Of two readings of one second the later one counts: an older batch that is written again
-        must not bring back what a newer one has replaced.
-        """
+        """Delete what became doubtful and write it anew: one pass for all that overlap in time."""
         follower = self._follower
-        self._store.delete(sensor_name(sensor), from_s, to_s)
-        for batch in follower.batches_measured(from_s, to_s):
-            if (batch.readings["sensor"] == sensor).any():
-                projected = project(batch, follower.clocks, follower.directory)
-                inside = (projected.time_s >= from_s) & (projected.time_s < to_s)
-                self._put(projected.only((projected.sensor == sensor) & inside))
-
-    def _placed_spans(self, boot: BootKey) -> dict[int, tuple[int, int]]:
-        """Return first and last second of each sensor's readings that only a fix has placed."""
-        follower = self._follower
-        sources = list(follower.clocks.sources_of(boot))
-        spans: dict[int, tuple[int, int]] = {}
-        for batch in follower.batches_measured(0, 0):
-            own = np.isin(batch.readings["source"], sources) & follower.clocks.untimed(batch)
-            if not own.any():
-                continue
-            placed = project(batch, follower.clocks, follower.directory).only(own)
-            placed = placed.only(placed.time_s != UNPLACED)
-            for sensor, time_s in zip(placed.sensor.tolist(), placed.time_s.tolist(), strict=True):
-                first_s, last_s = spans.get(sensor, (time_s, time_s))
-                spans[sensor] = min(first_s, time_s), max(last_s, time_s)
-        return spans
+        for ranges in together(doubtful_ranges(follower, doubts)):
+            for sensor, from_s, to_s in ranges:
+                self._store.delete(sensor_name(sensor), from_s, to_s)
+            batches = follower.batches_measured(*ranges.span)
+            for some in readings_of(batches, "sensor", ranges.sensor):
+                projected = project(some, follower.clocks, follower.directory)
+                self._put(projected.only(ranges.hold(projected)))
+        self.counters["reprojections"] += len(doubts)
 
 
 class Opened:
