@@ -11,7 +11,7 @@ import pytest
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger import LedgerReader, LedgerWriter, read
 from heatward_collector.ledger.batch import GENESIS, Batch
-from heatward_collector.ledger.columns import ClockRecords
+from heatward_collector.ledger.columns import ClockRecords, ReadingColumns
 from heatward_collector.ledger.seal import seal
 from heatward_node.reading import Kind
 from heatward_node.wire import Pack
@@ -178,6 +178,19 @@ def test_batches_that_are_asked_for_besides_come_at_their_place(ledger: Path):
     given = [batch.number for batch in reader.batches_measured(0, 0, others)]
     assert given == sorted({*alone, *others})
     assert [batch.number for batch in reader.batches_measured(0, 0, [LAST + 1])] == alone
+
+
+def test_nothing_comes_before_the_batch_from_which_on_it_is_asked_for(ledger: Path):
+    reader = LedgerReader(ledger)
+    everything = [batch.number for batch in reader.batches_measured(0, 2**40, [2, 7])]
+    for first in range(LAST + 2):
+        given = [batch.number for batch in reader.batches_measured(0, 2**40, [2, 7], first)]
+        assert given == [number for number in everything if number >= first]
+        pieces = list(reader.readings_measured(0, 2**40, LAST, first))
+        columns = [one for one in pieces if isinstance(one, ReadingColumns)]
+        numbers = {one.number for one in pieces if isinstance(one, Batch)}
+        numbers |= {number for one in columns for number in one.batch.tolist()}
+        assert numbers >= {number for number in range(max(1, first), LAST + 1)}
 
 
 def test_only_the_day_that_is_read_is_held_in_memory(ledger: Path):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heatward_collector.core.placing import UNPLACED
-from heatward_collector.readings.follow import Doubt
+from heatward_collector.readings.doubts import Doubt
 from heatward_collector.readings.projection import Projected
 from heatward_collector.registry.dated import sensor_number
 from heatward_collector.timeseries.doubtful_ranges import (

@@ -406,3 +406,19 @@ def test_batches_of_a_range_come_in_their_order_strays_among_them(world: World) 
         world.arrive(node, [*boot, node.read(LIVING, T0 + 60 * minute, 20.0)])
     found = batches_measured(LedgerReader(world.folder / "ledger"), T0 + 60, T0 + 300, [1, 3])
     assert [batch.number for batch in found] == [1, 2, 3]
+
+
+def test_a_fix_from_before_a_reading_leaves_it_waiting_for_the_next(world: World) -> None:
+    """Two openings of one boot: the older one's backlog, with its fixes, may come later."""
+    older, newer = PaperNode(1), PaperNode(2)
+    begun = [older.boot(), older.read(LIVING, T0 + 300, 20.0)]
+    world.arrive(older, begun)
+    world.arrive(newer, [newer.boot(), newer.read(BEDROOM, T0 + 3_900, 19.0, synchronised=False)])
+    world.follow()
+    world.arrive(older, [older.fix(T0 + 600)])
+    world.follow()
+    assert world.room("h0001-r2") == []
+    world.arrive(newer, [newer.fix(T0 + 4_200)])
+    world.follow()
+    assert world.room("h0001-r2") == [(3_900, 19.0)]
+    world.assert_even()

@@ -38,7 +38,7 @@ def place(
     mono_ms: Seconds,
     wall_s: Seconds,
     is_synchronised: Mask,
-    received_at_s: float,
+    received_at_s: float | npt.NDArray[np.float64],
     fixes: Fixes,
     future_s: float = FUTURE_S,
     behind_s: float = BEHIND_S,
@@ -60,7 +60,7 @@ def place(
         Wall time of the record; anything where ``is_synchronised`` is false. [s UTC]
     is_synchronised : bool (n,)
         Whether the node vouched for its wall time.
-    received_at_s : float
+    received_at_s : float or float64 (n,)
         When the collector received the records. [s UTC]
     fixes : Fixes
         The boot's clock fixes, without those that lag behind earlier ones.

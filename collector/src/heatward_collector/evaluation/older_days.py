@@ -14,7 +14,8 @@ from heatward_collector.core.grid import HOLD_S, SLOT_S, merge
 from heatward_collector.evaluation.judging import GridOf, PartOf, part_of_grid
 from heatward_collector.evaluation.window import READINGS_RESIDENT
 from heatward_collector.local_days import bounds, days_of
-from heatward_collector.readings.follow import Doubt, Follower
+from heatward_collector.readings.doubts import Doubt
+from heatward_collector.readings.follow import Follower
 from heatward_collector.readings.projection import (
     Projected,
     project,
@@ -124,9 +125,10 @@ def doubtful_days(
         for readings in _projected(follower, start, end):
             inside = _concerned(readings, edits) & (readings.time_s > 0)
             days |= days_touched(readings.time_s[inside], zone)
-    boots = [doubt.boot for doubt in doubts if doubt.boot is not None]
-    if boots:
-        pieces = follower.readings_measured(0, 0)
+    fixed = [doubt for doubt in doubts if doubt.boot is not None]
+    if fixed:
+        pieces = follower.readings_measured(0, 0, min(doubt.batch for doubt in fixed))
+        boots = [doubt.boot for doubt in fixed if doubt.boot is not None]
         for some in readings_of(pieces, "source", sources_of(follower.clocks, boots)):
             readings = project(some, follower.clocks, follower.directory)
             placed(readings)

@@ -36,7 +36,8 @@ from heatward_collector.ledger import Batch, LedgerReader
 from heatward_collector.ledger.columns import ReadingColumns
 from heatward_collector.local_days import bounds, day_of
 from heatward_collector.outdoor.temperatures import OutdoorStore
-from heatward_collector.readings.follow import Doubt, Follower
+from heatward_collector.readings.doubts import Doubt
+from heatward_collector.readings.follow import Follower
 from heatward_collector.readings.projection import Projected, project_all
 from heatward_collector.registry import open_registry
 from heatward_collector.rules import load_standard

@@ -17,10 +17,11 @@ import numpy.typing as npt
 from heatward_collector.core.placing import BEHIND_S, FUTURE_S, boot_start
 from heatward_collector.ledger import Batch, LedgerReader
 from heatward_collector.ledger.columns import ClockRecords, ReadingColumns
+from heatward_collector.ledger.read import ALL_BATCHES
 from heatward_collector.readings.boots import BootKey
 from heatward_collector.readings.clocks import Clocks
 from heatward_collector.readings.fixes import Fix
-from heatward_collector.readings.projection import ALL_BATCHES, times_of
+from heatward_collector.readings.projection import times_of
 from heatward_node.errors import RecordError
 from heatward_node.events import Boot, ClockFix
 from heatward_node.reading import NO_WALL_TIME, Kind, Quality, Record

@@ -45,15 +45,18 @@ class OpenDay:
         yield from map(_batch, self._connection.execute(query, (after, most)).fetchall())
 
     def batches_measured(
-        self, start_s: int, end_s: int, others: Sequence[int] = ()
+        self, start_s: int, end_s: int, others: Sequence[int] = (), first: int = 0
     ) -> Iterator[Batch]:
-        """Yield batches that may hold records measured in [start, end) seconds UTC, and others."""
+        """Yield batches that may hold records measured in [start, end) seconds UTC, and others.
+
+        They come in their order, none before batch ``first``.
+        """
         query = (
-            f"SELECT {_COLUMNS} FROM batch WHERE measured_from IS NULL "
+            f"SELECT {_COLUMNS} FROM batch WHERE number >= ? AND (measured_from IS NULL "
             f"OR (measured_from < ? AND measured_to >= ?) "
-            f"OR number IN (SELECT value FROM json_each(?)) ORDER BY number"
+            f"OR number IN (SELECT value FROM json_each(?))) ORDER BY number"
         )
-        asked = (end_s, start_s, json.dumps(others))
+        asked = (first, end_s, start_s, json.dumps(others))
         yield from map(_batch, self._connection.execute(query, asked))
 
     def hashes(self, numbers: Collection[int]) -> dict[int, bytes]:

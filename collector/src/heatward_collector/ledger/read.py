@@ -20,6 +20,7 @@ from heatward_collector.ledger.open_day import OpenDay
 from heatward_collector.ledger.sealed_day import SEALED, SealedDay
 
 Day = OpenDay | SealedDay
+ALL_BATCHES = 2**62
 MOST_SOURCES = 65_536
 """So many are held ready: of a city's millions each is asked for once."""
 
@@ -68,35 +69,34 @@ class LedgerReader:
                 return
 
     def batches_measured(
-        self, start_s: int, end_s: int, others: Collection[int] = ()
+        self, start_s: int, end_s: int, others: Collection[int] = (), first: int = 0
     ) -> Iterator[Batch]:
         """Yield batches that may hold readings taken in [start, end) seconds UTC, in their order.
 
-        Batches with a reading that has no wall time are always among them, and ``others``.
+        Batches with a reading that has no wall time are always among them, and ``others``; none
+        comes before batch ``first``.
         """
-        days, left = self._days(), sorted(others)
-        for day, following in zip_longest(days, days[1:]):
-            end = len(left) if following is None else bisect_left(left, following.first_number)
-            own, left = left[:end], left[end:]
-            self._enter(day)
-            yield from day.batches_measured(start_s, end_s, own)
+        left = sorted(others)
+        for day, end in self._days_from(first):
+            place = bisect_left(left, end)
+            own, left = left[:place], left[place:]
+            yield from day.batches_measured(start_s, end_s, own, first)
 
     def readings_measured(
-        self, start_s: int, end_s: int, through: int
+        self, start_s: int, end_s: int, through: int, first: int = 0
     ) -> Iterator[Batch | ReadingColumns]:
         """Yield what may hold readings taken in [start, end), no batch above ``through``.
 
         What is sealed comes as columns, and not in its order of arrival; with readings that may
-        hold come others.
+        hold come others, also of batches before ``first``, which need not come.
         """
-        for day in self._days():
-            self._enter(day)
+        for day, _ in self._days_from(first):
             if isinstance(day, SealedDay) and day.manifest.last_number <= through:
                 for index, part in enumerate(day.manifest.parts):
-                    if part.may_hold(start_s, end_s):
+                    if part.last >= first and part.may_hold(start_s, end_s):
                         yield from day.readings(index)
                 continue
-            for batch in day.batches_measured(start_s, end_s):
+            for batch in day.batches_measured(start_s, end_s, (), first):
                 if batch.number > through:
                     return
                 yield batch
@@ -139,11 +139,17 @@ class LedgerReader:
 
     def _days_after(self, number: int) -> Iterator[Day]:
         """Yield the days that may hold batches above a number, oldest first."""
+        for day, _ in self._days_from(number + 1):
+            yield day
+
+    def _days_from(self, first: int) -> Iterator[tuple[Day, int]]:
+        """Yield the days that may hold batches from a number on, and before which each ends."""
         days = self._days()
         for day, following in zip_longest(days, days[1:]):
-            if following is None or following.first_number > number + 1:
+            end = ALL_BATCHES if following is None else following.first_number
+            if end > first:
                 self._enter(day)
-                yield day
+                yield day, end
 
     def _enter(self, day: Day) -> None:
         """Read in one day at a time: a sealed one holds much while it is read."""

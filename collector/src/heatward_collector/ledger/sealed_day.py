@@ -79,10 +79,15 @@ class SealedDay:
             yield from stretch.batches(chosen)
 
     def batches_measured(
-        self, start_s: int, end_s: int, others: Sequence[int] = ()
+        self, start_s: int, end_s: int, others: Sequence[int] = (), first: int = 0
     ) -> Iterator[Batch]:
-        """Yield batches that may hold readings taken in [start, end) seconds UTC, and others."""
+        """Yield batches that may hold readings taken in [start, end) seconds UTC, and others.
+
+        They come in their order, none before batch ``first``.
+        """
         for index, part in enumerate(self.manifest.parts):
+            if part.last < first:
+                continue
             own = [number - part.first for number in others if part.first <= number <= part.last]
             if not own and not part.may_hold(start_s, end_s):
                 continue
@@ -90,6 +95,7 @@ class SealedDay:
             low, high, counts = stretch.filed()
             chosen = ~counts | ((low < end_s) & (high >= start_s))
             chosen[own] = True
+            chosen[: max(0, first - part.first)] = False
             yield from stretch.batches(chosen)
 
     def readings(self, index: int) -> Iterator[ReadingColumns]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from heatward_collector.ledger import Batch, LedgerReader
 from heatward_collector.ledger.columns import ReadingColumns
 from heatward_collector.readings.boots import BootKey
 from heatward_collector.readings.clocks import Clocks
+from heatward_collector.readings.doubts import Doubt, Doubts
 from heatward_collector.readings.fixes import SCHEMA, StoredFixes, upgrade
 from heatward_collector.readings.known_clocks import boots_of, clocks_of
 from heatward_collector.readings.own_places import OwnPlaces
@@ -27,6 +27,7 @@ from heatward_collector.readings.projection import (
     READINGS_AT_ONCE,
     Together,
     batches_measured,
+    by_source,
     readings_measured,
     times_of,
 )
@@ -38,30 +39,9 @@ CREATE TABLE IF NOT EXISTS cursor (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS boot (
   source INTEGER PRIMARY KEY, district TEXT, node TEXT, boot BLOB, began_s REAL
 );
-CREATE TABLE IF NOT EXISTS doubt (
-  id INTEGER PRIMARY KEY, reason TEXT NOT NULL, sensor TEXT, from_s INTEGER, to_s INTEGER,
-  district TEXT, node TEXT, boot BLOB
-);
 CREATE TABLE IF NOT EXISTS day (day TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS waiting (source INTEGER PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS stray (batch INTEGER PRIMARY KEY);
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A range that must be looked at again.
-
-    Either ``sensor`` in [from_s, to_s), or every reading of ``boot`` that had no time, or with
-    neither all verdicts from ``from_s`` on.
-    """
-
-    id: int
-    reason: str
-    sensor: int | None
-    from_s: int
-    to_s: int
-    boot: BootKey | None
 
 
 class Follower:
@@ -77,6 +57,7 @@ class Follower:
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.executescript(_SCHEMA + SCHEMA)
+        self._doubts = Doubts(self._connection)
         self._upgrade()
         self.reader = reader
         self.registry = registry
@@ -150,17 +131,9 @@ class Follower:
         self._book.write()
         for source in self._fixed:
             boot = self.clocks.boot_of(source)
-            if boot is not None and boot in self._waiting:
-                connection.execute(
-                    "INSERT INTO doubt (reason, from_s, to_s, district, node, boot) "
-                    "VALUES ('clock_fix', 0, 0, ?, ?, ?)",
-                    boot,
-                )
-                self._waiting.discard(boot)
-                connection.executemany(
-                    "DELETE FROM waiting WHERE source = ?",
-                    [(source,) for source in self.clocks.sources_of(boot)],
-                )
+            if boot is not None:
+                latest_ms = int(self.clocks.fixes_of(source).mono_ms[-1])
+                self._doubts.fixed(boot, self.clocks.sources_of(boot), latest_ms)
         self._note_untimed(batches)
         self._note_days(days)
         self._batch = batches[-1].number
@@ -169,43 +142,34 @@ class Follower:
         self._new_boots.clear()
         self._fixed.clear()
 
-    def batches_measured(self, start_s: int, end_s: int) -> Iterator[Batch]:
+    def batches_measured(self, start_s: int, end_s: int, first: int = 0) -> Iterator[Batch]:
         """Return the batches up to the cursor that may hold readings taken in [start, end).
 
         Always among them are those of whose readings the ledger cannot know it: without a wall
-        time, or with one that was not believed.
+        time, or with one that was not believed. There are none before batch ``first``.
         """
-        strays = [row[0] for row in self._connection.execute("SELECT batch FROM stray")]
-        return batches_measured(self.reader, start_s, end_s, strays, self._batch)
+        strays = self._strays(first)
+        return batches_measured(self.reader, start_s, end_s, strays, self._batch, first)
 
-    def readings_measured(self, start_s: int, end_s: int) -> Iterator[Batch | ReadingColumns]:
+    def readings_measured(
+        self, start_s: int, end_s: int, first: int = 0
+    ) -> Iterator[Batch | ReadingColumns]:
         """Return what :meth:`batches_measured` does and more, in no order: whole stretches."""
-        strays = [row[0] for row in self._connection.execute("SELECT batch FROM stray")]
-        return readings_measured(self.reader, start_s, end_s, strays, self._batch)
+        strays = self._strays(first)
+        return readings_measured(self.reader, start_s, end_s, strays, self._batch, first)
+
+    def _strays(self, first: int) -> list[int]:
+        query = "SELECT batch FROM stray WHERE batch >= ?"
+        return [row[0] for row in self._connection.execute(query, (first,))]
 
     def doubts(self) -> list[Doubt]:
         """Return what must be looked at again, oldest first."""
         self._refresh_directory()
-        rows = self._connection.execute(
-            "SELECT id, reason, sensor, from_s, to_s, district, node, boot FROM doubt ORDER BY id"
-        )
-        return [
-            Doubt(
-                row[0],
-                row[1],
-                int(row[2]) if row[2] is not None else None,
-                row[3],
-                row[4],
-                (row[5], row[6], row[7]) if row[7] is not None else None,
-            )
-            for row in rows
-        ]
+        return self._doubts.all()
 
     def settled(self, doubts: Sequence[Doubt]) -> None:
         """Take doubts off the queue once what they concern has been done again."""
-        self._connection.executemany(
-            "DELETE FROM doubt WHERE id = ?", [(doubt.id,) for doubt in doubts]
-        )
+        self._doubts.settle(doubts)
 
     def note_days(self, days: Iterable[date]) -> None:
         """Note days that must be judged, outside the passing of batches."""
@@ -242,12 +206,7 @@ class Follower:
         self._put("change", self._change)
         self._book: StoredFixes = StoredFixes(self._connection)
         self.clocks: Clocks = clocks_of(self._connection, self._book)
-        self._waiting: set[BootKey] = {
-            (row[0], row[1], row[2])
-            for row in self._connection.execute(
-                "SELECT DISTINCT district, node, boot FROM boot JOIN waiting USING (source)"
-            )
-        }
+        self._doubts.load()
         self._new_boots: list[tuple[int, BootKey]] = []
         self._fixed: dict[int, None] = {}
 
@@ -272,8 +231,9 @@ class Follower:
     def _begin(self, incarnation: str) -> None:
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
-        for table in ("cursor", "boot", "clock_fix", "doubt", "day", "waiting", "stray"):
+        for table in ("cursor", "boot", "clock_fix", "day", "stray"):
             connection.execute(f"DELETE FROM {table}")
+        self._doubts.clear()
         self._put("incarnation", incarnation)
         self._put("change", self.registry.last_change())
         connection.execute("COMMIT")
@@ -295,11 +255,13 @@ class Follower:
             "INSERT OR IGNORE INTO stray VALUES (?)",
             [(batches[place].number,) for place in of_batch.tolist()],
         )
-        for source in set(readings["source"][time_s == UNPLACED].tolist()):
+        for rows in by_source(readings["source"], np.flatnonzero(time_s == UNPLACED)):
+            source = int(readings["source"][rows[0]])
             boot = self.clocks.boot_of(source)
-            if boot is not None and boot not in self._waiting:
-                self._waiting.add(boot)
-                connection.execute("INSERT OR IGNORE INTO waiting VALUES (?)", (source,))
+            if boot is not None:
+                batch = batches[np.searchsorted(ends, rows[0], "right")].number
+                last_ms = int(readings["mono_ms"][rows].max())
+                self._doubts.wait(boot, source, batch, last_ms)
 
     def _refresh_directory(self) -> None:
         # Not the directory's version: edits made while nobody followed are in it already.
@@ -311,18 +273,7 @@ class Follower:
         self.directory = self._places.directory()
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
-        connection.executemany(
-            "INSERT INTO doubt (reason, sensor, from_s, to_s) VALUES (?, ?, ?, ?)",
-            [
-                (
-                    change.reason,
-                    str(change.sensor) if change.sensor is not None else None,
-                    change.from_s,
-                    change.to_s,
-                )
-                for change in changes
-            ],
-        )
+        self._doubts.edited(changes)
         if changes:
             self._change = changes[-1].id
             self._put("change", self._change)

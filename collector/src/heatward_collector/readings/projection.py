@@ -19,12 +19,12 @@ from heatward_collector.core.placing import UNPLACED, place
 from heatward_collector.ledger import Batch, LedgerReader
 from heatward_collector.ledger.batch import PACKED_DTYPE, unpacked
 from heatward_collector.ledger.columns import ReadingColumns
+from heatward_collector.ledger.read import ALL_BATCHES
 from heatward_collector.readings.boots import BootKey
 from heatward_collector.readings.clocks import Clocks, Received
 from heatward_collector.registry import Directory
 from heatward_collector.registry.directory import BENCH, UNASSIGNED
 
-ALL_BATCHES = 2**62
 READINGS_AT_ONCE = 50_000
 """So many are looked at together: 10 MB."""
 
@@ -172,15 +172,16 @@ def batches_measured(
     start_s: int,
     end_s: int,
     strays: Collection[int],
-    through: int | None = None,
+    through: int = ALL_BATCHES,
+    first: int = 0,
 ) -> Iterator[Batch]:
     """Yield the batches that may hold readings taken in [start, end), and all stray ones.
 
     They come in their order, since of two readings of one second the later one counts. Nothing
-    comes after batch ``through``.
+    comes before batch ``first`` or after ``through``.
     """
-    for batch in reader.batches_measured(start_s, end_s, strays):
-        if through is not None and batch.number > through:
+    for batch in reader.batches_measured(start_s, end_s, strays, first):
+        if batch.number > through:
             return
         yield batch
 
@@ -191,22 +192,33 @@ def readings_measured(
     end_s: int,
     strays: Collection[int],
     through: int = ALL_BATCHES,
+    first: int = 0,
 ) -> Iterator[Batch | ReadingColumns]:
     """Yield what :func:`batches_measured` does, in no order, and others too.
 
     For whom the set of readings alone counts: what is sealed comes as columns.
     """
     left = set(strays)
-    for piece in reader.readings_measured(start_s, end_s, through):
+    for piece in reader.readings_measured(start_s, end_s, through, first):
         if isinstance(piece, Batch):
             left.discard(piece.number)
         elif left and len(piece):
-            first = int(piece.batch.min())
-            is_there = np.bincount(piece.batch - first) > 0
-            left -= {first + place for place in np.flatnonzero(is_there).tolist()}
+            least = int(piece.batch.min())
+            is_there = np.bincount(piece.batch - least) > 0
+            left -= {least + place for place in np.flatnonzero(is_there).tolist()}
         yield piece
     for number in sorted(left):
         yield from reader.batches(number - 1, 1)
+
+
+def by_source(
+    source: npt.NDArray[np.uint32], rows: npt.NDArray[np.intp]
+) -> list[npt.NDArray[np.intp]]:
+    """Return rows, (n,), parted by the source of each; those of one keep their order."""
+    if not len(rows):
+        return []
+    order = np.argsort(source[rows], kind="stable")
+    return np.split(rows[order], np.flatnonzero(np.diff(source[rows][order])) + 1)
 
 
 def times_of(batch: Received, clocks: Clocks) -> Seconds:
@@ -218,14 +230,13 @@ def times_of(batch: Received, clocks: Clocks) -> Seconds:
     doubts = clocks.untimed(batch)
     time_s = np.where(doubts, UNPLACED, wall_s)
     doubtful = np.flatnonzero(doubts)
-    for source in np.unique(readings["source"][doubtful]).tolist():
-        rows = doubtful[readings["source"][doubtful] == source]
+    for rows in by_source(readings["source"], doubtful):
         placed, _ = place(
             readings["mono_ms"][rows].astype(np.int64),
             wall_s[rows],
             synchronised[rows],
             received_at_s[rows],
-            clocks.fixes_of(source),
+            clocks.fixes_of(int(readings["source"][rows[0]])),
         )
         time_s[rows] = placed
     return time_s

@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from heatward_collector.core import Mask, Seconds
 from heatward_collector.core.placing import UNPLACED
-from heatward_collector.readings.boots import BootKey
-from heatward_collector.readings.follow import Doubt, Follower
+from heatward_collector.readings.doubts import Doubt
+from heatward_collector.readings.follow import Follower
 from heatward_collector.readings.projection import Projected, project, readings_of, sources_of
 
 SensorRange = tuple[int, int, int]
@@ -53,8 +53,8 @@ def doubtful_ranges(follower: Follower, doubts: Sequence[Doubt]) -> list[SensorR
     edited = [
         (doubt.sensor, doubt.from_s, doubt.to_s) for doubt in doubts if doubt.sensor is not None
     ]
-    boots = [doubt.boot for doubt in doubts if doubt.boot is not None]
-    return [*edited, *_placed(follower, boots)] if boots else edited
+    fixed = [doubt for doubt in doubts if doubt.boot is not None]
+    return [*edited, *_placed(follower, fixed)] if fixed else edited
 
 
 def together(ranges: Sequence[SensorRange]) -> Iterator[Ranges]:
@@ -82,11 +82,12 @@ def _one_each(sensor: npt.NDArray[np.uint64], from_s: Seconds, to_s: Seconds) ->
     return Ranges(known, begins, np.maximum.reduceat(to_s[order], first))
 
 
-def _placed(follower: Follower, boots: Sequence[BootKey]) -> Iterator[SensorRange]:
+def _placed(follower: Follower, fixed: Sequence[Doubt]) -> Iterator[SensorRange]:
     """Yield the ranges in which the readings of boots lie that only a fix has placed."""
     clocks = follower.clocks
-    batches = follower.batches_measured(0, 0)
-    for some in readings_of(batches, "source", sources_of(clocks, boots)):
+    sources = sources_of(clocks, [doubt.boot for doubt in fixed if doubt.boot is not None])
+    batches = follower.batches_measured(0, 0, min(doubt.batch for doubt in fixed))
+    for some in readings_of(batches, "source", sources):
         doubtful = some.only(clocks.untimed(some))
         placed = project(doubtful, clocks, follower.directory)
         is_placed = placed.time_s != UNPLACED

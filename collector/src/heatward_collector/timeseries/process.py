@@ -20,7 +20,8 @@ from pathlib import Path
 from heatward_collector.config import Config
 from heatward_collector.errors import StoreAway, StoreMisconfigured
 from heatward_collector.ledger import LedgerReader
-from heatward_collector.readings.follow import Doubt, Follower
+from heatward_collector.readings.doubts import Doubt
+from heatward_collector.readings.follow import Follower
 from heatward_collector.readings.projection import (
     Projected,
     project,

@@ -1,8 +1,8 @@
 """Days of the whole pipeline in one process on virtual time, under a mix of faults from a seed.
 
-Real code of node, wire, session, ledger, view, evaluation, cases, outbox and notifier; played are
-only time, the broker between them, the findings, and when something dies. A seed replays exactly,
-to the last hash of the chain.
+Real code of node, wire, session, ledger, sealing, view, evaluation, cases, outbox and notifier;
+played are only time, the broker between them, the findings, and when something dies. A seed replays
+exactly, to the last hash of the chain.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ DAYS, ROOMS = 3, 6
 DRAIN_STEPS = 400
 JUDGE_SHARE = 1 / 48
 """Of steps after which evaluation and cases look: once a day on average, at any hour of it."""
+SEAL_SHARE = 1 / 48
+"""Of steps after which days that are over are sealed."""
 LONGEST_ABSENCE = 24
 CLOCK_STEPS_S = (-3_600, 3_600, -86_400, 86_400)
 MOST_NAMED = 3
@@ -104,6 +106,8 @@ class _World:
         if self._absent.get("ingest", -1) < step:
             self._collector.exchange(self._by_topic, step)
         self._office.find()
+        if self._chance.random() < SEAL_SHARE:
+            self._collector.seal()
         judges = self._chance.random() < JUDGE_SHARE
         self._collector.follow(judges)
         if judges:

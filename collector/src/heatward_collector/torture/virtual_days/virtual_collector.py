@@ -14,6 +14,7 @@ from heatward_collector.ingest.frames import Message
 from heatward_collector.ingest.quarantine import Quarantine
 from heatward_collector.ingest.session import Session
 from heatward_collector.ledger import LedgerReader, LedgerWriter
+from heatward_collector.ledger.seal import due, seal
 from heatward_collector.readings.follow import Follower
 from heatward_collector.registry import Registry
 from heatward_collector.rules import load_standard
@@ -69,6 +70,12 @@ class VirtualCollector:
         while self._evaluation.step():
             continue
         self._evaluation.judge()
+
+    def seal(self) -> None:
+        """Close the books of days that are over, as the seal process does."""
+        after_s = 3600 * self._config.ledger.seal_after_hours
+        for path in due(self._config.state.ledger, self._now(), after_s):
+            seal(path)
 
     def settle(self) -> None:
         """Let everybody catch up."""
