@@ -12,6 +12,8 @@ from enum import StrEnum
 
 import msgspec
 
+from heatward_collector.whole_file import put_whole
+
 from .config import Config
 
 MOST_KEPT = 12
@@ -115,9 +117,7 @@ class DemoDesk:
         return max((one.number for one in self.done()), default=0) + 1
 
     def _write(self, done: list[Done]) -> None:
-        replacement = self._answers.with_suffix(".new")
-        replacement.write_bytes(msgspec.json.encode(done))
-        replacement.replace(self._answers)
+        put_whole(self._answers, msgspec.json.encode(done))
 
 
 def finished(done: Done, took_seconds: float, facts: Mapping[str, float]) -> Done:

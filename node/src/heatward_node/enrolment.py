@@ -22,6 +22,7 @@ from pathlib import Path
 from heatward_node import openssl
 from heatward_node.errors import EnrolmentRefused, HeatwardNodeError, KeyToolError
 from heatward_node.publisher import Identity
+from heatward_node.whole_file import put_private
 
 RENEW_BEFORE = timedelta(days=60)
 FIRST_PAUSE_S = 10.0
@@ -117,7 +118,7 @@ class Enroller:
             raise EnrolmentRefused("answer")
         target = self._settings.certificate
         candidate = target.with_name("candidate.pem")
-        openssl.write_private(candidate, pem.encode("ascii", "replace"))
+        put_private(candidate, pem.encode("ascii", "replace"))
         if not openssl.fits(candidate, self._settings.key):
             raise EnrolmentRefused("answer")
         candidate.replace(target)

@@ -11,7 +11,7 @@ import logging
 import os
 from pathlib import Path
 
-from heatward_node.openssl import write_private
+from heatward_node.whole_file import put_private
 
 WANTED = "wipe-wanted"
 """A mark in the runtime folder that ``prepare-node`` sets where it finds ``wipe.txt``."""
@@ -34,6 +34,6 @@ class Leaving:
         if not self._is_wanted or not is_everything_kept:
             return False
         self._is_wanted = False
-        write_private(self._asked, b"")
+        put_private(self._asked, b"")
         _log.info("event=wipe_asked")
         return True

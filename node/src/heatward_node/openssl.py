@@ -5,12 +5,12 @@ A node carries no cryptographic library: none has wheels for 32-bit Pis.
 
 from __future__ import annotations
 
-import os
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
 from heatward_node.errors import KeyToolError
+from heatward_node.whole_file import put_private
 
 TIMEOUT_S = 60
 """A signature takes under a second on a Pi Zero; anything longer hangs."""
@@ -19,7 +19,7 @@ TIMEOUT_S = 60
 def make_key(path: Path) -> None:
     """Make a private key of the curve P-256, whole and on the card when this returns."""
     pem = _openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
-    write_private(path, pem)
+    put_private(path, pem)
 
 
 def make_request(key: Path, node: str) -> str:
@@ -59,23 +59,6 @@ def end_of(certificate: Path) -> datetime:
         return datetime.strptime(value, "%b %d %H:%M:%S %Y GMT").replace(tzinfo=UTC)
     except ValueError as error:
         raise KeyToolError(f"{certificate}: end date {value!r}") from error
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Replace a file by one that only its owner reads, in one step that survives a power cut."""
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _openssl(*arguments: str, data: bytes | None = None) -> bytes:

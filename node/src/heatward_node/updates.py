@@ -16,6 +16,7 @@ from pathlib import Path
 import heatward_node
 from heatward_node import openssl
 from heatward_node.enrolment import ANSWER_TIMEOUT_S, Enrolment, trusting
+from heatward_node.whole_file import put_private
 
 UPDATE_KEY = "update.pem"
 MAX_ARCHIVE_BYTES = 20_000_000
@@ -61,7 +62,7 @@ class Updates:
         if not openssl.is_signed(key, signature, archive):
             archive.unlink()
             raise OSError("the update is not signed by the key on this card")
-        openssl.write_private(self.folder / "ready", b"")
+        put_private(self.folder / "ready", b"")
         _log.info("event=update_fetched release=%d", offered)
         return True
 
@@ -69,7 +70,7 @@ class Updates:
         """Say that this version has measured and reached the collector."""
         if self._release:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            openssl.write_private(self.folder / "healthy", f"{self._release}\n".encode())
+            put_private(self.folder / "healthy", f"{self._release}\n".encode())
 
     def _offered(self) -> int:
         with self._open(f"update?node={self._node}") as answer:

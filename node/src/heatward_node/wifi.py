@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from heatward_node.errors import WifiNotUnderstood
+from heatward_node.whole_file import put_private, sync_folder
 
 ERROR_FILE = "wifi-error.txt"
 CONNECTION = "heatward-home.nmconnection"
@@ -115,13 +116,13 @@ def take_wifi(boot: Path, networks: Path) -> str:
         wifi = parse_wifi(found[0].read_bytes())
     except WifiNotUnderstood as error:
         error_file.write_bytes(explanation(error.reason).encode("utf-8-sig"))
-        _sync(boot)
+        sync_folder(boot)
         return error.reason
     networks.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _write_private(networks / CONNECTION, keyfile(wifi).encode())
+    put_private(networks / CONNECTION, keyfile(wifi).encode())
     error_file.unlink(missing_ok=True)
     _erase(found[0])
-    _sync(boot)
+    sync_folder(boot)
     return "taken"
 
 
@@ -184,29 +185,9 @@ def _is_wifi_file(path: Path) -> bool:
     return name.startswith("wifi") and name.endswith(".txt") and name != ERROR_FILE
 
 
-def _write_private(path: Path, content: bytes) -> None:
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    _sync(path.parent)
-
-
 def _erase(path: Path) -> None:
     with path.open("r+b") as file:
         file.write(bytes(path.stat().st_size))
         file.flush()
         os.fsync(file.fileno())
     path.unlink()
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

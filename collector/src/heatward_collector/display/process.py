@@ -25,6 +25,7 @@ from heatward_collector.outdoor.temperatures import OutdoorSeries, OutdoorStore,
 from heatward_collector.running.event_clock import clock_of
 from heatward_collector.running.health import examine
 from heatward_collector.running.status import StatusWriter
+from heatward_collector.whole_file import put_whole
 
 from ..api.city.newest_readings import latest_readings
 from ..api.city.stored_reading_room import StoredReadingRoom
@@ -253,6 +254,4 @@ def _read(path: Path) -> Written:
 
 
 def _keep(path: Path, written: Written) -> None:
-    replacement = path.with_suffix(".new")
-    replacement.write_text(json.dumps(asdict(written)), encoding="ascii")
-    replacement.replace(path)
+    put_whole(path, json.dumps(asdict(written)))

@@ -7,7 +7,6 @@ Nodes make their keys themselves: nothing here ever sees one.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -25,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from heatward_collector.whole_file import put_for_good
 from heatward_node.topics import RESERVED_NODE
 
 from ..canary import CANARY_NODE
@@ -73,9 +73,9 @@ class Authority:
                 .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
                 .sign(key, hashes.SHA256())
             )
-            write_whole(folder / "ca.pem", certificate.public_bytes(Encoding.PEM))
+            put_for_good(folder / "ca.pem", certificate.public_bytes(Encoding.PEM))
             # The key is last: a founding that was interrupted before it is simply done again.
-            write_whole(folder / "ca.key", key_pem(key), 0o600)
+            put_for_good(folder / "ca.key", key_pem(key), 0o600)
         return cls(folder)
 
     @property
@@ -121,7 +121,7 @@ class Authority:
         key = ec.generate_private_key(_CURVE)
         pem = self._sign(subject, key.public_key(), now, SERVER_DAYS, purpose)
         # One file for both: a crash between two writes would leave a key that does not fit.
-        write_whole(path, pem + key_pem(key), 0o600)
+        put_for_good(path, pem + key_pem(key), 0o600)
         return True
 
     def _sign(
@@ -146,23 +146,6 @@ class Authority:
             names = x509.SubjectAlternativeName([_server_name(subject)])
             builder = builder.add_extension(names, critical=False)
         return builder.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM)
-
-
-def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Replace a file by another in one step, on the disk when this returns."""
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def public_bytes(key: ec.EllipticCurvePublicKey) -> bytes:

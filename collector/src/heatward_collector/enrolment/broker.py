@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from heatward_collector.whole_file import put_for_good
 from heatward_node.control import MAX_CONTROL_BYTES
 from heatward_node.topics import PREFIX, RESERVED_NODE
 from heatward_node.wire import MAX_PAYLOAD_BYTES
 
-from .authority import write_whole
 from .office import Office
 
 LARGEST_PACKET = MAX_PAYLOAD_BYTES + MAX_CONTROL_BYTES
@@ -72,7 +72,7 @@ def write_broker(
         folder.mkdir(parents=True)
         folder.chmod(0o2750)
     (folder / "conf.d").mkdir(exist_ok=True)
-    write_whole(folder / "ca.pem", office.authority.pem.encode("ascii"))
+    put_for_good(folder / "ca.pem", office.authority.pem.encode("ascii"))
     write_server(office, folder)
     write_access(office, folder, districts)
     text = _CONFIGURATION.format(
@@ -87,7 +87,7 @@ def write_broker(
         queued_bytes=QUEUED_BYTES,
     )
     path = folder / "conf.d" / "heatward.conf"
-    write_whole(path, text.encode("ascii"))
+    put_for_good(path, text.encode("ascii"))
     return path
 
 
@@ -101,13 +101,13 @@ def write_server(office: Office, folder: Path) -> None:
     server = (office.authority.folder / "server.pem").read_bytes()
     held = folder / "server.pem"
     if not held.exists() or held.read_bytes() != server:
-        write_whole(held, server, 0o640)
+        put_for_good(held, server, 0o640)
 
 
 def write_access(office: Office, folder: Path, districts: Iterable[str]) -> None:
     """Write who is shut out and who may use which topic; Mosquitto reads both on SIGHUP."""
-    write_whole(folder / "crl.pem", office.revocation_list())
-    write_whole(folder / "acl", access_list(districts, office.book.shut_out()).encode("ascii"))
+    put_for_good(folder / "crl.pem", office.revocation_list())
+    put_for_good(folder / "acl", access_list(districts, office.book.shut_out()).encode("ascii"))
 
 
 def access_list(districts: Iterable[str], shut_out: Iterable[str]) -> str:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .authority import write_whole
+from heatward_collector.whole_file import put_for_good
+
 from .broker import LONGEST_KEEPALIVE_S, connections_for
 
 SILENT_FOR_S = LONGEST_KEEPALIVE_S * 3 // 2
@@ -79,5 +80,5 @@ def write_one_port(folder: Path, port: int, broker: str, door: str, nodes: int) 
     if not port:
         path.unlink(missing_ok=True)
         return None
-    write_whole(path, one_port_configuration(port, broker, door, nodes).encode("ascii"))
+    put_for_good(path, one_port_configuration(port, broker, door, nodes).encode("ascii"))
     return path

@@ -17,8 +17,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from heatward_collector.whole_file import put_for_good
+
 from ..errors import EnrolmentError
-from .authority import key_pem, private_key, write_whole
+from .authority import key_pem, private_key
 
 ARCHIVE, SIGNATURE, NOTE = "archive.zip", "archive.sig", "release.json"
 _MADE = (2020, 1, 1, 0, 0, 0)
@@ -51,8 +53,8 @@ class Releases:
             key = ec.generate_private_key(ec.SECP256R1())
             self._key.parent.mkdir(parents=True, exist_ok=True)
             public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-            write_whole(self._key, key_pem(key), 0o600)
-            write_whole(self.public_key, public)
+            put_for_good(self._key, key_pem(key), 0o600)
+            put_for_good(self.public_key, public)
         return self.public_key.read_text("ascii")
 
     def offer(self, wheels: list[Path], number: int, share: int) -> Release:
@@ -64,8 +66,8 @@ class Releases:
         self.folder.mkdir(parents=True, exist_ok=True)
         signature = private_key(self._key).sign(archive, ec.ECDSA(hashes.SHA256()))
         (self.folder / NOTE).unlink(missing_ok=True)  # nothing is offered while files change
-        write_whole(self.folder / ARCHIVE, archive)
-        write_whole(self.folder / SIGNATURE, signature)
+        put_for_good(self.folder / ARCHIVE, archive)
+        put_for_good(self.folder / SIGNATURE, signature)
         return self._note(Release(number, share))
 
     def widen(self, share: int) -> Release:
@@ -87,7 +89,7 @@ class Releases:
 
     def _note(self, release: Release) -> Release:
         note = {"number": release.number, "share": release.share}
-        write_whole(self.folder / NOTE, json.dumps(note).encode())
+        put_for_good(self.folder / NOTE, json.dumps(note).encode())
         return release
 
 

@@ -19,6 +19,7 @@ from heatward_collector.core.suppression.stops.episode import Episode
 from heatward_collector.core.suppression.stops.memory import Memory
 from heatward_collector.core.suppression.supply import SupplyMemory
 from heatward_collector.evaluation.home_days import Carried
+from heatward_collector.whole_file import put_whole
 
 SUFFIX = ".columns"
 KEPT = 60
@@ -137,6 +138,4 @@ class Midnights:
         return self.directory / f"{day.isoformat()}{SUFFIX}"
 
     def _replace(self, name: str, data: bytes) -> None:
-        replacement = self.directory / f"{name}.new"
-        replacement.write_bytes(data)
-        replacement.replace(self.directory / name)
+        put_whole(self.directory / name, data)

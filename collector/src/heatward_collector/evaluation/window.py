@@ -22,6 +22,7 @@ from heatward_collector.core.grid import SLOT_S, merge
 from heatward_collector.core.placing import FUTURE_S
 from heatward_collector.readings.projection import Projected
 from heatward_collector.registry.ids import crc_of, same
+from heatward_collector.whole_file import put_whole
 
 SLOTS = 576
 """48 hours of five minutes."""
@@ -177,9 +178,7 @@ class Window:
             "points": self._print,
             "crc": self._crc,
         }
-        replacement = self._state.with_suffix(".new")
-        replacement.write_text(json.dumps(state))
-        replacement.replace(self._state)
+        put_whole(self._state, json.dumps(state))
         self.let_go()
 
     def let_go(self) -> None:

@@ -13,6 +13,7 @@ from heatward_collector.alerts.outbox import Outbox
 from heatward_collector.errors import RegistryError
 from heatward_collector.locale import CHINESE, ENGLISH, texts
 from heatward_collector.registry import Registry
+from heatward_collector.whole_file import put_whole
 
 log = logging.getLogger(__name__)
 
@@ -57,10 +58,8 @@ class Alarms:
             self._keep()
 
     def _keep(self) -> None:
-        fresh = self._path.with_suffix(".new")
         try:
-            fresh.write_text(json.dumps(self._since), encoding="ascii")
-            fresh.replace(self._path)
+            put_whole(self._path, json.dumps(self._since))
         except OSError as error:  # on a full disk the alarm is worth more than its memory
             log.warning("event=alarms_not_kept error=%s", error)
 

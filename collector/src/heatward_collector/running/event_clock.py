@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from heatward_collector.config import Config
+from heatward_collector.whole_file import put_whole
 
 Now = Callable[[], float]
 """Returns seconds UTC."""
@@ -50,6 +51,4 @@ class DemoClock:
     def move_to(self, time_s: float) -> None:
         """Let it be a later time for everybody; a clock is never put back."""
         ahead = max(time_s - self._real(), self.ahead_s())
-        replacement = self._path.with_suffix(".new")
-        replacement.write_text(f"{ahead:.3f}", encoding="ascii")
-        replacement.replace(self._path)
+        put_whole(self._path, f"{ahead:.3f}")

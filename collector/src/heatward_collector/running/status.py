@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from heatward_collector.whole_file import put_whole
+
 WRITE_EVERY_S = 1.0
 
 
@@ -71,9 +73,7 @@ class StatusWriter:
             "counters": dict(self.counters),
             "faults": list(self._faults.values()),
         }
-        replacement = self._path.with_suffix(".new")
-        replacement.write_text(json.dumps(status, ensure_ascii=False), encoding="utf-8")
-        replacement.replace(self._path)
+        put_whole(self._path, json.dumps(status, ensure_ascii=False))
 
     def wait(self, stop: threading.Event, seconds: float) -> None:
         """Pause until told to stop, but go on saying that this process lives."""

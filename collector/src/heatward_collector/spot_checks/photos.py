@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from heatward_collector.errors import HeatwardError
+from heatward_collector.whole_file import put_for_good
 
 MOST_BYTES = 12 * 2**20
 """What a phone takes, and no film. [bytes]"""
@@ -46,12 +46,7 @@ class Photos:
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / name
         if not path.exists():
-            part = path.with_suffix(".part")
-            with part.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
+            put_for_good(path, data)
         return name
 
     def read(self, name: str) -> tuple[bytes, str] | None:

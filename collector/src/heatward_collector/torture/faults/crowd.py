@@ -23,7 +23,7 @@ from heatward_collector.servers.ports import HOST
 from heatward_collector.torture.line.line import Line
 from heatward_collector.torture.line.node_life import HURRY, ROUND_S, TRUTH
 from heatward_collector.torture.line.processes import Worker
-from heatward_collector.torture.line.whole_file import put_whole
+from heatward_collector.whole_file import put_whole
 from heatward_node import mqtt
 from heatward_node.mqtt import Broker
 from heatward_node.publisher import Publisher

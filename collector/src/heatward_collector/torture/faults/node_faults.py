@@ -9,7 +9,7 @@ from dataclasses import replace
 from heatward_collector.torture.line.line import Line
 from heatward_collector.torture.line.processes import Node
 from heatward_collector.torture.line.truth import Held
-from heatward_collector.torture.line.whole_file import put_whole
+from heatward_collector.whole_file import put_whole
 
 HOUR_S, YEAR_S = 3_600, 31_557_600
 PAGE_BYTES = 4_096

@@ -15,7 +15,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from heatward_collector.torture.line.whole_file import put_whole
+from heatward_collector.whole_file import put_whole
 from heatward_node import mqtt
 from heatward_node.agent import Agent
 from heatward_node.errors import JournalDamaged, JournalError

@@ -26,7 +26,7 @@ from heatward_collector.running.stages import STAGES, run_stage
 from heatward_collector.running.status import read_status
 from heatward_collector.torture.line.crash_points import CrashPoint, die_at
 from heatward_collector.torture.line.node_life import ORDERS, STATE, NodePlan, live
-from heatward_collector.torture.line.whole_file import put_whole
+from heatward_collector.whole_file import put_whole
 
 STOP_SECONDS = 60.0
 """One that does not end within so long hangs; on a busy machine a look lasts more than ten. [s]"""
