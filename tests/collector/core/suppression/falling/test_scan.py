@@ -30,6 +30,18 @@ def test_the_smallest_number_of_places_that_fits_is_named(buildings, expected):
     assert named(homes_of(*buildings)) == expected
 
 
+@pytest.mark.parametrize(("other", "expected"), [(0.4, ["b2"]), (0.6, ["s1"])])
+def test_a_larger_place_must_be_worth_its_further_homes(other, expected):
+    """One building falls: what the homes beside it say by chance does not accuse the source."""
+    scores = np.full((1, 1, HOMES), -1.5, np.float32)
+    scores[..., homes_of(2)], scores[..., homes_of(3)] = 3.0, other
+    vote = np.full((1, HOMES), np.int8(STEADY))
+    tally = PLACES.tally(scores, vote)
+    plausible = [one for one, place in enumerate(PLACES.all) if place.id in ("b2", "s1")]
+    found = explain(PLACES, tally, 0, scores, plausible)
+    assert [suspect.place.id for suspect in found] == expected
+
+
 def test_a_source_is_named_although_some_of_its_homes_stay_warm():
     assert named(homes_of(2, 3)[1:-1]) == ["s1"]
 

@@ -66,6 +66,12 @@ def test_homes_of_other_sources_that_fall_too_count_against_it(control, found):
     assert bool(suspected(dict.fromkeys(homes_of(2), 2.1), NIGHT, control)) is found
 
 
+@pytest.mark.parametrize(("control", "found"), [(0.45, True), (0.5, False)])
+def test_what_is_clear_all_the_same_is_believed_until_most_others_fall(control, found):
+    assert bool(suspected(dict.fromkeys(homes_of(2, 3), 4.0), DAY, control)) is found
+    assert suspected(dict.fromkeys(homes_of(2, 3), 2.4), DAY, 0.35) == []
+
+
 def test_a_second_stop_at_the_same_place_is_believed_sooner():
     again = np.array([one.id == "b2" for one in PLACES.all])
     scores = dict.fromkeys(homes_of(2), 1.6)

@@ -20,6 +20,9 @@ from heatward_collector.core.suppression.homes.network import Level, Network
 
 PLACE_COST = 3.0
 """What one more named place must explain: a factor of 20. [nat] (project rule)"""
+HOME_COST = 0.5
+"""And each further home of a place: a stop is clearer where more of them see it, chance is not.
+[nat] (project rule)"""
 LEVELS = (Level.STAIRWELL, Level.BUILDING, Level.ZONE, Level.SUBSTATION, Level.SOURCE)
 """From the smallest to the largest."""
 MAJORITY = 0.5
@@ -176,6 +179,7 @@ def explain(
     evidence: Evidence,
     plausible: Sequence[int],
     place_cost: float = PLACE_COST,
+    home_cost: float = HOME_COST,
 ) -> list[Suspect]:
     """Return the places that explain the falls of one slot, no home in two of them.
 
@@ -193,8 +197,10 @@ def explain(
         Those places that may be named.
     place_cost : float
         What naming several places instead of one must gain for each. [nat]
+    home_cost : float
+        What a larger place must gain for each home that has a say. [nat]
     """
-    gain = tally.gain[slot]
+    gain = tally.gain[slot] - home_cost * tally.judged[slot]
     order = sorted(plausible, key=lambda one: (-gain[one], one))
     taken = np.zeros(evidence.shape[2], bool)
     found: list[int] = []

@@ -16,7 +16,13 @@ from heatward_collector.core.suppression.falling.falls import (
     Votes,
     votes_of,
 )
-from heatward_collector.core.suppression.falling.scan import Places, Suspect, Tally, explain
+from heatward_collector.core.suppression.falling.scan import (
+    HOME_COST,
+    Places,
+    Suspect,
+    Tally,
+    explain,
+)
 from heatward_collector.core.suppression.falling.usual import class_of
 from heatward_collector.core.suppression.homes.network import Level, Network
 
@@ -27,9 +33,6 @@ NEEDED_GAIN = (7.3, 10.1, 9.1)
 day: e to the ninth is about 8000. [nat]"""
 LONE_GAIN = 0.7
 """By night a building alone needs so much more. [nat]"""
-HOME_GAIN = 0.5
-"""And every place so much more for each further home: a stop is clearer where more of them see it,
-chance is not. [nat]"""
 FEW_HOMES = 4
 DAY = 2
 """The class of the hours from 10 to 22."""
@@ -58,6 +61,10 @@ CONTROL_SHARE, AGAIN_SHARE = 0.3, 0.45
 """If as many homes of other sources fall too, weather, windows or a holiday do it; where heat was
 held back in the last days it takes so many by day, for in the afternoon rooms to the south fall
 everywhere."""
+CLEAR_SPARE = 6.0
+"""A gain that is so much more than is needed is clear. [nat] (project rule)"""
+MOST_SHARE = 0.5
+"""What is clear, with all that others do taken off, is believed until most of them fall."""
 SILENT_SCORE = -1.0
 """A home that spoke lately and is silent now says half as much as one that stays warm. [nat]"""
 
@@ -114,7 +121,7 @@ class Suspicions:
 
     def _weighed(self, evidence: Evidence, tally: Tally) -> _Kind:
         several = tally.judged_buildings > 1
-        needed = np.array(NEEDED_GAIN)[self._hour, None] + HOME_GAIN * np.maximum(
+        needed = np.array(NEEDED_GAIN)[self._hour, None] + HOME_COST * np.maximum(
             tally.judged - FEW_HOMES, 0
         )
         needed += LONE_GAIN * (~several & (self._hour == 0)[:, None])
@@ -144,14 +151,14 @@ class Suspicions:
         source = self._places.source
         share = np.where(source >= 0, control[np.maximum(source, 0)], np.nan)
         hour = int(self._hour[slot])
-        is_again = repeated & (hour == DAY)
-        elsewhere = share >= np.where(is_again, AGAIN_SHARE, CONTROL_SHARE)
+        most = np.where(repeated & (hour == DAY), AGAIN_SHARE, CONTROL_SHARE)
         more = np.maximum(np.nan_to_num(share) - USUAL_CONTROL[hour], 0.0)
         against = CONTROL_GAIN[hour] * more
         found: list[Suspect] = []
         taken = np.zeros(len(self._floor), bool)
         for kind in self._kinds:
             spare = self._spare(kind, slot, repeated) - against
+            elsewhere = share >= np.where(spare >= CLEAR_SPARE, MOST_SHARE, most)
             plausible = np.flatnonzero((spare >= -short) & ~elsewhere).tolist()
             plausible = [one for one in plausible if not taken[self._places.all[one].homes].any()]
             if not plausible:

@@ -10,7 +10,7 @@ import numpy as np
 
 from heatward_collector.core import Celsius, Indices, Mask, Seconds
 from heatward_collector.core.suppression.falling.falls import SLOTS_AN_HOUR
-from heatward_collector.core.suppression.falling.suspicion import CONTROL_SHARE
+from heatward_collector.core.suppression.falling.suspicion import CLEAR_SPARE, CONTROL_SHARE
 from heatward_collector.core.suppression.falling.usual import DAYS, Past
 from heatward_collector.core.suppression.homes.medians import across
 from heatward_collector.core.suppression.stops.doubts import is_stop
@@ -28,8 +28,6 @@ PROGRAM_SHARE, PROGRAM_PART, PROGRAM_DAYS = 0.13, 0.3, 6
 """Of a building alone it is the program of its thermostats if in the evenings of up to 45 days they
 fell so on this share of them, which must be so many, at this part of the rate. (simulated homes: of
 true stops of a building 1 in 40, of programs all but one in 30)"""
-CLEAR_SPARE = 6.0
-"""A gain that is so much more than is needed is clear. [nat] (project rule)"""
 BEFORE_SLOTS, BEFORE_PART, BEFORE_SHARE = 6, 0.5, 0.5
 """If more than the last share of homes fell in so many slots before at this part of their rate,
 more than other sources did, they did not start together: families that leave one after the other

@@ -16,7 +16,11 @@ from heatward_collector.core.suppression.falling.falls import (
 )
 from heatward_collector.core.suppression.falling.holding import FAINT_AGAIN
 from heatward_collector.core.suppression.falling.scan import Places, Suspect
-from heatward_collector.core.suppression.falling.suspicion import LEAST_SHARE, SILENT_SCORE
+from heatward_collector.core.suppression.falling.suspicion import (
+    CLEAR_SPARE,
+    LEAST_SHARE,
+    SILENT_SCORE,
+)
 from heatward_collector.core.suppression.falling.usual import Past, class_of
 from heatward_collector.core.suppression.findings.finding import LEAST_HOMES
 from heatward_collector.core.suppression.homes.medians import across
@@ -24,7 +28,6 @@ from heatward_collector.core.suppression.homes.network import Level
 from heatward_collector.core.suppression.stops.begin import (
     APART_SLOTS,
     BEFORE_SLOTS,
-    CLEAR_SPARE,
     WITNESS_SLOTS,
     are_colder,
     bears_witness,
