@@ -2,7 +2,7 @@
 
 import pytest
 
-from heatward_collector.core.suppression.falling.leads import Lead, is_led, with_lead
+from heatward_collector.core.suppression.falling.leads import Lead, is_led, may_lead, with_lead
 
 START_S, HOUR_S, DAY_S = 1_709_236_800, 3600, 86_400
 
@@ -35,3 +35,11 @@ def test_a_fall_gives_one_lead_however_long_it_lasts():
 def test_what_leads_nowhere_any_more_is_forgotten():
     leads = with_lead(with_lead((), "s1", START_S), "s2", START_S + 4 * DAY_S)
     assert leads == (Lead("s2", START_S + 4 * DAY_S),)
+
+
+@pytest.mark.parametrize(
+    ("hour", "expected"),
+    [(21.75, False), (22.0, True), (0.0, True), (5.75, True), (6.0, False), (7.0, False)],
+)
+def test_only_by_night_people_do_not_keep_to_the_clock(hour, expected):
+    assert may_lead(hour) is expected

@@ -7,6 +7,7 @@ from heatward_collector.core.suppression import Level
 from heatward_collector.core.suppression.falling.falls import FALLING, STEADY, VOID
 from heatward_collector.core.suppression.falling.suspicion import control_shares
 from heatward_collector.core.suppression.season import memories
+from heatward_collector.core.suppression.stops import acute
 from heatward_collector.core.suppression.stops.doubts import is_sure
 from heatward_collector.core.suppression.stops.memory import Memory
 from support.heated_town import (
@@ -151,6 +152,17 @@ def test_what_may_be_airing_at_first_is_a_stop_when_it_goes_on():
     assert (doubtful.place, doubtful.aired) == (clear.place, 6) and not is_sure(doubtful)
     assert clear.place == "s1" and clear.judged == 10 and clear.aired == 0 and is_sure(clear)
     assert clear.detected_s > doubtful.detected_s
+
+
+@pytest.mark.parametrize("is_by_night", [True, False])
+def test_a_faint_fall_in_the_morning_is_not_led_to(monkeypatch, is_by_night):
+    """All that is nearly clear counts as led to: what begins at seven does not."""
+    monkeypatch.setattr(acute, "is_led", lambda *given: True)
+    if is_by_night:
+        monkeypatch.setattr(acute, "may_lead", lambda hour: True)
+    celsius = curves(9)
+    stop(celsius, homes_of(2, 3)[:9], 7, 7.0, 1.5, rate=0.003)
+    assert places(watched(celsius)) == ([(Level.SOURCE, "s1")] if is_by_night else [])
 
 
 @pytest.mark.parametrize("season", [True, False])

@@ -19,7 +19,12 @@ from heatward_collector.core.suppression.falling.falls import (
     falls,
 )
 from heatward_collector.core.suppression.falling.holding import HOLD_ALL, held_after, slots_to_hold
-from heatward_collector.core.suppression.falling.leads import LEAD_HOMES, is_led, with_lead
+from heatward_collector.core.suppression.falling.leads import (
+    LEAD_HOMES,
+    is_led,
+    may_lead,
+    with_lead,
+)
 from heatward_collector.core.suppression.falling.scan import Places, Suspect
 from heatward_collector.core.suppression.falling.suspicion import (
     LEAD_GAIN,
@@ -276,7 +281,7 @@ class _Watcher:
         if any(not homes.isdisjoint(one.homes) for one in self._open):
             return
         episode = self._opened(at, suspect, "homes_fall_together", control)
-        if episode is None:
+        if episode is None or not may_lead(episode.hour):
             return
         if is_led(self._leads, episode.place, episode.start_s):
             self._open.append(replace(episode, spare=episode.spare + LEAD_GAIN, is_repeated=True))
