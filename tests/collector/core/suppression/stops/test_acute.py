@@ -165,6 +165,20 @@ def test_a_faint_fall_in_the_morning_is_not_led_to(monkeypatch, is_by_night):
     assert places(watched(celsius)) == ([(Level.SOURCE, "s1")] if is_by_night else [])
 
 
+@pytest.mark.parametrize("closed", [0, 1, 2])
+def test_homes_whose_valves_were_closed_before_saw_no_stop_begin(closed):
+    """Of four homes then too few are left: the others may be cooled by those."""
+    silent, *others = homes_of(2)
+    celsius = curves(9)
+    celsius[:, silent] = np.nan
+    for home in others[:closed]:
+        stop(celsius, [home], 6, 15.0, 40.0, 0.008)
+    stop(celsius, others[closed:], **NIGHT)
+    memory = watched(celsius)
+    sure = [one.place for one in (*memory.recent, *memory.open) if is_sure(one)]
+    assert sure == ([] if closed else ["b2"])
+
+
 @pytest.mark.parametrize("season", [True, False])
 def test_out_of_season_nothing_is_watched(season):
     celsius = curves(9)

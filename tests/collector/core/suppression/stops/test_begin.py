@@ -12,6 +12,7 @@ from heatward_collector.core.suppression.stops.begin import (
     bears_witness,
     began_apart,
     fell_before,
+    go_on_sinking,
     had_sunk,
     is_habit,
     is_too_late,
@@ -144,6 +145,22 @@ def test_what_is_noticed_late_by_day_must_be_clearer(slots, spare, share, expect
 )
 def test_homes_that_have_been_sinking_for_a_day_did_not_begin_to_fall_now(sunk, expected):
     assert had_sunk(np.array([[20.0] * 4, [20.0 - one for one in sunk]])) is expected
+
+
+@pytest.mark.parametrize(
+    ("day_before", "hours_before", "expected"),
+    [
+        (21.1, 20.3, True),
+        (20.9, 20.3, False),
+        (21.1, 20.1, False),
+        (float("nan"), 20.3, False),
+    ],
+    ids=["valve closed", "a little lower", "lower, but steady", "unknown"],
+)
+def test_a_home_that_was_sinking_goes_on_with_its_own_story(day_before, hours_before, expected):
+    """It loses 0.3 K in 6 slots now; a quarter of that pace before is enough."""
+    rows = np.array([[day_before], [hours_before], [20.0], [19.7]])
+    assert go_on_sinking(rows, 6).tolist() == [expected]
 
 
 @pytest.mark.parametrize(

@@ -186,3 +186,14 @@ def test_what_falls_at_these_hours_on_most_days_is_usual():
 def test_heated_floors_have_no_say():
     celsius = town((2,), rate=0.007, seed=2)
     assert judged(celsius, network(floor=homes_of(2))) == []
+
+
+@pytest.mark.parametrize("closed", [0, 2])
+def test_homes_that_were_sinking_the_day_before_do_not_begin_to_lose_now(closed):
+    """Valves of two of four were closed; nobody can say who cools the homes beside them."""
+    silent, *others = homes_of(2)
+    celsius = morning(2)
+    celsius[:, silent] = np.nan
+    stop(celsius, others[:closed], DAY - 1, 15.0, 40.0, 0.007)
+    stop(celsius, others[closed:], DAY, 8.0, 10.0, 0.007)
+    assert [one.place for one in judged(celsius) if one.accuses] == ([] if closed else ["b2"])

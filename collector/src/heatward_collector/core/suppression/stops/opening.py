@@ -28,17 +28,20 @@ from heatward_collector.core.suppression.homes.network import Level
 from heatward_collector.core.suppression.stops.begin import (
     APART_SLOTS,
     BEFORE_SLOTS,
+    OWN_SLOTS,
     WITNESS_SLOTS,
     are_colder,
     bears_witness,
     began_apart,
     fell_before,
+    go_on_sinking,
     had_sunk,
     is_habit,
     is_rest_of,
     is_too_late,
     was_said,
 )
+from heatward_collector.core.suppression.stops.doubts import stopped_lately
 from heatward_collector.core.suppression.stops.elsewhere import Elsewhere
 from heatward_collector.core.suppression.stops.episode import (
     LONG_RULE,
@@ -176,6 +179,10 @@ class Opening:
         if was_said(now.ended, fell, int(block.time_s[begin])):
             return None
         suspect = Suspect(losing.place, 0.0, fell, losing.judged)
+        lately = stopped_lately(now.ended, int(block.time_s[at]))
+        is_again = (losing.place.level, losing.place.id) in lately
+        if not self._is_begun_by_enough(now, begin, replace(suspect, is_repeated=is_again)):
+            return None
         # Further back nobody knows how far rooms were from the outdoors.
         weather = max(begin, at - ONSET_SLOTS)
         episode = self._episode(now, begin, weather, suspect, LONG_RULE)
@@ -274,6 +281,8 @@ class Opening:
         is_new = not suspect.is_repeated and suspect.spare < CLEAR_SPARE
         if is_new and had_sunk(rows[[0, 2]]):
             return False
+        if not self._is_begun_by_enough(now, begin, suspect):
+            return False
         if is_rest_of(now.ended, affected, start[0]):
             return False
         known = (*now.open, *now.ended)
@@ -281,6 +290,21 @@ class Opening:
             return False
         heard = int(self._is_heard[suspect.place.homes].sum())
         return not suspect.judged < LEAST_HOMES <= heard  # others will have a say soon
+
+    def _is_begun_by_enough(self, now: Now, begin: int, suspect: Suspect) -> bool:
+        """Say whether enough homes are left without those that were sinking for a day already.
+
+        Whose valves are closed saw nothing begin, and cools the homes beside it. Where heat was
+        held back in the days before, all are lower by that.
+        """
+        fell = suspect.falling
+        if suspect.is_repeated or not self._is_alone(fell):
+            return True
+        slots = [begin - DAY_SLOTS, begin - OWN_SLOTS, begin, now.at]
+        rows = self._elsewhere.without_others(fell, slots, now.at, now.busy)
+        own = int(go_on_sinking(rows, now.at - begin).sum())
+        judged = max(suspect.judged, len(fell)) - own
+        return not own or (judged >= LEAST_HOMES and len(fell) - own >= LEAST_SHARE * judged)
 
 
 def _with_warm(suspect: Suspect, aired: int) -> Suspect:
