@@ -111,3 +111,24 @@ def test_three_homes_accuse_nobody():
 def test_near_the_outdoors_and_in_unknown_weather_nobody_is_accused():
     assert edges(said(range(10, LAST), 20, outdoor=11.0)) == []
     assert said(range(10, LAST), 20, outdoor=float("nan")) == []
+
+
+@pytest.mark.parametrize(("kelvin", "place"), [(1.5, "b003"), (5.0, "so2")])
+def test_a_source_is_named_beyond_its_building_when_the_other_homes_lost_heat_as_well(
+    kelvin, place
+):
+    """One building of so2 loses all heat on day 45; what its neighbour loses follows on day 48."""
+    net = town(sources=3, buildings_per_source=2, homes_per_building=5, rooms_per_home=1).network()
+    building = net.of_home[Level.BUILDING]
+    fold = SlowFold(net, lambda _: Duty(Season(FIRST * DAY_S, LAST * DAY_S), 20.0))
+    for number in range(51):
+        warmth = WARM if number >= FIRST else UNHEATED
+        celsius = np.full((48, len(net.homes)), warmth, np.float32)
+        for name, fall, first in (("b003", 7.0, 45), ("b004", kelvin, 48)):
+            here = building == net.places[Level.BUILDING].index(name)
+            celsius[:, here] -= fall * (1 - np.exp(-max(number + 0.5 - first, 0.0) / 2.5))
+        start_s = number * DAY_S
+        fold.take(slow_day(start_s, start_s + DAY_S, celsius, np.full(48, 5.0), ()))
+    assert [(kind, one) for kind, one, _, _ in edges(fold.findings(()))] == [
+        (Kind.EARLY_STOP, place)
+    ]

@@ -33,6 +33,9 @@ PLACE_COST_KELVIN = 1.5
 """A place must explain so much more for each level that it is smaller than what alarmed. [K]"""
 AGREE_SHARE = 0.5
 """The homes of a place must have fallen by this share of what alarmed. [1]"""
+BEYOND_SHARE = 0.5
+"""Beside a part that is known to have fallen the other homes must have fallen by this share. [1]
+(project rule)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +149,27 @@ def _left(
     leaks = min(max(beside, 0.0), LEAK_SHARE * usual)
     outside = np.abs(kelvin[near] - leaks).sum() + np.abs(kelvin[~mine & ~near]).sum()
     return beside, float(inside + outside)
+
+
+def reaches_beyond(falls: Celsius, inside: Mask, known: Mask) -> bool:
+    """Say whether a place fell beyond those parts of it that are known to have fallen.
+
+    A part pulls its place down with it, and two thirds of its homes may be the part's.
+
+    Parameters
+    ----------
+    falls : float64 (homes,)
+        How far each home fell, NaN where it is not known. [K]
+    inside, known : bool (homes,)
+        Homes of the place, and of the parts.
+
+    Returns
+    -------
+    bool
+        True as well where nobody is in a part, or nobody beside them.
+    """
+    judged = inside & ~np.isnan(falls)
+    mine, rest = falls[judged & known], falls[judged & ~known]
+    if not len(mine) or not len(rest):
+        return True
+    return bool(np.median(rest) >= BEYOND_SHARE * np.median(mine))

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from heatward_collector.core import Celsius, Mask
-from heatward_collector.core.suppression.by_day.fallen_homes import Explanation, best_explanation
+from heatward_collector.core.suppression.by_day.fallen_homes import (
+    Explanation,
+    best_explanation,
+    reaches_beyond,
+)
 from heatward_collector.core.suppression.by_day.heat_input import MINIMUM_CELSIUS
 from heatward_collector.core.suppression.by_day.place_days import LEVELS, others
 from heatward_collector.core.suppression.by_day.today import Today
@@ -87,8 +91,8 @@ class Missing:
         history = self.today.history
         return share_of_heat(history.heat[-days:], history.outdoor[-days:, None], self.given)
 
-    def late(self, known: list[Edge]) -> list[Edge]:
-        """Find places to which heat has not come."""
+    def late(self, known: list[Edge], young: Iterable[Edge] = ()) -> list[Edge]:
+        """Find places to which heat has not come; ``young`` ones may still be told better."""
         lack = WHOLE_KELVIN * (1.0 - down(self._shares(LATE_FROM_DAY)))
         cold = {
             level: (state.days == 0) & self._is_cold(level) for level, state in self.states.items()
@@ -134,8 +138,8 @@ class Missing:
         warm = SHARED_SHARE * np.minimum(control, 1.0)
         return np.where(shared, np.fmax(least, warm), least), control
 
-    def early(self, known: list[Edge]) -> list[Edge]:
-        """Find places from which heat has gone."""
+    def early(self, known: list[Edge], young: Iterable[Edge] = ()) -> list[Edge]:
+        """Find places from which heat has gone; ``young`` ones may still be told better."""
         lost = {
             level: (state.days == 0) & np.isin(state.cold_days, range(LOST_AT_END_DAYS, SEEN_DAYS))
             for level, state in self.states.items()
@@ -143,7 +147,7 @@ class Missing:
         if len(self.today.history.heat) < BEFORE_DAYS + SINCE_DAYS:
             return []
         fell = WHOLE_KELVIN * self._fallen_shares(BEFORE_DAYS + SINCE_DAYS)
-        found = self._found(lost, fell, Kind.EARLY_STOP, known)
+        found = self._found(lost, fell, Kind.EARLY_STOP, known, young)
         return [self._edge(one, Kind.EARLY_STOP, self._stopped_s(one)) for one in found]
 
     def _fallen_shares(self, days: int) -> Celsius:
@@ -161,7 +165,12 @@ class Missing:
         return np.asarray(fell - own[places.place[Level.SOURCE]])
 
     def _found(
-        self, which: Mapping[Level, Mask], lack: Celsius, kind: Kind, known: Iterable[Edge]
+        self,
+        which: Mapping[Level, Mask],
+        lack: Celsius,
+        kind: Kind,
+        known: Iterable[Edge],
+        young: Iterable[Edge] = (),
     ) -> list[Explanation]:
         """Return the places whose homes lack heat, each home in one of them only."""
         today, free = self.today, ~np.isnan(lack)
@@ -186,9 +195,19 @@ class Missing:
                 if found is None or not which[found.level][found.place]:
                     continue
                 inside = today.places.place[found.level] == found.place
+                if not reaches_beyond(lack, inside, self._parts(found.level, young)):
+                    continue
                 if found.judged >= FREE_SHARE * (inside & ~np.isnan(lack)).sum():
                     free &= ~inside
                     result.append(found)
+        return result
+
+    def _parts(self, level: Level, young: Iterable[Edge]) -> Mask:
+        """Say which homes are in a smaller place that is known to lack heat, (homes,)."""
+        result = np.zeros(len(self.today.network.homes), bool)
+        for edge in young:
+            if LEVELS.index(edge.level) > LEVELS.index(level):
+                result |= self.today.members(edge.level, edge.place)
         return result
 
     def _stopped_s(self, found: Explanation) -> int:

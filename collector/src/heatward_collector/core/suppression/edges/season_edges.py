@@ -72,7 +72,10 @@ def judge_edges(
 
 
 def _told_again(
-    known: list[Edge], kind: Kind, today: Today, find: Callable[[list[Edge]], list[Edge]]
+    known: list[Edge],
+    kind: Kind,
+    today: Today,
+    find: Callable[[list[Edge], list[Edge]], list[Edge]],
 ) -> list[Edge]:
     """Return what is said of a kind: in the first days its places may still be told better."""
     young_s = today.now_s - YOUNG_DAYS * DAY_S
@@ -82,7 +85,7 @@ def _told_again(
             young[edge.level, edge.place] = edge
         else:
             old.append(edge)
-    found = [young.pop((new.level, new.place), new) for new in find(old)]
+    found = [young.pop((new.level, new.place), new) for new in find(old, list(young.values()))]
     taken = {home for edge in found for home in edge.affected}
     return old + found + [edge for edge in young.values() if not taken & set(edge.affected)]
 

@@ -13,6 +13,7 @@ from heatward_collector.core.suppression.by_day.fallen_homes import (
     Explanation,
     best_explanation,
     falls_since,
+    reaches_beyond,
 )
 from heatward_collector.core.suppression.by_day.onset import RESPONSE_DAYS
 from heatward_collector.core.suppression.by_day.place_days import LEVELS
@@ -152,17 +153,45 @@ class Search:
         fall: float,
         alarmed: Level = Level.SOURCE,
     ) -> Explanation | None:
+        falls = self._falls(source, beside, onset)
+        places, floor = self.today.places, self.today.network.is_floor_heated
+        found = best_explanation(falls, source, places, floor, fall, LEAST_JUDGED, alarmed)
+        if found is None or not self._reaches_beyond(found, source, beside, onset):
+            return None
+        if found.level in (alarmed, Level.SOURCE):
+            return found
+        has_support = self.verdicts[found.level].statistic[found.place] >= SUPPORT
+        return found if has_support else None
+
+    def _falls(self, source: int, beside: Celsius, onset: int) -> Celsius:
+        """Return how far each home fell since an onset, (homes,). [K]"""
         homes = self.today.history.homes
         rows = min(len(homes), len(beside))
         begin = max(rows - (len(beside) - onset), 0)
         counts = self.looks[Level.SOURCE].learns[-rows:, source]
-        falls = falls_since(homes[-rows:], beside[-rows:], begin, counts)
-        places, floor = self.today.places, self.today.network.is_floor_heated
-        found = best_explanation(falls, source, places, floor, fall, LEAST_JUDGED, alarmed)
-        if found is None or found.level in (alarmed, Level.SOURCE):
-            return found
-        has_support = self.verdicts[found.level].statistic[found.place] >= SUPPORT
-        return found if has_support else None
+        return falls_since(homes[-rows:], beside[-rows:], begin, counts)
+
+    def _reaches_beyond(self, found: Explanation, source: int, beside: Celsius, onset: int) -> bool:
+        """Say whether a place fell beyond those of its parts that fell lately, as is known.
+
+        A part pulls its source down with it: since it fell the other homes must have, too.
+        """
+        today, inside = self.today, self.today.places.place[found.level] == found.place
+        quiet_s, depth = today.start_s - QUIET_DAYS * DAY_S, LEVELS.index(found.level)
+        parts = [
+            cut
+            for cut in self.cuts
+            if cut.until_s > quiet_s
+            and LEVELS.index(cut.level) > depth
+            and (today.members(cut.level, cut.place) & inside).any()
+        ]
+        if not parts:
+            return True
+        days = today.history.start_s[-len(beside) :]
+        since = int(np.searchsorted(days, min(cut.start_s for cut in parts)))
+        falls = self._falls(source, beside, max(onset, since))
+        known = np.any([today.members(cut.level, cut.place) for cut in parts], axis=0)
+        return reaches_beyond(falls, inside, known)
 
     def _may_pass(self, found: Explanation, onset: int) -> bool:
         """Say whether a fall may be over soon: one of one building, or with a supply coming back.
