@@ -96,3 +96,43 @@ def test_a_source_is_accused_when_nearly_all_of_its_homes_fell(stay, is_accused)
         sinking.append(replace(day, celsius=celsius))
     found = supply_findings(folded(sinking), (), START + DAYS * DAY_S)
     assert any(one.accuses and one.place == "so2" for one in found) is is_accused
+
+
+@pytest.mark.parametrize(("touched", "is_whole"), [((0, 2, 3, 5, 6, 7), True), ((0, 3, 5), False)])
+def test_a_stop_that_most_homes_of_a_source_show_has_cooled_them_all(touched, is_whole):
+    """Floor-heated homes lose as much, but not within hours."""
+    source = simulated(False)[0].tree.network().of_home[Level.SOURCE]
+    mine = np.flatnonzero(source == 1)
+    last = days(False)[19]
+    is_touched = np.zeros(len(source), bool)
+    is_touched[mine[list(touched)]] = True
+    memory = folded([*days(False)[:19], replace(last, is_touched=is_touched)])
+    is_cooled = memory.untouched_days == 0
+    assert bool(is_cooled[mine].all()) is is_whole
+    assert bool((is_cooled == is_touched).all()) is not is_whole
+    assert not is_cooled[source != 1].any()
+
+
+@pytest.mark.parametrize(("beside", "is_source"), [(0.6, False), (3.8, True)])
+def test_a_source_is_named_beyond_its_building_when_the_other_homes_fell_as_well(beside, is_source):
+    """A building pulls its source down with it."""
+    network = simulated(False)[0].tree.network()
+    building = network.of_home[Level.BUILDING]
+    sinking = []
+    for number, day in enumerate(days(False)):
+        celsius = day.celsius.copy()
+        for name, kelvin, first in (("b003", 4.0, FROM), ("b004", beside, FROM + 3)):
+            fall = kelvin * (1 - np.exp(-max(number + 0.5 - first, 0.0) / 2.0))
+            celsius[:, building == network.places[Level.BUILDING].index(name)] -= fall
+        sinking.append(replace(day, celsius=celsius))
+    found = supply_findings(folded(sinking), (), START + DAYS * DAY_S)
+    lasting = {(one.level, one.place) for one in found if one.end_s is None}
+    assert lasting == {(Level.SOURCE, "so2") if is_source else (Level.BUILDING, "b003")}
+
+
+def test_what_a_stop_has_left_fades_by_a_fifth_each_day():
+    source = simulated(False)[0].tree.network().of_home[Level.SOURCE]
+    some = days(False)[:27]
+    some[19] = replace(some[19], is_touched=source == 1)
+    left = folded(some).history.series[Level.SOURCE].recovering[-3:, 1]
+    assert left[1:] / left[:-1] == pytest.approx(0.8, abs=0.02)

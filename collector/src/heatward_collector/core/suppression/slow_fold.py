@@ -77,8 +77,9 @@ def slow_day(
 ) -> Day:
     """Return a day as the slow half sees it.
 
-    Homes that an acute episode has cooled are not compared for some days. Homes without a vote have
-    no temperature here: both halves see the same homes.
+    Homes of a place that an acute episode has cooled are not compared for some days, whether they
+    were seen to fall within hours or not. Homes without a vote have no temperature here: both
+    halves see the same homes.
 
     Parameters
     ----------
@@ -97,7 +98,7 @@ def slow_day(
         until_s = one.heard_s if one.end_s is None else one.end_s
         is_felt = one.drop >= TOUCH_KELVIN and until_s - one.start_s >= TOUCH_S
         if is_felt and one.start_s < end_s and until_s > start_s:
-            touched[list(one.affected)] = True
+            touched[list(one.homes)] = True
     return Day(start_s, end_s, celsius, outdoor, touched, _nobody(homes))
 
 

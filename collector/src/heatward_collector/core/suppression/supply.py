@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from heatward_collector.core import Celsius
+from heatward_collector.core import Celsius, Mask
 from heatward_collector.core.suppression.by_day.history import History
 from heatward_collector.core.suppression.by_day.home_levels import Counts, HomeLevels, levelled
 from heatward_collector.core.suppression.by_day.place_days import (
@@ -48,9 +48,12 @@ WATERMARK_S = 1800
 """A day is complete so long after its end. [s] (detection.md)"""
 TOUCHED_DAYS = 3
 """Days after an acute finding on which a home is not compared. [d] (detection.md)"""
-RECOVERY_DAYS = 3.5
-"""What an acute stop or a late start has left is forgotten over so many days. [d] (simulated: 2 to
-4)"""
+TOUCHED_SHARE = 0.6
+"""A stop has cooled all homes of a place if it touched so many of those that are heard. [1]
+(project rule)"""
+RECOVERY_DAYS = 4.5
+"""What an acute stop or a late start has left is forgotten over so many days. [d] (simulated: what
+two long stops had left fell by a fifth each day; of 3 and a half days too much was left over)"""
 UNTOUCHED = 9999
 STOPPED_SHARE = 0.7
 """A stop explains a cut of which it took so many homes. [1] (project rule)"""
@@ -148,7 +151,8 @@ def _observed(memory: SupplyMemory, day: Day, places: Hierarchy, season: Season)
     homes = home_day(day)
     weather, weather_today = weather_day(memory.weather, day, homes.sun)
     is_cold = season.holds(day.start_s) & is_unheated(memory.states, places)
-    untouched = np.where(day.is_touched | is_cold, 0, memory.untouched_days + 1)
+    is_touched = _with_their_places(day.is_touched, ~np.isnan(homes.median), places)
+    untouched = np.where(is_touched | is_cold, 0, memory.untouched_days + 1)
     may_vote = ~day.has_no_vote & (untouched > TOUCHED_DAYS)
     may_vote &= ~is_unsteady(memory.states, places)
     may_vote &= season.holds(day.start_s)
@@ -180,6 +184,21 @@ def _observed(memory: SupplyMemory, day: Day, places: Hierarchy, season: Season)
         history=history,
         untouched_days=untouched,
     )
+
+
+def _with_their_places(is_touched: Mask, is_heard: Mask, places: Hierarchy) -> Mask:
+    """Say which homes a stop has cooled, (homes,): all of a place of which it touched most.
+
+    Floor-heated homes, and those whose windows were open, are not seen to fall within hours.
+    """
+    result = is_touched.copy()
+    for level in LEVELS:
+        group, count = places.place[level], places.count(level)
+        inside = (group >= 0) & is_heard
+        touched = np.bincount(group[inside & is_touched], minlength=count)
+        most = touched >= TOUCHED_SHARE * np.maximum(np.bincount(group[inside], minlength=count), 1)
+        result |= np.append(most, False)[group]
+    return result
 
 
 def _closed(cut: Cut, edges: Iterable[Edge], season: Season, day: Day) -> Cut | None:

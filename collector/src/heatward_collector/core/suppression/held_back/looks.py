@@ -44,6 +44,8 @@ PART_RAMP_COST = 3.0
 """Parts of a source drift apart more easily than sources do. [standard deviations]"""
 GAP_COST = 2.0
 """What begins in a gap is likelier what the gap hides: an acute stop. [standard deviations]"""
+SEEN_DAYS = 3
+"""Behind a gap a fall must be seen for so long: what a stop has left fades. [d] (project rule)"""
 BEGUN_KELVIN = 0.6
 """A slow fall begins when it has come to this. [K] (project rule)"""
 MOST_SCALE = 1.1
@@ -81,8 +83,11 @@ class Look:
         fall, onset = found.fall[line, best], shapes.first[best]
         # A slow fall is nothing at first.
         part = np.where(shapes.cost[best] > 0, BEGUN_KELVIN / np.maximum(fall, BEGUN_KELVIN), 0.0)
-        begun = np.stack([self.learns[np.maximum(onset - back, 0), line] for back in (1, 2)])
-        hidden = np.where(begun.all(axis=0), 0.0, GAP_COST)
+        row = np.arange(len(value))[:, None]
+        unknown = ~self.learns & (row >= onset - 2)
+        hidden = np.where((unknown & (row < onset)).any(axis=0), GAP_COST, 0.0)
+        seen = (self.learns & (row >= onset)).sum(axis=0)
+        known &= (seen >= SEEN_DAYS) | ~unknown.any(axis=0)
         return Verdict(
             np.where(known, found.statistic[line, best] - hidden, -np.inf),
             fall,
