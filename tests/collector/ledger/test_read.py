@@ -15,7 +15,7 @@ from heatward_collector.ledger.columns import ClockRecords, ReadingColumns
 from heatward_collector.ledger.seal import seal
 from heatward_node.reading import Kind
 from heatward_node.wire import Pack
-from support.evidence import T0, PaperNode
+from support.evidence import LIVING, T0, PaperNode
 
 from .test_verify import BATCHES_A_DAY, DAYS, FILES, alter, write
 
@@ -178,6 +178,30 @@ def test_batches_that_are_asked_for_besides_come_at_their_place(ledger: Path):
     given = [batch.number for batch in reader.batches_measured(0, 0, others)]
     assert given == sorted({*alone, *others})
     assert [batch.number for batch in reader.batches_measured(0, 0, [LAST + 1])] == alone
+
+
+def test_a_number_since_a_moment_leaves_out_only_what_was_received_before(ledger: Path):
+    reader = LedgerReader(ledger)
+    received = {batch.number: batch.received_at_ms / 1000 for batch in reader.batches()}
+    for moment in range(T0 - QUARTER_S, T0 + (DAYS + 1) * 86_400, QUARTER_S // 2):
+        first = reader.first_since(moment)
+        assert all(at < moment for number, at in received.items() if number < first)
+    assert reader.first_since(T0) == 1
+    assert reader.first_since(T0 + 2 * 86_400) == 2 * BATCHES_A_DAY + 1
+    assert LedgerReader(ledger / "nowhere").first_since(T0) == 0
+
+
+def test_a_clock_that_went_back_leaves_nothing_out(tmp_path: Path):
+    now, node = [float(T0 + 2 * 86_400)], PaperNode(1)
+    ledger = LedgerWriter(tmp_path, lambda: now[0])
+    for moment in (2 * 86_400, 600, 3 * 86_400):
+        now[0] = float(T0 + moment)
+        ledger.offer("sample", "n0001", Pack(1, False, [node.read(LIVING, T0, 20.0)]))
+        ledger.commit()
+    ledger.close()
+    reader = LedgerReader(tmp_path)
+    assert reader.first_since(T0 + 600) == 1
+    assert reader.first_since(T0 + 3 * 86_400) == 3
 
 
 def test_nothing_comes_before_the_batch_from_which_on_it_is_asked_for(ledger: Path):

@@ -1,8 +1,17 @@
 """Whose reading it is, by the assignment in force when it was measured."""
 
+import pytest
+
 from heatward_collector.core.placing import UNPLACED
+from heatward_collector.ledger.seal import seal
 from heatward_collector.readings.clocks import Clocks
-from heatward_collector.readings.projection import Fate, project
+from heatward_collector.readings.projection import (
+    Fate,
+    batches_measured,
+    gathered,
+    project,
+    readings_measured,
+)
 from heatward_node.reading import Quality
 from support.evidence import (
     BEDROOM,
@@ -109,3 +118,39 @@ def test_an_assignment_that_names_no_node_holds_whoever_sends_it(tmp_path):
     (batch,) = world.reader.batches(0)
     clocks.learn(batch, world.reader.source)
     assert project(batch, clocks, world.registry.directory()).fates() == {"judged": 1}
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_what_came_before_a_time_is_not_read_for_it_whatever_it_holds(tmp_path, sealed):
+    """Each day somebody has no time; a night's backlog and an hour of a wrong clock are there."""
+    world, node, day_s = World(tmp_path), PaperNode(1), 86_400
+    boot = [node.boot()]
+    for day in range(4):
+        world.now = float(T0 + day * day_s + 60)
+        timeless = node.read(LIVING, T0 + day * day_s, 18.0, synchronised=False)
+        late = node.read(BEDROOM, T0 + max(0, day - 1) * day_s + 50_000, 19.0 + day)
+        world.arrive(node, [*boot, timeless, late, node.fix(T0 + day * day_s + 30)])
+        boot = []
+    if sealed:
+        for path in sorted((tmp_path / "ledger").glob("*.sqlite"))[:3]:
+            seal(path)
+    clocks, directory = Clocks(), world.registry.directory()
+    for batch in world.reader.batches():
+        clocks.learn(batch, world.reader.source)
+
+    def inside(pieces, start_s):
+        found = [project(some, clocks, directory).judged() for some in gathered(pieces)]
+        return sorted(
+            (second, float(celsius))
+            for one in found
+            for second, celsius in zip(one.time_s.tolist(), one.celsius.tolist(), strict=True)
+            if start_s <= second < start_s + day_s
+        )
+
+    for day in range(4):
+        span = T0 + day * day_s, T0 + (day + 1) * day_s
+        everything = inside(world.reader.batches(), span[0])
+        given = list(batches_measured(world.reader, *span, ()))
+        assert inside(given, span[0]) == everything != []
+        assert inside(readings_measured(world.reader, *span, ()), span[0]) == everything
+        assert min(batch.number for batch in given) == max(1, day)  # a clock may be ahead

@@ -21,6 +21,7 @@ from heatward_collector.ledger.write_ahead_log import hidden_commits
 LAYOUT = "1"
 ENDING = ".sqlite"
 PAGE_BYTES = 4096
+DAY_S = 86_400
 BUSY_TIMEOUT_S = 10.0
 CHECKPOINT_TIMEOUT_MS = 500
 _SCHEMA = """
@@ -47,6 +48,14 @@ _GUARDED = ("meta", "batch", "source", "snapshot")
 def day_path(directory: Path, received_at_s: float) -> Path:
     """Return the file of the UTC day on which something was received."""
     return directory / f"{datetime.fromtimestamp(received_at_s, UTC):%Y-%m-%d}.sqlite"
+
+
+def end_of(path: Path) -> float:
+    """Return when the day of a file, or of a sealed folder, was over: nothing in it came later.
+
+    Where the collector's clock went back, it holds what came on days before too. [s UTC]
+    """
+    return datetime.strptime(path.stem, "%Y-%m-%d").replace(tzinfo=UTC).timestamp() + DAY_S
 
 
 def day_files(directory: Path) -> list[Path]:

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from heatward_collector.config import Config
-from heatward_collector.ledger.seal import DAY_S, due, remove_older, seal
+from heatward_collector.ledger.day_file import DAY_S
+from heatward_collector.ledger.seal import due, remove_older, seal
 from heatward_collector.locale import CHINESE, ENGLISH, message, texts
 from heatward_collector.running.event_clock import clock_of
 from heatward_collector.running.status import StatusWriter

@@ -15,7 +15,7 @@ from heatward_collector.errors import LedgerError
 from heatward_collector.ledger import day_file
 from heatward_collector.ledger.batch import GENESIS, Batch, Source
 from heatward_collector.ledger.columns import ClockRecords, ReadingColumns
-from heatward_collector.ledger.day_file import names_of_days
+from heatward_collector.ledger.day_file import end_of, names_of_days
 from heatward_collector.ledger.open_day import OpenDay
 from heatward_collector.ledger.sealed_day import SEALED, SealedDay
 
@@ -129,6 +129,14 @@ class LedgerReader:
                 self._sources[number] = found
                 return found
         raise LedgerError(f"source {number} is in no file of {self._directory}")
+
+    def first_since(self, received_s: float) -> int:
+        """Return a number before which nothing was received since a moment [s UTC]."""
+        days = self._days()
+        for path, day in zip(self._open, days, strict=True):
+            if end_of(path) > received_s:
+                return day.first_number
+        return days[-1].first_number if days else 0
 
     def close(self) -> None:
         """Close every file."""

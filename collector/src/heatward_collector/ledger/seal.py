@@ -13,7 +13,6 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ import numpy as np
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger import day_file
 from heatward_collector.ledger.batch import Batch, Source, decompress
+from heatward_collector.ledger.day_file import end_of
 from heatward_collector.ledger.sealed_day import (
     SEALED,
     SealedDay,
@@ -33,7 +33,6 @@ from heatward_collector.ledger.stretch import Stretch, stretch_of
 RECORDS_A_STRETCH, RECORDS_A_SOURCE = 2_000_000, 16
 """A stretch holds 2 M records (200 MB while it is read), and more where sources are many: what is
 said once a source and stretch would weigh too much otherwise."""
-DAY_S = 86_400
 GONE = ".gone"
 _ROWS = "SELECT number, received_at_ms, count, hash, body FROM batch ORDER BY number"
 
@@ -44,7 +43,7 @@ def due(directory: Path, now_s: float, after_s: float) -> list[Path]:
     The newest begun day stays a file whatever its age, for the writer goes on from it.
     """
     begun = [path for path in day_file.day_files(directory) if _is_begun(path)]
-    return [path for path in begun[:-1] if _end_of(path) + after_s <= now_s]
+    return [path for path in begun[:-1] if end_of(path) + after_s <= now_s]
 
 
 def seal(path: Path, records_a_stretch: int | None = None) -> SealedDay:
@@ -102,7 +101,7 @@ def remove_older(directory: Path, before_s: float) -> list[Path]:
     removed = []
     oldest_file = min((path.stem for path in day_file.day_files(directory)), default="9999")
     for folder in sealed_days(directory):
-        if folder.stem >= oldest_file or _end_of(folder) > before_s:
+        if folder.stem >= oldest_file or end_of(folder) > before_s:
             break
         gone = folder.with_suffix(GONE)
         folder.rename(gone)
@@ -176,7 +175,3 @@ def _sources(
 ) -> list[tuple[Source, int]]:
     rows = connection.execute("SELECT id, district, node, epoch FROM source ORDER BY id")
     return [(Source(*row), cursors.get(row[0], 0)) for row in rows if row[0] in met]
-
-
-def _end_of(path: Path) -> float:
-    return datetime.strptime(path.stem, "%Y-%m-%d").replace(tzinfo=UTC).timestamp() + DAY_S

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from heatward_collector.canary import CANARY_SENSOR
 from heatward_collector.core import Celsius, Indices, Mask, Raw, Seconds
-from heatward_collector.core.placing import UNPLACED, place
+from heatward_collector.core.placing import FUTURE_S, UNPLACED, place
 from heatward_collector.ledger import Batch, LedgerReader
 from heatward_collector.ledger.batch import PACKED_DTYPE, unpacked
 from heatward_collector.ledger.columns import ReadingColumns
@@ -180,6 +180,7 @@ def batches_measured(
     They come in their order, since of two readings of one second the later one counts. Nothing
     comes before batch ``first`` or after ``through``.
     """
+    first = max(first, _first_since(reader, start_s))
     for batch in reader.batches_measured(start_s, end_s, strays, first):
         if batch.number > through:
             return
@@ -198,7 +199,8 @@ def readings_measured(
 
     For whom the set of readings alone counts: what is sealed comes as columns.
     """
-    left = set(strays)
+    first = max(first, _first_since(reader, start_s))
+    left = {number for number in strays if number >= first}
     for piece in reader.readings_measured(start_s, end_s, through, first):
         if isinstance(piece, Batch):
             left.discard(piece.number)
@@ -209,6 +211,15 @@ def readings_measured(
         yield piece
     for number in sorted(left):
         yield from reader.batches(number - 1, 1)
+
+
+def _first_since(reader: LedgerReader, start_s: int) -> int:
+    """Return a number before which no batch holds a reading from a time on.
+
+    However late a reading comes, none is placed behind its receipt, and so a window does not read
+    a season of days in each of which somebody had no time.
+    """
+    return reader.first_since(start_s - FUTURE_S)
 
 
 def by_source(
