@@ -19,7 +19,6 @@ from heatward_collector.core.suppression.falling.scan import Places, Suspect
 from heatward_collector.core.suppression.falling.suspicion import (
     CLEAR_SPARE,
     LEAST_SHARE,
-    SILENT_SCORE,
 )
 from heatward_collector.core.suppression.falling.usual import Past, class_of
 from heatward_collector.core.suppression.findings.finding import LEAST_HOMES
@@ -31,7 +30,6 @@ from heatward_collector.core.suppression.stops.begin import (
     OWN_SLOTS,
     WITNESS_SLOTS,
     are_colder,
-    bears_witness,
     began_apart,
     fell_before,
     go_on_sinking,
@@ -61,6 +59,7 @@ from heatward_collector.core.suppression.stops.fall import (
 )
 from heatward_collector.core.suppression.stops.long_look import BACK_SLOTS, YOUNGEST, Losing
 from heatward_collector.core.suppression.stops.memory import Block
+from heatward_collector.core.suppression.stops.witnesses import with_witnesses
 
 WANDER_TIMES, WANDER_TIMES_ALONE = 5.0, 3.0
 """A fall must be so many times as fast as all homes of its source usually wander together: where
@@ -250,21 +249,10 @@ class Opening:
         return (float(now.share[source]) if asked else float("nan")), asked
 
     def _with_witnesses(self, suspect: Suspect, begin: int, at: int) -> Suspect:
-        """Let homes that aired speak again, where without them nobody could be accused."""
-        if suspect.judged >= LEAST_HOMES:
-            return suspect
         homes = suspect.place.homes
         aired = homes[self._falls.steep[at - CONTEXT_SLOTS, homes]]
         rows = self._block.homes[[begin, at - WITNESS_SLOTS, at]]
-        fall = rows[:, aired], rows[:, suspect.falling]
-        bears = aired[bears_witness(*fall, float(self._block.delta[at]))]
-        suspect = replace(
-            suspect,
-            falling=np.concatenate([suspect.falling, bears]),
-            judged=suspect.judged + len(bears),
-        )
-        silent = len(aired) - len(bears) - int(np.isnan(rows[-1, aired]).sum())
-        return _with_warm(suspect, silent) if suspect.judged < LEAST_HOMES else suspect
+        return with_witnesses(suspect, aired, rows, float(self._block.delta[at]))
 
     def _is_stop(self, now: Now, begin: int, suspect: Suspect, rate: float) -> bool:
         """Say whether a fall is no habit, no rest of another, and known well enough."""
@@ -305,19 +293,6 @@ class Opening:
         own = int(go_on_sinking(rows, now.at - begin).sum())
         judged = max(suspect.judged, len(fell)) - own
         return not own or (judged >= LEAST_HOMES and len(fell) - own >= LEAST_SHARE * judged)
-
-
-def _with_warm(suspect: Suspect, aired: int) -> Suspect:
-    """Count homes that aired as such that stay warm, where it falls again and is clear enough.
-
-    Of four homes one has often its window open: where heat was held back in the days before, the
-    others need not wait for it if its dissent would not change what is said of them.
-    """
-    judged = suspect.judged + aired
-    is_enough = len(suspect.falling) >= LEAST_SHARE * judged
-    if not suspect.is_repeated or not is_enough or suspect.spare < -SILENT_SCORE * aired:
-        return suspect
-    return replace(suspect, judged=judged)
 
 
 def _fallen(episode: Episode, celsius: Celsius, curve: Celsius, bend: int, silent: int) -> Episode:
