@@ -135,6 +135,26 @@ def test_wall_times_from_before_the_boot_are_judged_where_the_fix_puts_them(worl
     assert_window_equals_ledger(world)
 
 
+def test_a_fix_of_an_older_log_takes_back_a_day_that_a_wrong_clock_accused(world):
+    """The clock went back by half a day between two openings of one boot."""
+    older, newer = PaperNode(1), PaperNode(2)
+    boot, fix = newer.boot(), newer.fix(START + 12 * HOUR)
+    cold = day_of_readings(newer, BEDROOM, 17.0, hours=range(12, 36))
+    lagging = [one._replace(wall_s=(one.wall_s or 0) - 12 * HOUR) for one in (fix, *cold)]
+    world.now = START + 40 * HOUR
+    world.arrive(newer, [boot, *lagging])
+    world.judge()
+    assert world.verdict("h0001-r2").verdict == "below"
+    world.arrive(older, [older.boot(), older.fix(START)])
+    world.judge()
+    assert world.verdict("h0001-r2").verdict == "not_judgeable"
+    assert_window_equals_ledger(world)
+    world.arrive(newer, [newer.fix(START + 37 * HOUR)])
+    world.judge()
+    assert world.verdict("h0001-r2").facts["coverage"] == 0.5
+    assert_window_equals_ledger(world)
+
+
 def test_late_data_makes_a_visible_revision_and_repeats_make_none(world):
     a_cold_day(world, hours=range(12))
     world.judge()

@@ -12,7 +12,10 @@ from heatward_collector.registry import Change
 
 BOOT: BootKey = ("sample", "n0001", b"b" * 16)
 OTHER: BootKey = ("sample", "n0002", b"c" * 16)
-BOOTS = "CREATE TABLE boot (source INTEGER PRIMARY KEY, district TEXT, node TEXT, boot BLOB)"
+BOOTS = (
+    "CREATE TABLE boot (source INTEGER PRIMARY KEY, district TEXT, node TEXT, boot BLOB, "
+    "batch INTEGER NOT NULL DEFAULT 0)"
+)
 
 
 @pytest.fixture
@@ -20,7 +23,9 @@ def connection() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     connection.execute(BOOTS)
     rows = [(1, *BOOT), (2, *BOOT), (3, *OTHER)]
-    connection.executemany("INSERT INTO boot VALUES (?, ?, ?, ?)", rows)
+    connection.executemany(
+        "INSERT INTO boot (source, district, node, boot) VALUES (?, ?, ?, ?)", rows
+    )
     return connection
 
 
@@ -53,6 +58,25 @@ def test_a_boot_waits_since_its_first_batch_for_a_fix_of_its_last_reading(
     doubts.wait(BOOT, 1, 20, 9_500)
     doubts.fixed(BOOT, (1, 2), 9_500)
     assert queued(loaded(connection)) == [(BOOT, 7), (BOOT, 7), (BOOT, 20)]
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_after_a_late_fix_all_times_of_a_boot_wait_for_one_behind_the_last(
+    connection: sqlite3.Connection, restarts: bool
+) -> None:
+    doubts = loaded(connection)
+    doubts.wait(BOOT, 2, 9, 3_000)
+    doubts.late(BOOT, 1, 4, 6_000)
+    if restarts:
+        doubts = loaded(connection)
+    assert queued(doubts) == [(BOOT, 4)]
+    doubts.fixed(BOOT, (1, 2), 6_000)
+    doubts.fixed(BOOT, (1, 2), 7_000)
+    assert not doubts.waits(BOOT)
+    doubts.wait(BOOT, 1, 12, 8_000)
+    doubts.fixed(BOOT, (1, 2), 8_000)
+    said = [(doubt.is_late, doubt.batch) for doubt in doubts.all()]
+    assert said == [(True, 4), (True, 4), (True, 4), (False, 12)]
 
 
 def test_a_fix_of_a_boot_that_does_not_wait_queues_nothing(connection: sqlite3.Connection) -> None:

@@ -95,8 +95,8 @@ def test_two_boots_of_a_sensor_leave_the_days_between_them_alone(tmp_path: Path)
     edit = Doubt(9, "calibration", number, T0 + 5 * 86_400, T0 + 6 * 86_400, None)
     found = doubtful_ranges(follower, [*doubts, edit])
     assert sorted(found) == [
-        (number, T0 + 300, T0 + 301),
+        (number, T0 + 299, T0 + 302),
         (number, T0 + 5 * 86_400, T0 + 6 * 86_400),
-        (number, later + 600, later + 601),
+        (number, later + 599, later + 602),
     ]
     assert len(list(together(found))) == 3

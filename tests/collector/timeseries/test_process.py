@@ -422,3 +422,30 @@ def test_a_fix_from_before_a_reading_leaves_it_waiting_for_the_next(world: World
     world.follow()
     assert world.room("h0001-r2") == [(3_900, 19.0)]
     world.assert_even()
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_a_fix_that_comes_late_takes_away_a_time_that_was_believed(
+    world: World, restarts: bool
+) -> None:
+    """A clock went back a day between two openings of one boot, and the newer log came first."""
+    older, newer = PaperNode(1), PaperNode(2)
+    begun = [older.boot(), older.read(LIVING, T0 + 300, 20.0), older.fix(T0 + 600)]
+    boot = newer.boot()
+    wrong = newer.fix(T0 + 3_900), newer.read(BEDROOM, T0 + 4_000, 19.0)
+    day_before = [one._replace(wall_s=(one.wall_s or 0) - 86_400) for one in wrong]
+    world.arrive(newer, [boot, *day_before])
+    world.follow()
+    assert world.room("h0001-r2") == [(4_000 - 86_400, 19.0)]
+    if restarts:
+        world.restart_view()
+    world.arrive(older, begun)
+    world.follow()
+    assert world.room("h0001-r2") == []
+    world.assert_even()
+    if restarts:
+        world.restart_view()
+    world.arrive(newer, [newer.fix(T0 + 7_200)])
+    world.follow()
+    assert world.room("h0001-r2") == [(4_000, 19.0)]
+    world.assert_even()

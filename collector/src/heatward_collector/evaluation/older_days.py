@@ -17,6 +17,7 @@ from heatward_collector.local_days import bounds, days_of
 from heatward_collector.readings.doubts import Doubt
 from heatward_collector.readings.follow import Follower
 from heatward_collector.readings.projection import (
+    AT_ANY_TIME,
     Projected,
     project,
     project_all,
@@ -116,7 +117,8 @@ def doubtful_days(
     """Return the days that doubts may change; ``placed`` gets readings that a fix may have placed.
 
     Where an edit takes a reading away from a room, the reading itself still tells the day. A fix
-    changes no reading beside those of its boot. One pass serves all edits, another all clock fixes.
+    changes no reading beside those of its boot; a late one may take a time away. One pass serves
+    all edits, one all clock fixes, one the late ones.
     """
     days: set[date] = set()
     edits = [doubt for doubt in doubts if doubt.boot is None]
@@ -125,14 +127,17 @@ def doubtful_days(
         for readings in _projected(follower, start, end):
             inside = _concerned(readings, edits) & (readings.time_s > 0)
             days |= days_touched(readings.time_s[inside], zone)
-    fixed = [doubt for doubt in doubts if doubt.boot is not None]
-    if fixed:
-        pieces = follower.readings_measured(0, 0, min(doubt.batch for doubt in fixed))
+    for is_late, measured in ((False, (0, 0)), (True, AT_ANY_TIME)):
+        fixed = [one for one in doubts if one.boot is not None and one.is_late == is_late]
+        if not fixed:
+            continue
+        pieces = follower.readings_measured(*measured, min(doubt.batch for doubt in fixed))
         boots = [doubt.boot for doubt in fixed if doubt.boot is not None]
         for some in readings_of(pieces, "source", sources_of(follower.clocks, boots)):
             readings = project(some, follower.clocks, follower.directory)
             placed(readings)
-            days |= days_touched(readings.time_s[readings.time_s > 0], zone)
+            times = np.append(readings.time_s, some.readings["wall_s"] if is_late else ())
+            days |= days_touched(times[times > 0].astype(np.int64), zone)
     return days
 
 

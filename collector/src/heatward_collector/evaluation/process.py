@@ -230,7 +230,7 @@ class Evaluation:
         """Note the days that doubts may change, and let the window see what they moved."""
         self._fit_window()
         days = doubtful_days(self._follower, doubts, self._zone, self._placed)
-        if any(doubt.reason == "assignment" for doubt in doubts):
+        if any(doubt.reason == "assignment" or doubt.is_late for doubt in doubts):
             self._refill()
         self._follower.note_days(days)
         self.save()

@@ -39,7 +39,7 @@ from heatward_collector.evaluation.window import Window
 from heatward_collector.local_days import bounds, day_of, hours_of
 from heatward_collector.outdoor.temperatures import OutdoorStore
 from heatward_collector.readings.follow import Follower
-from heatward_collector.readings.projection import project_all
+from heatward_collector.readings.projection import AT_ANY_TIME, project_all
 
 SETTLED_S = SPIKE_REACH_S
 """A reading may still change the slots before its own: as a neighbour of a lone spike. [s]"""
@@ -48,8 +48,6 @@ LARGE_HOMES = 20_000
 over for the next hour: somebody is always late, and a day costs as much as a town's week."""
 LOOK_BACK_S = 3600
 """So often days that are over are folded again in a large city. [s]"""
-AT_ANY_TIME = -(2**62), 2**62
-"""[s UTC]"""
 MOST_WAITS = 10
 """While readings pour in, so many looks are left out at most."""
 

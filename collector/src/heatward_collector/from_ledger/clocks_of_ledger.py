@@ -21,14 +21,12 @@ from heatward_collector.ledger.read import ALL_BATCHES
 from heatward_collector.readings.boots import BootKey
 from heatward_collector.readings.clocks import Clocks
 from heatward_collector.readings.fixes import Fix
-from heatward_collector.readings.projection import times_of
+from heatward_collector.readings.projection import AT_ANY_TIME, times_of
 from heatward_node.errors import RecordError
 from heatward_node.events import Boot, ClockFix
 from heatward_node.reading import NO_WALL_TIME, Kind, Quality, Record
 
 _Event = TypeVar("_Event")
-AT_ANY_TIME = -(2**62), 2**62
-"""Every reading has a wall time between these, or none. [s UTC]"""
 
 
 @dataclass(frozen=True, slots=True)

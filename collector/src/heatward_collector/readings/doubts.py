@@ -21,19 +21,24 @@ CREATE TABLE IF NOT EXISTS doubt (
   district TEXT, node TEXT, boot BLOB, batch INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS waiting (
-  source INTEGER PRIMARY KEY, batch INTEGER NOT NULL DEFAULT 0, mono_ms INTEGER NOT NULL DEFAULT 0
+  source INTEGER PRIMARY KEY, batch INTEGER NOT NULL DEFAULT 0, mono_ms INTEGER NOT NULL DEFAULT 0,
+  is_late INTEGER NOT NULL DEFAULT 0
 );
 """
-_COLUMNS_SINCE = {"doubt": ["batch"], "waiting": ["batch", "mono_ms"]}
+_COLUMNS_SINCE = {"doubt": ["batch"], "waiting": ["batch", "mono_ms", "is_late"]}
 """What an older version did not keep; it then waits since the first batch, for any fix."""
+
+
+LATE_FIX = "late_fix"
+"""The reason where a fix came after later ones of its boot."""
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """A range that must be looked at again.
 
-    Either ``sensor`` in [from_s, to_s), or every reading of ``boot`` that had no time, or with
-    neither all verdicts from ``from_s`` on.
+    Either ``sensor`` in [from_s, to_s), or every reading of ``boot`` that had no time (after a late
+    fix every one of its readings), or with neither all verdicts from ``from_s`` on.
     """
 
     id: int
@@ -43,7 +48,12 @@ class Doubt:
     to_s: int
     boot: BootKey | None
     batch: int = 0
-    """Before this batch the boot has no reading that waited."""
+    """Before this batch the boot has no such reading."""
+
+    @property
+    def is_late(self) -> bool:
+        """Whether readings that had a time may have another one now."""
+        return self.reason == LATE_FIX
 
 
 class _Waits(NamedTuple):
@@ -51,10 +61,16 @@ class _Waits(NamedTuple):
 
     batch: int
     mono_ms: int
+    is_late: bool = False
+    """Whether readings that had a time wait as well."""
 
     def and_for(self, other: _Waits) -> _Waits:
         """Return what waits for both."""
-        return _Waits(min(self.batch, other.batch), max(self.mono_ms, other.mono_ms))
+        return _Waits(
+            min(self.batch, other.batch),
+            max(self.mono_ms, other.mono_ms),
+            self.is_late or other.is_late,
+        )
 
 
 class Doubts:
@@ -76,10 +92,13 @@ class Doubts:
 
     def load(self) -> None:
         """Take over from the database which boots wait."""
-        query = "SELECT district, node, boot, batch, mono_ms FROM boot JOIN waiting USING (source)"
         self._waiting = {}
-        for district, node, boot, batch, mono_ms in self._connection.execute(query):
-            self._note((district, node, boot), _Waits(batch, mono_ms))
+        query = (
+            "SELECT district, node, boot, waiting.batch, mono_ms, is_late "
+            "FROM boot JOIN waiting USING (source)"
+        )
+        for row in self._connection.execute(query):
+            self._note((row[0], row[1], row[2]), _Waits(row[3], row[4], bool(row[5])))
 
     def clear(self) -> None:
         """Forget all of them."""
@@ -126,26 +145,31 @@ class Doubts:
 
         The first of them is in ``batch``, the last one was taken at ``mono_ms`` since boot.
         """
-        if self._note(boot, _Waits(batch, mono_ms)):
-            self._connection.execute(
-                "INSERT INTO waiting VALUES (?, ?, ?) ON CONFLICT (source) DO UPDATE "
-                "SET batch = min(batch, excluded.batch), mono_ms = max(mono_ms, excluded.mono_ms)",
-                (source, batch, mono_ms),
-            )
+        self._wait(boot, source, _Waits(batch, mono_ms))
+
+    def waits(self, boot: BootKey) -> bool:
+        """Say whether a boot has readings that wait for a fix."""
+        return boot in self._waiting
+
+    def late(self, boot: BootKey, source: int, batch: int, last_ms: int) -> None:
+        """Queue a boot of which a fix came after later ones: its times may be others now.
+
+        Those that no longer count wait for a fix of a later moment than ``last_ms``, the last of
+        which there was one. ``source`` is one of the boot's, ``batch`` its first.
+        """
+        waits = _Waits(batch, last_ms + 1, is_late=True)
+        self._queue(boot, waits)
+        self._wait(boot, source, waits)
 
     def fixed(self, boot: BootKey, sources: Iterable[int], latest_ms: int) -> None:
-        """Queue what a fix may have placed, if its boot waits.
+        """Queue what a fix may have placed of a boot that waits.
 
         ``sources`` are the boot's; ``latest_ms`` is the last moment of which it has a fix.
         """
         waits = self._waiting.get(boot)
         if waits is None:
             return
-        self._connection.execute(
-            "INSERT INTO doubt (reason, from_s, to_s, district, node, boot, batch) "
-            "VALUES ('clock_fix', 0, 0, ?, ?, ?, ?)",
-            (*boot, waits.batch),
-        )
+        self._queue(boot, waits)
         if latest_ms >= waits.mono_ms:
             del self._waiting[boot]
             self._connection.executemany(
@@ -157,3 +181,19 @@ class Doubts:
         known = self._waiting.get(boot)
         self._waiting[boot] = waits if known is None else known.and_for(waits)
         return self._waiting[boot] != known
+
+    def _wait(self, boot: BootKey, source: int, waits: _Waits) -> None:
+        if self._note(boot, waits):
+            self._connection.execute(
+                "INSERT INTO waiting VALUES (?, ?, ?, ?) ON CONFLICT (source) DO UPDATE "
+                "SET batch = min(batch, excluded.batch), mono_ms = max(mono_ms, excluded.mono_ms), "
+                "is_late = max(is_late, excluded.is_late)",
+                (source, *waits),
+            )
+
+    def _queue(self, boot: BootKey, waits: _Waits) -> None:
+        self._connection.execute(
+            "INSERT INTO doubt (reason, from_s, to_s, district, node, boot, batch) "
+            "VALUES (?, 0, 0, ?, ?, ?, ?)",
+            (LATE_FIX if waits.is_late else "clock_fix", *boot, waits.batch),
+        )

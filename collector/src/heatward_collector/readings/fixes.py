@@ -81,6 +81,12 @@ class StoredFixes:
             yield from self._connection.execute(_SELECT, (source,))
             yield from self._new.get(source, ())
 
+    def last_written_ms(self, sources: Iterable[int]) -> int | None:
+        """Return the latest moment of boot in the database of which sources have a fix. [ms]"""
+        query = "SELECT max(mono_ms) FROM clock_fix WHERE source = ?"
+        rows = (self._connection.execute(query, (source,)).fetchone() for source in sources)
+        return max((row[0] for row in rows if row[0] is not None), default=None)
+
     def write(self) -> None:
         """Put what is new into the database."""
         self._connection.executemany(

@@ -37,7 +37,8 @@ BATCHES_AT_ONCE = 1_000
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS cursor (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS boot (
-  source INTEGER PRIMARY KEY, district TEXT, node TEXT, boot BLOB, began_s REAL
+  source INTEGER PRIMARY KEY, district TEXT, node TEXT, boot BLOB, began_s REAL,
+  batch INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS day (day TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS stray (batch INTEGER PRIMARY KEY);
@@ -108,8 +109,9 @@ class Follower:
             batches.append(batch)
             readings += batch.count
             boots, fixes = self.clocks.learn(batch, self.reader.source)
-            self._new_boots += boots
-            self._fixed.update(dict.fromkeys(source for source, _ in fixes))
+            self._new_boots += [(source, boot, batch.number) for source, boot in boots]
+            for source, (mono_ms, _, _) in fixes:
+                self._fixed[source] = min(mono_ms, self._fixed.get(source, mono_ms))
             if readings >= READINGS_AT_ONCE:
                 break
         return batches
@@ -124,16 +126,15 @@ class Follower:
         connection = self._connection
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(
-            "INSERT OR REPLACE INTO boot VALUES (?, ?, ?, ?, NULL)",
-            [(source, *boot) for source, boot in self._new_boots],
+            "INSERT OR REPLACE INTO boot VALUES (?, ?, ?, ?, NULL, ?)",
+            [(source, *boot, number) for source, boot, number in self._new_boots],
         )
         self._keep_begun()
-        self._book.write()
-        for source in self._fixed:
+        for source, mono_ms in self._fixed.items():
             boot = self.clocks.boot_of(source)
             if boot is not None:
-                latest_ms = int(self.clocks.fixes_of(source).mono_ms[-1])
-                self._doubts.fixed(boot, self.clocks.sources_of(boot), latest_ms)
+                self._queue_fixed(boot, mono_ms)
+        self._book.write()
         self._note_untimed(batches)
         self._note_days(days)
         self._batch = batches[-1].number
@@ -207,8 +208,8 @@ class Follower:
         self._book: StoredFixes = StoredFixes(self._connection)
         self.clocks: Clocks = clocks_of(self._connection, self._book)
         self._doubts.load()
-        self._new_boots: list[tuple[int, BootKey]] = []
-        self._fixed: dict[int, None] = {}
+        self._new_boots: list[tuple[int, BootKey, int]] = []
+        self._fixed: dict[int, int] = {}
 
     def _upgrade(self) -> None:
         """Bring the state of an older version up to date: it kept fixes by boot."""
@@ -220,6 +221,8 @@ class Follower:
             fixes = upgrade(connection)
             self.clocks = Clocks(boots_of(connection), fixes)
             self._keep_begun()
+        if "batch" not in columns:
+            connection.execute("ALTER TABLE boot ADD COLUMN batch INTEGER NOT NULL DEFAULT 0")
         connection.execute("COMMIT")
 
     def _keep_begun(self) -> None:
@@ -242,6 +245,21 @@ class Follower:
 
     def _put(self, key: str, value: object) -> None:
         self._connection.execute("INSERT OR REPLACE INTO cursor VALUES (?, ?)", (key, value))
+
+    def _queue_fixed(self, boot: BootKey, mono_ms: int) -> None:
+        """Queue what a fix of a moment of a boot, and later ones, may have changed."""
+        sources = self.clocks.sources_of(boot)
+        if self._doubts.waits(boot):
+            latest_ms = int(self.clocks.fixes_of(min(sources)).mono_ms[-1])
+            self._doubts.fixed(boot, sources, latest_ms)
+        if len(sources) == 1:
+            return  # a log is sent in its order
+        last_ms = self._book.last_written_ms(sources)
+        if last_ms is not None and last_ms > mono_ms:
+            marks = ", ".join("?" * len(sources))
+            query = f"SELECT min(batch) FROM boot WHERE source IN ({marks})"
+            first = self._connection.execute(query, [*sources]).fetchone()[0]
+            self._doubts.late(boot, min(sources), first, last_ms)
 
     def _note_untimed(self, batches: Sequence[Batch]) -> None:
         """Remember which boots wait for a clock fix, and which wall times were not believed."""

@@ -25,6 +25,8 @@ from heatward_collector.readings.clocks import Clocks, Received
 from heatward_collector.registry import Directory
 from heatward_collector.registry.directory import BENCH, UNASSIGNED
 
+AT_ANY_TIME = -(2**62), 2**62
+"""Every reading has a wall time between these, or none. [s UTC]"""
 READINGS_AT_ONCE = 50_000
 """So many are looked at together: 10 MB."""
 

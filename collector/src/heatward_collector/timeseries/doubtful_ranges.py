@@ -16,8 +16,17 @@ from heatward_collector.core import Mask, Seconds
 from heatward_collector.core.placing import UNPLACED
 from heatward_collector.readings.doubts import Doubt
 from heatward_collector.readings.follow import Follower
-from heatward_collector.readings.projection import Projected, project, readings_of, sources_of
+from heatward_collector.readings.projection import (
+    AT_ANY_TIME,
+    Projected,
+    by_source,
+    project,
+    readings_of,
+    sources_of,
+)
 
+AROUND_S = 1
+"""From another fix of its boot the same reading may be a second off. [s] (rounding)"""
 SensorRange = tuple[int, int, int]
 """A sensor's number, and its range from (inclusive) and to (exclusive). [s UTC]"""
 
@@ -54,7 +63,9 @@ def doubtful_ranges(follower: Follower, doubts: Sequence[Doubt]) -> list[SensorR
         (doubt.sensor, doubt.from_s, doubt.to_s) for doubt in doubts if doubt.sensor is not None
     ]
     fixed = [doubt for doubt in doubts if doubt.boot is not None]
-    return [*edited, *_placed(follower, fixed)] if fixed else edited
+    waited = [doubt for doubt in fixed if not doubt.is_late]
+    late = [doubt for doubt in fixed if doubt.is_late]
+    return [*edited, *_of_fixes(follower, waited, (0, 0)), *_of_fixes(follower, late, AT_ANY_TIME)]
 
 
 def together(ranges: Sequence[SensorRange]) -> Iterator[Ranges]:
@@ -82,17 +93,28 @@ def _one_each(sensor: npt.NDArray[np.uint64], from_s: Seconds, to_s: Seconds) ->
     return Ranges(known, begins, np.maximum.reduceat(to_s[order], first))
 
 
-def _placed(follower: Follower, fixed: Sequence[Doubt]) -> Iterator[SensorRange]:
-    """Yield the ranges in which the readings of boots lie that only a fix has placed."""
+def _of_fixes(
+    follower: Follower, fixed: Sequence[Doubt], measured: tuple[int, int]
+) -> Iterator[SensorRange]:
+    """Yield the ranges in which readings of boots lie that fixes have placed, or may have moved.
+
+    ``measured`` is when the ledger files them: at (0, 0) only those that had no time. [s UTC]
+    """
+    if not fixed:
+        return
     clocks = follower.clocks
     sources = sources_of(clocks, [doubt.boot for doubt in fixed if doubt.boot is not None])
-    batches = follower.batches_measured(0, 0, min(doubt.batch for doubt in fixed))
+    batches = follower.batches_measured(*measured, min(doubt.batch for doubt in fixed))
     for some in readings_of(batches, "source", sources):
         doubtful = some.only(clocks.untimed(some))
         placed = project(doubtful, clocks, follower.directory)
-        is_placed = placed.time_s != UNPLACED
-        source, sensor = doubtful.readings["source"][is_placed], placed.sensor[is_placed]
-        time_s = placed.time_s[is_placed]
-        for one in np.unique(source):  # a boot's hours, and not those between two boots
-            own = source == one
-            yield from _one_each(sensor[own], time_s[own], time_s[own] + 1)
+        had_s = np.where(doubtful.readings["sync"] == 1, doubtful.readings["wall_s"], UNPLACED)
+        for rows in by_source(doubtful.readings["source"], np.arange(len(placed))):
+            # A boot's hours, and not those between two boots.
+            for time_s in (placed.time_s[rows], had_s[rows]):
+                known = rows[time_s != UNPLACED]
+                times = time_s[time_s != UNPLACED]
+                if len(known):
+                    yield from _one_each(
+                        placed.sensor[known], times - AROUND_S, times + AROUND_S + 1
+                    )
