@@ -16,9 +16,10 @@ from heatward_collector.errors import LedgerError
 from heatward_collector.ledger import day_file
 from heatward_collector.ledger.manifest import Fork
 from heatward_collector.ledger.read import LedgerReader
-from heatward_collector.ledger.sealed_day import sealed_days, sync
+from heatward_collector.ledger.sealed_day import sealed_days
 from heatward_collector.ledger.verify import Verification, verify
 from heatward_collector.ledger.write import INCARNATION_BYTES
+from heatward_collector.whole_file import sync
 
 PAGES_AT_ONCE = 4_096
 """So much of a file is copied at a time, 16 MB; the writer gets its turn in between."""

@@ -26,9 +26,9 @@ from heatward_collector.ledger.sealed_day import (
     SealedDay,
     SealedDayWriter,
     sealed_days,
-    sync,
 )
 from heatward_collector.ledger.stretch import Stretch, stretch_of
+from heatward_collector.whole_file import sync
 
 RECORDS_A_STRETCH, RECORDS_A_SOURCE = 2_000_000, 16
 """A stretch holds 2 M records (200 MB while it is read), and more where sources are many: what is

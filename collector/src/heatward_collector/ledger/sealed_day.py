@@ -6,7 +6,6 @@ not. Its batches read as those of a day file, byte for byte.
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
@@ -20,6 +19,7 @@ from heatward_collector.errors import LedgerError
 from heatward_collector.ledger.batch import Batch, Source
 from heatward_collector.ledger.day_file import names_of_days
 from heatward_collector.ledger.manifest import Fork, Manifest, Part, digest
+from heatward_collector.whole_file import sync
 
 if TYPE_CHECKING:
     from heatward_collector.ledger.columns import ClockRecords, ReadingColumns
@@ -226,15 +226,6 @@ def filing(stretch: Stretch) -> tuple[int | None, int | None, bool]:
     if not inside.any():
         return None, None, is_timed
     return int(low[inside].min()), int(high[inside].max()), is_timed
-
-
-def sync(path: Path) -> None:
-    """Force a file, or the names in a folder, onto the disk."""
-    number = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
 
 
 def parquet() -> ModuleType:

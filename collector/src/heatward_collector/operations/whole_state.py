@@ -24,9 +24,9 @@ from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.ledger.backup import back_up as back_up_ledger
 from heatward_collector.ledger.backup import restore as restore_ledger
-from heatward_collector.ledger.sealed_day import sync
 from heatward_collector.operations.database_copy import copy_in, copy_out, refuse_filled
 from heatward_collector.registry import open_registry
+from heatward_collector.whole_file import sync
 
 SETS_KEPT = 14
 """So many backups stay; the ledger beside them is whole at any time."""

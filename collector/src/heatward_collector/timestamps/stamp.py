@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import http.client
-import os
 import re
 import urllib.error
 import urllib.request
@@ -32,6 +31,7 @@ from heatward_collector.config import Config
 from heatward_collector.errors import TimestampRefused
 from heatward_collector.ledger import LedgerReader
 from heatward_collector.timestamps.answer import in_der_order
+from heatward_collector.whole_file import put_for_good
 
 TIMEOUT_S = 20.0
 MOST_BYTES = 256 * 1024
@@ -77,12 +77,7 @@ class Timestamps:
         self._folder.mkdir(parents=True, exist_ok=True)
         name = f"{stamp.head.batch:010d}-{stamp.head.digest[:16]}"
         for ending, data in ((".tsr", stamp.answer), (".txt", stamp.head.statement)):
-            part = self._folder / f"{name}.part"
-            with part.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(self._folder / f"{name}{ending}")
+            put_for_good(self._folder / f"{name}{ending}", data)
 
     def newest(self) -> Timestamp | None:
         """Return the one of the newest batch, None where there is none."""
