@@ -154,7 +154,9 @@ class Killer:
 
     def __call__(self, stage: str) -> None:
         """Kill a stage as soon as it is there; the play goes on without it."""
-        wait_until(lambda: pid_of(self._config, stage) not in self._killed, f"{stage} is back", 30)
+        # 0 would be everybody, the tests among them.
+        gone = {0, *self._killed}
+        wait_until(lambda: pid_of(self._config, stage) not in gone, f"{stage} is back", 30)
         victim = pid_of(self._config, stage)
         self._killed.add(victim)
         os.kill(victim, signal.SIGKILL)
