@@ -15,14 +15,12 @@ from heatward_collector.evaluation.judging import GridOf, PartOf, part_of_grid
 from heatward_collector.evaluation.window import READINGS_RESIDENT
 from heatward_collector.local_days import bounds, days_of
 from heatward_collector.readings.doubts import Doubt
+from heatward_collector.readings.fixed_boots import readings_of_fixed
 from heatward_collector.readings.follow import Follower
 from heatward_collector.readings.projection import (
-    AT_ANY_TIME,
     Projected,
     project,
     project_all,
-    readings_of,
-    sources_of,
 )
 from heatward_collector.registry.laid_aside import blank_aside, let_go
 
@@ -127,17 +125,11 @@ def doubtful_days(
         for readings in _projected(follower, start, end):
             inside = _concerned(readings, edits) & (readings.time_s > 0)
             days |= days_touched(readings.time_s[inside], zone)
-    for is_late, measured in ((False, (0, 0)), (True, AT_ANY_TIME)):
-        fixed = [one for one in doubts if one.boot is not None and one.is_late == is_late]
-        if not fixed:
-            continue
-        pieces = follower.readings_measured(*measured, min(doubt.batch for doubt in fixed))
-        boots = [doubt.boot for doubt in fixed if doubt.boot is not None]
-        for some in readings_of(pieces, "source", sources_of(follower.clocks, boots)):
-            readings = project(some, follower.clocks, follower.directory)
-            placed(readings)
-            times = np.append(readings.time_s, some.readings["wall_s"] if is_late else ())
-            days |= days_touched(times[times > 0].astype(np.int64), zone)
+    for some, is_late in readings_of_fixed(follower, doubts):
+        readings = project(some, follower.clocks, follower.directory)
+        placed(readings)
+        times = np.append(readings.time_s, some.readings["wall_s"] if is_late else ())
+        days |= days_touched(times[times > 0].astype(np.int64), zone)
     return days
 
 

@@ -20,7 +20,6 @@ from heatward_collector.ledger import Batch, LedgerReader
 from heatward_collector.ledger.batch import PACKED_DTYPE, unpacked
 from heatward_collector.ledger.columns import ReadingColumns
 from heatward_collector.ledger.read import ALL_BATCHES
-from heatward_collector.readings.boots import BootKey
 from heatward_collector.readings.clocks import Clocks, Received
 from heatward_collector.registry import Directory
 from heatward_collector.registry.directory import BENCH, UNASSIGNED
@@ -155,12 +154,6 @@ def readings_of(
         mask = np.isin(some.readings[column], wanted)
         if mask.any():
             yield some.only(mask)
-
-
-def sources_of(clocks: Clocks, boots: Iterable[BootKey]) -> npt.NDArray[np.uint32]:
-    """Return every source that was written in one of some boots."""
-    sources = {source for boot in boots for source in clocks.sources_of(boot)}
-    return np.array(sorted(sources), np.uint32)
 
 
 def is_stray(batch: Batch, time_s: Seconds) -> bool:

@@ -15,15 +15,9 @@ import numpy.typing as npt
 from heatward_collector.core import Mask, Seconds
 from heatward_collector.core.placing import UNPLACED
 from heatward_collector.readings.doubts import Doubt
+from heatward_collector.readings.fixed_boots import readings_of_fixed
 from heatward_collector.readings.follow import Follower
-from heatward_collector.readings.projection import (
-    AT_ANY_TIME,
-    Projected,
-    by_source,
-    project,
-    readings_of,
-    sources_of,
-)
+from heatward_collector.readings.projection import Projected, by_source, project
 
 AROUND_S = 1
 """From another fix of its boot the same reading may be a second off. [s] (rounding)"""
@@ -62,10 +56,7 @@ def doubtful_ranges(follower: Follower, doubts: Sequence[Doubt]) -> list[SensorR
     edited = [
         (doubt.sensor, doubt.from_s, doubt.to_s) for doubt in doubts if doubt.sensor is not None
     ]
-    fixed = [doubt for doubt in doubts if doubt.boot is not None]
-    waited = [doubt for doubt in fixed if not doubt.is_late]
-    late = [doubt for doubt in fixed if doubt.is_late]
-    return [*edited, *_of_fixes(follower, waited, (0, 0)), *_of_fixes(follower, late, AT_ANY_TIME)]
+    return [*edited, *_of_fixes(follower, doubts)]
 
 
 def together(ranges: Sequence[SensorRange]) -> Iterator[Ranges]:
@@ -93,19 +84,10 @@ def _one_each(sensor: npt.NDArray[np.uint64], from_s: Seconds, to_s: Seconds) ->
     return Ranges(known, begins, np.maximum.reduceat(to_s[order], first))
 
 
-def _of_fixes(
-    follower: Follower, fixed: Sequence[Doubt], measured: tuple[int, int]
-) -> Iterator[SensorRange]:
-    """Yield the ranges in which readings of boots lie that fixes have placed, or may have moved.
-
-    ``measured`` is when the ledger files them: at (0, 0) only those that had no time. [s UTC]
-    """
-    if not fixed:
-        return
+def _of_fixes(follower: Follower, doubts: Sequence[Doubt]) -> Iterator[SensorRange]:
+    """Yield the ranges in which readings of boots lie that fixes have placed, or may have moved."""
     clocks = follower.clocks
-    sources = sources_of(clocks, [doubt.boot for doubt in fixed if doubt.boot is not None])
-    batches = follower.batches_measured(*measured, min(doubt.batch for doubt in fixed))
-    for some in readings_of(batches, "source", sources):
+    for some, _ in readings_of_fixed(follower, doubts):
         doubtful = some.only(clocks.untimed(some))
         placed = project(doubtful, clocks, follower.directory)
         had_s = np.where(doubtful.readings["sync"] == 1, doubtful.readings["wall_s"], UNPLACED)
