@@ -72,7 +72,7 @@ class Midnights:
 
     def note(self, notes: Notes) -> None:
         """Keep notes."""
-        self._replace("notes.json", json.dumps(encode(notes, [])).encode())
+        put_whole(self.directory / "notes.json", json.dumps(encode(notes, [])))
 
     def latest(
         self, first: date, last: date, print_at: Callable[[date], str]
@@ -136,6 +136,3 @@ class Midnights:
 
     def _path(self, day: date) -> Path:
         return self.directory / f"{day.isoformat()}{SUFFIX}"
-
-    def _replace(self, name: str, data: bytes) -> None:
-        put_whole(self.directory / name, data)

@@ -91,8 +91,8 @@ class Missing:
         history = self.today.history
         return share_of_heat(history.heat[-days:], history.outdoor[-days:, None], self.given)
 
-    def late(self, known: list[Edge], young: Iterable[Edge] = ()) -> list[Edge]:
-        """Find places to which heat has not come; ``young`` ones may still be told better."""
+    def late(self, known: list[Edge]) -> list[Edge]:
+        """Find places to which heat has not come."""
         lack = WHOLE_KELVIN * (1.0 - down(self._shares(LATE_FROM_DAY)))
         cold = {
             level: (state.days == 0) & self._is_cold(level) for level, state in self.states.items()
@@ -138,7 +138,7 @@ class Missing:
         warm = SHARED_SHARE * np.minimum(control, 1.0)
         return np.where(shared, np.fmax(least, warm), least), control
 
-    def early(self, known: list[Edge], young: Iterable[Edge] = ()) -> list[Edge]:
+    def early(self, known: list[Edge], young: Iterable[Edge]) -> list[Edge]:
         """Find places from which heat has gone; ``young`` ones may still be told better."""
         lost = {
             level: (state.days == 0) & np.isin(state.cold_days, range(LOST_AT_END_DAYS, SEEN_DAYS))

@@ -65,7 +65,7 @@ def judge_edges(
     day = (today.start_s - season.first_s) // DAY_S + 1
     saw_start = int(today.history.start_s[0]) <= season.first_s + DAY_S
     if LATE_FROM_DAY <= day <= LATE_TO_DAY and saw_start:
-        result = _told_again(result, Kind.LATE_START, today, watch.late)
+        result = _told_again(result, Kind.LATE_START, today, lambda old, _: watch.late(old))
     if today.start_s >= season.last_s - EDGE_DAYS * DAY_S:
         result = _told_again(result, Kind.EARLY_STOP, today, watch.early)
     return tuple(result)
