@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from heatward_collector.torture import campaign, report
 from heatward_collector.torture.campaign import Plan, Results, totals
 from heatward_collector.torture.runs import Outcome
@@ -41,6 +43,22 @@ def test_a_resumed_campaign_runs_only_what_is_missing(tmp_path: Path, monkeypatc
     assert len(played) == 3
     campaign.play(plan, results, False, told.append)
     assert len(played) == 7
+
+
+def test_what_ends_a_line_is_told_and_the_outcomes_before_it_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(fault: str, seed: int, *_: object) -> Outcome:
+        if seed == 1:
+            raise MemoryError("no room left")
+        return Outcome(fault, seed, 1.0, {}, ())
+
+    monkeypatch.setattr(campaign, "run", run)
+    monkeypatch.setattr(campaign, "preload", lambda: None)
+    results = Results(tmp_path)
+    with pytest.raises(MemoryError, match="no room left"):
+        campaign.play(Plan(["F1"], range(3), 1), results, False, lambda _: None)
+    assert list(results.known()) == [("F1", 0)]
 
 
 def test_a_fault_may_end_before_the_others() -> None:

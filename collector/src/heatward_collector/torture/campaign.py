@@ -174,11 +174,22 @@ def _all_of(
 
 
 def _in_threads(work: Callable[[], None], lines: int) -> None:
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(lines)]
+    """Let every line work; raises what ended one of them once the others are through."""
+    failures: list[Exception] = []
+
+    def watched() -> None:
+        try:
+            work()
+        except Exception as failure:  # noqa: BLE001 - raised below, where somebody hears of it
+            failures.append(failure)
+
+    threads = [threading.Thread(target=watched, daemon=True) for _ in range(lines)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    if failures:
+        raise failures[0]
 
 
 def totals(outcomes: Iterable[Outcome]) -> dict[str, int]:
