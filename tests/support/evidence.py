@@ -66,13 +66,15 @@ class PaperNode:
             quality,
         )
 
-    def fix(self, time_s: int, error_ms: int = 50) -> Record:
-        """Return a clock fix: the wall time that belongs to this monotonic time."""
-        return self._record(Kind.CLOCK_FIX, time_s, True, ClockFix(error_ms).to_body())
+    def fix(self, time_s: int, error_ms: int = 50, ahead_s: int = 0) -> Record:
+        """Return a clock fix: the wall time of this monotonic time, or of a clock that is ahead."""
+        return self._record(Kind.CLOCK_FIX, time_s, True, ClockFix(error_ms).to_body(), ahead_s)
 
-    def _record(self, kind: Kind, time_s: int, synchronised: bool, body: bytes) -> Record:
+    def _record(
+        self, kind: Kind, time_s: int, synchronised: bool, body: bytes, ahead_s: int = 0
+    ) -> Record:
         self.seq += 1
-        wall = time_s if synchronised else None
+        wall = time_s + ahead_s if synchronised else None
         return Record(kind, self.seq, _mono_ms(time_s), wall, synchronised, Quality.GOOD, body)
 
 

@@ -110,6 +110,38 @@ def test_a_fix_for_which_nothing_waits_makes_no_doubt(world):
     assert follower.doubts() == []
 
 
+def test_fixes_of_a_clock_that_was_ahead_make_no_doubt_before_it_is_overtaken(world):
+    node = PaperNode(1)
+    ahead_s = 3600
+    world.arrive(node, [node.boot(), node.fix(T0, ahead_s=ahead_s)])
+    world.arrive(node, [node.read(LIVING, T0 + 60, 20.0, synchronised=False)])
+    follower = follower_of(world)
+    pass_by(follower)
+    for later_s in (600, 1200, 1800):
+        world.arrive(node, [node.fix(T0 + later_s)])
+        pass_by(follower)
+        assert follower.doubts() == []
+    world.arrive(node, [node.fix(T0 + 2400, ahead_s=ahead_s)])
+    pass_by(follower)
+    (doubt,) = follower.doubts()
+    assert doubt.batch == 2
+
+
+def test_an_older_log_takes_no_time_away_with_a_fix_that_is_not_believed(world):
+    older, newer = PaperNode(1), PaperNode(2)
+    world.arrive(older, [older.boot(), older.fix(T0, ahead_s=3600)])
+    world.arrive(newer, [newer.boot(), newer.fix(T0 + 7200)])
+    follower = follower_of(world)
+    pass_by(follower)
+    world.arrive(older, [older.fix(T0 + 600)])
+    pass_by(follower)
+    assert follower.doubts() == []
+    world.arrive(older, [older.fix(T0 + 1200, ahead_s=3600)])
+    pass_by(follower)
+    (doubt,) = follower.doubts()
+    assert doubt.is_late
+
+
 def test_readings_and_their_fix_in_one_go_make_no_doubt(world):
     node, records = untimed()
     world.arrive(node, records)

@@ -8,7 +8,7 @@ queue of ranges lie in one SQLite file and move in one transaction, so a crash l
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -111,7 +111,7 @@ class Follower:
             boots, fixes = self.clocks.learn(batch, self.reader.source)
             self._new_boots += [(source, boot, batch.number) for source, boot in boots]
             for source, (mono_ms, _, _) in fixes:
-                self._fixed[source] = min(mono_ms, self._fixed.get(source, mono_ms))
+                self._fixed.setdefault(source, set()).add(mono_ms)
             if readings >= READINGS_AT_ONCE:
                 break
         return batches
@@ -130,10 +130,10 @@ class Follower:
             [(source, *boot, number) for source, boot, number in self._new_boots],
         )
         self._keep_begun()
-        for source, mono_ms in self._fixed.items():
+        for source, moments in self._fixed.items():
             boot = self.clocks.boot_of(source)
             if boot is not None:
-                self._queue_fixed(boot, mono_ms)
+                self._queue_fixed(boot, moments)
         self._book.write()
         self._note_untimed(batches)
         self._note_days(days)
@@ -209,7 +209,7 @@ class Follower:
         self.clocks: Clocks = clocks_of(self._connection, self._book)
         self._doubts.load()
         self._new_boots: list[tuple[int, BootKey, int]] = []
-        self._fixed: dict[int, int] = {}
+        self._fixed: dict[int, set[int]] = {}
 
     def _upgrade(self) -> None:
         """Bring the state of an older version up to date: it kept fixes by boot."""
@@ -246,16 +246,25 @@ class Follower:
     def _put(self, key: str, value: object) -> None:
         self._connection.execute("INSERT OR REPLACE INTO cursor VALUES (?, ?)", (key, value))
 
-    def _queue_fixed(self, boot: BootKey, mono_ms: int) -> None:
-        """Queue what a fix of a moment of a boot, and later ones, may have changed."""
+    def _queue_fixed(self, boot: BootKey, moments: Collection[int]) -> None:
+        """Queue what new fixes of some moments of a boot may have changed.
+
+        One that is not believed tells no time and takes none away: a node whose clock was a day
+        ahead once sends such all winter, and nothing is looked at again for them.
+        """
         sources = self.clocks.sources_of(boot)
-        if self._doubts.waits(boot):
-            latest_ms = int(self.clocks.fixes_of(min(sources)).mono_ms[-1])
-            self._doubts.fixed(boot, sources, latest_ms)
-        if len(sources) == 1:
-            return  # a log is sent in its order
-        last_ms = self._book.last_written_ms(sources)
-        if last_ms is not None and last_ms > mono_ms:
+        waits = self._doubts.waits(boot)
+        # A log is sent in its order: only another one can bring a fix after later ones.
+        last_ms = self._book.last_written_ms(sources) if len(sources) > 1 else None
+        is_late = last_ms is not None and last_ms > min(moments)
+        if not waits and not is_late:
+            return
+        believed = self.clocks.fixes_of(min(sources)).mono_ms
+        if not np.isin(list(moments), believed).any():
+            return
+        if waits:
+            self._doubts.fixed(boot, sources, int(believed[-1]))
+        if last_ms is not None and is_late:
             marks = ", ".join("?" * len(sources))
             query = f"SELECT min(batch) FROM boot WHERE source IN ({marks})"
             first = self._connection.execute(query, [*sources]).fetchone()[0]
