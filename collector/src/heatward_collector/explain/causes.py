@@ -42,6 +42,14 @@ CAUSES = {
         message("homes fell together and at once, which empty homes do not"),
         message("people being away cannot be ruled out"),
     ),
+    "empty_homes": Cause(
+        message("homes whose families are away"),
+        message("room temperatures went on stirring as they do where people live"),
+        message(
+            "room temperatures were as still as in empty homes, and who leaves may turn the heat"
+            " down"
+        ),
+    ),
     "valves": Cause(
         message("closed valves"),
         message("neighbours who cannot reach each other's valves fell at the same time"),

@@ -27,6 +27,8 @@ LABELS = {
     "control_fall_kelvin": message("homes of other sources fell by %(value)s"),
     "peer_share": message("of buildings of the same source %(value)s fell"),
     "homes_falling_share": message("%(value)s of homes fell"),
+    "lively_days_share": message("people noticed on %(value)s of days"),
+    "lively_elsewhere_share": message("in other homes on %(value)s of days"),
     "falling_homes": message("%(value)s homes fell"),
     "aired_homes": message("%(value)s homes had windows open"),
     "judged_homes": message("%(value)s homes had data"),

@@ -58,6 +58,9 @@ RULES = {
     "throttling_or_closed_valves": message(
         "a place lost warmth over days, with many cold homes in it"
     ),
+    "throttling_or_empty_homes": message(
+        "a place lost warmth over days in which nobody seemed to live in its homes"
+    ),
     "throttling_declared": message("less heat came for days, as declared beforehand"),
     "supply_reduced_standard_met": message(
         "less heat came for days, and rooms still met the standard"

@@ -12,6 +12,7 @@ from heatward_collector.core.suppression.slow_fold import Duty, SlowFold, slow_d
 from heatward_collector.simulate import Event, Season, Shape, measure, town
 from heatward_collector.simulate import season as simulate
 from heatward_collector.simulate.calendar import legal_season, local_midnight
+from heatward_collector.simulate.habits import Doing, Habits, Incident
 from heatward_collector.simulate.scenarios import scenario
 
 DAY_S, STEP_S = 86_400, 1800
@@ -72,6 +73,35 @@ def test_a_supply_that_stays_as_it_was_while_it_gets_colder_is_found_within_five
     assert (found.level, found.place) == (Level.SOURCE, "so1")
     assert 14 <= day_of(start_s, found.detected_s) <= 19
     assert abs(day_of(start_s, found.start_s) - 14) <= 2
+
+
+def of_one_house(seed: int, *events: Event, incidents: tuple[Incident, ...] = ()) -> list[Finding]:
+    """Return what is said of a town in which something happens to b004 for ten days."""
+    shape = Shape(town(), events, incidents=incidents, habits=Habits(turned_down_when_away=1.0))
+    return folded(*seen(simulate(seed, local_midnight("2023-12-01"), 44, STEP_S, shape)))[1]
+
+
+@pytest.mark.parametrize("seed", [1, 3, 5])
+def test_families_of_one_house_who_leave_and_turn_down_the_heat_accuse_nobody(seed):
+    begin_s = local_midnight("2023-12-31")
+    families = tuple(home.id for home in town().homes if home.building == "b004")
+    gone = Incident(Doing.AWAY, families, begin_s + 9 * 3600, begin_s + 10 * DAY_S)
+    (found,) = of_one_house(seed, incidents=(gone,))
+    assert (found.place, found.rule) == ("b004", "throttling_or_empty_homes")
+    assert found.certainty is Certainty.UNDETERMINED
+    (empty,) = [one for one in found.excluded if one.cause == "empty_homes"]
+    assert not empty.is_excluded
+    assert empty.facts["lively_days_share"] < 0.45 * empty.facts["lively_elsewhere_share"]
+
+
+def test_families_who_stay_in_a_cold_house_are_seen_to_live_there():
+    begin_s = local_midnight("2023-12-31")
+    less = Event(Kind.THROTTLING, Level.BUILDING, "b004", begin_s, begin_s + 10 * DAY_S, 0.4)
+    (found,) = of_one_house(3, less)
+    assert found.accuses
+    (empty,) = [one for one in found.excluded if one.cause == "empty_homes"]
+    assert empty.is_excluded
+    assert empty.facts["lively_days_share"] > 0.7
 
 
 def test_heat_that_comes_four_days_late_is_a_late_start_of_four_days():

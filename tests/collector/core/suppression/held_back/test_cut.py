@@ -48,12 +48,22 @@ def test_a_clear_fall_of_many_homes_below_the_standard_is_throttling():
         ({"is_limited": True}, "supply_limited_intent_unknown"),
         ({"accused_s": None}, "supply_reduced_standard_met"),
         ({"is_doubtful": True}, "throttling_or_closed_valves"),
+        ({"looks_empty": True}, "throttling_or_empty_homes"),
         ({"firm_s": None}, "throttling_possible"),
         ({"firm_s": None, "view": View.OWN_HISTORY}, "throttling_possible"),
     ],
 )
 def test_what_has_another_explanation_accuses_nobody(changes, rule):
     assert said(**changes) == (Certainty.UNDETERMINED, rule)
+
+
+@pytest.mark.parametrize(
+    ("doubt", "cause"), [({"is_doubtful": True}, "valves"), ({"looks_empty": True}, "empty_homes")]
+)
+def test_a_cause_that_is_doubted_later_is_not_said_to_be_excluded(doubt, cause):
+    causes = (Exclusion("valves", True), Exclusion("empty_homes", True), Exclusion("drift", True))
+    finding = replace(CUT, considered=causes, **doubt).finding((), 60 * DAY_S)
+    assert [one.cause for one in finding.excluded if not one.is_excluded] == [cause]
 
 
 def test_a_fall_just_above_the_threshold_and_one_of_few_homes_are_less_sure():

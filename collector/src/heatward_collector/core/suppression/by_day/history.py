@@ -71,6 +71,8 @@ class History:
     """(recent days, homes) medians at the level of their places, NaN without a vote. [degC]"""
     heat: Celsius
     """(recent days, homes) heat input, NaN unknown. [K]"""
+    stir: Celsius
+    """(recent days, homes) how far they move within hours, NaN unknown. [K]"""
     level_at_end: Celsius
     """(homes,) at the end of the last day, NaN unknown. [degC]"""
 
@@ -83,6 +85,7 @@ class History:
             np.zeros((0, len(weather_terms(WeatherDay.unknown())))),
             np.zeros(0),
             {level: Series.none(places.count(level)) for level in LEVELS},
+            np.zeros((0, homes)),
             np.zeros((0, homes)),
             np.zeros((0, homes)),
             np.full(homes, np.nan),
@@ -145,5 +148,6 @@ class History:
             series=series,
             homes=np.vstack([self.homes, value])[-RECENT_DAYS:],
             heat=np.vstack([self.heat, heat])[-RECENT_DAYS:],
+            stir=np.vstack([self.stir, homes.stir])[-RECENT_DAYS:],
             level_at_end=homes.end,
         )

@@ -9,6 +9,7 @@ import numpy as np
 from heatward_collector.core import Mask
 from heatward_collector.core.suppression.by_day.history import History
 from heatward_collector.core.suppression.by_day.place_days import Hierarchy
+from heatward_collector.core.suppression.by_day.presence import Presence, presence
 from heatward_collector.core.suppression.homes.network import Level, Network
 
 
@@ -28,6 +29,12 @@ class Today:
     def start_s(self) -> int:
         """The local midnight that begins it. [s UTC]"""
         return int(self.history.start_s[-1])
+
+    def presence(self, homes: Mask, since_s: int) -> Presence:
+        """Return what the days since a moment [s UTC] tell of people in some homes, (homes,)."""
+        stir = self.history.stir
+        days = self.history.start_s[len(self.history.start_s) - len(stir) :]
+        return presence(stir, homes, int(np.searchsorted(days, since_s)))
 
     def members(self, level: Level, place: str) -> Mask:
         """Say which homes belong to a place by its id, (homes,)."""

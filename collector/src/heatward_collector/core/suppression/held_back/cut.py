@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
@@ -76,6 +76,8 @@ class Cut:
     """Whether it looks like a boiler at its limit."""
     is_doubtful: bool = False
     """Whether closed valves explain it as well."""
+    looks_empty: bool = False
+    """Whether nobody seemed to live in its homes, so that families who left explain it as well."""
     considered: tuple[Exclusion, ...] = ()
     evidence: dict[str, float | str] = field(default_factory=dict)
 
@@ -95,7 +97,7 @@ class Cut:
             End of the last day judged. [s UTC]
         """
         certainty, rule = self._said()
-        considered = self.considered
+        considered = self._considered()
         declared = declared_by(self, declarations, now_s)
         if declared is not None:
             certainty, rule = Certainty.DECLARED, "throttling_declared"
@@ -123,6 +125,14 @@ class Cut:
             },
         )
 
+    def _considered(self) -> tuple[Exclusion, ...]:
+        """Return what was considered at first, with what is doubted by now."""
+        is_doubted = {"valves": self.is_doubtful, "empty_homes": self.looks_empty}
+        return tuple(
+            replace(one, is_excluded=one.is_excluded and not is_doubted.get(one.cause, False))
+            for one in self.considered
+        )
+
     def _heat_ratio(self) -> dict[str, float | str]:
         """Return the share of heat that still came when the fall was deepest."""
         lift = self.evidence.get("lift_kelvin")
@@ -137,6 +147,8 @@ class Cut:
             return Certainty.UNDETERMINED, "supply_limited_intent_unknown"
         if self.accused_s is None:
             return Certainty.UNDETERMINED, "supply_reduced_standard_met"
+        if self.looks_empty:
+            return Certainty.UNDETERMINED, "throttling_or_empty_homes"
         if self.is_doubtful:
             return Certainty.UNDETERMINED, "throttling_or_closed_valves"
         if self.firm_s is None:

@@ -11,7 +11,7 @@ from heatward_collector.core.suppression.by_day.fallen_homes import Explanation
 from heatward_collector.core.suppression.by_day.today import Today
 from heatward_collector.core.suppression.findings.festival import is_festival
 from heatward_collector.core.suppression.findings.finding import LEAST_HOMES, Exclusion
-from heatward_collector.core.suppression.held_back.cut import View
+from heatward_collector.core.suppression.held_back.cut import DAY_S, View
 from heatward_collector.core.suppression.homes.network import Level
 
 COLD_SHARE = 0.35
@@ -52,7 +52,10 @@ def measured(today: Today, found: Explanation, signal: Signal) -> dict[str, floa
 
 
 def considered(today: Today, found: Explanation, signal: Signal) -> tuple[Exclusion, ...]:
-    """Return the other causes that were considered, with their numbers."""
+    """Return the other causes that were considered, with their numbers.
+
+    What a cut itself doubts on later days, closed valves and empty homes, is added by it.
+    """
     history, days = today.history, len(signal.beside) - signal.onset
     outdoor = history.outdoor[-days - 1 :]
     change = {"outdoor_change_kelvin": round(float(outdoor[-1] - outdoor[0]), 1)}
@@ -65,10 +68,14 @@ def considered(today: Today, found: Explanation, signal: Signal) -> tuple[Exclus
     before = history.outdoor[: -days - 1]
     gave_more = bool((before <= outdoor[-1]).any())
     share = {"homes_falling_share": round(found.share, 2)}
+    begin_s = int(history.start_s[len(history.start_s) - len(signal.beside) + signal.begin])
+    inside = today.places.place[found.level] == found.place
+    lived = today.presence(inside, begin_s + DAY_S)
+    is_feast = not is_alone and is_festival(start_s)
     result = [
         Exclusion("cold_front", is_alone, change),
         Exclusion("valves", cold <= COLD_SHARE, {"cold_homes_share": round(cold, 2)}),
-        Exclusion("absence", is_alone or not is_festival(start_s), share),
+        Exclusion("empty_homes", not is_feast, lived.facts),
         Exclusion("sensors", found.judged >= LEAST_HOMES, share),
         Exclusion("drift", found.judged >= LEAST_HOMES, share),
         Exclusion("few_homes", found.judged >= LEAST_HOMES, {"judged_homes": found.judged}),

@@ -198,7 +198,7 @@ def _is_limited(today: Today, cut: Cut, place: int) -> bool:
 
 
 def _with_standard(today: Today, cut: Cut) -> Cut:
-    """Count the days on which half of the buildings of a cut were below the standard."""
+    """Count the days below the standard in half of its buildings, and doubt what explains it."""
     names = today.network.places[Level.BUILDING]
     median = today.history.series[Level.BUILDING].coldest
     columns = np.array([names.index(one) for one in cut.buildings], np.int64)
@@ -213,4 +213,8 @@ def _with_standard(today: Today, cut: Cut) -> Cut:
     share = today.history.series[cut.level].cold_share[:, place]
     first = np.flatnonzero(today.history.start_s >= cut.start_s - DAY_S)[0]
     is_doubtful = bool(share[first : first + SETTLED_DAYS + 1].max() > COLD_SHARE)
-    return replace(cut, below_days=days, accused_s=accused_s, is_doubtful=is_doubtful)
+    cut = replace(cut, below_days=days, accused_s=accused_s, is_doubtful=is_doubtful)
+    if today.start_s > cut.start_s + SETTLED_DAYS * DAY_S:
+        return cut
+    lived = today.presence(today.members(cut.level, cut.place), cut.start_s + DAY_S)
+    return replace(cut, looks_empty=lived.looks_empty)

@@ -26,6 +26,8 @@ SUNNY_SHARE = 0.75
 """Of all homes ordered by how far they warm by day, this one stands for those in the sun. [1]"""
 SUN_DAYS = (2.5, 6.0)
 """Memories of the sun: walls store it. [d]"""
+STIR_H = 1.5
+"""What somebody in a room does shows within so many hours on either side. [h]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class HomeDay:
     """How far it is warmer in the afternoon than at night: by the sun. [K]"""
     coverage: Celsius
     """Share of the slots with a value."""
+    stir: Celsius
+    """Root mean square of what slots are off the mean of the hours around them. [K]"""
 
     @property
     def sun(self) -> float:
@@ -133,14 +137,15 @@ def home_day(day: Day, least: float = LEAST_COVERAGE) -> HomeDay:
         round(hours / day.slot_h) for hours in (NIGHT_H, LEVEL_H, *AFTERNOON_H)
     )
     coverage = (~np.isnan(celsius)).sum(axis=0) / max(len(celsius), 1)
-    at_night = down(celsius[:night])
+    at_night, median = down(celsius[:night]), down(celsius)
     return HomeDay(
-        np.where(coverage >= least, down(celsius), np.nan),
+        np.where(coverage >= least, median, np.nan),
         at_night,
         down(celsius[:level]),
         down(celsius[-level:]),
         down(celsius[noon:evening]) - at_night,
         coverage,
+        np.where(coverage >= least, _stir(celsius - median, round(STIR_H / day.slot_h)), np.nan),
     )
 
 
@@ -169,6 +174,22 @@ def weather_day(memory: WeatherMemory, day: Day, sun: float) -> tuple[WeatherMem
     usual = float(_followed(np.array(memory.range_kelvin), spread, np.array(RANGE_DAYS)))
     today = WeatherDay(course.mean(axis=0), float(state[2]), spread, usual, warmed)
     return WeatherMemory(state, usual, warmed), today
+
+
+def _stir(off_median: Celsius, reach: int) -> Celsius:
+    """Return how far homes move about their mean over ``reach`` slots on either side, (homes,)."""
+    width = 2 * reach + 1
+    known = ~np.isnan(off_median)
+    value = np.where(known, off_median, 0.0)
+    sums, counts = (
+        np.vstack([np.zeros((1, of.shape[1])), np.cumsum(of, axis=0, dtype=np.float64)])
+        for of in (value, known)
+    )
+    mean = (sums[width:] - sums[:-width]) / np.maximum(counts[width:] - counts[:-width], 1.0)
+    middle = slice(reach, len(value) - reach)
+    off = np.where(known[middle], value[middle] - mean, 0.0)
+    heard = known[middle].sum(axis=0)
+    return np.where(heard > 0, np.sqrt((off**2).sum(axis=0) / np.maximum(heard, 1)), np.nan)
 
 
 def _followed(state: Celsius, value: Celsius | float, memory: Celsius) -> Celsius:

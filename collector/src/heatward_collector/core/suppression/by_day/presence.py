@@ -1,0 +1,103 @@
+"""Are there people in the homes? Rooms in which somebody airs, cooks and moves are never still.
+
+Families of one house that leave together, and turn down their valves before they go, cool like a
+house from which heat is held back. What tells them apart is small: a room that nobody enters
+follows nothing but its walls, while a cold family goes on living.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from heatward_collector.core import Celsius, Mask
+
+BEFORE_DAYS = 30
+"""Days before that tell how a home is when it is lived in. [d]"""
+CALM_SHARE, USUAL_SHARE = 0.1, 0.6
+"""A home's calm days are its stillest tenth; on most other days it must be livelier, or its sensor
+is too restless to tell. [1]"""
+LIVELY = 1.6
+"""On a lively day rooms move by so many times what they do on a calm one. [1] (simulated homes; an
+empty one is up to 1.3 times as restless as on its calmest days, a lived-in one 3 to 8 times)"""
+EMPTY_SHARE = 0.45
+"""Homes look empty with at most this share of the lively days that homes elsewhere have. [1]
+(simulated seasons: of 9 houses whose families were away 8 had less, of 70 true cuts none)"""
+LEAST_HOMES, LEAST_HOME_DAYS = 2, 6
+"""With fewer homes, or days of all of them, that can tell nothing is said. (project rule)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """What homes show of people in them."""
+
+    share: float
+    """Of the days of all homes, those that were lively. [1]"""
+    elsewhere: float
+    """The same of the other homes. [1]"""
+    homes: int
+    home_days: int
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it says anything."""
+        return self.homes >= LEAST_HOMES and self.home_days >= LEAST_HOME_DAYS
+
+    @property
+    def looks_empty(self) -> bool:
+        """Whether nobody seems to live there; never without evidence of it."""
+        return self.is_known and self.share <= EMPTY_SHARE * self.elsewhere
+
+    @property
+    def facts(self) -> dict[str, float | str]:
+        """Return its numbers for a sentence, none where it says nothing."""
+        if not self.is_known:
+            return {}
+        return {
+            "lively_days_share": round(self.share, 2),
+            "lively_elsewhere_share": round(self.elsewhere, 2),
+        }
+
+
+def presence(stir: Celsius, inside: Mask, first: int) -> Presence:
+    """Return what the days from one on tell of people in some homes.
+
+    Parameters
+    ----------
+    stir : float64 (days, homes)
+        How far rooms move within hours, by :attr:`HomeDay.stir`; NaN unknown. [K]
+    inside : bool (homes,)
+        The homes that are asked about; all others stand beside them.
+    first : int
+        The first of those days; the days before it tell how homes are when they are lived in.
+    """
+    before, since = stir[max(first - BEFORE_DAYS, 0) : first], stir[first:]
+    if not len(before) or not len(since):
+        return Presence(0.0, 0.0, 0, 0)
+    calm, usual = _quantiles(before, (CALM_SHARE, USUAL_SHARE))
+    tells = usual > LIVELY * calm
+    known = ~np.isnan(since) & tells
+    lively = known & (since > LIVELY * calm)
+    mine, others = known & inside, known & ~inside
+    return Presence(
+        _share(lively, mine),
+        _share(lively, others),
+        int(mine.any(axis=0).sum()),
+        int(mine.sum()),
+    )
+
+
+def _share(which: Mask, among: Mask) -> float:
+    return float((which & among).sum() / max(int(among.sum()), 1))
+
+
+def _quantiles(rows: Celsius, shares: tuple[float, ...]) -> list[Celsius]:
+    """Return quantiles of each column over its known rows, NaN where there are none."""
+    ordered = np.sort(rows, axis=0)
+    last = (~np.isnan(rows)).sum(axis=0) - 1
+    line = np.arange(rows.shape[1])
+    return [
+        np.where(last >= 0, ordered[np.rint(share * np.maximum(last, 0)).astype(int), line], np.nan)
+        for share in shares
+    ]
