@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -19,10 +21,13 @@ print(ports.free_port())
 
 
 @pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> int:
-    """Leave only four ports, which nobody uses; return the first."""
-    first = ports.free_port()
+def few(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> int:
+    """Leave only four ports, which nobody uses or has asked for; return the first."""
+    # The servers of all other tests may still hold marks in the usual folder.
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(ports, "_HELD", type(ports._HELD)(maxlen=200))
+    first = ports.free_port()
     while any(not ports._is_free(port) for port in range(first + 1, first + 5)):
         first = ports.free_port()
     monkeypatch.setattr(ports, "FIRST", first + 1)
