@@ -107,6 +107,7 @@ def test_every_rule_of_the_slow_half_has_words():
         "throttling_possible",
         "throttling_few_homes",
         "throttling_or_closed_valves",
+        "throttling_or_empty_homes",
         "throttling_declared",
         "supply_reduced_standard_met",
         "supply_limited_intent_unknown",
