@@ -20,7 +20,7 @@ CALM_SHARE, USUAL_SHARE = 0.1, 0.6
 is too restless to tell. [1]"""
 LIVELY = 1.6
 """On a lively day rooms move by so many times what they do on a calm one. [1] (simulated: in
-two empty houses rooms moved by 0.03 to 0.09 K, and by 0.1 to 0.5 K on most days of lived-in ones)"""
+two empty houses rooms moved by 0.03 to 0.09 K, in lived-in ones on most days by 0.1 to 0.5)"""
 EMPTY_SHARE = 0.45
 """Homes look empty with at most this share of the lively days that homes elsewhere have. [1]
 (31 simulated seasons: of 40 true cuts the stillest had 0.51 of it, of 22 falls in seasons without
