@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from heatward_collector.core import Celsius, Mask
+from heatward_collector.core.suppression.homes.medians import quantiles_down
 
 BEFORE_DAYS = 30
 """Days before that tell how a home is when it is lived in. [d]"""
@@ -76,7 +77,7 @@ def presence(stir: Celsius, inside: Mask, first: int) -> Presence:
     before, since = stir[max(first - BEFORE_DAYS, 0) : first], stir[first:]
     if not len(before) or not len(since):
         return Presence(0.0, 0.0, 0, 0)
-    calm, usual = _quantiles(before, (CALM_SHARE, USUAL_SHARE))
+    calm, usual = (quantiles_down(before, share) for share in (CALM_SHARE, USUAL_SHARE))
     tells = usual > LIVELY * calm
     known = ~np.isnan(since) & tells
     lively = known & (since > LIVELY * calm)
@@ -91,14 +92,3 @@ def presence(stir: Celsius, inside: Mask, first: int) -> Presence:
 
 def _share(which: Mask, among: Mask) -> float:
     return float((which & among).sum() / max(int(among.sum()), 1))
-
-
-def _quantiles(rows: Celsius, shares: tuple[float, ...]) -> list[Celsius]:
-    """Return quantiles of each column over its known rows, NaN where there are none."""
-    ordered = np.sort(rows, axis=0)
-    last = (~np.isnan(rows)).sum(axis=0) - 1
-    line = np.arange(rows.shape[1])
-    return [
-        np.where(last >= 0, ordered[np.rint(share * np.maximum(last, 0)).astype(int), line], np.nan)
-        for share in shares
-    ]
