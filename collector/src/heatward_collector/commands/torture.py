@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +26,6 @@ from heatward_collector.torture.disk.tampering import timed
 from heatward_collector.torture.fault_words import CAMPAIGNS, CHINESE
 from heatward_collector.torture.inputs.malformed_inputs import feed
 from heatward_collector.torture.kills.kill_rounds import KILL_RUNS
-from heatward_collector.torture.line.small_disk import is_possible
 from heatward_collector.torture.load.overload import FLOOD_TIMES, TIMES, flood
 from heatward_collector.torture.load.overload import overload as overloaded
 from heatward_collector.torture.plays import KILLS, PLAYED, PLAYS, QUICK
@@ -271,9 +271,9 @@ def _names(faults: str | None, quick: bool, full: bool) -> list[str]:
         raise HeatwardError("请选 / name one: --quick, --full, --faults F1,F3")
     else:
         names = list(QUICK if quick else PLAYS)
-    if is_possible():
+    if os.geteuid() == 0:
         return names
-    left_out = [one for one in names if PLAYED[one].setting.small_disks]
+    left_out = [one for one in names if PLAYED[one].setting.needs_root]
     if left_out:
         click.echo(f"需要 root / need root, left out: {', '.join(left_out)}", err=True)
     return [one for one in names if one not in left_out]

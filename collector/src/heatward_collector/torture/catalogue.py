@@ -64,6 +64,7 @@ CATALOGUE = (
     Fault("F13", "the broker's disk full, then killed", "conservation by resending"),
     Fault("F14", "the nodes' cards full", "rounds wait in memory; nothing unacknowledged goes"),
     Fault("F15", "partition between nodes and broker", "conservation"),
+    Fault("F15b", "the nodes' cable pulled, so that packets vanish", "noticed; conservation"),
     Fault("F16", "half-open: one direction swallowed", "the dead link is noticed; conservation"),
     Fault("F17", "delay, loss, one byte at a time, reset at byte k", _ALL),
     Fault("F18", "reconnect storm of 1,000 nodes", "the last within ten minutes; jitter"),

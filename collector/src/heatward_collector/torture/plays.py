@@ -63,6 +63,7 @@ PLAYS: dict[str, Staged] = {
     ),
     "F14": Staged(node_faults.card_full, Setting(("ingest", "view"), 3, small_disks=("card",))),
     "F15": Staged(server_faults.partition),
+    "F15b": Staged(server_faults.cable_pulled, Setting(("ingest", "view"), has_cable=True)),
     "F16": Staged(server_faults.half_open, UNJUDGED),
     "F17": Staged(server_faults.bad_line),
     "F18": Staged(crowd.storm, Setting(("ingest", "view"), nodes=1)),

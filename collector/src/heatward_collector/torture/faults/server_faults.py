@@ -14,6 +14,8 @@ CUT_BYTES = (0, 1, 2, 15, 40, 80, 120, 200, 500, 2_000)
 NOTICED_SECONDS = 40.0
 """A dead line is noticed within one and a half keepalives of 3 s (nodes) or 5 s (ingest); what is
 left is for a busy machine, and for the run's end. [s]"""
+PULLED_SECONDS = 4.0
+"""Longer than a node's keepalive of 3 s, so that it waits for an answer when nothing passes. [s]"""
 
 
 def broker_killed(line: Line, chance: random.Random) -> None:
@@ -100,6 +102,30 @@ def partition(line: Line, chance: random.Random) -> None:
         proxy.cut()
         line.play(chance.uniform(0.8, 2.0))
         proxy.faults = Faults()
+
+
+def cable_pulled(line: Line, chance: random.Random) -> None:
+    """The nodes' cable is pulled: for a moment, and until they give their connections up."""
+    cable, proxy = line.cable, line.proxies["nodes"]
+    assert cable is not None
+    line.play(0.5)
+    cable.pull()
+    line.play(chance.uniform(0.2, 1.5))
+    cable.plug_in()
+    line.play(0.5)
+    line.give_time(NOTICED_SECONDS)
+    cable.pull()
+    line.play(chance.uniform(PULLED_SECONDS, PULLED_SECONDS + 2))
+    known = proxy.accepted
+    before = line.reader.head()[0]
+    line.play(0.5)
+    line.claim("nothing comes through a pulled cable", line.reader.head()[0] == before)
+    cable.plug_in()
+    line.wait(
+        lambda: proxy.accepted >= known + len(line.nodes),
+        "every node gives up a connection whose cable was pulled, for another",
+    )
+    line.play(0.3)
 
 
 def half_open(line: Line, chance: random.Random) -> None:

@@ -22,6 +22,7 @@ from heatward_collector.registry import open_registry, spreadsheets
 from heatward_collector.servers.mosquitto import PERSISTENT, Mosquitto
 from heatward_collector.servers.ports import HOST, free_port
 from heatward_collector.timeseries.process import behind
+from heatward_collector.torture.line.cable import Cable
 from heatward_collector.torture.line.node_life import MOST_ROUNDS, ROUND_S, TRUTH, NodePlan
 from heatward_collector.torture.line.processes import Node, Stage, Worker, wait
 from heatward_collector.torture.line.proxy import FaultProxy, Faults
@@ -69,6 +70,7 @@ class Line:
         self.others: list[Worker] = []
         """Processes that a fault brought itself; it takes them away again."""
         self.disks: dict[str, SmallDisk] = {}
+        self.cable: Cable | None = None
         self.receiver: Receiver | None = None
         self.messages: list[str] = []
         """Ids of alerts that were put into the outbox."""
@@ -151,6 +153,8 @@ class Line:
             disk.make_read_only(False)
             disk.make_room()
             disk.resize(ROOMY_KIB)
+        if self.cable is not None:
+            self.cable.plug_in()
         for proxy in self.proxies.values():
             proxy.faults = Faults()
         for server in (self.broker, self.store):
@@ -201,9 +205,7 @@ class Line:
         self.store = Store(self.folder)
         self.store.start()
         self._stack.callback(self.store.close)
-        ports = {"nodes": self.broker.port, "ingest": self.broker.port}
-        for name, port in (ports | {"store": self.store.entrance}).items():
-            self.proxies[name] = self._stack.enter_context(FaultProxy(port, self._seed))
+        self._put_proxies()
         if self.setting.has_receiver:
             self.receiver = Receiver()
             self._stack.callback(self.receiver.close)
@@ -226,6 +228,15 @@ class Line:
         began = time.monotonic() + self.patience * START_SECONDS
         wait(self._measures, began, "all nodes have measured")
         self.ends_at = time.monotonic() + self.patience * RUN_SECONDS
+
+    def _put_proxies(self) -> None:
+        if self.setting.has_cable:
+            self.cable = Cable(random.Random())  # no seed's: several lines of one seed may stand
+            self._stack.callback(self.cable.close)
+        ports = {"nodes": self.broker.port, "ingest": self.broker.port}
+        for name, port in (ports | {"store": self.store.entrance}).items():
+            host = self.cable.host if self.cable and name == "nodes" else HOST
+            self.proxies[name] = self._stack.enter_context(FaultProxy(port, self._seed, host))
 
     def _is_ready(self) -> bool:
         for stage in self.stages.values():
@@ -282,10 +293,12 @@ class Line:
             plan = NodePlan(
                 Identity(DISTRICT, name),
                 tuple(sensors[name]),
+                self.proxies["nodes"].host,
                 self.proxies["nodes"].port,
                 folder,
                 first_s,
                 self._seed,
+                self.cable.namespace if self.cable else "",
             )
             nodes.append(Node(plan, self.folder / f"{name}.log"))
             if "card" in self.setting.small_disks:

@@ -15,6 +15,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from heatward_collector.torture.line.cable import enter
 from heatward_collector.whole_file import put_whole
 from heatward_node import mqtt
 from heatward_node.agent import Agent
@@ -48,10 +49,14 @@ class NodePlan:
 
     identity: Identity
     roms: tuple[bytes, ...]
+    host: str
     port: int
+    """Of the broker."""
     folder: Path
     first_s: int
     seed: int
+    namespace: str = ""
+    """The network namespace that it lives in, where it has one of its own."""
 
 
 @dataclass(slots=True)
@@ -115,6 +120,8 @@ def live(plan: NodePlan) -> None:
     """Be a node until SIGTERM."""
     ended = told_to_stop(signal.SIGTERM)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if plan.namespace:
+        enter(plan.namespace)
     mqtt.RECONNECT_S = RECONNECT_S
     life = _Life(plan)
     try:
@@ -139,7 +146,7 @@ class _Life:
         self._bus = plan.folder / "devices"
         self._journal = Journal.open(plan.folder / "card" / "journal.sqlite", self._clock)
         self._agent = Agent(W1Bus(self._bus), self._clock, self._journal)
-        broker = Broker("127.0.0.1", plan.port, keepalive_s=KEEPALIVE_S)
+        broker = Broker(plan.host, plan.port, keepalive_s=KEEPALIVE_S)
         self._connection = Connection(broker, plan.identity)
         self._publisher = Publisher(
             plan.identity,

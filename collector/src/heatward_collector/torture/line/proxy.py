@@ -1,4 +1,4 @@
-"""A bad line: a TCP proxy on the loopback address that delays, stalls, cuts and swallows."""
+"""A bad line: a TCP proxy that delays, stalls, cuts and swallows."""
 
 from __future__ import annotations
 
@@ -40,11 +40,12 @@ class Faults:
 
 
 class FaultProxy:
-    """Stands before a server; use as a context manager, and set ``faults`` at any time."""
+    """Stands before a server of this machine; a context manager, its ``faults`` set at any time."""
 
-    def __init__(self, target_port: int, seed: int = 0) -> None:
+    def __init__(self, target_port: int, seed: int = 0, host: str = HOST) -> None:
         self.faults = Faults()
-        self.port = 0
+        self.host, self.port = host, 0
+        """Where it listens, once it has begun."""
         self.accepted = 0
         self.resets = 0
         self._target_port = target_port
@@ -79,7 +80,7 @@ class FaultProxy:
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
-        server = self._loop.run_until_complete(asyncio.start_server(self._accept, HOST, 0))
+        server = self._loop.run_until_complete(asyncio.start_server(self._accept, self.host, 0))
         self.port = server.sockets[0].getsockname()[1]
         self._is_ready.set()
         self._loop.run_forever()
