@@ -15,7 +15,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 from heatward_collector.errors import HeatwardError
 from heatward_collector.servers.ports import HOST
 from heatward_collector.torture.inputs.malformed import spoilt
-from heatward_collector.torture.line.line import DISTRICT, Line
+from heatward_collector.torture.line.line import Line
+from heatward_collector.torture.line.sample_town import DISTRICT
 from heatward_node.control import Ack
 from heatward_node.topics import PREFIX, incarnation_topic
 from heatward_node.wire import MAX_PAYLOAD_BYTES

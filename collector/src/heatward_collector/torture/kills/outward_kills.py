@@ -24,7 +24,8 @@ from heatward_collector.timestamps.stamp import check as check_timestamp
 from heatward_collector.timestamps.stamp import head_of, load_authorities
 from heatward_collector.torture.kills.kill_rounds import OUTWARD_KILLS as KILLS
 from heatward_collector.torture.kills.kill_rounds import ROUND_SECONDS, all_at_once
-from heatward_collector.torture.line.line import DISTRICT, Line
+from heatward_collector.torture.line.line import Line
+from heatward_collector.torture.line.sample_town import DISTRICT
 from heatward_node.enrolment import Enroller, Enrolment
 from heatward_node.errors import EnrolmentRefused
 from heatward_node.publisher import Identity

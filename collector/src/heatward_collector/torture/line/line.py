@@ -18,7 +18,6 @@ from heatward_collector.config import Config, parse
 from heatward_collector.enrolment.broker import LARGEST_PACKET
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
-from heatward_collector.registry import open_registry, spreadsheets
 from heatward_collector.servers.mosquitto import PERSISTENT, Mosquitto
 from heatward_collector.servers.ports import HOST, free_port
 from heatward_collector.timeseries.process import behind
@@ -27,16 +26,14 @@ from heatward_collector.torture.line.node_life import MOST_ROUNDS, ROUND_S, TRUT
 from heatward_collector.torture.line.processes import Node, Stage, Worker, wait
 from heatward_collector.torture.line.proxy import FaultProxy, Faults
 from heatward_collector.torture.line.receiver import Receiver
+from heatward_collector.torture.line.sample_town import DISTRICT, register, sensors_by_node
 from heatward_collector.torture.line.setting import Setting
 from heatward_collector.torture.line.small_disk import SmallDisk
 from heatward_collector.torture.line.store import Store
 from heatward_collector.torture.line.surroundings import around, found_authority
 from heatward_collector.torture.line.truth import Held, last_numbers
 from heatward_node.publisher import Identity
-from heatward_node.rom import rom_from_kernel_name
 
-SAMPLE = Path(spreadsheets.__file__).with_name("sample")
-DISTRICT = "sample"
 SMALL_KIB = {"ledger": 640, "broker": 192, "card": 1024}
 """Enough to begin with, and soon full. [KiB]"""
 ROOMY_KIB = 65_536
@@ -269,23 +266,13 @@ class Line:
             lines.append(f"[alerts]\nchannels_file = {json.dumps(str(channels))}")
         config = parse("\n".join(lines), "torture")
         config.state.directory.mkdir(parents=True, exist_ok=True)
-        registry = open_registry(config)
-        spreadsheets.import_folder(registry, SAMPLE)
-        if self.receiver is not None:
-            person = {"person": "p-officer-1", "rank": 1, "from_day": None, "to_day": None}
-            registry.put({"contact": [person | {"channel": "gateway", "language": "zh"}]})
-        registry.close()
+        register(config, has_receiver=self.receiver is not None)
         if "enrolment" in self.setting.stages:
             found_authority(config)
         return config
 
     def _make_nodes(self) -> list[Node]:
-        sensors: dict[str, list[bytes]] = {}
-        registry = open_registry(self.config)
-        for row in registry.rows("assignment"):
-            if row["node"] and row["target_kind"] == "room":
-                sensors.setdefault(row["node"], []).append(rom_from_kernel_name(row["sensor"]))
-        registry.close()
+        sensors = sensors_by_node(self.config)
         first_s = int(time.time()) // ROUND_S * ROUND_S - MOST_ROUNDS * ROUND_S
         nodes = []
         for name in sorted(sensors)[: self.setting.nodes]:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from heatward_collector.config import Config, parse
 from heatward_collector.registry import Registry, spreadsheets
-from heatward_collector.torture.line.line import SAMPLE
 from heatward_collector.torture.line.memory_disk import memory_folder
+from heatward_collector.torture.line.sample_town import SAMPLE
 from heatward_collector.torture.virtual_days.virtual_nodes import STEP_S
 from heatward_collector.torture.virtual_days.virtual_office import needs_contact
 
