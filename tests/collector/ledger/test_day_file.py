@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import struct
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from heatward_collector.ledger.write_ahead_log import hidden_commits
 from heatward_node.wire import Pack
 from support.disk import full_disk
 from support.evidence import LIVING, T0, PaperNode
+from support.open_files import held_open
 
 DAY = "2026-01-01.sqlite"
 FRAME_BYTES = 24 + day_file.PAGE_BYTES
@@ -94,6 +97,49 @@ def test_every_commit_is_on_the_disk_before_it_returns(tmp_path: Path):
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert connection.execute("PRAGMA busy_timeout").fetchone() == (10_000,)
+
+
+def test_every_commit_is_on_the_disk_whatever_sqlite_was_built_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Some systems build it so that a log is synced only now and then."""
+
+    class Careless(sqlite3.Connection):
+        def __init__(self, *arguments: object, **named: object) -> None:
+            super().__init__(*arguments, **named)
+            self.execute("PRAGMA synchronous = NORMAL")
+
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Careless))
+    with closing(day_file.writing(tmp_path / DAY)) as connection:
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
+def test_who_closes_a_day_waits_for_readers_only_a_moment(tmp_path: Path):
+    """A commit waits ten seconds for its turn; at the end the log may stay where it is."""
+    patience: list[int] = []
+
+    class Noting(sqlite3.Connection):
+        def close(self) -> None:
+            patience.extend(self.execute("PRAGMA busy_timeout").fetchone())
+            super().close()
+
+    day_file.close_writing(sqlite3.connect(tmp_path / DAY, timeout=10, factory=Noting))
+    assert len(patience) == 1
+    assert 0 < patience[0] < 1_000
+
+
+@pytest.mark.parametrize(
+    ("look", "beside"), [(day_file.is_begun, "other"), (day_file.take_back, f"{DAY}-journal")]
+)
+def test_what_turns_out_to_be_no_day_is_not_held_open(
+    tmp_path: Path, look: Callable[[Path], object], beside: str
+):
+    (tmp_path / DAY).write_bytes(b"no database" * 100)
+    (tmp_path / beside).touch()
+    with pytest.raises(sqlite3.DatabaseError) as refused:
+        look(tmp_path / DAY)
+    assert held_open(tmp_path) == []
+    assert refused.traceback  # which holds what is open
 
 
 def test_a_day_that_a_full_disk_does_not_let_begin_holds_no_file_open(tmp_path: Path):

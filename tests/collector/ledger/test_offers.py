@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -143,6 +144,35 @@ def test_a_full_disk_acknowledges_nothing_and_takes_the_same_again_later(tmp_pat
     assert len(ledger_records(tmp_path)) == 80
     introduced = [batch.new_sources for batch in LedgerReader(tmp_path).batches()]
     assert [[one.node for one in sources] for sources in introduced] == [["n0001"], ["n0002"]]
+
+
+def test_a_commit_that_fails_at_its_last_step_is_in_no_later_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """SQLite may leave the transaction open: what it holds was promised to nobody."""
+    refused: list[str] = ["COMMIT"]
+
+    class Refusing(sqlite3.Connection):
+        def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
+            if statement in refused:
+                refused.clear()
+                raise sqlite3.OperationalError("disk I/O error")
+            return super().execute(statement, *values)
+
+    filled = LedgerWriter(tmp_path, lambda: T0)
+    offer(filled, *readings(1, 1))
+    filled.commit()
+    filled.close()
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Refusing))
+    ledger = LedgerWriter(tmp_path, lambda: T0)
+    offer(ledger, *readings(2, 5))
+    with pytest.raises(LedgerError, match="nothing was acknowledged"):
+        ledger.commit()
+    offer(ledger, *readings(2, 3))
+    ledger.commit()
+    ledger.close()
+    assert verify(tmp_path).number == 2
+    assert len(ledger_records(tmp_path)) == 3
 
 
 def test_a_batch_is_filed_by_the_times_of_its_readings_where_all_are_to_be_believed(
@@ -300,6 +330,28 @@ def test_runs_of_usual_readings_make_the_batch_that_packs_make(tmp_path_factory,
         for one, other in (("batch", "slow.batch"), ("slow.batch", "batch")):
             rows = connection.execute(f"SELECT * FROM {one} EXCEPT SELECT * FROM {other}")
             assert rows.fetchall() == []
+
+
+def test_runs_are_acknowledged_once_they_are_on_the_disk_and_taken_again_where_it_was_full(
+    tmp_path: Path,
+):
+    ledger, who = LedgerWriter(tmp_path, lambda: T0 + 99.0), ("sample", "n0001")
+    offer(ledger, *readings(1, 1))
+    ledger.commit()
+
+    def run() -> list[bool]:
+        return ledger.offer_runs([(*who, 5)], [2], [40], columns([(5, 2, 40)]))
+
+    with full_disk(), pytest.raises(LedgerError, match="nothing was acknowledged"):
+        assert run() == [True]
+        ledger.commit()
+    assert ledger.through(who, 5) == 1
+    assert run() == [True]
+    assert ledger.through(who, 5) == 1
+    ledger.commit()
+    assert ledger.through(who, 5) == 41
+    ledger.close()
+    assert len(ledger_records(tmp_path)) == 41
 
 
 def test_a_day_whose_batches_cannot_be_read_stops_the_writer_with_what_to_do(tmp_path: Path):

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from heatward_collector.errors import LedgerError
-from heatward_collector.ledger import LedgerReader, LedgerWriter, read
+from heatward_collector.ledger import LedgerReader, LedgerWriter, day_file, parquet, read
 from heatward_collector.ledger.batch import GENESIS, Batch
 from heatward_collector.ledger.columns import ClockRecords, ReadingColumns
 from heatward_collector.ledger.seal import seal
+from heatward_collector.ledger.sealed_day import SEALED, SealedDay, sealed_days
 from heatward_node.reading import Kind
 from heatward_node.wire import Pack
 from support.evidence import LIVING, T0, PaperNode
+from support.open_files import held_open
 
 from .test_verify import BATCHES_A_DAY, DAYS, FILES, alter, write
 
@@ -102,6 +106,25 @@ def test_no_more_sources_are_held_than_a_city_of_some_size_has(
     for number in (0, 1, 2, 0, 2):
         assert reader.source(number).node == f"n000{number}"
         assert len(reader._sources) <= 2
+
+
+def test_a_source_that_was_asked_for_is_held_ready(ledger: Path, monkeypatch: pytest.MonkeyPatch):
+    reader = LedgerReader(ledger)
+    known = [reader.source(number) for number in range(3)]
+    monkeypatch.setattr(LedgerReader, "_days", lambda self: [])
+    assert [reader.source(number) for number in range(3)] == known
+
+
+def test_no_sealed_day_is_looked_through_for_what_the_newest_file_lists(
+    original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A season has hundreds of them, a city millions of sources."""
+    folder, asked = Path(shutil.copytree(original, tmp_path / "ledger")), []
+    seal(folder / FILES[0])
+    monkeypatch.setattr(SealedDay, "sources", asked.append)
+    reader = LedgerReader(folder)
+    assert [reader.source(number).node for number in range(3)] == ["n0000", "n0001", "n0002"]
+    assert asked == []
 
 
 def test_what_is_said_of_clocks_comes_in_the_order_of_days(ledger: Path):
@@ -191,6 +214,10 @@ def test_a_number_since_a_moment_leaves_out_only_what_was_received_before(ledger
     assert LedgerReader(ledger / "nowhere").first_since(T0) == 0
 
 
+def test_since_the_newest_day_was_over_nothing_older_than_its_batches_was_received(ledger: Path):
+    assert LedgerReader(ledger).first_since(T0 + DAYS * 86_400) == LAST - BATCHES_A_DAY + 1
+
+
 def test_a_clock_that_went_back_leaves_nothing_out(tmp_path: Path):
     now, node = [float(T0 + 2 * 86_400)], PaperNode(1)
     ledger = LedgerWriter(tmp_path, lambda: now[0])
@@ -217,6 +244,118 @@ def test_nothing_comes_before_the_batch_from_which_on_it_is_asked_for(ledger: Pa
         assert numbers >= {number for number in range(max(1, first), LAST + 1)}
 
 
+def test_what_is_sealed_comes_as_columns_and_no_batch_above_the_one_that_is_asked_for(ledger: Path):
+    reader, days = LedgerReader(ledger), len(sealed_days(ledger))
+    for through in (0, 3, 4, 5, 8, 11, 12, 13):
+        pieces = list(reader.readings_measured(0, 2**40, through))
+        whole = BATCHES_A_DAY * min(days, through // BATCHES_A_DAY)
+        columns = [one for one in pieces if isinstance(one, ReadingColumns)]
+        assert {number for one in columns for number in one.batch.tolist()} == set(
+            range(1, whole + 1)
+        )
+        batches = [one.number for one in pieces if isinstance(one, Batch)]
+        assert batches == list(range(whole + 1, min(through, LAST) + 1))
+
+
+def test_of_a_sealed_day_only_the_row_groups_that_may_hold_come(original: Path, tmp_path: Path):
+    folder = Path(shutil.copytree(original, tmp_path / "ledger"))
+    for name in FILES[:2]:
+        seal(folder / name, records_a_stretch=10)
+    reader = LedgerReader(folder)
+    (seventh,) = reader.batches(6, 1)
+    start_s = int(seventh.readings["wall_s"].min())
+    for first, asked in ((1, (start_s, start_s + 1)), (7, (0, start_s + 1))):
+        pieces = list(reader.readings_measured(*asked, LAST, first))
+        columns = [one for one in pieces if isinstance(one, ReadingColumns)]
+        assert {number for one in columns for number in one.batch.tolist()} == {7, 8}
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda reader: reader.hashes(range(1, LAST + 1)),
+        lambda reader: list(reader.batches()),
+        lambda reader: [reader.received_after(number) for number in range(LAST)],
+        lambda reader: list(reader.batches_measured(0, 2**40)),
+        lambda reader: list(reader.readings_measured(0, 2**40, 7)),
+    ],
+)
+def test_no_way_of_reading_holds_more_than_one_day(
+    original: Path, tmp_path: Path, look: Callable[[LedgerReader], object]
+):
+    folder = Path(shutil.copytree(original, tmp_path / "ledger"))
+    for name in FILES:
+        seal(folder / name)
+    reader = LedgerReader(folder)
+    look(reader)
+    held = [day for day in reader._open.values() if getattr(day, "_held", None) is not None]
+    assert len(held) == 1
+
+
+def test_who_reads_on_in_steps_reads_every_row_group_once(
+    original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = Path(shutil.copytree(original, tmp_path / "ledger"))
+    for name in FILES[:2]:
+        seal(folder / name)
+    read_stretch, groups = parquet.read_stretch, []
+
+    def noted(day: Path, index: int):
+        groups.append((day.stem, index))
+        return read_stretch(day, index)
+
+    monkeypatch.setattr(parquet, "read_stretch", noted)
+    reader = LedgerReader(folder)
+    for after in (0, 1, 1, 2, 3, 4, 4, 5, 6, 7):
+        assert [batch.number for batch in reader.batches(after, 1)] == [after + 1]
+    assert groups == [("2026-01-01", 0), ("2026-01-02", 0)]
+
+
+def test_a_row_group_before_the_batch_that_is_asked_for_is_not_read(
+    original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = Path(shutil.copytree(original, tmp_path / "ledger"))
+    seal(folder / FILES[0], records_a_stretch=1)
+    read_stretch, groups = parquet.read_stretch, []
+
+    def noted(day: Path, index: int):
+        groups.append(index)
+        return read_stretch(day, index)
+
+    monkeypatch.setattr(parquet, "read_stretch", noted)
+    reader = LedgerReader(folder)
+    given = [batch.number for batch in reader.batches_measured(0, 2**40, (), 3)]
+    assert given == list(range(3, LAST + 1))
+    assert groups == [2, 3]
+
+
+def test_a_day_that_is_sealed_while_it_is_looked_for_is_not_left_out(
+    original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = Path(shutil.copytree(original, tmp_path / "ledger"))
+    names_of_days = read.names_of_days
+
+    def sealed_meanwhile(directory: Path, ending: str) -> list[str]:
+        names = names_of_days(directory, ending)
+        if ending == SEALED and (folder / FILES[0]).exists():
+            seal(folder / FILES[0])
+        return names
+
+    monkeypatch.setattr(read, "names_of_days", sealed_meanwhile)
+    assert [batch.number for batch in LedgerReader(folder).batches()] == list(range(1, LAST + 1))
+
+
+def test_a_day_that_has_not_begun_is_there_when_it_has(original: Path, tmp_path: Path):
+    folder = Path(shutil.copytree(original, tmp_path / "ledger"))
+    (folder / FILES[2]).rename(tmp_path / "kept")
+    reader = LedgerReader(folder)
+    with closing(day_file.create(folder / FILES[2])):
+        assert reader.head()[0] == LAST - BATCHES_A_DAY
+    (folder / FILES[2]).unlink()
+    (tmp_path / "kept").rename(folder / FILES[2])
+    assert reader.head()[0] == LAST
+
+
 def test_only_the_day_that_is_read_is_held_in_memory(ledger: Path):
     reader = LedgerReader(ledger)
     assert len(reader.hashes(range(1, LAST + 1))) == LAST
@@ -235,3 +374,12 @@ def test_a_closed_reader_holds_no_file(ledger: Path):
     for day in days:
         assert getattr(day, "_held", None) is None
     assert reader.head()[0] == LAST  # it opens them again
+
+
+def test_no_file_is_open_behind_a_reader_that_was_closed(ledger: Path):
+    reader = LedgerReader(ledger)
+    list(reader.batches())
+    days = list(reader._open.values())
+    reader.close()
+    assert held_open(ledger) == []
+    assert len(days) == DAYS  # which hold what is open

@@ -207,6 +207,38 @@ def test_a_deleted_day_is_missed(copy: Path):
     assert "missing" in found.what
 
 
+def test_what_is_missing_or_wrong_beside_the_batches_is_put_down_to_none_of_them(copy: Path):
+    """The batch that was read last has nothing to do with it."""
+    other = Path(shutil.copytree(copy, copy.with_name("other")))
+    alter(copy, FILES[1], ("DELETE FROM batch WHERE number = 6", ()))
+    alter(other, FILES[1], ("UPDATE source SET node = 'n0009' WHERE id = 1", ()))
+    for folder in (copy, other):
+        found = verify(folder).alteration
+        assert found is not None
+        assert (found.file, found.batch, found.position) == (FILES[1], None, None)
+
+
+def test_a_first_day_that_says_its_sources_were_further_is_found(copy: Path):
+    """A writer would take that for records, and ask the node for none of them."""
+    alter(copy, FILES[0], ("UPDATE snapshot SET through = 5 WHERE source = 0", ()))
+    found = verify(copy).alteration
+    assert found is not None
+    assert found.what == "the cursors at its beginning do not fit the days before"
+
+
+def test_a_ledger_may_begin_behind_a_day_of_one_batch(tmp_path: Path):
+    now, node = [float(T0)], PaperNode(5)
+    ledger = LedgerWriter(tmp_path, lambda: now[0])
+    for _ in range(2):
+        ledger.offer("sample", node.node, Pack(5, False, [node.read(LIVING, T0, 20)]))
+        ledger.commit()
+        now[0] += 86_400
+    ledger.close()
+    (tmp_path / FILES[0]).unlink()
+    found = verify(tmp_path)
+    assert (found.alteration, found.first_number, found.number) == (None, 2, 2)
+
+
 def test_reordered_batches_are_found(copy: Path):
     renumber = "UPDATE batch SET number = ? WHERE number = ?"
     alter(copy, FILES[1], (renumber, (99, 6)), (renumber, (6, 7)), (renumber, (7, 99)))
@@ -347,6 +379,15 @@ def test_a_fork_at_a_batch_of_an_earlier_day_is_no_fork_of_this_one(copy: Path, 
             assert found.incarnations[-1] == "ab"
         elif after < 9:
             assert f"after another batch {after}" in str(found.alteration)
+
+
+def test_every_life_of_a_ledger_is_told_though_it_comes_again(copy: Path):
+    """The third day was written under the first name, as if nobody had restored the second."""
+    with closing(LedgerReader(copy)) as reader:
+        head, first = reader.hashes([6])[6], reader.incarnation
+    with closing(day_file.writing(copy / FILES[1])) as connection:
+        day_file.add_fork(connection, Fork(6, head.hex(), "ab"))
+    assert verify(copy).incarnations == [first, "ab", first]
 
 
 def test_a_damaged_record_is_named_though_the_sources_of_its_batch_are_damaged_too(copy: Path):

@@ -18,7 +18,10 @@ from heatward_collector.errors import LedgerError, LedgerHeld
 from heatward_collector.ledger import LedgerReader, LedgerWriter, Taken, verify
 from heatward_node.wire import Pack
 from support.evidence import LIVING, T0, PaperNode, ledger_records
+from support.open_files import held_open
 from support.ports import wait_until
+
+from .test_verify import FILES, alter, write
 
 DAY = "2026-01-01.sqlite"
 STREAM = """
@@ -71,6 +74,29 @@ def test_only_one_process_writes(tmp_path: Path):
         LedgerWriter(tmp_path, lambda: T0)
     ledger.close()
     LedgerWriter(tmp_path, lambda: T0).close()
+
+
+def test_who_may_not_write_holds_nothing_open(tmp_path: Path):
+    ledger = LedgerWriter(tmp_path, lambda: T0)
+    with pytest.raises(LedgerHeld) as refused:
+        LedgerWriter(tmp_path, lambda: T0)
+    assert held_open(tmp_path) == ["writer.lock"]  # of the first
+    assert refused.traceback  # which holds what is open
+    ledger.close()
+    assert held_open(tmp_path) == []
+
+
+def test_behind_a_day_without_batches_the_writer_goes_on_from_the_day_before(tmp_path: Path):
+    """As after somebody cut the end off: no number is left out, the witness misses the rest."""
+    write(tmp_path)
+    alter(tmp_path, FILES[2], ("DELETE FROM batch", ()))
+    ledger = LedgerWriter(tmp_path, lambda: T0 + 3 * 86_400)
+    assert ledger.head == LedgerReader(tmp_path).head()
+    assert ledger.head[0] == 8
+    ledger.offer("sample", "n0009", Pack(5, False, [PaperNode(5).boot()]))
+    ledger.commit()
+    ledger.close()
+    assert verify(tmp_path).alteration is None
 
 
 def test_a_damaged_file_stops_the_writer_with_what_to_do(tmp_path: Path):
