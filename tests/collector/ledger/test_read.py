@@ -292,6 +292,19 @@ def test_no_way_of_reading_holds_more_than_one_day(
     assert len(held) == 1
 
 
+def test_what_was_read_before_is_not_held_while_clocks_are_looked_for(
+    original: Path, tmp_path: Path
+):
+    """A city's start goes through the clocks of all days, with little memory to spare."""
+    folder = Path(shutil.copytree(original, tmp_path / "ledger"))
+    for name in FILES:
+        seal(folder / name)
+    reader = LedgerReader(folder)
+    assert len(list(reader.batches())) == LAST
+    next(reader.clock_records())
+    assert [day for day in reader._open.values() if getattr(day, "_held", None) is not None] == []
+
+
 def test_who_reads_on_in_steps_reads_every_row_group_once(
     original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

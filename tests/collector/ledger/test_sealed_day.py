@@ -37,18 +37,20 @@ def test_a_day_lists_its_sources_with_how_far_they_were_when_it_began(ledger: Pa
 
 
 def test_a_source_that_only_asked_is_listed_where_its_batch_names_it(tmp_path: Path):
+    """It did so later on the day, whose beginning says nothing of it."""
     now = [float(T0)]
-    writer, node = LedgerWriter(tmp_path, lambda: now[0]), PaperNode(5)
-    asking = PaperNode(6, "n0009")
+    writer, node, asking = LedgerWriter(tmp_path, lambda: now[0]), PaperNode(5), PaperNode(6)
     asking.seq = 2
-    writer.offer("sample", "n0009", Pack(6, False, [asking.read(LIVING, T0, 20)]))
-    for _ in range(2):
-        writer.offer("sample", node.node, Pack(5, False, [node.read(LIVING, T0, 20)]))
+    for moment in (0, 3_600, 86_400):
+        now[0] = float(T0 + moment)
+        if moment == 3_600:
+            writer.offer("sample", "n0009", Pack(6, False, [asking.read(LIVING, T0, 20)]))
+        writer.offer("sample", "n0001", Pack(5, False, [node.read(LIVING, T0, 20)]))
         writer.commit()
-        now[0] += 86_400
     writer.close()
-    assert [one.node for one, _ in seal(tmp_path / FILES[0]).sources()] == ["n0009", "n0001"]
-    assert LedgerReader(tmp_path).source(0).node == "n0009"
+    listed = seal(tmp_path / FILES[0]).sources()
+    assert [(source.node, through) for source, through in listed] == [("n0001", 0), ("n0009", 0)]
+    assert LedgerReader(tmp_path).source(1).node == "n0009"
     assert verify(tmp_path).alteration is None
 
 
