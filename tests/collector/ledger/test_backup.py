@@ -15,6 +15,7 @@ from heatward_collector.cli import heatward
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger import LedgerReader, LedgerWriter, Taken, day_file, verify
 from heatward_collector.ledger.backup import back_up, restore
+from heatward_collector.ledger.manifest import Fork
 from heatward_collector.ledger.seal import due, seal
 from heatward_collector.readings.follow import Follower
 from heatward_collector.registry import Registry
@@ -278,3 +279,42 @@ def test_a_ledger_that_is_sealed_to_its_end_is_no_beginning(ledger: Path, tmp_pa
         seal(ledger / name)
     with pytest.raises(LedgerError, match="is it a backup"):
         restore(ledger, tmp_path / "again")
+
+
+def test_a_ledger_begins_again_in_an_empty_folder_that_is_there_already(
+    ledger: Path, tmp_path: Path
+):
+    """Whoever made it: a lock of a writer is no day of a ledger."""
+    again = tmp_path / "state" / "ledger"
+    again.mkdir(parents=True)
+    (again / "writer.lock").touch()
+    checked, _ = restore(ledger, again)
+    assert verify(again).number == checked.number == 12
+
+
+def test_a_ledger_of_open_days_alone_is_copied_wherever_that_may_be(tmp_path: Path):
+    write(tmp_path / "ledger")
+    copy = tmp_path / "disk" / "of" / "another" / "machine"
+    assert [path.name for path in back_up(tmp_path / "ledger", copy)] == FILES
+    again = tmp_path / "new" / "machine" / "ledger"
+    restore(copy, again)
+    assert verify(again).number == 12
+
+
+def test_a_ledger_begun_again_is_whole_in_its_files_though_somebody_looks_at_it_already(
+    ledger: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Who carries its newest day away has its new name with it: nothing is in a log alone."""
+    again, add_fork, readers = tmp_path / "again", day_file.add_fork, []
+
+    def looked_at(connection: sqlite3.Connection, fork: Fork) -> None:
+        add_fork(connection, fork)
+        readers.append(day_file.reading(again / FILES[2]))
+        assert day_file.forks(readers[0]) == [fork]
+
+    monkeypatch.setattr(day_file, "add_fork", looked_at)
+    _, incarnation = restore(ledger, again)
+    shutil.copy(again / FILES[2], tmp_path / FILES[2])
+    with closing(day_file.reading(tmp_path / FILES[2])) as connection:
+        assert [fork.incarnation for fork in day_file.forks(connection)] == [incarnation]
+    readers[0].close()

@@ -132,3 +132,9 @@ def test_a_lost_range_that_cannot_be_read_is_named_by_its_place():
     with pytest.raises(Altered, match="cannot be read") as altered:
         first_of(broken, 6)
     assert (altered.value.position, altered.value.source) == (6, None)
+
+
+def test_what_is_altered_reads_as_a_sentence_wherever_it_is():
+    altered = Altered("the record is altered", 3, 1)
+    assert str(altered) == altered.what == "the record is altered"
+    assert (altered.position, altered.source) == (3, 1)

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 
 from heatward_collector.errors import LedgerError
+from heatward_collector.ledger import parquet_readings
 from heatward_collector.ledger.batch import Batch, Source
 from heatward_collector.ledger.parquet import ParquetDay, read_sources, read_stretch
 from heatward_collector.ledger.sealed_day import SealedDay
@@ -244,6 +245,17 @@ def test_an_unusual_reading_of_a_sealed_day_has_the_bytes_of_its_sensor(tmp_path
     assert batch.readings.tobytes() == batches[0].readings.tobytes()
 
 
+def test_what_batches_say_of_a_reading_is_what_the_chain_proves(tmp_path: Path):
+    """Its body, where it has one; a forger may have put anything into its columns."""
+    batches = batches_of([[(0, one(1, 100, None, pad=ODD_PAD)), (0, one(2, 100, None))]])
+    day = sealed(tmp_path, batches, 1)
+    sensor = rows_of(day.folder / "records.parquet")["sensor"]
+    change(day.folder / "records.parquet", sensor=[7, sensor[1]], raw=[100, 320])
+    (batch,) = SealedDay(day.folder).batches(after=0)
+    assert batch.readings.tobytes() == batches[0].readings.tobytes()
+    assert batch.body == batches[0].body
+
+
 READ: dict[str, Callable[[SealedDay], object]] = {
     "whole": lambda day: day.stretch(0),
     "readings": lambda day: list(day.readings(0)),
@@ -324,3 +336,14 @@ def test_records_that_are_not_each_in_a_place_of_their_own_are_refused(
     change(folder / "records.parquet", arrival_step=steps)
     with pytest.raises(LedgerError, match="row group 0 of .* do not add up"):
         read_stretch(folder, 0)
+
+
+@pytest.mark.parametrize("steps", [[0, 0, 2, 0, 0, 1, 1], [-1, 1, 1, 0, 0, 1, 1]])
+def test_readings_of_no_batch_are_refused_before_they_are_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: list[int]
+):
+    monkeypatch.setattr(parquet_readings, "ROWS_AT_ONCE", 4)
+    day = sealed(tmp_path, two_homes(), 2)
+    change(day.folder / "records.parquet", batch_step=steps)
+    with pytest.raises(LedgerError, match="row group 0 of .* do not add up"):
+        next(day.readings(0))

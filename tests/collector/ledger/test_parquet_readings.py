@@ -14,12 +14,19 @@ from hypothesis import strategies as st
 
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger import LedgerReader, parquet_readings
-from heatward_collector.ledger.batch import GENESIS, Batch, Source, encode_body, pack_entry
+from heatward_collector.ledger.batch import (
+    GENESIS,
+    PACKED_DTYPE,
+    Batch,
+    Source,
+    encode_body,
+    pack_entry,
+)
 from heatward_collector.ledger.columns import ClockRecords, ReadingColumns
 from heatward_collector.ledger.parquet import has_batch_steps
 from heatward_collector.ledger.sealed_day import SealedDay, SealedDayWriter
-from heatward_collector.ledger.stretch import stretch_of
-from heatward_node.reading import NO_WALL_TIME, Kind, Record, Sync, reading
+from heatward_collector.ledger.stretch import Stretch, stretch_of
+from heatward_node.reading import LAYOUT_VERSION, NO_WALL_TIME, Kind, Record, Sync, reading
 from heatward_node.scratchpad import usual_scratchpad
 from support.evidence import LIVING, T0, PaperNode
 from support.records import record_runs
@@ -215,3 +222,27 @@ def test_days_that_are_still_files_come_one_after_the_other(tmp_path: Path):
     last = DAYS * BATCHES_A_DAY
     found = measured(tmp_path / "ledger", T0 - 86_400, T0 + 30 * 86_400, last)
     assert found == list(range(1, last + 1))
+
+
+def test_a_part_of_a_city_comes_in_pieces_of_at_most_131_072_records(tmp_path: Path):
+    """15 MB are held at a time: a window is filled beside everything else that runs."""
+    most, others = 2**17, 40
+    packed = np.zeros(most + others, PACKED_DTYPE)
+    for name, value in {
+        "kind": Kind.READING,
+        "sync": Sync.SYNCHRONISED,
+        "version": LAYOUT_VERSION,
+        "seq": np.arange(1, 1 + len(packed)),
+        "wall_s": T0 + np.arange(len(packed)),
+        "sensor": int.from_bytes(rom_number(1), "little"),
+        "scratchpad": np.frombuffer(usual_scratchpad(321), np.uint8),
+    }.items():
+        packed[name] = value
+    stretch = Stretch(1, np.array([1000 * T0]), np.array([len(packed)]), packed)
+    writer = SealedDayWriter(tmp_path / "2026-01-01.sealed", "ab" * 8, 1, GENESIS)
+    writer.add(stretch)
+    pieces = list(writer.finish([(SOURCES[0], 0)], 0).readings(0))
+    assert [len(piece) for piece in pieces] == [most, others]
+    wall_s = np.concatenate([piece.wall_s for piece in pieces])
+    assert np.array_equal(wall_s, packed["wall_s"])
+    assert all((piece.batch == 1).all() and (piece.raw == 321).all() for piece in pieces)

@@ -208,3 +208,16 @@ def test_only_chosen_batches_are_given():
         (5, 1, T0 * 1000),
     ]
     assert [one.body for one in chosen] == [batch_of(at_, [at(T0 + at_)]).body for at_ in (2, 5)]
+
+
+@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize("field", ["version", "mono_ms"])
+def test_one_record_of_another_layout_among_others_is_enough(field: str, place: int):
+    usual = pack_entry(0, at(T0).to_bytes())
+    strange = np.frombuffer(usual, PACKED_DTYPE).copy()
+    strange[field] = LAYOUT_VERSION + 1 if field == "version" else MAX_MONO_MS + 1
+    entries = [usual, usual]
+    entries[place] = with_crc(strange.tobytes()[:-4])
+    batch = Batch(4, 0, 2, encode_body([SOURCE], entries))
+    with pytest.raises(LedgerError, match="batches from 4 on hold records of another layout"):
+        stretch_of([batch])
