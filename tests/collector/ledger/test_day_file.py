@@ -239,6 +239,23 @@ def test_a_day_that_is_gone_and_one_that_is_none_are_told_apart(tmp_path: Path):
     assert day_file.newest(tmp_path) == tmp_path / DAY  # so that reading it says what is wrong
 
 
+def test_a_name_that_says_how_to_open_is_given_as_one_whatever_sqlite_was_built_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Some take every name for one; others would look for a file that is called so."""
+    began(tmp_path).close()
+    connect, told = sqlite3.connect, []
+
+    def noted(name: str, *arguments: object, uri: bool = False, **named: object):
+        told.append((name.partition(":")[0], name.rpartition("?")[2], uri))
+        return connect(name, *arguments, uri=uri, **named)
+
+    monkeypatch.setattr(sqlite3, "connect", noted)
+    assert day_file.is_begun(tmp_path / DAY)
+    day_file.reading(tmp_path / DAY).close()
+    assert told == [("file", "mode=ro", True)] * 2
+
+
 def test_who_reads_a_day_can_change_nothing_in_it(tmp_path: Path):
     began(tmp_path).close()
     with (

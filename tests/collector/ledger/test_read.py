@@ -170,6 +170,22 @@ def test_a_day_without_batches_gives_the_head_of_the_day_before(original: Path, 
     assert reader.received_after(7) == T0 + 7 * QUARTER_S + 60
 
 
+def test_the_newest_day_is_read_to_its_end_however_many_batches_there_were(
+    original: Path, tmp_path: Path
+):
+    folder, many = Path(shutil.copytree(original, tmp_path / "ledger")), 2**40
+    alter(
+        folder,
+        FILES[2],
+        ("UPDATE batch SET number = number + ?", (many,)),
+        ("UPDATE meta SET value = value + ? WHERE key = 'first_number'", (many,)),
+    )
+    reader = LedgerReader(folder)
+    assert [batch.number - many for batch in reader.batches(many + LAST - 2)] == [LAST - 1, LAST]
+    given = reader.batches_measured(0, 0, [many + LAST], many)
+    assert [batch.number - many for batch in given] == [LAST]
+
+
 def test_readings_of_a_time_are_in_the_batches_that_are_given(ledger: Path):
     """At the edges of the second too; beside them only batches with a record of no time."""
     reader = LedgerReader(ledger)

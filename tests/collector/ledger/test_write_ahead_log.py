@@ -201,3 +201,17 @@ def test_a_frame_of_which_one_salt_is_altered_is_still_of_this_log(
 def test_frames_of_an_earlier_log_are_no_commits_of_this_one(killed: Path, tmp_path: Path) -> None:
     (tmp_path / f"{DAY}-wal").write_bytes(begun_again(log_of(killed).read_bytes()))
     assert hidden_commits(tmp_path / DAY) == 0
+
+
+def test_a_commit_of_many_pages_that_was_torn_before_its_last_one_is_one(
+    killed: Path, tmp_path: Path
+) -> None:
+    """None of its frames says that it ends a commit; the writer takes it back."""
+    content = log_of(killed).read_bytes()
+    frame = 24 + int.from_bytes(content[8:12], "big")
+    end = next(at for at in range(32, len(content), frame) if any(content[at + 4 : at + 8]))
+    torn = bytearray(content[:end])
+    assert len(torn) > 32 + 2 * frame
+    torn[32 + 24] ^= 1
+    (tmp_path / f"{DAY}-wal").write_bytes(torn)
+    assert hidden_commits(tmp_path / DAY) == 1
