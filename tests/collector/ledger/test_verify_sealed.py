@@ -14,12 +14,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from heatward_collector.errors import LedgerError
-from heatward_collector.ledger import LedgerReader, day_file, verify
+from heatward_collector.ledger import LedgerReader, LedgerWriter, day_file, verify
 from heatward_collector.ledger.batch import Batch, chain, compress, decompress
 from heatward_collector.ledger.manifest import Fork, Manifest, digest
 from heatward_collector.ledger.seal import seal
 from heatward_node.events import LossReason, Lost
 from heatward_node.reading import Kind, Record
+from heatward_node.wire import Pack
+from support.evidence import LIVING, T0, PaperNode
 
 from .test_verify import FILES, alter, write
 
@@ -271,3 +273,25 @@ def test_every_life_and_every_fork_of_a_sealed_day_is_told_and_proved(copy: Path
     found = verify(copy).alteration
     assert found is not None
     assert "a witness saw another hash" in found.what
+
+
+def test_a_source_that_was_silent_on_the_oldest_sealed_day_goes_on_from_where_it_was(
+    tmp_path: Path,
+):
+    """That day lists only who spoke on it; how far the others were, a later one says."""
+    now, nodes = [float(T0)], [PaperNode(5 + at, f"n000{at}") for at in range(2)]
+    ledger = LedgerWriter(tmp_path, lambda: now[0])
+    for speaking in (nodes, nodes[:1], nodes):
+        for node in speaking:
+            record = node.read(LIVING, int(now[0]), 20)
+            ledger.offer("sample", node.node, Pack(node.epoch, False, [record]))
+        ledger.commit()
+        now[0] += 86_400
+    ledger.close()
+    for name in FILES[:2]:
+        seal(tmp_path / name)
+    shutil.rmtree(tmp_path / "2026-01-01.sealed")
+    for _ in range(2):  # the third day as a file, and sealed too
+        found = verify(tmp_path)
+        assert (found.alteration, found.first_number, found.number) == (None, 2, 3)
+        seal(tmp_path / FILES[2])
