@@ -210,6 +210,15 @@ def test_readings_of_a_time_are_in_the_batches_that_are_given(ledger: Path):
         assert wanted <= given <= wanted | timeless
 
 
+def test_a_batch_that_begins_where_the_time_ends_is_not_given(ledger: Path):
+    """Its neighbour in the same row group is."""
+    reader = LedgerReader(ledger)
+    seventh, eighth = (int(one.readings["wall_s"].min()) for one in reader.batches(6, 2))
+    given = {batch.number for batch in reader.batches_measured(seventh, eighth)}
+    assert 7 in given
+    assert 8 not in given
+
+
 def test_batches_that_are_asked_for_besides_come_at_their_place(ledger: Path):
     reader = LedgerReader(ledger)
     alone = [batch.number for batch in reader.batches_measured(0, 0)]

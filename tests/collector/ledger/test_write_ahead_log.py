@@ -198,6 +198,30 @@ def test_a_frame_of_which_one_salt_is_altered_is_still_of_this_log(
     assert hidden_commits(tmp_path / DAY) == 1
 
 
+@pytest.mark.parametrize("at", [8, 12])
+def test_where_the_header_is_altered_too_the_first_frame_says_whose_the_others_are(
+    killed: Path, tmp_path: Path, at: int
+) -> None:
+    content = bytearray(log_of(killed).read_bytes())
+    ends = [place for place in range(32, len(content), 24 + 4_096) if any(content[place + 4 :][:4])]
+    content[24] ^= 1
+    content[ends[-1] + at] ^= 1
+    (tmp_path / f"{DAY}-wal").write_bytes(content)
+    assert hidden_commits(tmp_path / DAY) == len(ends)
+
+
+def test_commits_of_a_file_of_one_page_are_counted_like_others(tmp_path: Path) -> None:
+    path = tmp_path / DAY
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        for number in range(1, 4):
+            connection.execute(f"PRAGMA user_version = {number}")
+        content = bytearray(log_of(tmp_path).read_bytes())
+    content[24] ^= 1
+    (tmp_path / "copy.sqlite-wal").write_bytes(content)
+    assert hidden_commits(tmp_path / "copy.sqlite") == 3
+
+
 def test_frames_of_an_earlier_log_are_no_commits_of_this_one(killed: Path, tmp_path: Path) -> None:
     (tmp_path / f"{DAY}-wal").write_bytes(begun_again(log_of(killed).read_bytes()))
     assert hidden_commits(tmp_path / DAY) == 0
