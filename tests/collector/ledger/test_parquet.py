@@ -339,10 +339,11 @@ def test_records_that_are_not_each_in_a_place_of_their_own_are_refused(
 
 
 @pytest.mark.parametrize("steps", [[0, 0, 2, 0, 0, 1, 1], [-1, 1, 1, 0, 0, 1, 1]])
+@pytest.mark.parametrize("rows_at_once", [4, 100])
 def test_readings_of_no_batch_are_refused_before_they_are_given(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: list[int]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: list[int], rows_at_once: int
 ):
-    monkeypatch.setattr(parquet_readings, "ROWS_AT_ONCE", 4)
+    monkeypatch.setattr(parquet_readings, "ROWS_AT_ONCE", rows_at_once)
     day = sealed(tmp_path, two_homes(), 2)
     change(day.folder / "records.parquet", batch_step=steps)
     with pytest.raises(LedgerError, match="row group 0 of .* do not add up"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -198,6 +199,27 @@ def test_an_unusual_reading_keeps_its_bytes_and_a_usual_one_needs_none():
     assert batch.readings["sensor"].tolist() == [int.from_bytes(rom_number(1), "little")] * 2
     assert batch.body == batch_of(1, [at(T0), odd, boot()]).body
     assert hashlib.sha256(batch.body).digest() == hashlib.sha256(next(stretch.bodies())[1]).digest()
+
+
+@pytest.mark.parametrize(
+    ("field", "bits"), [("sensor", 1), ("sensor", 1 << 63), ("raw", 1), ("raw", 1 << 15)]
+)
+def test_columns_that_say_what_the_bytes_beside_them_do_not_are_told(field: str, bits: int):
+    odd = [
+        reading(2 + at_, 1_000, T0, Sync.SYNCHRONISED, rom_number(1), bytes([80, 5, *[at_] * 7]), 0)
+        for at_ in range(2)
+    ]
+    stretch = stretch_of([batch_of(1, [at(T0), *odd, boot()])])
+    assert stretch.unlike_their_bodies() == []
+    packed = stretch.packed.copy()
+    if field == "sensor":
+        packed["sensor"][2] ^= np.uint64(bits)
+    else:
+        packed["scratchpad"][2, :2] ^= np.frombuffer(bits.to_bytes(2, "little"), np.uint8)
+    assert replace(stretch, packed=packed).unlike_their_bodies() == [2]
+    packed = stretch.packed.copy()
+    packed["scratchpad"][2, 2:] = 0  # of these there is no column: the bytes are all there is
+    assert replace(stretch, packed=packed).unlike_their_bodies() == []
 
 
 def test_only_chosen_batches_are_given():

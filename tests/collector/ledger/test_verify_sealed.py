@@ -20,6 +20,7 @@ from heatward_collector.ledger.manifest import Fork, Manifest, digest
 from heatward_collector.ledger.seal import seal
 from heatward_node.events import LossReason, Lost
 from heatward_node.reading import Kind, Record
+from heatward_node.scratchpad import usual_scratchpad
 from heatward_node.wire import Pack
 from support.evidence import LIVING, T0, PaperNode
 
@@ -295,3 +296,55 @@ def test_a_source_that_was_silent_on_the_oldest_sealed_day_goes_on_from_where_it
         found = verify(tmp_path)
         assert (found.alteration, found.first_number, found.number) == (None, 2, 3)
         seal(tmp_path / FILES[2])
+
+
+def first_reading(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return next(row for row in rows if row["kind"] == Kind.READING)
+
+
+def forged_reading(rows: list[dict[str, Any]], field: str) -> None:
+    """Let a reading keep its bytes, as an unusual one does, and say something else in a column."""
+    row = first_reading(rows)
+    row["body"] = row["sensor"].to_bytes(8, "little") + usual_scratchpad(row["raw"])
+    row[field] = row[field] + 16 if row[field] < 2**14 else None
+
+
+@pytest.mark.parametrize("field", ["raw", "sensor"])
+def test_a_column_that_says_something_else_than_the_bytes_beside_it_is_found(
+    copy: Path, field: str
+):
+    """The chain proves the bytes; a window is filled from the column, and digests are put right."""
+    folder = sealed(copy)
+    forge_records(folder, lambda rows: forged_reading(rows, field))
+    found = verify(copy).alteration
+    assert found is not None
+    assert found.file == SECOND
+    assert "row group 0" in found.what
+    assert "not that of its bytes" in found.what
+
+
+@pytest.mark.parametrize(
+    "change", [{"is_same_moment": True}, {"batch_step": None, "arrival_step": 0}]
+)
+def test_a_first_row_that_leans_on_one_before_it_is_found(copy: Path, change: dict[str, Any]):
+    folder = sealed(copy)
+    forge_records(folder, lambda rows: rows[0].update(change))
+    found = verify(copy).alteration
+    assert found is not None
+    assert "do not add up" in found.what
+
+
+def forge_records(folder: Path, change: Callable[[list[dict[str, Any]]], None]) -> None:
+    """Write the first part of a day's records anew, and every digest."""
+    path = folder / "records.parquet"
+    file = pq.ParquetFile(path)
+    groups = [file.read_row_group(at) for at in range(file.num_row_groups)]
+    rows = groups[0].to_pylist()
+    change(rows)
+    groups[0] = type(groups[0]).from_pylist(rows, schema=file.schema_arrow)
+    with pq.ParquetWriter(path, file.schema_arrow) as writer:
+        for group in groups:
+            writer.write_table(group)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"] = {name: digest(folder / name) for name in manifest["files"]}
+    (folder / "manifest.json").write_text(json.dumps(manifest))

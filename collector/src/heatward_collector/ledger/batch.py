@@ -28,7 +28,6 @@ GENESIS = bytes(32)
 COMPRESSION_LEVEL = 3
 """zstd level: higher ones cost more time and saved under 3 % on readings."""
 MAX_BODY_BYTES = 64 * 2**20
-ENTRY_OVERHEAD = 8
 _COUNT = struct.Struct("<I")
 STAMP = struct.Struct("<QQ")
 PACKED_DTYPE = np.dtype(

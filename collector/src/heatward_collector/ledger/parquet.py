@@ -255,9 +255,15 @@ def has_batch_steps(records: Any) -> bool:
 def _arrival(records: Any, count: Numbers) -> Numbers:
     """Return the place of every row in the order of arrival; nonsense where files do not fit."""
     source = numbers_of(records, "source")
-    if not has_batch_steps(records):
-        return _summed(numbers_of(records, "arrival_step"), source)
-    batch = _summed(numbers_of(records, "batch_step"), source)
+    is_sorted = has_batch_steps(records)
+    name = "batch_step" if is_sorted else "arrival_step"
+    leans = records.column("is_same_moment").to_numpy()[:1].any()
+    if records.column(name).null_count or leans:
+        return np.full(len(records), -1)  # whoever reads some columns alone would see other times
+    place = _summed(numbers_of(records, name), source)
+    if not is_sorted:
+        return place
+    batch = place
     inside = (batch >= 0) & (batch < len(count))
     if not (inside.all() and (np.bincount(batch, minlength=len(count)) == count).all()):
         return np.full(len(batch), -1)

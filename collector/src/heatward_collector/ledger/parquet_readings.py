@@ -68,6 +68,7 @@ def _rows(
     folder: Path, group: int, names: Sequence[str]
 ) -> Iterator[tuple[Any, Numbers, Numbers, Numbers]]:
     """Yield some rows at a time: columns, moments, numbers of their batches, when those came."""
+    apart = LedgerError(f"row group {group} of {folder}: its records and batches do not add up")
     try:
         batches = row_group(folder / BATCHES, group)
         count = numbers_of(batches, "count").astype(np.int64)
@@ -79,14 +80,14 @@ def _rows(
             rows += len(place)
             known = len(count) if has_batch_steps(records) else len(batch_of)
             if rows > len(batch_of) or place.min() < 0 or place.max() >= known:
-                break
+                raise apart
             if not has_batch_steps(records):
                 place = batch_of[place].astype(np.int64)
             yield records, moment, numbers[place], received[place]
     except (OSError, pa.ArrowException) as error:
         raise LedgerError(f"row group {group} of {folder} cannot be read: {error}") from error
     if rows != len(batch_of):
-        raise LedgerError(f"row group {group} of {folder}: its records and batches do not add up")
+        raise apart
 
 
 class _Running:

@@ -112,6 +112,22 @@ class Stretch:
                 partial(self._readings, place),
             )
 
+    def unlike_their_bodies(self) -> list[int]:
+        """Return the places of readings of which the columns say what their bodies do not.
+
+        The chain proves the bodies. Who reads some columns alone never sees them.
+        """
+        packed = self.packed
+        return [
+            place
+            for place, body in self.others.items()
+            if packed["kind"][place] == Kind.READING
+            and (
+                int(packed["sensor"][place]) != int.from_bytes(body[:8], "little")
+                or packed["scratchpad"][place, :2].tobytes() != body[8:10]
+            )
+        ]
+
     def _body(self, place: int) -> bytes:
         first = int(self._ends[place] - self.count[place])
         return next(body for _, body in self._some_bodies(place, place + 1, first))

@@ -75,6 +75,8 @@ def _part(walk: Walk, manifest: Manifest, index: int, stretch: Stretch) -> None:
     heads = list(stretch.heads(manifest.previous(index)))
     if heads[-1].hex() != part.head:
         raise Altered(f"{name}: altered, the chain ends with another hash than it did")
+    if stretch.unlike_their_bodies():
+        raise Altered(f"{name}: a reading's sensor or temperature is not that of its bytes")
     if filing(stretch) != (part.measured_from, part.measured_to, part.is_timed):
         raise Altered(f"{name}: the range of times hides a record")
     for table in stretch.tables.values():
