@@ -121,11 +121,13 @@ def read_stretch(folder: Path, group: int) -> Stretch:
         raise LedgerError(f"row group {group} of {folder} cannot be read: {error}") from error
     count = numbers_of(batches, "count").astype(np.int64)
     arrival = _arrival(records, count)
-    if int(count.sum()) != len(arrival) or not _is_permutation(arrival):
+    numbers = numbers_of(batches, "number")
+    are_in_line = bool((numbers == numbers[0] + np.arange(len(numbers))).all())
+    if not are_in_line or int(count.sum()) != len(arrival) or not _is_permutation(arrival):
         raise LedgerError(f"row group {group} of {folder}: its records and batches do not add up")
     tables = batches.column("sources").combine_chunks()
     return Stretch(
-        int(batches.column("number")[0].as_py()),
+        int(numbers[0]),
         numbers_of(batches, "received_at_ms"),
         count,
         _packed(records, arrival),

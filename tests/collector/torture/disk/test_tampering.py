@@ -9,15 +9,16 @@ import pytest
 
 from heatward_collector.ledger import verify
 from heatward_collector.torture.disk import tampering
-from heatward_collector.torture.disk.edits import EDITS, Copy, edited_with_chain
+from heatward_collector.torture.disk.edits import Copy, edited_with_chain
+from heatward_collector.torture.disk.sealed_edits import SealedCopy
 
 
 @pytest.fixture(scope="module")
 def tampered() -> tampering.Tampered:
-    return tampering.measure(count=10 * len(EDITS), seed=1, progress=lambda: None)
+    return tampering.measure(count=10 * len(tampering.KINDS), seed=1, progress=lambda: None)
 
 
-@pytest.mark.parametrize("kind", EDITS)
+@pytest.mark.parametrize("kind", tampering.KINDS)
 def test_every_alteration_is_named(tampered: tampering.Tampered, kind: str) -> None:
     assert tampered.done[kind] == 10
     assert [one for one in tampered.missed if one.startswith(f"{kind} ")] == []
@@ -50,3 +51,14 @@ def test_without_the_witness_a_perfect_forger_would_go_unseen(tmp_path: Path) ->
     last = max(heads)
     assert expected.witness_from <= last
     assert verify(tmp_path / "ledger", {last: heads[last]}).alteration is not None
+
+
+def test_what_is_altered_of_a_sealed_ledger_was_intact_in_several_row_groups(
+    tmp_path: Path,
+) -> None:
+    heads = tampering.write(tmp_path / "ledger")
+    tampering.seal_days(tmp_path / "ledger")
+    assert verify(tmp_path / "ledger", heads).alteration is None
+    copy = SealedCopy(tmp_path / "ledger", random.Random(0))
+    assert len(copy.days) == tampering.DAYS - 1
+    assert all(len(copy.groups(day)) > 1 for day in copy.days)

@@ -25,6 +25,10 @@ class Expected:
     """One of these batches; any where empty."""
     position: int | None = None
     """The record in it."""
+    file: str = ""
+    """This file or sealed day; any where empty."""
+    says: str = ""
+    """What must be in the words, as which row group of a sealed day it is."""
     witness_from: int = 1
     """A witness of this batch or a later one is needed."""
     needs_all_witnesses: bool = False
@@ -35,6 +39,8 @@ class Expected:
     def fits(self, found: Alteration) -> bool:
         """Say whether the right place is named."""
         if self.batches and found.batch not in self.batches:
+            return False
+        if not found.file.startswith(self.file) or self.says not in found.what:
             return False
         return self.position is None or found.position == self.position
 

@@ -21,7 +21,9 @@ from pathlib import Path
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger import LedgerReader, LedgerWriter, verify
 from heatward_collector.ledger.day_file import day_files
-from heatward_collector.torture.disk.edits import EDITS, Copy
+from heatward_collector.ledger.seal import seal
+from heatward_collector.torture.disk.edits import EDITS, Copy, Expected
+from heatward_collector.torture.disk.sealed_edits import SEALED_EDITS, SealedCopy
 from heatward_node.reading import Sync, reading
 from heatward_node.rom import crc8
 from heatward_node.scratchpad import usual_scratchpad
@@ -36,6 +38,7 @@ _RELIED_ON = (
     "SELECT * FROM source ORDER BY id",
     "SELECT * FROM snapshot ORDER BY source",
 )
+KINDS = (*EDITS, *SEALED_EDITS)
 UNREADABLE = (sqlite3.DatabaseError, LedgerError, ValueError, LookupError, TypeError)
 
 
@@ -63,10 +66,11 @@ def measure(
     with tempfile.TemporaryDirectory(prefix="heatward-tamper-", dir=folder) as name:
         place = Path(name)
         heads = write(place / "original")
-        before = contents(place / "original")
+        seal_days(Path(shutil.copytree(place / "original", place / "sealed")))
+        before = {name: contents(place / name) for name in ("original", "sealed")}
         for number in range(count):
             chance = random.Random(f"{seed} {number}")
-            kind = list(EDITS)[number % len(EDITS)]
+            kind = KINDS[number % len(KINDS)]
             _one(place, kind, chance, heads, before, result)
             progress()
     return result
@@ -105,6 +109,12 @@ def write(folder: Path) -> dict[int, bytes]:
     return heads
 
 
+def seal_days(folder: Path) -> None:
+    """Seal the days of a ledger that are over, with several row groups each."""
+    for file in day_files(folder)[: DAYS - 1]:
+        seal(file, records_a_stretch=RECORDS * NODES)
+
+
 def contents(folder: Path) -> list[tuple[object, ...]]:
     """Return everything that readers rely on: records, hashes, cursors, sources.
 
@@ -128,18 +138,19 @@ def _one(
     kind: str,
     chance: random.Random,
     heads: dict[int, bytes],
-    before: list[tuple[object, ...]],
+    before: dict[str, list[tuple[object, ...]]],
     result: Tampered,
 ) -> None:
-    copy = Copy(Path(shutil.copytree(place / "original", place / "copy")), chance)
+    name = "sealed" if kind in SEALED_EDITS else "original"
+    folder = Path(shutil.copytree(place / name, place / "copy"))
     try:
-        expected = EDITS[kind](copy)
+        expected = _altered(kind, folder, chance)
         witness = chance.choice([one for one in heads if one >= expected.witness_from])
         kept = heads if expected.needs_all_witnesses else {witness: heads[witness]}
-        found = verify(copy.folder, kept).alteration
+        found = verify(folder, kept).alteration
         result.done[kind] += 1
         if found is None:
-            if expected.may_be_harmless and _reads_the_same(copy.folder, before):
+            if expected.may_be_harmless and _reads_the_same(folder, before[name]):
                 result.harmless[kind] += 1
             else:
                 result.missed.append(f"{kind} ({expected}): not seen")
@@ -148,7 +159,13 @@ def _one(
         else:
             result.named[kind] += 1
     finally:
-        shutil.rmtree(copy.folder)
+        shutil.rmtree(folder)
+
+
+def _altered(kind: str, folder: Path, chance: random.Random) -> Expected:
+    if kind in SEALED_EDITS:
+        return SEALED_EDITS[kind](SealedCopy(folder, chance))
+    return EDITS[kind](Copy(folder, chance))
 
 
 def _reads_the_same(folder: Path, before: list[tuple[object, ...]]) -> bool:
