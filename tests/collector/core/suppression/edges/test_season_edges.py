@@ -113,7 +113,7 @@ def test_near_the_outdoors_and_in_unknown_weather_nobody_is_accused():
     assert said(range(10, LAST), 20, outdoor=float("nan")) == []
 
 
-@pytest.mark.parametrize(("kelvin", "place"), [(1.5, "b003"), (5.0, "so2")])
+@pytest.mark.parametrize(("kelvin", "place"), [(1.5, "b003"), (2.2, "b003"), (5.0, "so2")])
 def test_a_source_is_named_beyond_its_building_when_the_other_homes_lost_heat_as_well(
     kelvin, place
 ):

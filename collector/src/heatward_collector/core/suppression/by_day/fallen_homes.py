@@ -151,7 +151,9 @@ def _left(
     return beside, float(inside + outside)
 
 
-def reaches_beyond(falls: Celsius, inside: Mask, known: Mask) -> bool:
+def reaches_beyond(
+    falls: Celsius, inside: Mask, known: Mask, least_share: float = BEYOND_SHARE
+) -> bool:
     """Say whether a place fell beyond those parts of it that are known to have fallen.
 
     A part pulls its place down with it, and two thirds of its homes may be the part's.
@@ -162,6 +164,8 @@ def reaches_beyond(falls: Celsius, inside: Mask, known: Mask) -> bool:
         How far each home fell, NaN where it is not known. [K]
     inside, known : bool (homes,)
         Homes of the place, and of the parts.
+    least_share : float
+        By how much of the fall of the parts the others must have fallen. [1]
 
     Returns
     -------
@@ -172,4 +176,4 @@ def reaches_beyond(falls: Celsius, inside: Mask, known: Mask) -> bool:
     mine, rest = falls[judged & known], falls[judged & ~known]
     if not len(mine) or not len(rest):
         return True
-    return bool(np.median(rest) >= BEYOND_SHARE * np.median(mine))
+    return bool(np.median(rest) >= least_share * np.median(mine))

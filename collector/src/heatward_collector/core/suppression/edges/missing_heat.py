@@ -9,6 +9,7 @@ import numpy as np
 
 from heatward_collector.core import Celsius, Mask
 from heatward_collector.core.suppression.by_day.fallen_homes import (
+    LEAK_SHARE,
     Explanation,
     best_explanation,
     reaches_beyond,
@@ -195,8 +196,9 @@ class Missing:
                 if found is None or not which[found.level][found.place]:
                     continue
                 inside = today.places.place[found.level] == found.place
-                if not reaches_beyond(lack, inside, self._parts(found.level, young)):
-                    continue
+                parts = self._parts(found.level, young)
+                if not reaches_beyond(lack, inside, parts, LEAK_SHARE):
+                    continue  # for days homes beside a part lose heat through its walls
                 if found.judged >= FREE_SHARE * (inside & ~np.isnan(lack)).sum():
                     free &= ~inside
                     result.append(found)
