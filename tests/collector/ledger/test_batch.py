@@ -61,6 +61,18 @@ def test_every_record_comes_back_bit_for_bit(content):
     assert batch.first_damaged() is None
 
 
+def test_records_that_are_together_as_long_as_readings_are_none():
+    """One is a byte shorter than a reading and one a byte longer: only the lengths tell."""
+    size = 8 + 9  # sensor and scratchpad
+    entries = [
+        (0, Record(Kind.BOOT, seq, 20, None, 0, 0, b"\x01" * length))
+        for seq, length in ((1, size - 1), (2, size + 1))
+    ]
+    batch = batch_of([Source(0, "sample", "n0001", 7)], entries)
+    assert len(batch.readings) == 0
+    assert batch.others == [(0, *entries[0]), (1, *entries[1])]
+
+
 @given(contents())
 def test_arrays_say_what_the_records_say(content):
     sources, entries = content
