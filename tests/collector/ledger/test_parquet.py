@@ -338,6 +338,16 @@ def test_records_that_are_not_each_in_a_place_of_their_own_are_refused(
         read_stretch(folder, 0)
 
 
+def test_batches_whose_numbers_do_not_follow_each_other_are_refused(tmp_path: Path):
+    """Whoever reads some columns alone takes the number of each batch from its own row."""
+    day = sealed(tmp_path, two_homes(), 2)
+    first, second = rows_of(day.folder / "batches.parquet")["number"]
+    assert read_stretch(day.folder, 0).first == first == second - 1
+    change(day.folder / "batches.parquet", number=[first, second + 1])
+    with pytest.raises(LedgerError, match="row group 0 of .* do not add up"):
+        read_stretch(day.folder, 0)
+
+
 @pytest.mark.parametrize("steps", [[0, 0, 2, 0, 0, 1, 1], [-1, 1, 1, 0, 0, 1, 1]])
 @pytest.mark.parametrize("rows_at_once", [4, 100])
 def test_readings_of_no_batch_are_refused_before_they_are_given(
