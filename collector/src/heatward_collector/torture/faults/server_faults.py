@@ -14,8 +14,8 @@ CUT_BYTES = (0, 1, 2, 15, 40, 80, 120, 200, 500, 2_000)
 NOTICED_SECONDS = 40.0
 """A dead line is noticed within one and a half keepalives of 3 s (nodes) or 5 s (ingest); what is
 left is for a busy machine, and for the run's end. [s]"""
-PULLED_SECONDS = 4.0
-"""Longer than a node's keepalive of 3 s, so that it waits for an answer when nothing passes. [s]"""
+PULLED_SECONDS = 7.0
+"""A node asks after a keepalive of 3 s without an answer, and gives up after another. [s]"""
 
 
 def broker_killed(line: Line, chance: random.Random) -> None:
@@ -110,12 +110,12 @@ def cable_pulled(line: Line, chance: random.Random) -> None:
     assert cable is not None
     line.play(0.5)
     cable.pull()
-    line.play(chance.uniform(0.2, 1.5))
+    line.play(chance.uniform(0.2, 1.0))
     cable.plug_in()
-    line.play(0.5)
+    line.play(0.4)
     line.give_time(NOTICED_SECONDS)
     cable.pull()
-    line.play(chance.uniform(PULLED_SECONDS, PULLED_SECONDS + 2))
+    line.play(chance.uniform(PULLED_SECONDS, PULLED_SECONDS + 1))
     known = proxy.accepted
     before = line.reader.head()[0]
     line.play(0.5)
