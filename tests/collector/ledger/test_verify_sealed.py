@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from heatward_collector.ledger import LedgerReader, LedgerWriter, day_file, veri
 from heatward_collector.ledger.batch import Batch, chain, compress, decompress
 from heatward_collector.ledger.manifest import Fork, Manifest, digest
 from heatward_collector.ledger.seal import seal
+from heatward_collector.torture.disk.sealed_edits import SealedCopy
 from heatward_node.events import LossReason, Lost
 from heatward_node.reading import Kind, Record
 from heatward_node.scratchpad import usual_scratchpad
@@ -336,15 +338,5 @@ def test_a_first_row_that_leans_on_one_before_it_is_found(copy: Path, change: di
 
 def forge_records(folder: Path, change: Callable[[list[dict[str, Any]]], None]) -> None:
     """Write the first part of a day's records anew, and every digest."""
-    path = folder / "records.parquet"
-    file = pq.ParquetFile(path)
-    groups = [file.read_row_group(at) for at in range(file.num_row_groups)]
-    rows = groups[0].to_pylist()
-    change(rows)
-    groups[0] = type(groups[0]).from_pylist(rows, schema=file.schema_arrow)
-    with pq.ParquetWriter(path, file.schema_arrow) as writer:
-        for group in groups:
-            writer.write_table(group)
-    manifest = json.loads((folder / "manifest.json").read_text())
-    manifest["files"] = {name: digest(folder / name) for name in manifest["files"]}
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    copy = SealedCopy(folder.parent, random.Random())
+    copy.write_anew(folder / "records.parquet", lambda groups: change(groups[0]))

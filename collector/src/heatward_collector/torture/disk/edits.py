@@ -249,19 +249,27 @@ def cut_end(copy: Copy) -> Expected:
 
 def raw_bytes(copy: Copy) -> Expected:
     """Bytes of a file, its write-ahead log too, are changed below SQLite."""
-    file = _any_file(copy)
-    data = bytearray(file.read_bytes())
-    for _ in range(copy.chance.randrange(1, 5)):
-        data[copy.chance.randrange(len(data))] ^= copy.chance.randrange(1, 256)
-    file.write_bytes(data)
-    return Expected(needs_all_witnesses=True, may_be_harmless=True)
+    return bytes_changed(_any_file(copy), copy.chance)
 
 
 def raw_cut(copy: Copy) -> Expected:
     """A file ends too early, perhaps just between two commits or before the first."""
-    file = _any_file(copy)
+    return cut_off(_any_file(copy), copy.chance)
+
+
+def bytes_changed(file: Path, chance: random.Random) -> Expected:
+    """Change some bytes of a file, whatever it holds."""
+    data = bytearray(file.read_bytes())
+    for _ in range(chance.randrange(1, 5)):
+        data[chance.randrange(len(data))] ^= chance.randrange(1, 256)
+    file.write_bytes(data)
+    return Expected(needs_all_witnesses=True, may_be_harmless=True)
+
+
+def cut_off(file: Path, chance: random.Random) -> Expected:
+    """Let a file end too early."""
     data = file.read_bytes()
-    file.write_bytes(data[: copy.chance.randrange(len(data))])
+    file.write_bytes(data[: chance.randrange(len(data))])
     return Expected(needs_all_witnesses=True, may_be_harmless=True)
 
 

@@ -16,13 +16,13 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from heatward_collector.ledger.manifest import digest
+from heatward_collector.ledger.manifest import MANIFEST, digest
 from heatward_collector.ledger.parquet import BATCHES, RECORDS, SOURCES
-from heatward_collector.torture.disk.edits import Expected
+from heatward_collector.ledger.sealed_day import sealed_days
+from heatward_collector.torture.disk.edits import Expected, bytes_changed, cut_off
 from heatward_node.reading import Kind
 from heatward_node.scratchpad import usual_scratchpad
 
-MANIFEST = "manifest.json"
 Row = dict[str, Any]
 
 
@@ -36,7 +36,7 @@ class SealedCopy:
     @property
     def days(self) -> list[Path]:
         """The sealed days, from the first on."""
-        return sorted(self.folder.glob("*.sealed"))
+        return sealed_days(self.folder)
 
     def groups(self, day: Path) -> list[int]:
         """Return the numbers of a day's row groups."""
@@ -158,20 +158,12 @@ def sealed_day_gone(copy: SealedCopy) -> Expected:
 
 def raw_sealed_bytes(copy: SealedCopy) -> Expected:
     """Bytes of a file of a sealed day are changed."""
-    path = _any_file(copy)
-    data = bytearray(path.read_bytes())
-    for _ in range(copy.chance.randrange(1, 5)):
-        data[copy.chance.randrange(len(data))] ^= copy.chance.randrange(1, 256)
-    path.write_bytes(data)
-    return Expected(needs_all_witnesses=True, may_be_harmless=True)
+    return bytes_changed(_any_file(copy), copy.chance)
 
 
 def raw_sealed_cut(copy: SealedCopy) -> Expected:
     """A file of a sealed day ends too early."""
-    path = _any_file(copy)
-    data = path.read_bytes()
-    path.write_bytes(data[: copy.chance.randrange(len(data))])
-    return Expected(needs_all_witnesses=True, may_be_harmless=True)
+    return cut_off(_any_file(copy), copy.chance)
 
 
 def _any_file(copy: SealedCopy) -> Path:
