@@ -34,6 +34,7 @@ from heatward_collector.timeseries.points import to_points
 from heatward_node.rom import kernel_name
 
 BUILDINGS_AN_ESTATE, ESTATES_A_STREET, STREETS_A_DISTRICT = 20, 10, 10
+BUILDINGS_A_DISTRICT = BUILDINGS_AN_ESTATE * ESTATES_A_STREET * STREETS_A_DISTRICT
 HOMES_A_BUILDING, ROOMS_A_HOME = 5, 2
 ROOMS_A_BUILDING = HOMES_A_BUILDING * ROOMS_A_HOME
 INTERVAL_S = 300
@@ -87,10 +88,13 @@ def write_city(config: Config, buildings: int, charted: int, now_s: float, seed:
     return City(names, shown, tuple(nodes), streets, districts)
 
 
-def registry_rows(buildings: int, first: int = 0) -> dict[str, list[dict[str, Any]]]:
+def registry_rows(
+    buildings: int, first: int = 0, rooms_a_home: int = ROOMS_A_HOME
+) -> dict[str, list[dict[str, Any]]]:
     """Return the registry of a city: streets of 200 buildings, each with a source of its own.
 
-    A part of it begins with the ``first`` building of a district, of which there are 2,000 in each.
+    Every home has one node, which measures all of its rooms. A part of the city begins with the
+    ``first`` building of a district, of which there are 2,000 in each.
     """
     tables = "district street estate building stairwell supplier source substation zone"
     names = [*tables.split(), "home", "room", "node", "assignment", "person"]
@@ -103,8 +107,18 @@ def registry_rows(buildings: int, first: int = 0) -> dict[str, list[dict[str, An
         if not is_first:
             where = {"street": f"st{street:03d}"}
             content["estate"].append(_named(f"es{estate:04d}", f"小区{estate}", **where))
-        _add_building(content, number, f"es{estate:04d}", f"zo{street:03d}")
+        _add_building(content, number, f"es{estate:04d}", f"zo{street:03d}", rooms_a_home)
     return content
+
+
+def node_of(home: int, rooms_a_home: int = ROOMS_A_HOME) -> tuple[str, str, list[str]]:
+    """Return district, node and rooms of a home by its number, as :func:`registry_rows` has it.
+
+    The name of a room is what its sensor's ROM code comes from.
+    """
+    street = home // (HOMES_A_BUILDING * BUILDINGS_AN_ESTATE * ESTATES_A_STREET)
+    name = _home(home)
+    return f"d{street // STREETS_A_DISTRICT}", _node(name), _rooms(name, rooms_a_home)
 
 
 def _add_street(content: dict[str, list[dict[str, Any]]], street: int) -> None:
@@ -123,7 +137,11 @@ def _add_street(content: dict[str, list[dict[str, Any]]], street: int) -> None:
 
 
 def _add_building(
-    content: dict[str, list[dict[str, Any]]], number: int, estate: str, zone: str
+    content: dict[str, list[dict[str, Any]]],
+    number: int,
+    estate: str,
+    zone: str,
+    rooms_a_home: int,
 ) -> None:
     building, along, across = f"b{number:05d}", number % 100, number // 100
     place = {"latitude": 45.7 + 0.001 * across, "longitude": 126.5 + 0.0015 * along}
@@ -131,13 +149,14 @@ def _add_building(
     content["stairwell"].append(_named(f"w{number:05d}", "1单元", building=building))
     district = content["district"][-1]["id"]
     for one in range(HOMES_A_BUILDING):
-        home = f"h{number * HOMES_A_BUILDING + one:06d}"
-        node = f"n{home}"
+        home = _home(number * HOMES_A_BUILDING + one)
+        node = _node(home)
         flat = {"floor": one + 1, "position": "middle", "metered": False}
         content["home"].append({"id": home, "stairwell": f"w{number:05d}", "zone": zone, **flat})
         row = {"id": node, "district": district, "interval_seconds": INTERVAL_S}
         content["node"].append(row)
-        for use, room in zip(("bedroom", "living_room"), _rooms(home), strict=True):
+        for at, room in enumerate(_rooms(home, rooms_a_home)):
+            use = ("bedroom", "living_room")[at % 2]
             content["room"].append({"id": room, "home": home, "use": use})
             hung = {"from_s": 0, "to_s": None, "node": node, "target_kind": "room", "target": room}
             content["assignment"].append({"sensor": _sensor(room), **hung})
@@ -147,8 +166,16 @@ def _named(key: str, name: str, **more: Any) -> dict[str, Any]:
     return {"id": key, "name_zh": name, "name_en": key, **more}
 
 
-def _rooms(home: str) -> list[str]:
-    return [f"{home}-r{number + 1}" for number in range(ROOMS_A_HOME)]
+def _home(number: int) -> str:
+    return f"h{number:06d}"
+
+
+def _node(home: str) -> str:
+    return f"n{home}"
+
+
+def _rooms(home: str, count: int) -> list[str]:
+    return [f"{home}-r{number + 1}" for number in range(count)]
 
 
 def _sensor(room: str) -> str:
@@ -252,7 +279,7 @@ def _finding(building: str, now_s: int) -> Finding:
         detected_s=now_s - 2 * 3600,
         certainty=Certainty.MEDIUM,
         buildings=(building,),
-        affected=tuple(f"h{first + one:06d}" for one in range(HOMES_A_BUILDING)),
+        affected=tuple(_home(first + one) for one in range(HOMES_A_BUILDING)),
         homes_judged=HOMES_A_BUILDING,
         homes_silent=0,
         rule="homes_fall_together",

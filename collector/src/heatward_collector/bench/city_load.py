@@ -1,9 +1,10 @@
-"""A whole city on a few hundred connections: one reading a message at a steady rate.
+"""A whole city on a few hundred connections: one message a node at a steady rate.
 
-Every room has a node of its own, with its own topic, journal and numbers, and speaks in turn. Nodes
-share connections, for a machine that measures cannot hold millions of them. A node asks for an ack
-in every sixth message, as after half an hour of readings each five minutes. Acks of all come on one
-connection more; the lag is from sending to the ack, which leaves once the reading is on disk.
+Every home has a node of its own, with its own topic, journal and numbers, and speaks in turn: a
+message is a round of all its rooms. Nodes share connections, for a machine that measures cannot
+hold millions of them. A node asks for an ack in every sixth message, as after half an hour of
+rounds each five minutes. Acks of all come on one connection more; the lag is from sending to the
+ack, which leaves once the readings are on disk.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ import re
 import select
 import socket
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
+from typing import NamedTuple
 
+from heatward_collector.bench.city import node_of
 from heatward_collector.bench.load import opened, publish, subscribe
-from heatward_collector.replay.places import DISTRICT, rom_for
+from heatward_collector.replay.places import rom_for
 from heatward_node.topics import PREFIX, Topic
 
 ASK_EVERY = 6
@@ -27,8 +29,8 @@ ANSWER_S = 120.0
 """Whoever asked last is waited for so long. [s]"""
 DRAIN_EVERY = 32
 """A connection's PUBACKs are read after so many messages of it."""
-LOWEST_RAW, SHOWN = 320, 48
-"""Readings wander through so many steps from 20 degC on. [1/16 degC]"""
+LOWEST_RAW, ROOMS_DIFFER, READINGS_DIFFER = 320, 48, 3
+"""Rooms lie in so many steps from 20 degC on, and each wanders through some. [1/16 degC]"""
 _ACK = re.compile(rb'/([a-z0-9-]+)/ack[^{]*\{[^{}]*"through":(\d+),')
 
 
@@ -37,12 +39,12 @@ class CityLoad:
     """Who speaks, and when the readings are measured."""
 
     port: int
-    nodes: Sequence[tuple[str, str]]
-    """Node and sensor names."""
+    homes: int
+    rooms_a_home: int
     start_s: int
-    """Time of the first reading of every room. [s UTC]"""
+    """Time of the first round of every node. [s UTC]"""
     step_s: int
-    """From a reading of a room to its next. [s]"""
+    """From a round of a node to its next. [s]"""
     epoch: int
     connections: int = 200
 
@@ -70,17 +72,38 @@ def run(load: CityLoad, pipe: Connection) -> None:
         pipe.send(city.send(*told))
 
 
-def payload(load: CityLoad, room: int, number: int) -> bytes:
-    """Return what a room's node sends as its reading of that number, 1 and on."""
-    asks = ',"ak":1' if (number + room) % ASK_EVERY == 0 else ""
-    shown = json.dumps((LOWEST_RAW + (number * 7 + room) % SHOWN) / 16)
-    after_s = (number - 1) * load.step_s
-    text = (
-        f'[{{"ep":"{load.epoch:08x}","sq":{number}{asks},"bn":"urn:dev:ow:'
-        f'{rom_for(load.nodes[room][1]).hex()}:","bu":"Cel","n":"t","v":{shown},'
-        f'"bt":{load.start_s + after_s},"mo":{1_000 * after_s}}}]'
+class Speaker(NamedTuple):
+    """A node: its name, where it speaks, and the ROM codes of its sensors."""
+
+    node: bytes
+    topic: str
+    roms: tuple[str, ...]
+
+
+def speaker(home: int, rooms_a_home: int) -> Speaker:
+    """Return the node of a home by its number."""
+    district, node, rooms = node_of(home, rooms_a_home)
+    roms = tuple(rom_for(room).hex() for room in rooms)
+    return Speaker(node.encode(), str(Topic(district, node, "readings")), roms)
+
+
+def payload(load: CityLoad, home: int, turn: int, roms: tuple[str, ...]) -> bytes:
+    """Return what the node of a home sends in a turn, 0 and on."""
+    asks = ',"ak":1' if _asks(home, turn) else ""
+    after_s, first = turn * load.step_s, turn * len(roms) + 1
+    said = []
+    for at, rom in enumerate(roms):
+        shown = LOWEST_RAW + (home + at) % ROOMS_DIFFER + (home + turn) % READINGS_DIFFER
+        said.append(f'"bn":"urn:dev:ow:{rom}:","bu":"Cel","n":"t","v":{json.dumps(shown / 16)}')
+    said[0] = (
+        f'"ep":"{load.epoch:08x}","sq":{first}{asks},{said[0]},'
+        f'"bt":{load.start_s + after_s},"mo":{1_000 * after_s}'
     )
-    return text.encode()
+    return ("[{" + "},{".join(said) + "}]").encode()
+
+
+def _asks(home: int, turn: int) -> bool:
+    return (turn + home) % ASK_EVERY == 0
 
 
 class _City:
@@ -88,7 +111,8 @@ class _City:
         self._load = load
         self._links = [opened(load.port, f"city-{at}") for at in range(load.connections)]
         self._acks = opened(load.port, "city-acks")
-        subscribe(self._acks, f"{PREFIX}/{DISTRICT}/+/ack")
+        subscribe(self._acks, f"{PREFIX}/+/+/ack")
+        self._speakers = [speaker(home, load.rooms_a_home) for home in range(load.homes)]
         self._received = b""
         self._said = 0
         self._asked: dict[bytes, list[tuple[int, float]]] = {}
@@ -96,7 +120,7 @@ class _City:
         self._lags: list[tuple[float, float]] = []
 
     def send(self, rate: float, messages: int) -> Sent:
-        """Send so many messages at a rate, rooms in turn, and wait for the acks."""
+        """Send so many messages at a rate a second, nodes in turn, and wait for the acks."""
         self._lags, late_s, sent = [], 0.0, 0
         began = time.monotonic()
         while sent < messages:
@@ -116,15 +140,16 @@ class _City:
 
     def _say(self) -> None:
         load = self._load
-        turn, room = divmod(self._said, len(load.nodes))
-        name, number = load.nodes[room][0], turn + 1
-        told = payload(load, room, number)
+        turn, home = divmod(self._said, load.homes)
+        node, topic, roms = self._speakers[home]
+        told = payload(load, home, turn, roms)
         at, count = self._said % len(self._links), self._said // len(self._links)
         link = self._links[at]
         self._said += 1
-        if (number + room) % ASK_EVERY == 0:
-            self._asked.setdefault(name.encode(), []).append((number, time.monotonic()))
-        link.sendall(publish(str(Topic(DISTRICT, name, "readings")), count % 60_000 + 1, told))
+        if _asks(home, turn):
+            last = (turn + 1) * len(roms)
+            self._asked.setdefault(node, []).append((last, time.monotonic()))
+        link.sendall(publish(topic, count % 60_000 + 1, told))
         if count % DRAIN_EVERY == at % DRAIN_EVERY:
             _drain(link)
 

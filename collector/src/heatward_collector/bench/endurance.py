@@ -1,8 +1,9 @@
-"""A city's readings for a long time, one a message: does anything grow, wait, or get lost?
+"""A city's readings for a long time: does anything grow, wait, or get lost?
 
-Real Mosquitto, ingest, view (InfluxDB beside it) and evaluation with its window. Every room speaks
-once before the measurement, so that journals and series are known. Lag is from sending a message to
-its ack, which leaves once the reading is on disk.
+Real Mosquitto, ingest, view (InfluxDB beside it) and evaluation with its window and its watch for
+suppressed heating; streets of two hundred buildings have a source each. Every node speaks once
+before the measurement, so that journals and series are known. Lag is from sending a message to its
+ack, which leaves once its readings are on disk.
 """
 
 from __future__ import annotations
@@ -21,14 +22,17 @@ from pathlib import Path
 
 from heatward_collector.bench import city_load
 from heatward_collector.bench.backfill import lag_ms
+from heatward_collector.bench.city import BUILDINGS_A_DISTRICT, HOMES_A_BUILDING, registry_rows
 from heatward_collector.bench.city_load import CityLoad, Sent
-from heatward_collector.bench.ingest import EPOCH, is_ready, names, plan, viewed, wait
+from heatward_collector.bench.ingest import EPOCH, configured, is_ready, viewed, wait
 from heatward_collector.bench.newer_influxdb import newer_influxd
 from heatward_collector.bench.running_stage import running_stage
 from heatward_collector.bench.usage import Meter, Usage, cpu_seconds
 from heatward_collector.config import Config
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
+from heatward_collector.outdoor.temperatures import OutdoorStore, OutdoorValue
+from heatward_collector.registry import open_registry
 from heatward_collector.running.status import read_status
 from heatward_collector.servers.influxdb import Influxd
 from heatward_collector.servers.mosquitto import IN_MEMORY, Mosquitto
@@ -39,6 +43,9 @@ MINUTE_S = 60.0
 CONNECTIONS = 200
 STEP_S = 60
 """Where there are fewer rooms than the rate needs, readings are so far apart. [s]"""
+FROST_C, HOUR_S = -20.0, 3600
+WEATHER_HOURS = 48
+"""Outdoor temperatures are known for so long before and behind the beginning: the watch asks."""
 SAMPLE_S = 5.0
 """Memory is looked at so often: a look at gigabytes takes long. [s]"""
 READY_S, READY_S_A_ROOM = 180.0, 0.002
@@ -67,6 +74,8 @@ class EnduranceMeasured:
     """What came of it."""
 
     rooms: int
+    rooms_a_node: int
+    """Readings a message."""
     rate: float
     """Readings a second that were sent."""
     readings: int
@@ -98,9 +107,19 @@ class EnduranceMeasured:
 
 
 def measure(
-    rooms: int, rate: float, seconds: float, with_influxdb: bool, tell: Tell
+    rooms: int,
+    rate: float,
+    seconds: float,
+    with_influxdb: bool,
+    tell: Tell,
+    rooms_a_node: int = 1,
 ) -> EnduranceMeasured:
-    """Send for so many seconds. Raises HeatwardError where a process does not start or follow."""
+    """Send for so many seconds, in a city of about so many rooms: whole buildings of five homes.
+
+    Raises HeatwardError where a process does not start or follow.
+    """
+    buildings = max(1, round(rooms / (HOMES_A_BUILDING * rooms_a_node)))
+    rooms = buildings * HOMES_A_BUILDING * rooms_a_node
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="heatward-bench-")))
         broker = stack.enter_context(running(Mosquitto(folder, IN_MEMORY)))
@@ -113,17 +132,18 @@ def measure(
             pids["influxd"] = influxd.pid
             url = f"http://{HOST}:{influxd.port}"
         tell(f"登记 / registering {rooms:,} ...")
-        config = _registered(folder, broker.port, url, rooms)
+        config = _registered(folder, broker.port, url, buildings, rooms_a_node)
         patience_s = READY_S + READY_S_A_ROOM * rooms
         for stage in OURS:
             pids[stage] = stack.enter_context(running_stage(stage, config))
         wait(lambda: _are_ready(config), patience_s, "the collector does not start")
-        city = stack.enter_context(_speaking(_load(broker.port, rooms, rate, seconds), patience_s))
-        return _measured(rooms, rate, seconds, config, city, pids, tell)
+        load = _load(broker.port, buildings, rooms_a_node, rate, seconds)
+        city = stack.enter_context(_speaking(load, patience_s))
+        return _measured(load, rate, seconds, config, city, pids, tell)
 
 
 def _measured(
-    rooms: int,
+    load: CityLoad,
     rate: float,
     seconds: float,
     config: Config,
@@ -131,14 +151,15 @@ def _measured(
     pids: Mapping[str, int],
     tell: Tell,
 ) -> EnduranceMeasured:
+    each, rooms = load.rooms_a_home, load.homes * load.rooms_a_home
     tell(f"每间一次 / once a room: {rooms:,} ...")
-    city.send((rate, rooms))
+    city.send((rate / each, load.homes))
     before: Sent = city.recv()
     wait(lambda: _behind(config) == 0, SETTLE_S, "view or evaluation do not catch up")
     tell(f"{rate:,.0f}/s, {seconds:,.0f} s ...")
     with Meter(pids, SAMPLE_S) as meter:
         moments = [_moment(pids)]
-        city.send((rate, max(1, round(rate * seconds))))
+        city.send((rate / each, max(1, round(rate * seconds / each))))
         while not city.poll(max(0.0, moments[-1].at + MINUTE_S - time.monotonic())):
             moments.append(_moment(pids))
         sent: Sent = city.recv()
@@ -149,9 +170,10 @@ def _measured(
         held = sum(batch.count for batch in reader.batches())
     return EnduranceMeasured(
         rooms,
+        each,
         rate,
-        sent.messages,
-        before.messages + sent.messages - held,
+        each * sent.messages,
+        each * (before.messages + sent.messages) - held,
         before.unanswered + sent.unanswered,
         behind,
         sent.late_s,
@@ -183,18 +205,37 @@ def _minutes(moments: Sequence[_Moment], sent: Sent) -> list[Minute]:
     return minutes
 
 
-def _registered(folder: Path, port: int, url: str, rooms: int) -> Config:
+def _registered(folder: Path, port: int, url: str, buildings: int, rooms_a_node: int) -> Config:
     """Write the registry in a process of its own: its memory is no part of the measurement."""
     with ProcessPoolExecutor(1, _SPAWN) as pool:
-        return pool.submit(plan, folder, port, url, rooms).result()
+        return pool.submit(_register, folder, port, url, buildings, rooms_a_node).result()
 
 
-def _load(port: int, rooms: int, rate: float, seconds: float) -> CityLoad:
-    """Let the last reading be measured when it is sent, and those before it in their turn."""
+def _register(folder: Path, port: int, url: str, buildings: int, rooms_a_node: int) -> Config:
+    config = configured(folder, port, url)
+    registry = open_registry(config)
+    outdoor = OutdoorStore(registry)
+    hour = int(time.time()) // HOUR_S
+    hours = [HOUR_S * (hour + one) for one in range(-WEATHER_HOURS, WEATHER_HOURS)]
+    weather = [OutdoorValue(one, FROST_C, "bench") for one in hours]
+    for first in range(0, buildings, BUILDINGS_A_DISTRICT):
+        last = min(first + BUILDINGS_A_DISTRICT, buildings)
+        content = registry_rows(last, first, rooms_a_node)
+        registry.put(content)
+        for district in content["district"]:
+            outdoor.put(district["id"], weather)
+    registry.close()
+    return config
+
+
+def _load(port: int, buildings: int, rooms_a_node: int, rate: float, seconds: float) -> CityLoad:
+    """Let the last round be measured when it is sent, and those before it in their turn."""
+    homes = buildings * HOMES_A_BUILDING
+    rooms = homes * rooms_a_node
     step_s = max(STEP_S, round(rooms / rate))
     turns = 1 + rate * seconds / rooms
     start_s = int(time.time() + seconds - turns * step_s)
-    return CityLoad(port, names(rooms), start_s, step_s, EPOCH, min(CONNECTIONS, rooms))
+    return CityLoad(port, homes, rooms_a_node, start_s, step_s, EPOCH, min(CONNECTIONS, homes))
 
 
 def _are_ready(config: Config) -> bool:

@@ -47,7 +47,12 @@ def microseconds(run: EnduranceMeasured, names: Sequence[str]) -> float:
 
 
 def measure(
-    sizes: Sequence[int], rate: float, seconds: float, with_influxdb: bool, tell: Tell
+    sizes: Sequence[int],
+    rate: float,
+    seconds: float,
+    with_influxdb: bool,
+    tell: Tell,
+    rooms_a_node: int = 1,
 ) -> GrowthMeasured:
     """Send the same load in cities of so many rooms, one after the other.
 
@@ -57,7 +62,7 @@ def measure(
         raise ValueError("no size to be measured")
     return GrowthMeasured(
         [
-            endurance.measure(rooms, rate, seconds, with_influxdb, tell)
+            endurance.measure(rooms, rate, seconds, with_influxdb, tell, rooms_a_node)
             for rooms in sorted(set(sizes))
         ]
     )

@@ -237,6 +237,16 @@ def _mosquitto_sub(work: load.Load) -> float:
 
 def plan(folder: Path, port: int, url: str, nodes: int) -> Config:
     """Return a configuration whose registry knows every node and its room."""
+    config = configured(folder, port, url)
+    registry, rooms = open_registry(config), series(nodes)
+    for first in range(0, nodes, REGISTERED_AT_ONCE):
+        registry.put(content_for(rooms[first : first + REGISTERED_AT_ONCE]))
+    registry.close()
+    return config
+
+
+def configured(folder: Path, port: int, url: str) -> Config:
+    """Return a configuration whose state lies in a folder."""
     text = "\n".join(
         [
             f"[state]\ndirectory = {json.dumps(str(folder / 'state'))}",
@@ -245,12 +255,7 @@ def plan(folder: Path, port: int, url: str, nodes: int) -> Config:
             '[log]\nlevel = "warning"\nformat = "text"',
         ]
     )
-    config = parse(text, "bench")
-    registry, rooms = open_registry(config), series(nodes)
-    for first in range(0, nodes, REGISTERED_AT_ONCE):
-        registry.put(content_for(rooms[first : first + REGISTERED_AT_ONCE]))
-    registry.close()
-    return config
+    return parse(text, "bench")
 
 
 def series(nodes: int) -> list[RecordedSeries]:

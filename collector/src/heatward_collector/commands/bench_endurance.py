@@ -20,10 +20,16 @@ MIB = 2**20
 @with_embedded_store
 @json_at_the_end
 def endurance(
-    rooms: int, rate: float, minutes: float, without_influxdb: bool, as_json: bool
+    rooms: int,
+    rate: float,
+    minutes: float,
+    rooms_a_node: int,
+    without_influxdb: bool,
+    as_json: bool,
 ) -> None:
     """全城读数持续不断：延迟、丢失、各进程开销 / a city's readings for long: lag, loss, cost."""
-    measured = measure(rooms, rate, 60 * minutes, not without_influxdb, click.echo)
+    seconds = 60 * minutes
+    measured = measure(rooms, rate, seconds, not without_influxdb, click.echo, rooms_a_node)
     for line in _table(measured):
         click.echo(line)
     if as_json:
@@ -34,7 +40,8 @@ def _table(measured: EnduranceMeasured) -> list[str]:
     names = list(measured.usage)
     rows = [
         f"{measured.rooms:,} 间 / rooms; {measured.readings:,} 读数 / readings "
-        f"({measured.readings / measured.seconds:,.0f}/s)",
+        f"({measured.readings / measured.seconds:,.0f}/s), "
+        f"每条消息 / a message: {measured.rooms_a_node}",
         f"丢失 / lost: {measured.lost}; 没有确认 / unanswered: {measured.unanswered}; "
         f"最后一次确认时落后 / behind at the last ack: {measured.behind} 批 / batches; "
         f"发送落后 / sender late: {measured.late_s:.1f} s",

@@ -48,12 +48,14 @@ def growth(
     rooms: tuple[int, ...],
     rate: float,
     minutes: float,
+    rooms_a_node: int,
     without_influxdb: bool,
     plot: Path | None,
     as_json: bool,
 ) -> None:
     """城市越大，一个读数贵多少 / what a reading costs as a city grows."""
-    measured = measure(rooms, rate, 60 * minutes, not without_influxdb, click.echo)
+    seconds = 60 * minutes
+    measured = measure(rooms, rate, seconds, not without_influxdb, click.echo, rooms_a_node)
     for line in _table(measured):
         click.echo(line)
     if plot is not None:

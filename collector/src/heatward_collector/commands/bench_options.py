@@ -47,7 +47,14 @@ def city_load(rate: float, minutes: float) -> Decorator:
             show_default=True,
             help="每秒读数 / readings a second",
         )
-        return of_rate(for_so_long(command))
+        of_rooms_a_node = click.option(
+            "--rooms-a-node",
+            type=click.IntRange(1, 12),
+            default=1,
+            show_default=True,
+            help="一个节点几间，一条消息几个读数 / rooms a node, and so readings a message",
+        )
+        return of_rate(for_so_long(of_rooms_a_node(command)))
 
     return added
 
