@@ -18,6 +18,7 @@ from heatward_collector.core.suppression.by_day.home_levels import (
     LevelledDay,
     location,
 )
+from heatward_collector.core.suppression.by_day.location_of_others import location_of_others
 from heatward_collector.core.suppression.homes.network import Level, Network
 
 LEVELS = (Level.SOURCE, Level.SUBSTATION, Level.ZONE, Level.BUILDING)
@@ -42,8 +43,6 @@ class Hierarchy:
     """(homes,) place of each home, -1 for none."""
     source: Mapping[Level, Indices]
     """(places,) source of each place, -1 for none."""
-    pairs: Mapping[Level, tuple[Indices, Indices]]
-    """Every place with every other one of its source: two arrays, (pairs,)."""
 
     @classmethod
     def of(cls, network: Network) -> Hierarchy:
@@ -56,8 +55,7 @@ class Hierarchy:
             source[level] = np.full(len(network.places.get(level, ())), -1, np.int32)
             inside = place >= 0
             source[level][place[inside]] = of_home[inside]
-        pairs = {level: _pairs(source[level]) for level in LEVELS}
-        return cls(places, source, pairs)
+        return cls(places, source)
 
     def count(self, level: Level) -> int:
         """Return how many places a level has."""
@@ -148,18 +146,6 @@ def others(value: Celsius) -> Celsius:
     return np.where(count > 0, (both[0] + both[1]) / 2, result)
 
 
-def _pairs(source: Indices) -> tuple[Indices, Indices]:
-    """Return each place with each other one of its source."""
-    order = np.argsort(source, kind="stable").astype(np.int32)
-    own = source[order]
-    first = np.searchsorted(own, own, side="left")
-    size = np.where(own >= 0, np.searchsorted(own, own, side="right") - first, 0)
-    one = np.repeat(np.arange(len(own)), size)
-    other = np.arange(len(one)) - np.repeat(np.cumsum(size) - size, size) + np.repeat(first, size)
-    different = one != other
-    return order[one[different]], order[other[different]]
-
-
 def _trust(cold: Celsius) -> Celsius:
     return np.asarray(1.0 / (1.0 + (COUPLING_SPREAD * cold / TRUSTED_KELVIN) ** 2))
 
@@ -216,8 +202,8 @@ class _Homes:
         middle = value
         if level is Level.BUILDING:
             middle, _ = location(self.at_source, group, count, self.weight)
-        one, other = places.pairs[level]
-        rest, _ = location(middle[other], one, count, known[other])
+        sources = places.count(Level.SOURCE)
+        rest = location_of_others(middle, known, places.source[level], sources)
         left = self._recovering(level, places)
         return PlaceDay(value, rest, cold / np.maximum(known, 1e-9), share, homes, left)
 
