@@ -256,15 +256,18 @@ def test_the_ledger_holds_the_same_bytes_whichever_way_they_came(tmp_path):
             payloads = [encode_pack(7, [one]) for one in records[4:]]
             payloads = [encode_pack(7, records[:4]), *payloads]
             found = decode_usual_packs(payloads)
-            columns = found.firsts, found.counts, found.packed, found.bodies
-            others = [("d1", "n1", 8)] * len(payloads)
-            assert ledger.offer_runs(others, *columns) == [False] * len(payloads)
-            nodes = [("d1", "n1", 7)] * len(payloads)
+            columns = np.array(found.firsts), np.array(found.counts), found.packed, found.bodies
+            assert ledger.known_source("d1", "n1", 8) is None
+            unknown = np.full(len(payloads), -1)
+            assert not ledger.offer_runs(unknown, *columns).any()
+            known = np.full(len(payloads), ledger.known_source("d1", "n1", 7))
             ahead = decode_usual_packs(payloads[1:] + payloads[:1])
-            taken = ledger.offer_runs(nodes, ahead.firsts, ahead.counts, ahead.packed, ahead.bodies)
-            assert taken == [False] * len(payloads)
-            assert ledger.offer_runs(nodes, *columns) == [True] * len(payloads)
-            assert ledger.offer_runs(nodes, *columns) == [False] * len(payloads)
+            taken = ledger.offer_runs(
+                known, np.array(ahead.firsts), np.array(ahead.counts), ahead.packed, ahead.bodies
+            )
+            assert not taken.any()
+            assert ledger.offer_runs(known, *columns).all()
+            assert not ledger.offer_runs(known, *columns).any()
         else:
             ledger.offer("d1", "n1", Pack(7, False, records))
         assert ledger.commit().count == 11

@@ -17,15 +17,14 @@ from heatward_collector.ledger.batch import (
     GENESIS,
     Batch,
     Source,
-    by_source,
     chain,
     compress,
     decompress,
-    encode_body,
     pack_entry,
 )
 from heatward_node.reading import NO_WALL_TIME, Kind, Record, Sync, reading
 from heatward_node.scratchpad import usual_scratchpad
+from support.batches import encode_body
 from support.evidence import T0
 from support.records import record_runs
 
@@ -90,22 +89,6 @@ def test_arrays_say_what_the_records_say(content):
         assert row["scratchpad"].tobytes() == record.scratchpad
     others = [(at, *entry) for at, entry in enumerate(entries) if entry[1].kind != Kind.READING]
     assert batch.others == others
-
-
-@given(contents())
-def test_within_a_commit_sources_come_one_after_the_other_each_in_its_own_order(content):
-    entries = [pack_entry(source, record.to_bytes()) for source, record in content[1]]
-    expected = sorted(entries, key=lambda entry: int.from_bytes(entry[:4], "little"))
-    assert list(by_source(entries)) == expected
-
-
-def test_what_is_in_the_order_of_sources_stays_and_what_is_not_is_put_so():
-    first, second, third = (
-        pack_entry(source, Record(Kind.BOOT, seq, 0, None, 0, 0, b"b" * 24).to_bytes())
-        for source, seq in ((1, 1), (2, 1), (1, 2))
-    )
-    assert by_source([first, third, second]) == [first, third, second]
-    assert by_source([first, second, third]) == [first, third, second]
 
 
 @given(contents(), st.data())
@@ -217,12 +200,6 @@ def test_an_entry_without_room_for_a_source_and_a_crc_is_damaged_whatever_it_hol
     entry = (data + struct.pack("<I", zlib.crc32(data)))[:size]
     damaged = Batch(1, 0, 1, encode_body([], [entry])).first_damaged()
     assert damaged == (0 if size < 8 else None)
-
-
-def test_sources_that_come_the_wrong_way_round_are_turned():
-    entries = [pack_entry(source, first_batch()[1][0][1].to_bytes()) for source in (3, 2, 1)]
-    assert by_source(entries) == entries[::-1]
-    assert by_source(entries[:1]) == entries[:1]
 
 
 def streamed(size: int) -> bytes:

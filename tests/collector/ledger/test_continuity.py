@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatward_collector.ledger.batch import Batch, Source, encode_body, pack_entry
+from heatward_collector.ledger.batch import Batch, Source, pack_entry
 from heatward_collector.ledger.continuity import Altered, Continuity, covered, first_of
 from heatward_node.events import LossReason, Lost
 from heatward_node.reading import Kind, Record
+from support.batches import encode_body
 from support.evidence import LIVING, T0, PaperNode
 
 

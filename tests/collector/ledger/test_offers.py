@@ -306,10 +306,9 @@ def test_runs_of_usual_readings_make_the_batch_that_packs_make(tmp_path_factory,
         for epoch in (1, 2):  # of the third nobody has heard
             offer(ledger, *readings(1, 1, epoch), epoch=epoch)
         ledger.commit()
-    nodes = [("sample", "n0001", epoch) for epoch, _, _ in plan]
-    taken = fast.offer_runs(
-        nodes, [first for _, first, _ in plan], [count for *_, count in plan], columns(plan)
-    )
+    sources, firsts, counts = np.array(plan).T
+    sources = np.where(sources < 3, sources - 1, -1)
+    taken = fast.offer_runs(sources, firsts, counts, columns(plan)).tolist()
     reached, refused = {1: 1, 2: 1}, set()
     for (epoch, first, count), was_taken in zip(plan, taken, strict=True):
         is_next = epoch in reached and epoch not in refused and first == reached[epoch] + 1
@@ -340,7 +339,10 @@ def test_runs_are_acknowledged_once_they_are_on_the_disk_and_taken_again_where_i
     ledger.commit()
 
     def run() -> list[bool]:
-        return ledger.offer_runs([(*who, 5)], [2], [40], columns([(5, 2, 40)]))
+        source = ledger.known_source(*who, 5)
+        runs = np.array([[source], [2], [40]])
+        taken: list[bool] = ledger.offer_runs(*runs, columns([(5, 2, 40)])).tolist()
+        return taken
 
     with full_disk(), pytest.raises(LedgerError, match="nothing was acknowledged"):
         assert run() == [True]

@@ -19,7 +19,6 @@ from heatward_collector.ledger.batch import (
     PACKED_DTYPE,
     Batch,
     Source,
-    encode_body,
     pack_entry,
 )
 from heatward_collector.ledger.columns import ClockRecords, ReadingColumns
@@ -28,6 +27,7 @@ from heatward_collector.ledger.sealed_day import SealedDay, SealedDayWriter
 from heatward_collector.ledger.stretch import Stretch, stretch_of
 from heatward_node.reading import LAYOUT_VERSION, NO_WALL_TIME, Kind, Record, Sync, reading
 from heatward_node.scratchpad import usual_scratchpad
+from support.batches import encode_body
 from support.evidence import LIVING, T0, PaperNode
 from support.records import record_runs
 from support.w1_tree import rom_number

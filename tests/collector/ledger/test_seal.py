@@ -23,7 +23,7 @@ from hypothesis import given, settings
 from heatward_collector.config import parse
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger import LedgerReader, LedgerWriter, day_file, verify
-from heatward_collector.ledger.batch import Batch, Source, encode_body, pack_entry
+from heatward_collector.ledger.batch import Batch, Source, pack_entry
 from heatward_collector.ledger.manifest import Manifest, digest
 from heatward_collector.ledger.process import Sealing, seal_apart
 from heatward_collector.ledger.seal import due, remove_older, seal
@@ -31,6 +31,7 @@ from heatward_collector.ledger.sealed_day import SealedDay, filing, sealed_days
 from heatward_collector.ledger.stretch import stretch_of
 from heatward_collector.running.status import StatusWriter, read_status
 from heatward_node.wire import Pack
+from support.batches import encode_body
 from support.evidence import LIVING, T0, PaperNode
 from support.records import record_runs
 

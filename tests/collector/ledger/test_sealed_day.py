@@ -9,13 +9,14 @@ import pytest
 
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger import LedgerReader, LedgerWriter, sealed_day, verify
-from heatward_collector.ledger.batch import Batch, Source, encode_body, pack_entry
+from heatward_collector.ledger.batch import Batch, Source, pack_entry
 from heatward_collector.ledger.manifest import MANIFEST, Manifest
 from heatward_collector.ledger.seal import records_a_stretch_of, remove_older, seal
 from heatward_collector.ledger.sealed_day import SealedDay, filing, sealed_days
 from heatward_collector.ledger.stretch import stretch_of
 from heatward_node.reading import Record
 from heatward_node.wire import Pack
+from support.batches import encode_body
 from support.evidence import LIVING, T0, PaperNode
 
 from .test_verify import FILES, write

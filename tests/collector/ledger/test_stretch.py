@@ -19,19 +19,17 @@ from heatward_collector.ledger.batch import (
     Batch,
     Source,
     chain,
-    encode_body,
     pack_entry,
 )
 from heatward_collector.ledger.sealed_day import filing
 from heatward_collector.ledger.stretch import (
     Stretch,
-    bodies_of,
-    entries_of,
     entry_crcs,
     stretch_of,
 )
 from heatward_node.reading import LAYOUT_VERSION, MAX_MONO_MS, Kind, Record, Sync, reading
 from heatward_node.scratchpad import usual_scratchpad
+from support.batches import encode_body
 from support.evidence import T0
 from support.records import record_runs
 from support.w1_tree import rom_number
@@ -103,22 +101,13 @@ def test_check_sums_of_many_are_those_of_each(data: list[bytes]):
     assert entry_crcs(packed).tolist() == [zlib.crc32(one) for one in data]
 
 
-@given(st.lists(record_runs(4), min_size=1, max_size=1), st.data())
-def test_entries_of_some_records_are_those_of_the_batch(runs, data):
-    entries = [pack_entry(0, record.to_bytes()) for record in runs[0]]
-    width, header = PACKED_DTYPE.itemsize, PACKED_DTYPE.fields["sensor"][1]
-    heads = [
-        one if record.kind == Kind.READING else one[:header].ljust(width, b"\0")
-        for one, record in zip(entries, runs[0], strict=True)
-    ]
-    some = st.lists(st.booleans(), min_size=len(entries), max_size=len(entries))
-    kept = np.array(data.draw(some))
-    bodies = {
-        place: record.body for place, record in enumerate(runs[0]) if record.kind != Kind.READING
-    }
-    packed = np.frombuffer(b"".join(heads), PACKED_DTYPE)[kept]
-    wanted = [one for one, is_kept in zip(entries, kept, strict=True) if is_kept]
-    assert entries_of(packed, bodies_of(bodies, kept)) == wanted
+def test_check_sums_are_the_same_however_many_there_are(monkeypatch):
+    data = np.random.default_rng(7).bytes(49 * 11)
+    packed = np.frombuffer(data, PACKED_DTYPE)
+    expected = [zlib.crc32(data[at : at + 45]) for at in range(0, len(data), 49)]
+    for at_once in (1, 5, 11, 4_096):
+        monkeypatch.setattr(module, "CRCS_AT_ONCE", at_once)
+        assert entry_crcs(packed).tolist() == expected
 
 
 def test_batches_lie_at_the_times_of_their_readings_where_these_are_to_be_believed():

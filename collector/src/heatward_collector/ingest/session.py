@@ -15,6 +15,7 @@ from operator import and_
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
 
 from heatward_collector.canary import CANARY_NODE
 from heatward_collector.errors import LedgerError
@@ -112,9 +113,12 @@ class Session:
         self._heard.update(topics)
         nodes = map(self._speaking.__getitem__, topics)
         runs = [(*node, epoch) for node, epoch in zip(nodes, usual.epochs, strict=True)]
-        taken = self._ledger.offer_runs(
-            runs, usual.firsts, usual.counts, usual.packed, usual.bodies
-        )
+        known = [self._ledger.known_source(*run) for run in runs]
+        sources = np.array([-1 if source is None else source for source in known], np.int64)
+        firsts, counts = (np.array(one, np.int64) for one in (usual.firsts, usual.counts))
+        taken: list[bool] = self._ledger.offer_runs(
+            sources, firsts, counts, usual.packed, usual.bodies
+        ).tolist()
         asking = compress(runs, map(and_, usual.ask_ack, taken))
         self._asked.update(dict.fromkeys(asking))
         return taken

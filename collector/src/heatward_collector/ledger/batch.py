@@ -88,24 +88,18 @@ def pack_entry(source: int, record_bytes: bytes) -> bytes:
     return data + _COUNT.pack(zlib.crc32(data))
 
 
-def by_source(entries: Sequence[bytes]) -> Sequence[bytes]:
-    """Return packed entries by their sources; those of one stay in their order.
+def source_table(sources: Sequence[Source]) -> bytes:
+    """Return the lines of new sources, as a body has them."""
+    return "".join(f"{s.id} {s.district} {s.node} {s.epoch:08x}\n" for s in sources).encode()
 
-    Nobody needs to know who came first within a commit, and what can be foreseen weighs nothing.
+
+def join_body(table: bytes, lengths: bytes, entries: bytes) -> bytes:
+    """Return the uncompressed body for a table of new sources and entries, in their order.
+
+    ``lengths`` are those of the entries, u16.
     """
-    source = np.frombuffer(b"".join([entry[:4] for entry in entries]), "<u4")
-    if (source[1:] >= source[:-1]).all():
-        return entries
-    return [entries[place] for place in np.argsort(source, kind="stable").tolist()]
-
-
-def encode_body(sources: Sequence[Source], entries: Sequence[bytes]) -> bytes:
-    """Return the uncompressed body for new sources and packed entries, in their order."""
-    table = "".join(f"{s.id} {s.district} {s.node} {s.epoch:08x}\n" for s in sources).encode()
-    lengths = np.fromiter(map(len, entries), dtype="<u2", count=len(entries))
-    return b"".join(
-        [_COUNT.pack(len(table)), table, _COUNT.pack(len(entries)), lengths.tobytes(), *entries]
-    )
+    count = _COUNT.pack(len(lengths) // 2)
+    return b"".join((_COUNT.pack(len(table)), table, count, lengths, entries))
 
 
 def chain(previous: bytes, number: int, received_at_ms: int, body: bytes) -> bytes:

@@ -5,37 +5,85 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from heatward_collector.ledger.batch import Source, by_source
-from heatward_collector.ledger.stretch import Packed, entries_of
+import numpy as np
+import numpy.typing as npt
+
+from heatward_collector.ledger.batch import (
+    PACKED_DTYPE,
+    Source,
+    join_body,
+    pack_entry,
+    source_table,
+)
+from heatward_collector.ledger.stretch import (
+    ENTRY_BYTES,
+    Packed,
+    entry,
+    entry_crcs,
+    laid_out,
+)
+from heatward_node.reading import Record
 
 
 @dataclass(slots=True)
 class Pending:
-    """Packed entries in their order, new sources, who goes on, and the span of wall times."""
+    """Records in their order, new sources, and the span of wall times."""
 
-    entries: list[bytes] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
-    advanced: set[int] = field(default_factory=set)
-    """Sources with an entry: of a city's, only these have another last number."""
+    count: int = 0
+    """How many records."""
     measured_from: int | None = None
     measured_to: int | None = None
     all_timed: bool = True
+    _runs: list[bytes | memoryview] = field(default_factory=list)
+    """Their entries in the length of a reading's: of others only the source counts there."""
+    _others: dict[int, bytes] = field(default_factory=dict)
+    """Entries of another length, by their place."""
 
     def take(self, packed: Packed, bodies: Mapping[int, bytes]) -> None:
-        """Add records with wall times; of those in ``bodies`` there is the header in ``packed``."""
-        self.entries += entries_of(packed, bodies)
-        self.advanced.update(packed["source"].tolist())
-        for wall_s in (packed["wall_s"].min(), packed["wall_s"].max()):
-            self.note_wall(int(wall_s))
+        """Add records with wall times; of those in ``bodies`` there is the header in ``packed``.
 
-    def carry(self, numbers: list[int], into: list[int]) -> None:
-        """Take the last numbers of the sources with an entry over."""
-        for source in self.advanced:
-            into[source] = numbers[source]
+        ``packed`` must not be changed afterwards; its CRCs are not looked at.
+        """
+        for place, body in bodies.items():
+            self._others[self.count + place] = entry(packed[place : place + 1], body)
+        self._runs.append(packed.view(np.uint8).data)
+        self.count += len(packed)
+        wall_s = packed["wall_s"]
+        for edge_s in (wall_s.min(), wall_s.max()):
+            self.note_wall(int(edge_s))
 
-    def by_source(self) -> Sequence[bytes]:
-        """Return the entries as a batch keeps them."""
-        return by_source(self.entries)
+    def add(self, source: int, records: Sequence[Record]) -> None:
+        """Add records of a source, of any kind."""
+        for record in records:
+            data = pack_entry(source, record.to_bytes())
+            if len(data) != ENTRY_BYTES:
+                self._others[self.count] = data
+                data = data[:ENTRY_BYTES].ljust(ENTRY_BYTES, b"\0")
+            self._runs.append(data)
+            self.count += 1
+            self.note_wall(record.wall_s)
+
+    def advanced(self) -> npt.NDArray[np.uint32]:
+        """Return the source of every record, in their order."""
+        return self._packed()["source"]
+
+    def body(self) -> bytes:
+        """Return what a batch keeps: the records by their sources, those of one in their order.
+
+        Nobody needs to know who came first within a commit, and what can be foreseen weighs
+        nothing.
+        """
+        packed = self._packed()
+        order = np.argsort(packed["source"], kind="stable")
+        packed = packed.take(order)
+        packed["crc"] = entry_crcs(packed)
+        others = self._others
+        if others:
+            place = np.argsort(order)
+            others = dict(sorted((int(place[at]), data) for at, data in others.items()))
+        lengths, data = laid_out(packed, others)
+        return join_body(source_table(self.sources), lengths.astype("<u2").tobytes(), data)
 
     def note_wall(self, wall_s: int | None) -> None:
         """Widen the span by a record's wall time."""
@@ -47,3 +95,6 @@ class Pending:
             self.measured_from = wall_s
         elif wall_s > self.measured_to:
             self.measured_to = wall_s
+
+    def _packed(self) -> Packed:
+        return np.frombuffer(b"".join(self._runs), PACKED_DTYPE)

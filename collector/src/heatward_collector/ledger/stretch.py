@@ -7,7 +7,6 @@ scratchpad of a usual reading) is made again here; what is not the rule is kept 
 from __future__ import annotations
 
 import hashlib
-import struct
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ import numpy.typing as npt
 
 from heatward_collector.core.placing import FUTURE_S
 from heatward_collector.errors import LedgerError
-from heatward_collector.ledger.batch import PACKED_DTYPE, STAMP, Batch
+from heatward_collector.ledger.batch import PACKED_DTYPE, STAMP, Batch, join_body
 from heatward_node.reading import HEADER, LAYOUT_VERSION, MAX_MONO_MS, NO_WALL_TIME, Kind
 from heatward_node.scratchpad import usual_scratchpad
 
@@ -26,7 +25,10 @@ ENTRY_BYTES = PACKED_DTYPE.itemsize
 BATCHES_AT_ONCE, RECORDS_AT_ONCE = 4_096, 200_000
 """How much is turned into bytes at a time: 20 MB."""
 NEVER = 2**62
-CRC = struct.Struct("<I")
+CRCS_AT_ONCE = 4_096
+"""For so many entries what is looked up stays in the cache."""
+_PAIRS = (ENTRY_BYTES - 3) // 2
+"""Pairs of bytes in an entry without its CRC; the last one has a byte of it."""
 _BODY = 4 + HEADER.size
 """Where in an entry the body of its record begins."""
 
@@ -149,31 +151,18 @@ class Stretch:
         records = int(count.sum())
         packed = self.packed[first : first + records].copy()
         packed["crc"] = entry_crcs(packed)
-        lengths = np.full(records, ENTRY_BYTES, np.int64)
         others = {
             place: entry(packed[place : place + 1], self.others[place + first])
             for place in (np.flatnonzero(self._is_other[first : first + records])).tolist()
         }
-        for place, data in others.items():
-            lengths[place] = len(data)
+        lengths, data = laid_out(packed, others)
         starts = np.concatenate(([0], np.cumsum(lengths)))
-        data = _laid_out(packed, others)
         short = lengths.astype("<u2").tobytes()
         at = 0
         for place, size in zip(range(begin, end), count.tolist(), strict=True):
             table = self.tables.get(place, b"")
-            yield (
-                place,
-                b"".join(
-                    (
-                        len(table).to_bytes(4, "little"),
-                        table,
-                        size.to_bytes(4, "little"),
-                        short[2 * at : 2 * (at + size)],
-                        data[starts[at] : starts[at + size]],
-                    )
-                ),
-            )
+            some = data[starts[at] : starts[at + size]]
+            yield place, join_body(table, short[2 * at : 2 * (at + size)], some)
             at += size
 
 
@@ -224,18 +213,18 @@ def bodies_of(bodies: Mapping[int, bytes], kept: npt.NDArray[np.bool_]) -> dict[
     return {int(place[at]): body for at, body in bodies.items() if kept[at]}
 
 
-def entries_of(packed: Packed, bodies: Mapping[int, bytes] = NO_BODIES) -> list[bytes]:
-    """Return the entries of some readings; the CRCs are put in here.
+def laid_out(packed: Packed, others: Mapping[int, bytes]) -> tuple[Numbers, bytes]:
+    """Return the lengths of entries, and the entries one behind the other.
 
-    Of those that have a place in ``bodies``, which are no readings, ``packed`` has the header only.
+    ``others`` stand in for some, by their place, in rising order.
     """
-    data, size, word, crc = packed.tobytes(), ENTRY_BYTES - 4, CRC.pack, zlib.crc32
-    whole = [data[at : at + size] for at in range(0, len(data), ENTRY_BYTES)]
-    # For so few the tables of all CRCs at once would not even be in the cache.
-    entries = [one + word(crc(one)) for one in whole]
-    for place, body in bodies.items():
-        entries[place] = entry(packed[place : place + 1], body)
-    return entries
+    lengths, data = np.full(len(packed), ENTRY_BYTES, np.int64), packed.tobytes()
+    parts, at = [], 0
+    for place, other in others.items():
+        lengths[place] = len(other)
+        parts += [data[ENTRY_BYTES * at : ENTRY_BYTES * place], other]
+        at = place + 1
+    return lengths, b"".join((*parts, data[ENTRY_BYTES * at :])) if parts else data
 
 
 def entry_crcs(packed: Packed) -> npt.NDArray[np.uint32]:
@@ -244,35 +233,30 @@ def entry_crcs(packed: Packed) -> npt.NDArray[np.uint32]:
     A CRC of a fixed length is the CRC of zeros, and for every byte a word of its own, all joined
     by exclusive or: two bytes at a time are looked up.
     """
-    words, last, constant = _crc_tables()
+    table, constant = _crc_table()
+    begins = np.arange(_PAIRS)[:, None] << 16
     data = packed.view(np.uint8).reshape(-1, ENTRY_BYTES)
-    crc = np.full(len(packed), constant, np.uint32)
-    for index, table in enumerate(words):
-        pair = data[:, 2 * index].astype(np.uint16)
-        pair |= data[:, 2 * index + 1].astype(np.uint16) << np.uint16(8)
-        crc ^= table[pair]
-    return crc ^ last[data[:, ENTRY_BYTES - 5]]
+    crc = np.empty(len(packed), np.uint32)
+    for at in range(0, len(packed), CRCS_AT_ONCE):
+        some = data[at : at + CRCS_AT_ONCE, : 2 * _PAIRS].copy()
+        some[:, ENTRY_BYTES - 4 :] = 0
+        words = table.take(some.view("<u2").T + begins)
+        np.bitwise_xor.reduce(words, axis=0, out=crc[at : at + CRCS_AT_ONCE])
+    return crc ^ constant
 
 
 @lru_cache(1)
-def _crc_tables() -> tuple[list[npt.NDArray[np.uint32]], npt.NDArray[np.uint32], int]:
+def _crc_table() -> tuple[npt.NDArray[np.uint32], np.uint32]:
+    """Return the word of every pair of bytes in every place, and the CRC of zeros."""
     size = ENTRY_BYTES - 4
     constant = zlib.crc32(bytes(size))
-    singles = np.array(
-        [
-            [
-                zlib.crc32(bytes(at) + bytes([value]) + bytes(size - at - 1)) ^ constant
-                for value in range(256)
-            ]
-            for at in range(size)
-        ],
-        np.uint32,
-    )
-    words = [
-        (singles[at + 1][:, None] ^ singles[at][None, :]).reshape(-1)
-        for at in range(0, size - 1, 2)
-    ]
-    return words, singles[size - 1], constant
+    singles = np.zeros((2 * _PAIRS, 256), np.uint32)
+    for at in range(size):
+        for value in range(256):
+            one = bytes(at) + bytes([value]) + bytes(size - at - 1)
+            singles[at, value] = zlib.crc32(one) ^ constant
+    pairs = singles[1::2, :, None] ^ singles[::2, None, :]
+    return pairs.ravel(), np.uint32(constant)
 
 
 def _is_usual(packed: Packed) -> npt.NDArray[np.bool_]:
@@ -297,13 +281,3 @@ def _take(packed: Packed, place: int, data: bytes) -> bytes:
     head = np.frombuffer(data[:_BODY].ljust(ENTRY_BYTES, b"\0"), PACKED_DTYPE)
     packed[place] = head[0]
     return data[_BODY:-4]
-
-
-def _laid_out(packed: Packed, others: Mapping[int, bytes]) -> bytes:
-    """Return entries one behind the other, those of other records in their places."""
-    data = packed.tobytes()
-    parts, at = [], 0
-    for place, other in others.items():
-        parts += [data[ENTRY_BYTES * at : ENTRY_BYTES * place], other]
-        at = place + 1
-    return b"".join((*parts, data[ENTRY_BYTES * at :])) if parts else data

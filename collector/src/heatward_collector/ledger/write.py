@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 import numpy as np
+import numpy.typing as npt
 
 from heatward_collector.core.placing import FUTURE_S
 from heatward_collector.errors import LedgerError, LedgerHeld
@@ -28,9 +29,8 @@ from heatward_collector.ledger.batch import (
     chain,
     compress,
     decompress,
-    encode_body,
-    pack_entry,
 )
+from heatward_collector.ledger.cursors import Cursors, Numbers
 from heatward_collector.ledger.pending import Pending
 from heatward_collector.ledger.stretch import NO_BODIES, Packed, bodies_of
 from heatward_node.events import LossReason, Lost, first_covered
@@ -80,10 +80,7 @@ class LedgerWriter:
         self._now = now
         directory.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(directory / "writer.lock")
-        self._ids: dict[tuple[str, str, int], int] = {}
-        self._sources: list[Source] = []
-        self._through: list[int] = []
-        self._committed: list[int] = []
+        self._cursors = Cursors()
         self._pending = Pending()
         self._number, self._head = 0, GENESIS
         self.incarnation = secrets.token_hex(INCARNATION_BYTES)
@@ -106,70 +103,67 @@ class LedgerWriter:
     @property
     def pending(self) -> int:
         """How many records wait for the next commit."""
-        return len(self._pending.entries)
+        return self._pending.count
 
     def through(self, node: tuple[str, str], epoch: int) -> int:
         """Return the last number on disk of a (district, node)'s epoch; 0 where there is none."""
-        source = self._ids.get((*node, epoch))
-        return self._committed[source] if source is not None else 0
+        source = self._cursors.number(*node, epoch)
+        return int(self._cursors.committed[source]) if source is not None else 0
 
     def source(self, number: int) -> Source:
         """Return a source by its number."""
-        return self._sources[number]
+        return self._cursors.sources[number]
+
+    def known_source(self, district: str, node: str, epoch: int) -> int | None:
+        """Return the number of a source that something was offered of; it never changes."""
+        return self._cursors.number(district, node, epoch)
 
     def offer(self, district: str, node: str, pack: Pack) -> Outcome:
         """Take the records of a pack that come next; they are on disk after the next commit."""
         source = self._source_of(district, node, pack.epoch)
-        through = self._through[source]
+        through = int(self._cursors.offered[source])
         records = pack.records
         if first_covered(records[0]) > through + 1:
-            return Outcome(Taken.GAP, source, self._committed[source])
+            return Outcome(Taken.GAP, source, int(self._cursors.committed[source]))
         fresh = [record for record in records if record.seq > through]
         repeats = tuple(record for record in records if record.seq <= through)
-        for record in fresh:
-            self._append(source, record)
-        taken = Taken.STORED if fresh else Taken.REPEATED
-        return Outcome(taken, source, self._through[source], len(fresh), repeats)
+        if not fresh:
+            return Outcome(Taken.REPEATED, source, through, 0, repeats)
+        self._append(source, fresh)
+        return Outcome(Taken.STORED, source, fresh[-1].seq, len(fresh), repeats)
 
     def offer_runs(
         self,
-        nodes: Sequence[tuple[str, str, int]],
-        firsts: Sequence[int],
-        counts: Sequence[int],
+        sources: Numbers,
+        firsts: Numbers,
+        counts: Numbers,
         packed: Packed,
         bodies: Mapping[int, bytes] = NO_BODIES,
-    ) -> list[bool]:
+    ) -> npt.NDArray[np.bool_]:
         """Take runs of records with wall times that come next; return which were taken.
 
-        A run is of a (district, node, epoch), has its first number and so many of the records in
-        ``packed``, PACKED_DTYPE (records,). Behind one that is not taken, none of its epoch is.
-        ``bodies`` are of those that are no readings, by their place.
+        A run is of a source (:meth:`known_source`; -1 for none), has its first number and so many
+        of the records in ``packed``, PACKED_DTYPE (records,), which is the ledger's from now on.
+        Behind one that is not taken, none of its source is. ``bodies`` are of those that are no
+        readings, by their place.
         """
-        through, sources, refused = self._through, [], set()
-        for node, first, count in zip(nodes, firsts, counts, strict=True):
-            source = self._ids.get(node, -1)
-            if source < 0 or through[source] + 1 != first or node in refused:
-                refused.add(node)
-                source = -1
-            else:
-                through[source] += count
-            sources.append(source)
-        each = np.repeat(sources, counts)
-        is_taken = each >= 0
-        packed, each = packed[is_taken], each[is_taken]
+        taken = self._cursors.take_runs(sources, firsts, counts)
+        packed["source"] = np.repeat(sources, counts)
+        if not taken.all():
+            kept = np.repeat(taken, counts)
+            packed, bodies = packed.compress(kept), bodies_of(bodies, kept)
         if len(packed):
-            packed["source"] = each
-            self._pending.take(packed, bodies_of(bodies, is_taken))
-        return [source >= 0 for source in sources]
+            self._pending.take(packed, bodies)
+        return taken
 
     def offer_pruned(self, district: str, node: str, epoch: int, oldest_kept: int) -> bool:
         """Name the records that a node no longer has, up to the oldest that it kept."""
         source = self._source_of(district, node, epoch)
-        low = self._through[source] + 1
+        low = int(self._cursors.offered[source]) + 1
         if oldest_kept <= low:
             return False
         body = Lost(low, LossReason.PRUNED).to_body()
-        self._append(source, Record(Kind.LOST, oldest_kept - 1, 0, None, 0, 0, body))
+        self._append(source, [Record(Kind.LOST, oldest_kept - 1, 0, None, 0, 0, body)])
         return True
 
     def commit(self) -> Commit | None:
@@ -178,7 +172,7 @@ class LedgerWriter:
         Returns None where nothing was offered. Raises LedgerError where the disk refuses: what was
         offered is then forgotten, so that nothing is acknowledged and the nodes send it again.
         """
-        if not self._pending.entries:
+        if not self._pending.count:
             return None  # sources that only asked wait for the first batch with a record
         pending, self._pending = self._pending, Pending()
         try:
@@ -201,29 +195,22 @@ class LedgerWriter:
             self._connection = None
 
     def _source_of(self, district: str, node: str, epoch: int) -> int:
-        key = (district, node, epoch)
-        known = self._ids.get(key)
+        known = self._cursors.number(district, node, epoch)
         if known is not None:
             return known
-        source = Source(len(self._sources), district, node, epoch)
-        self._ids[key] = source.id
-        self._sources.append(source)
-        self._through.append(0)
-        self._committed.append(0)
+        source = self._cursors.add(district, node, epoch)
         self._pending.sources.append(source)
         return source.id
 
-    def _append(self, source: int, record: Record) -> None:
-        self._pending.entries.append(pack_entry(source, record.to_bytes()))
-        self._pending.advanced.add(source)
-        self._pending.note_wall(record.wall_s)
-        self._through[source] = record.seq
+    def _append(self, source: int, records: Sequence[Record]) -> None:
+        self._pending.add(source, records)
+        self._cursors.offered[source] = records[-1].seq
 
     def _write(self, pending: Pending) -> Commit:
         now = self._now()
         received_at_ms = int(now * 1000)
         number = self._number + 1
-        body = encode_body(pending.sources, pending.by_source())
+        body = pending.body()
         digest = chain(self._head, number, received_at_ms, body)
         path, connection = self._open_for(now)
         # A wall time in the future says nothing of when: a clock fix may yet give another one.
@@ -239,7 +226,7 @@ class LedgerWriter:
             (
                 number,
                 received_at_ms,
-                len(pending.entries),
+                pending.count,
                 pending.measured_from if timed else None,
                 pending.measured_to if timed else None,
                 self._head,
@@ -250,13 +237,15 @@ class LedgerWriter:
         connection.execute("COMMIT")
         self._path = path
         self._number, self._head = number, digest
-        pending.carry(self._through, self._committed)
-        return Commit(number, digest, len(pending.entries))
+        advanced = pending.advanced()
+        self._cursors.committed[advanced] = self._cursors.offered[advanced]
+        return Commit(number, digest, pending.count)
 
     def _forget(self, pending: Pending) -> None:
         # A day that failed to begin has no tables: the next commit opens it anew.
         self._close_file()
-        pending.carry(self._committed, self._through)
+        advanced = pending.advanced()
+        self._cursors.offered[advanced] = self._cursors.committed[advanced]
         self._pending.sources[:0] = pending.sources
 
     def _open_for(self, now: float) -> tuple[Path, sqlite3.Connection]:
@@ -282,9 +271,10 @@ class LedgerWriter:
         )
         connection.executemany(
             "INSERT INTO source VALUES (?, ?, ?, ?)",
-            [(s.id, s.district, s.node, s.epoch) for s in self._sources],
+            [(s.id, s.district, s.node, s.epoch) for s in self._cursors.sources],
         )
-        connection.executemany("INSERT INTO snapshot VALUES (?, ?)", enumerate(self._committed))
+        snapshot = enumerate(self._cursors.all_committed())
+        connection.executemany("INSERT INTO snapshot VALUES (?, ?)", snapshot)
         return path, connection
 
     def _resume(self, path: Path) -> None:
@@ -296,7 +286,7 @@ class LedgerWriter:
             self._source_of(*row[1:])
         self._pending = Pending()
         for source, through in connection.execute("SELECT source, through FROM snapshot"):
-            self._through[source] = through
+            self._cursors.offered[source] = through
         rows = connection.execute(
             "SELECT number, received_at_ms, count, hash, body FROM batch ORDER BY number"
         )
@@ -305,15 +295,13 @@ class LedgerWriter:
             self._advance(batch)
             self._number, self._head = number, digest
         connection.close()
-        self._committed[:] = self._through
+        self._cursors.committed[:] = self._cursors.offered
 
     def _advance(self, batch: Batch) -> None:
-        readings = batch.readings
-        # Within a batch a source's numbers rise, so the last one written stays.
-        for source, seq in zip(readings["source"].tolist(), readings["seq"].tolist(), strict=True):
-            self._through[source] = max(self._through[source], seq)
+        _, packed = batch.packed
+        self._cursors.advance(packed["source"], packed["seq"])
         for _, source, record in batch.others:
-            self._through[source] = max(self._through[source], record.seq)
+            self._cursors.advance(np.array([source]), np.array([record.seq]))
 
 
 def _lock(path: Path) -> IO[bytes]:

@@ -18,6 +18,8 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from heatward_collector.complaints.table_cells import read_rows
 from heatward_collector.config import parse
@@ -80,9 +82,12 @@ class _Books:
         self.directory = directory
         self.rows = self.aside = self.refused = 0
 
-    def offer_runs(self, nodes: Sequence[object], *_: object) -> list[bool]:
+    def known_source(self, *_: object) -> None:
+        """Know nobody."""
+
+    def offer_runs(self, sources: Sequence[object], *_: object) -> npt.NDArray[np.bool_]:
         """Leave every record to the general way."""
-        return [False for _ in nodes]
+        return np.zeros(len(sources), np.bool_)
 
     def offer(self, district: str, node: str, pack: Pack) -> Outcome:
         """Take a pack that was read; records that are kept as refused are no readings."""
