@@ -160,3 +160,34 @@ def test_readings_outside_the_day_or_of_no_point_touch_nothing():
     slots = np.array([-BEFORE - 1, HOURS * 12, 5, 5])
     world.day.touch(slots, np.array([0, 0, -1, POINTS], np.int32))
     world.day.catch_up(lambda *_: 1 / 0, 0, np.zeros(HOURS, bool))
+
+
+def test_only_the_hour_of_a_reading_is_read_again_where_no_other_needs_it():
+    world, asked = World(), []
+    world.put_all(range(-BEFORE, HOURS * 12), 290)
+    world.catch_up(HOURS)
+    block = world.block
+    world.block = lambda *what: asked.append(what) or block(*what)
+    world.put(60, 0, 291)
+    world.catch_up(HOURS)
+    assert len(asked) == 1
+    assert_same(world.day, world.anew(HOURS))
+
+
+def test_a_reading_tells_that_the_hour_before_ends_with_a_spike():
+    world = World()
+    world.put_all(range(60), 290)
+    world.put(59, 0, 700)
+    world.catch_up(HOURS)
+    assert world.day.sums.count[4, 0] == 12
+    world.put(60, 0, 290)
+    world.catch_up(HOURS)
+    assert world.day.sums.count[4, 0] == 11
+
+
+def test_a_late_reading_holds_into_an_hour_in_which_nobody_was_heard():
+    world = World()
+    world.catch_up(HOURS)
+    world.put(59, 5, 290)
+    world.catch_up(HOURS)
+    assert world.day.sums.count[5, 5] == 11

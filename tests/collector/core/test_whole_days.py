@@ -12,7 +12,7 @@ totals = st.lists(st.integers(3_300, 4_100), min_size=24, max_size=24)
 
 def judged(total, offset, minimum, guard, is_judged):
     limits = Limits.of(offset, minimum, guard)
-    return judge_whole_rooms(list(total), limits, offset, minimum, guard, is_judged)
+    return judge_whole_rooms(np.asarray(total), limits, offset, minimum, guard, is_judged)
 
 
 @settings(max_examples=80, deadline=None)

@@ -20,7 +20,7 @@ def whole(total: np.ndarray, offset: float) -> list[list[float | None]]:
     rooms = total.shape[1]
     offsets, guard, judged = np.full(rooms, offset), np.full(rooms, 0.5), np.ones(rooms, bool)
     limits = Limits.of(offsets, 20.0, guard)
-    found = judge_whole_rooms(list(total), limits, offsets, 20.0, guard, judged)
+    found = judge_whole_rooms(total, limits, offsets, 20.0, guard, judged)
     return [[printed(value) for value in getattr(found, name)] for name in NUMBERS]
 
 

@@ -18,7 +18,7 @@ from statistics import median
 
 import numpy as np
 
-from heatward_collector.core import MISSING, Raw, compliance
+from heatward_collector.core import MISSING, Raw, Seconds, compliance
 from heatward_collector.core.grid import SLOT_S
 from heatward_collector.core.hour_sums import HOUR_SLOTS
 from heatward_collector.core.running_day import POINTS_AT_ONCE, PointRules, RunningDay
@@ -78,20 +78,29 @@ def measure(rooms: int, seed: int = 15, turns: int = TURNS) -> JudgingMeasured:
     """Measure a city of so many rooms."""
     chance = np.random.default_rng(seed)
     grid = city_day(rooms, chance)
-    copy = np.zeros_like(grid)
-    day = _Judging(grid)
+    shown = np.zeros_like(grid)
+    day = _Judging(shown)
+    np.copyto(shown, grid)
     day.whole()  # once outside the measurement, as the copy's memory was touched before
     copied, judged = [], []
     for _ in range(turns):
-        copied.append(_seconds(partial(np.copyto, copy, grid)))
+        copied.append(_seconds(partial(np.copyto, shown, grid)))
         day.begin()
         judged.append(_seconds(day.whole))
-    ticks = [_seconds(partial(day.slot, slot)) for slot in range(DAY_SLOTS // 2, DAY_SLOTS)]
+    half = DAY_SLOTS // 2
+    shown[half:] = MISSING
+    day.whole()
+    ticks = []
+    for slot in range(half, DAY_SLOTS):
+        shown[slot] = grid[slot]
+        ticks.append(_seconds(partial(day.slot, np.full(rooms, slot))))
     hour_ticks = ticks[HOUR_SLOTS - 1 :: HOUR_SLOTS]
     within = [one for number, one in enumerate(ticks, 1) if number % HOUR_SLOTS]
     late = [_seconds(partial(day.late, room)) for room in range(turns)]
     peak_of_judging = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    put, saved, started = _ring(grid[0])
+    below, raw = day.below, grid[0].copy()
+    del grid, shown, day
+    put, saved, started = _ring(raw)
     return JudgingMeasured(
         rooms,
         median(copied),
@@ -103,7 +112,7 @@ def measure(rooms: int, seed: int = 15, turns: int = TURNS) -> JudgingMeasured:
         saved,
         started,
         peak_of_judging,
-        day.below,
+        below,
     )
 
 
@@ -142,7 +151,6 @@ class _Judging:
         )
         self._day = RunningDay(0, self._rules)
         self._everybody = np.arange(rooms, dtype=np.int32)
-        self._shown = DAY_SLOTS
 
     @property
     def below(self) -> int:
@@ -160,14 +168,10 @@ class _Judging:
             self._day.touch(slots, np.full(DAY_SLOTS, first, np.int32))
         self._catch_up(HOURS)
 
-    def slot(self, slot: int) -> None:
-        """Let a slot come in for every room; the first one takes those after it away."""
-        if self._shown == DAY_SLOTS:
-            self._shown = slot
-            self.whole()
-        self._shown = slot + 1
-        self._day.touch(np.full(len(self._everybody), slot), self._everybody)
-        self._catch_up(self._shown // HOUR_SLOTS)
+    def slot(self, slot: Seconds) -> None:
+        """Judge again after a slot came in for every room; ``slot`` names it for each."""
+        self._day.touch(slot, self._everybody)
+        self._catch_up(int(slot[0] + 1) // HOUR_SLOTS)
 
     def late(self, room: int) -> None:
         """Let a whole day of one room come in."""
@@ -179,12 +183,7 @@ class _Judging:
         self._day.catch_up(self._block, over, np.arange(HOURS) < over)
 
     def _block(self, first: int, slots: int, points: slice) -> Raw:
-        if first + slots <= self._shown:
-            return self._grid[first : first + slots, points]
-        part = np.full((slots, len(range(*points.indices(self._grid.shape[1])))), MISSING, np.int16)
-        known = max(0, self._shown - first)
-        part[:known] = self._grid[first : first + known, points]
-        return part
+        return self._grid[first : first + slots, points]
 
 
 def _ring(raw: Raw) -> tuple[float, float, float]:

@@ -183,13 +183,13 @@ def verdicts_of(
     uint8 (rooms,)
         Values of :class:`Verdict`.
     """
-    verdict = np.full(len(coverage), Verdict.MET, np.uint8)
-    verdict[possible >= below_hours] = Verdict.MARGINAL_PLUS
-    verdict[(possible >= below_hours) & (under >= below_hours)] = Verdict.MARGINAL_MINUS
-    verdict[certain >= below_hours] = Verdict.BELOW
-    is_too_short = hours < below_hours
-    verdict[is_too_short | (coverage < coverage_needed) | ~is_judged] = Verdict.NOT_JUDGEABLE
-    return verdict
+    is_possible = possible >= below_hours
+    is_minus = is_possible & (under >= below_hours)
+    # MET, and one worse for each of the two; in bytes, for a city has many rooms.
+    verdict = np.uint8(Verdict.MET) + is_possible.view(np.uint8) + is_minus.view(np.uint8)
+    np.maximum(verdict, (certain >= below_hours) * np.uint8(Verdict.BELOW), out=verdict)
+    is_known = is_judged & (coverage >= coverage_needed) & (hours >= below_hours)
+    return np.asarray(verdict * is_known)
 
 
 def worst_of_group(verdict: npt.NDArray[np.uint8], group: Indices, groups: int) -> Indices:

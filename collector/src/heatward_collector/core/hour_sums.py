@@ -26,7 +26,11 @@ AFTER_SLOTS = SPIKE_SLOTS
 """How far behind an hour a value may tell that one of it is a spike. [slots]"""
 FEW_GAPS = 1 / 8
 """Where fewer columns than this have gaps, these alone are counted: the rest is whole."""
+_ABOVE_ALL = 32_767
+"""No value is above this. [1/16 degC]"""
 Counts = npt.NDArray[np.uint8]
+Columns = npt.NDArray[np.integer[Any]]
+"""Some columns of a part of a grid."""
 Index = Any
 """What chooses a part of an array: slices, masks or indices."""
 
@@ -71,8 +75,10 @@ class HourSums:
         return np.where(self.is_steady, values, np.nan)
 
 
-def add_up(around: Raw, before: int, interval_s: Indices, sums: HourSums) -> None:
-    """Add an hour up.
+def add_up(around: Raw, before: int, interval_s: Indices, sums: HourSums) -> Columns:
+    """Add an hour up; return the columns that what lies around the hour has a say in.
+
+    Of all others the hour's own rows tell everything, whatever comes before or behind it.
 
     Parameters
     ----------
@@ -87,28 +93,49 @@ def add_up(around: Raw, before: int, interval_s: Indices, sums: HourSums) -> Non
     sums : HourSums
         Arrays (points,), filled here. Spikes and what no sensor can show have no say; a value
         stands for its sensor's interval, as by :func:`heatward_collector.core.grid.hold`.
+
+    Returns
+    -------
+    int64 (columns,)
     """
-    rows = around[before : before + HOUR_SLOTS]
-    highest = np.maximum.reduce(rows, axis=0)
-    lowest = np.minimum.reduce(rows, axis=0)
+    rows = _rows_so_far(around[before : before + HOUR_SLOTS])
+    is_short = len(rows) < HOUR_SLOTS
+    highest = np.maximum.reduce(rows, axis=0, initial=MISSING)
+    lowest = np.minimum.reduce(rows, axis=0, initial=MISSING if len(rows) == 0 else _ABOVE_ALL)
     # Sixteen bits wrap round, and come out right: the true sum of what a sensor shows fits them.
     np.add.reduce(rows, axis=0, dtype=np.int16, out=sums.total)
-    sums.count[:] = HOUR_SLOTS
+    sums.count[:] = len(rows)
     has_gaps = lowest == MISSING
-    gaps = int(np.count_nonzero(has_gaps))
+    gaps = int(np.count_nonzero(has_gaps)) if len(rows) else 0
     if gaps:
         few: Index = np.flatnonzero(has_gaps) if gaps < FEW_GAPS * len(lowest) else slice(None)
         total, count, lowest[few] = _with_gaps(rows[:, few], sums.total[few])
         sums.total[few], sums.count[few] = total, count
     np.equal(lowest, highest, out=sums.is_steady)
-    if gaps:
+    if gaps or len(rows) == 0:
         np.logical_and(sums.is_steady, sums.count, out=sums.is_steady)
     odd = _needs_a_look(lowest, highest)
-    if gaps and interval_s.max(initial=0) > SLOT_S:
-        odd |= has_gaps & (interval_s > SLOT_S)
+    if (gaps or is_short) and interval_s.max(initial=0) > SLOT_S:
+        odd |= (has_gaps | is_short) & (interval_s > SLOT_S)
     columns = np.flatnonzero(odd)
     if len(columns):
-        sums.put(columns, _one_by_one(around[:, columns], before, interval_s[columns]))
+        look_around(around, before, interval_s, columns, sums)
+    return columns
+
+
+def look_around(
+    around: Raw, before: int, interval_s: Indices, columns: Columns, sums: HourSums
+) -> None:
+    """Add some columns up with what lies around the hour; parameters as for :func:`add_up`."""
+    sums.put(columns, _one_by_one(around[:, columns], before, interval_s[columns]))
+
+
+def _rows_so_far(rows: Raw) -> Raw:
+    """Leave out the rows at the end in which nobody was heard: an hour that still runs."""
+    last = len(rows)
+    while last and rows[last - 1].max(initial=MISSING) == MISSING:
+        last -= 1
+    return rows[:last]
 
 
 def _with_gaps(rows: Raw, wrapped: Raw) -> tuple[Raw, Counts, Raw]:

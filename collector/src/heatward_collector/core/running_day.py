@@ -22,6 +22,7 @@ from heatward_collector.core.hour_sums import (
     HOUR_SLOTS,
     HourSums,
     add_up,
+    look_around,
 )
 from heatward_collector.core.quality import STUCK_HOURS, in_a_row, standing_still, stuck
 from heatward_collector.core.whole_days import Limits, judge_whole_rooms
@@ -71,6 +72,8 @@ class RunningDay:
         self._counted: Mask | None = None
         self._over = 0
         self._stuck: dict[int, Mask] = {}
+        self._open: dict[tuple[int, int], npt.NDArray[np.uint16]] = {}
+        """Of (hour, block) the columns that what lies around the hour has a say in."""
         self._limits = Limits.of(rules.offset[0], rules.minimum, rules.guard)
         self.sums = HourSums.nothing(hours, points)
         self.judged = RoomDays.nothing(points)
@@ -135,18 +138,37 @@ class RunningDay:
             # What reaches into the hour, and what tells its spikes.
             first = max(-self._before, hour * HOUR_SLOTS - BEFORE_SLOTS)
             last = min(hours * HOUR_SLOTS, (hour + 1) * HOUR_SLOTS + AFTER_SLOTS)
-            dirty = self._touched[first + self._before : last + self._before].any(axis=0)
-            earliest = min(earliest, hour) if dirty.any() else earliest
-            for number in np.flatnonzero(dirty).tolist():
+            for number, is_within in self._dirty(hour, first, last):
+                earliest = min(earliest, hour)
                 some = self._points(number)
                 around = block(first, last - first, some)
                 sums = self.sums.at((hour, some))
                 total, count = sums.total.copy(), sums.count.copy()
-                add_up(around, hour * HOUR_SLOTS - first, self._rules.interval_s[some], sums)
+                asked = around, hour * HOUR_SLOTS - first, self._rules.interval_s[some]
+                if is_within:
+                    self._open[hour, number] = add_up(*asked, sums).astype(np.uint16)
+                else:
+                    look_around(*asked, self._open[hour, number], sums)
                 if counted[hour]:
                     changed[some] |= (sums.total != total) | (sums.count != count)
         self._touched[:] = False
         return earliest
+
+    def _dirty(self, hour: int, first: int, last: int) -> list[tuple[int, bool]]:
+        """Return the blocks in which an hour is to be added up, and whether it was itself touched.
+
+        Of what lies around it, between two slots, only columns that are open know anything.
+        """
+        own = self._before + hour * HOUR_SLOTS
+        around = np.flatnonzero(
+            self._touched[first + self._before : last + self._before].any(axis=0)
+        )
+        within = set(np.flatnonzero(self._touched[own : own + HOUR_SLOTS].any(axis=0)).tolist())
+        return [
+            (number, number in within)
+            for number in around.tolist()
+            if number in within or len(self._open[hour, number])
+        ]
 
     def _find_stuck(self, over: int) -> list[int]:
         """Look for sensors that stand still, in the hours that are over; return who changed."""
@@ -191,10 +213,10 @@ class RunningDay:
 
     def _judge(self, some: slice, changed: Mask, counted: Mask) -> None:
         """Judge the points of a block that changed."""
-        rules, which = self._rules, np.flatnonzero(counted)
+        rules, which = self._rules, _place(counted)
         is_whole = ~rules.changes_within(some) & (self.hours_stuck[some] == 0)
-        for hour in which:
-            is_whole &= self.sums.count[hour, some] == HOUR_SLOTS
+        fewest = np.minimum.reduce(self.sums.count[which, some], axis=0, initial=HOUR_SLOTS)
+        is_whole &= fewest == HOUR_SLOTS
         points = np.arange(some.start, some.stop, dtype=np.int32)
         if changed.all():
             # All of them, and those that are not whole once more.
@@ -208,9 +230,9 @@ class RunningDay:
             means = self.means(others)
             self._keep(others, judge_rooms(means, counted, rules.minimum, guard, is_judged))
 
-    def _judge_whole(self, points: slice | Indices, which: npt.NDArray[np.int64]) -> None:
+    def _judge_whole(self, points: slice | Indices, which: slice | Indices) -> None:
         rules = self._rules
-        total = [self.sums.total[hour, points] for hour in which]
+        total = self.sums.total[which][:, points]
         limits = self._limits.at(points)
         guard, is_judged = rules.guard[points], rules.is_judged[points]
         offset = rules.offset[0, points]
@@ -227,6 +249,14 @@ class RunningDay:
             mask = self._stuck[int(points[column])]
             sums.count[: len(mask), column][mask] = 0
         return sums
+
+
+def _place(counted: Mask) -> slice | Indices:
+    """Return where something is true; as a slice where it is in one piece, to copy nothing."""
+    which = np.flatnonzero(counted).astype(np.int32)
+    if len(which) and len(which) == which[-1] - which[0] + 1:
+        return slice(int(which[0]), int(which[-1]) + 1)
+    return which
 
 
 def _hours(mask: Mask) -> list[int]:

@@ -6,7 +6,7 @@ the same sums; a hundred times as many rooms fit the cache.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +18,11 @@ from heatward_collector.core.hour_sums import HOUR_SLOTS
 
 SCALE = 16 * HOUR_SLOTS
 """So many of an hour's sum make a degree."""
+_Hours = npt.NDArray[np.uint8]
 _NEVER = 30_000
 """No sum of what sensors show is as far from zero as this."""
+MANY_COLD = 1 / 3
+"""Where more rooms than this were cold in an hour, hours are counted for all at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Limits:
 
 
 def judge_whole_rooms(
-    total: Sequence[Raw],
+    total: Raw,
     limits: Limits,
     offset: Celsius,
     minimum: float,
@@ -60,7 +63,7 @@ def judge_whole_rooms(
 
     Parameters
     ----------
-    total : of int16 (rooms,)
+    total : int16 (hours, rooms)
         Sums of the hours that count. [1/16 degC]
     limits : Limits
         Those of these rooms by the same minimum, guard and offset.
@@ -74,28 +77,16 @@ def judge_whole_rooms(
     RoomDays
         Full coverage.
     """
-    hours, rooms = len(total), len(offset)
-    certain, possible, lacking = (np.zeros(rooms, np.uint8) for _ in range(3))
-    all_hours, wide = np.zeros(rooms, np.int32), np.empty(rooms, np.int32)
-    coldest, is_so = np.full(rooms, _NEVER, np.int16), np.empty(rooms, bool)
-    for hour in total:
-        wide[:] = hour
-        all_hours += wide
-        np.minimum(coldest, hour, out=coldest)
-        for limit, count in (
-            (limits.high, possible),
-            (limits.under, lacking),
-            (limits.low, certain),
-        ):
-            np.less_equal(hour, limit, out=is_so)
-            count += is_so.view(np.uint8)
+    hours, rooms = total.shape
+    coldest = np.minimum.reduce(total, axis=0, initial=_NEVER)
+    certain, possible, lacking = _hours_below(total, coldest, limits)
     counted = max(1, hours)
     coverage = np.full(rooms, hours / counted)
     unknown = np.nan if hours == 0 else 0.0
     return RoomDays(
         verdicts_of(hours, coverage, certain, possible, lacking, is_judged, below_hours),
         coverage,
-        all_hours / (SCALE * counted) + offset + unknown,
+        _all_hours(total) / (SCALE * counted) + offset + unknown,
         coldest / SCALE + offset + unknown,
         certain.astype(np.float64),
         possible.astype(np.float64),
@@ -104,12 +95,32 @@ def judge_whole_rooms(
     )
 
 
-def _degree_hours(total: Sequence[Raw], lacking: npt.NDArray[np.uint8], wanted: Celsius) -> Celsius:
+def _hours_below(total: Raw, coldest: Raw, limits: Limits) -> tuple[_Hours, _Hours, _Hours]:
+    """Return hours certainly below, possibly below, and below by the mean alone, (rooms,). [h]"""
+    rooms = len(coldest)
+    # Who was not even possibly below in the coldest hour was not in any.
+    least = np.maximum(np.maximum(limits.high, limits.low), limits.under)
+    is_cold = coldest <= least
+    is_many = np.count_nonzero(is_cold) > MANY_COLD * rooms
+    cold = slice(None) if is_many else np.flatnonzero(is_cold)
+    some = total[:, cold]
+    counts = np.zeros((3, rooms), np.uint8)
+    for count, limit in zip(counts, (limits.low, limits.high, limits.under), strict=True):
+        is_so = some <= limit[cold]
+        count[cold] = np.add.reduce(is_so.view(np.uint8), axis=0, dtype=np.uint8)
+    return counts[0], counts[1], counts[2]
+
+
+def _all_hours(total: Raw) -> npt.NDArray[np.int32]:
+    return np.asarray(np.add.reduce(total, axis=0, dtype=np.int32))
+
+
+def _degree_hours(total: Raw, lacking: _Hours, wanted: Celsius) -> Celsius:
     """Return what hours lack; ``wanted`` is the minimum before calibration. [K h]"""
     degree_hours = np.zeros(len(lacking))
     some = np.flatnonzero(lacking)
     if len(some):
-        means = np.array([hour[some] for hour in total]) / SCALE
+        means = total[:, some] / SCALE
         degree_hours[some] = np.maximum(wanted[some] - means, 0.0).sum(axis=0)
     return degree_hours
 
