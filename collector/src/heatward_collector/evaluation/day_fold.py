@@ -156,10 +156,16 @@ class DayFold:
 
     def _slow_day(self) -> Day:
         homes, memory = self._homes, self.memory
+        today = homes.homes[CONTEXT_SLOTS:]
+        celsius = blank_aside(today.shape, np.float32, self._folder)
+        for row, of_homes in enumerate(today):
+            celsius[row] = of_homes
+        let_go(celsius)
+        homes.let_go()
         return slow_day(
             homes.start_s,
             homes.end_s,
-            homes.homes[CONTEXT_SLOTS:].astype(np.float32),
+            celsius,
             homes.outdoor[CONTEXT_SLOTS:],
             (*memory.recent, *memory.open),
         )

@@ -1,5 +1,7 @@
 """What a day says of how people live in a room: nothing of weather, walls and gaps."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
@@ -38,3 +40,16 @@ def test_gaps_are_left_out():
     assert part == pytest.approx(whole, rel=0.2)
     mostly = np.where(np.arange(SLOTS) < 60, np.nan, room)
     assert np.isnan(stir_of(mostly))[0]
+
+
+@pytest.mark.parametrize("homes_at_once", [2, 3, 7])
+def test_a_day_says_the_same_however_many_homes_are_looked_at_together(homes_at_once):
+    random = np.random.default_rng(3)
+    celsius = random.normal(20.0, 2.0, (SLOTS, 15)).astype(np.float32)
+    celsius[random.random(celsius.shape) < 0.3] = np.nan
+    celsius[:, 4] = np.nan
+    nobody = np.zeros(15, bool)
+    day = Day(0, 86_400, celsius, np.full(SLOTS, -15.0), nobody, nobody)
+    whole, parts = home_day(day), home_day(day, homes_at_once=homes_at_once)
+    for one in fields(whole):
+        assert np.array_equal(getattr(parts, one.name), getattr(whole, one.name), equal_nan=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import itertools
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -28,6 +29,8 @@ SUN_DAYS = (2.5, 6.0)
 """Memories of the sun: walls store it. [d]"""
 STIR_H = 1.5
 """What somebody in a room does shows within so many hours on either side. [h]"""
+HOMES_AT_ONCE = 8_192
+"""About so many homes are looked at together: a day of one takes some 5 KB on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,9 @@ class WeatherDay:
         return float(self.followed[2])
 
 
-def home_day(day: Day, least: float = LEAST_COVERAGE) -> HomeDay:
+def home_day(
+    day: Day, least: float = LEAST_COVERAGE, homes_at_once: int = HOMES_AT_ONCE
+) -> HomeDay:
     """Reduce a day to what the slow detector needs of it.
 
     Parameters
@@ -131,10 +136,23 @@ def home_day(day: Day, least: float = LEAST_COVERAGE) -> HomeDay:
         The day; it may have 23 or 25 hours.
     least : float
         Coverage below which a home has no day. [1]
+    homes_at_once : int
+        About so many are looked at together; what is said does not depend on it.
     """
-    celsius = day.celsius
+    count = day.celsius.shape[1]
+    # Blocks of about the same width: sums of a lone column would be rounded otherwise.
+    edges = np.linspace(0, count, max(count // homes_at_once, 1) + 1).astype(np.int64)
+    parts = [
+        _home_day(day.celsius[:, first:last], day.slot_h, least)
+        for first, last in itertools.pairwise(edges.tolist())
+    ]
+    every = [np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(HomeDay)]
+    return HomeDay(*every)
+
+
+def _home_day(celsius: HomeTemperatures, slot_h: float, least: float) -> HomeDay:
     night, level, noon, evening = (
-        round(hours / day.slot_h) for hours in (NIGHT_H, LEVEL_H, *AFTERNOON_H)
+        round(hours / slot_h) for hours in (NIGHT_H, LEVEL_H, *AFTERNOON_H)
     )
     coverage = (~np.isnan(celsius)).sum(axis=0) / max(len(celsius), 1)
     at_night, median = down(celsius[:night]), down(celsius)
@@ -145,7 +163,7 @@ def home_day(day: Day, least: float = LEAST_COVERAGE) -> HomeDay:
         down(celsius[-level:]),
         down(celsius[noon:evening]) - at_night,
         coverage,
-        np.where(coverage >= least, _stir(celsius - median, round(STIR_H / day.slot_h)), np.nan),
+        np.where(coverage >= least, _stir(celsius - median, round(STIR_H / slot_h)), np.nan),
     )
 
 
