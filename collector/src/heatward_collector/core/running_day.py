@@ -24,7 +24,7 @@ from heatward_collector.core.hour_sums import (
     add_up,
     look_around,
 )
-from heatward_collector.core.quality import STUCK_HOURS, in_a_row, standing_still, stuck
+from heatward_collector.core.stuck_sensors import StuckSensors
 from heatward_collector.core.whole_days import Limits, judge_whole_rooms
 
 POINTS_AT_ONCE = 32_768
@@ -71,7 +71,7 @@ class RunningDay:
         self._touched = np.ones((slots, blocks), bool)
         self._counted: Mask | None = None
         self._over = 0
-        self._stuck: dict[int, Mask] = {}
+        self._stuck = StuckSensors(rules.building, rules.buildings)
         self._open: dict[tuple[int, int], npt.NDArray[np.uint16]] = {}
         """Of (hour, block) the columns that what lies around the hour has a say in."""
         self._limits = Limits.of(rules.offset[0], rules.minimum, rules.guard)
@@ -103,8 +103,17 @@ class RunningDay:
         """
         heard_anew: Mask = np.asarray(self._touched.any(axis=0))
         changed = np.zeros(len(self.is_heard), bool)
-        if self._add_up(block, changed, counted) < over or over != self._over:
-            for point in self._find_stuck(over):
+        earliest = self._add_up(block, changed, counted)
+        if earliest < over or over != self._over:
+            # With another hour over everybody may stand still, else only who was heard anew.
+            is_more = over != self._over
+            anew = [
+                self._points(number)
+                for number, is_anew in enumerate(heard_anew.tolist())
+                if is_anew or is_more
+            ]
+            for point in self._stuck.look(self.sums, over, anew):
+                self.hours_stuck[point] = self._stuck.hours_of(point).sum()
                 changed[point] = heard_anew[point // POINTS_AT_ONCE] = True
         self._over = over
         if self._counted is None or not np.array_equal(counted, self._counted):
@@ -170,40 +179,6 @@ class RunningDay:
             if number in within or len(self._open[hour, number])
         ]
 
-    def _find_stuck(self, over: int) -> list[int]:
-        """Look for sensors that stand still, in the hours that are over; return who changed."""
-        found = self._stuck_now(over)
-        everybody = self._stuck.keys() | found.keys()
-        nothing = np.zeros(over, bool)
-        changed = [
-            point
-            for point in everybody
-            if _hours(self._stuck.get(point, nothing)) != _hours(found.get(point, nothing))
-        ]
-        self._stuck = found
-        for point in changed:
-            self.hours_stuck[point] = found.get(point, nothing).sum()
-        return changed
-
-    def _stuck_now(self, over: int) -> dict[int, Mask]:
-        rules = self._rules
-        suspects = np.flatnonzero(in_a_row(self.sums.is_steady[:over], STUCK_HOURS))
-        steady = self.sums.at((slice(over), suspects)).steady_values()
-        suspects = suspects[standing_still(steady)]
-        buildings = np.unique(rules.building[suspects])
-        buildings = buildings[buildings >= 0]
-        if len(buildings) == 0:
-            return {}
-        has_suspect = np.zeros(rules.buildings, bool)
-        has_suspect[buildings] = True
-        members = np.flatnonzero(has_suspect[rules.building] & (rules.building >= 0))
-        sums = self.sums.at((slice(over), members))
-        building = np.searchsorted(buildings, rules.building[members]).astype(np.int32)
-        mask = stuck(sums.steady_values(), sums.means(), building, len(buildings))
-        return {
-            int(members[column]): mask[:, column] for column in np.flatnonzero(mask.any(axis=0))
-        }
-
     def _hear(self, some: slice) -> Mask:
         heard = 2 * np.maximum.reduce(self.sums.count[:, some], axis=0) >= HOUR_SLOTS
         heard |= self.hours_stuck[some] > 0
@@ -246,7 +221,7 @@ class RunningDay:
     def _sums_that_count(self, points: Indices) -> HourSums:
         sums = self.sums.at((slice(None), points))
         for column in np.flatnonzero(self.hours_stuck[points]):
-            mask = self._stuck[int(points[column])]
+            mask = self._stuck.hours_of(int(points[column]))
             sums.count[: len(mask), column][mask] = 0
         return sums
 
@@ -257,7 +232,3 @@ def _place(counted: Mask) -> slice | Indices:
     if len(which) and len(which) == which[-1] - which[0] + 1:
         return slice(int(which[0]), int(which[-1]) + 1)
     return which
-
-
-def _hours(mask: Mask) -> list[int]:
-    return np.flatnonzero(mask).tolist()
