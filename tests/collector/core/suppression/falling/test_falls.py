@@ -1,6 +1,7 @@
 """What one slot says of one home."""
 
-from dataclasses import replace
+import importlib
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -136,3 +137,22 @@ def test_coarse_sensors_say_less_of_a_fall():
     change[6:, MINE] = -0.5
     coarse, fine = scored(change, before=steps), scored(falling(MINE, 0.35))
     assert coarse.evidence.max(axis=0)[6:, 0].max() < fine.evidence.max(axis=0)[6:, 0].max() / 2
+
+
+@pytest.mark.parametrize("cells", [1, 70])
+def test_what_is_said_does_not_depend_on_how_many_homes_are_worked_on_together(monkeypatch, cells):
+    random = np.random.default_rng(1)
+    change = random.normal(0.0, 0.1, (SLOTS, HOMES)).cumsum(axis=0).round(2)
+    change[5, 3] -= 2.0
+    change[:, 9] = np.round(change[:, 9] * 2) / 2
+    change[random.random(change.shape) < 0.1] = np.nan
+    before = random.normal(0.0, 0.05, (CONTEXT_SLOTS, HOMES))
+    before[:, 9] = np.round(before[:, 9])
+    together = scored(change, before=before)
+    module = importlib.import_module("heatward_collector.core.suppression.falling.falls")
+    monkeypatch.setattr(module, "CELLS_AT_ONCE", cells)
+    apart = scored(change, before=before)
+    assert together.steep.any() and (together.vote == FALLING).any()
+    for one in fields(together):
+        mine, other = getattr(apart, one.name), getattr(together, one.name)
+        np.testing.assert_array_equal(mine, other)

@@ -11,6 +11,7 @@ so steeply has no say until its air had time to come back.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,9 +50,9 @@ hour."""
 COARSE_KELVIN = 0.2
 """A home whose temperature moves in steps of this or more [K] has a coarse sensor: one step is no
 open window, and makes noise of its own. (a DS18B20 counts in 0.0625 K)"""
-LATELY_SLOTS = 16
-"""Within so many slots most homes show that their sensors are fine: others are looked at for a day.
-"""
+LATELY_SLOTS = (5, 16)
+"""Within so few slots many homes show that their sensors are fine, and within so many most of them:
+others are looked at for a day."""
 LEAST_CHANGE = 1e-3
 """What differs by less is the same. [K]"""
 STEP_NOISE = 0.41
@@ -68,6 +69,9 @@ LEAST_CONTROL_HOMES = 4
 FEW_SOURCES = 3
 """With so many the others of one are two at most, and have no median worth the name."""
 VOID, STEADY, FALLING = -1, 0, 1
+CELLS_AT_ONCE = 32_768
+"""So many slots of homes are worked on together: what one needs on the way are some 40 bytes, which
+then stay in a core's own memory."""
 
 Votes = npt.NDArray[np.int8]
 Evidence = npt.NDArray[np.float32]
@@ -149,8 +153,7 @@ def falls(
         Of the slots behind the context. A slot without a value, or too soon after airing, is VOID.
     """
     slots = len(homes) - CONTEXT_SLOTS
-    step = _coarse_steps(homes[CONTEXT_SLOTS - DAY_SLOTS : CONTEXT_SLOTS])
-    aired = _aired(homes, delta, slots, step)
+    step, aired = _of_sensors(homes, delta, slots)
     delta, hour = delta[CONTEXT_SLOTS:], hour[CONTEXT_SLOTS:]
     aside = aired | told[CONTEXT_SLOTS:]
     own_hour = hour.astype(np.int64) % 24
@@ -172,9 +175,10 @@ def falls(
         if index == MIDDLE:
             middle, residual = np.where(aired, np.nan, rate), beyond
         first = index * len(CUT_RATES)
-        evidence[first : first + len(CUT_RATES)] = _evidence(beyond, wider * noise, highest)
+        _weigh(beyond, wider * noise, highest, evidence[first : first + len(CUT_RATES)])
+    raw_evidence = np.empty((len(CUT_RATES), *raw.shape), np.float32)
+    _weigh(raw, SPAN_NOISE[-1] * noise, highest, raw_evidence)
     silent |= _is_habit(residual, usual, own_hour, source)
-    raw_evidence = _evidence(raw, SPAN_NOISE[-1] * noise, highest)
     evidence[:, silent], raw_evidence[:, silent] = 0.0, 0.0
     is_habit = silent & ~np.isnan(homes[CONTEXT_SLOTS:])
     return Falls(
@@ -196,25 +200,46 @@ def _is_habit(
     return np.asarray((own >= HABIT_RATE) & ~(rate > HABIT_FACTOR * own))
 
 
-def _evidence(rate: Celsius, noise: Celsius, highest: Celsius) -> Evidence:
-    """Return the log likelihood ratio of cuts to none for each of the rates of a cut; 0 for NaN.
+def _blocks(slots: int, homes: int) -> Iterator[slice]:
+    """Yield all homes, so many of them as are worked on together in so many slots."""
+    width = max(CELLS_AT_ONCE // max(slots, 1), 1)
+    for first in range(0, homes, width):
+        yield slice(first, first + width)
+
+
+def _of_sensors(homes: Celsius, delta: Celsius, slots: int) -> tuple[Celsius, Mask]:
+    """Return steps of coarse sensors [K], (homes,), and who was aired lately, (slots, homes)."""
+    count = homes.shape[1]
+    step, aired = np.empty(count), np.empty((slots, count), bool)
+    for some in _blocks(slots + AIRING_SLOTS, count):
+        step[some] = _coarse_steps(homes[CONTEXT_SLOTS - DAY_SLOTS : CONTEXT_SLOTS, some])
+        aired[:, some] = _aired(homes[:, some], delta, slots, step[some])
+    return step, aired
+
+
+def _weigh(rate: Celsius, noise: Celsius, highest: Celsius, result: Evidence) -> None:
+    """Put the log likelihood ratio of cuts to none for each of the rates of a cut into a result.
 
     Without a cut the rate follows Student's law with the noise of the home. With it, the law moves
     by the rate of the cut and is wider, for homes differ; ``WARM_SHARE`` of homes does not notice
-    it. What happens in ``exp(-highest)`` of slots without a cause cannot say more than that.
+    it. What happens in ``exp(-highest)`` of slots without a cause cannot say more than that. Of a
+    rate that is NaN it is 0.
     """
-    z = np.maximum(rate / noise, 0.0).astype(np.float32)  # warming up speaks against every cut
-    without = np.log1p(z * z / TAIL)
-    result = np.empty((len(CUT_RATES), *rate.shape), np.float32)
-    half = (TAIL + 1) / 2
-    for index, cut in enumerate(CUT_RATES):
-        moved = (cut / noise).astype(np.float32)
-        wider = 1.0 + (CUT_SPREAD * moved) ** 2
-        away = (z - moved) ** 2 / wider
-        ratio = half * (without - np.log1p(away / TAIL)) - 0.5 * np.log(wider)
-        ratio = np.log(WARM_SHARE + (1 - WARM_SHARE) * np.exp(np.minimum(ratio, 20.0)))
-        result[index] = np.nan_to_num(np.minimum(ratio, highest))
-    return result
+    half = np.float32((TAIL + 1) / 2)
+    for some in _blocks(*rate.shape):
+        own_noise, most = noise[:, some], highest[:, some].astype(np.float32)
+        z = (rate[:, some] / own_noise).astype(np.float32)
+        z = np.maximum(z, np.float32(0.0), out=z)  # warming up speaks against every cut
+        without = np.log1p(z * z / TAIL)
+        for index, cut in enumerate(CUT_RATES):
+            moved = (cut / own_noise).astype(np.float32)
+            wider = 1.0 + (CUT_SPREAD * moved) ** 2
+            away = (z - moved) ** 2 / wider
+            ratio = half * (without - np.log1p(away / TAIL)) - 0.5 * np.log(wider)
+            ratio = np.log(WARM_SHARE + (1 - WARM_SHARE) * np.exp(np.minimum(ratio, 20.0)))
+            ratio = np.minimum(ratio, most)
+            ratio[np.isnan(ratio)] = 0.0
+            result[index, :, some] = ratio
 
 
 def _coarse_steps(homes: Celsius) -> Celsius:
@@ -224,8 +249,9 @@ def _coarse_steps(homes: Celsius) -> Celsius:
     """
     result = np.zeros(homes.shape[1])
     left = np.arange(homes.shape[1])
-    for slots in (LATELY_SLOTS, len(homes)):  # most homes show within hours that they are not
-        change = np.abs(np.diff(homes[-slots:, left], axis=0))
+    for slots in (*LATELY_SLOTS, len(homes)):  # most homes show within hours that they are not
+        near = homes[-slots:]
+        change = np.abs(np.diff(near if len(left) == near.shape[1] else near[:, left], axis=0))
         is_fine = ((change > LEAST_CHANGE) & (change < COARSE_KELVIN)).any(axis=0)
         left = left[~is_fine]
     change = np.abs(np.diff(homes[:, left], axis=0))

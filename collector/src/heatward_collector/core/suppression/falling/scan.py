@@ -147,11 +147,12 @@ class Places:
             none, zero = np.zeros((slots, 0)), np.zeros((slots, 0), np.int64)
             return Tally(none, none, zero, zero, zero, zero, zero)
         edges = self._group[self._group_first]
-        total = np.stack([_sums(one[:, self.members], edges) for one in evidence])
+        at = self.members.astype(np.intp)  # else it would be made for every hypothesis
+        total = np.stack([_sums(_taken(one, at), edges) for one in evidence])
         best = total.argmax(axis=0)
         line = np.arange(slots)[:, None]
-        members = evidence[best[:, self.owner], line, self.members[None]].astype(np.float64)
-        speaks = vote[:, self.members] != VOID
+        members = evidence[best[:, self.owner], line, at[None]].astype(np.float64)
+        speaks = _taken(vote, at) != VOID
         gain = _sums(members, self._group)
         judged = _sums(speaks.astype(np.int64), self._group)
         falling = _sums((speaks & (members > SHARED_SCORE)).astype(np.int64), self._group)
@@ -166,6 +167,11 @@ class Places:
             _sums(majority.astype(np.int64), self._group_first),
             best,
         )
+
+
+def _taken(rows: npt.NDArray[Any], at: npt.NDArray[np.intp]) -> npt.NDArray[Any]:
+    """Return some columns, all of which are there: much faster than to ask for them by index."""
+    return np.take(rows, at, axis=1, mode="clip")
 
 
 def _sums(rows: npt.NDArray[Any], first: Counts) -> npt.NDArray[Any]:

@@ -98,9 +98,12 @@ def declared_off(
 
 def lately(mask: Mask, slots: int) -> Mask:
     """Say where something held in a slot or in so many before it, (slots, homes)."""
-    if not mask.any():
+    some = np.flatnonzero(mask.any(axis=0))  # of a city, the homes of a few places
+    if not len(some):
         return mask
-    total = np.cumsum(mask, axis=0, dtype=np.int32)
+    total = np.cumsum(mask[:, some], axis=0, dtype=np.int32)
     before = np.zeros_like(total)
     before[slots + 1 :] = total[: -slots - 1]
-    return np.asarray(total > before)
+    result = np.zeros(mask.shape, bool)
+    result[:, some] = total > before
+    return result
