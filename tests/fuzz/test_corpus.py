@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from heatward_collector.cli import heatward
-from heatward_collector.ingest.frames import Message
+from heatward_collector.ingest.messages import Message
 from heatward_collector.ingest.quarantine import Quarantine, read_payloads
 from heatward_collector.ingest.session import Session
 from heatward_collector.ledger import LedgerReader, LedgerWriter

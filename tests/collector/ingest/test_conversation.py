@@ -15,7 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from heatward_collector.ingest.frames import Message
+from heatward_collector.ingest.messages import Message
 from heatward_collector.ingest.quarantine import Quarantine
 from heatward_collector.ingest.session import Session
 from heatward_collector.ledger import LedgerReader, LedgerWriter

@@ -11,8 +11,8 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from heatward_collector.config.settings import Mqtt
-from heatward_collector.ingest.frames import Message
 from heatward_collector.ingest.link import Link
+from heatward_collector.ingest.messages import Message, Messages, Settled
 from support.broker import running_mosquitto
 from support.ports import HOST, free_port, wait_until
 from support.servers import find_program
@@ -62,7 +62,7 @@ def test_every_message_comes_through_tls_once_and_is_acknowledged(tmp_path: Path
         small = [one.payload for one in taken if len(one.payload) < LARGE]
         assert small == [one for one in payloads if len(one) < LARGE]
         assert sum(one.payload == payloads[1_000] for one in taken) == 1
-        collector.pubacks(taken)
+        collector.pubacks(Settled.of([Messages.of(taken)]))
         client.publish(TOPIC, b"last", 1).wait_for_publish(20)
         assert collector.messages.get(timeout=10).payload == b"last"
         collector.close()
@@ -77,7 +77,7 @@ def test_every_message_comes_through_tls_once_and_is_acknowledged(tmp_path: Path
 def next_of(collector: Link) -> Message:
     """Return the next message that is no probe."""
     while (message := collector.messages.get(timeout=10)).payload == b"probe":
-        collector.pubacks([message])
+        collector.pubacks(Settled.of([Messages.of([message])]))
     return message
 
 
@@ -85,5 +85,5 @@ def seen_by(collector: Link, client: paho.Client) -> bool:
     """Send a probe; once one arrives, take all of them off again."""
     client.publish(TOPIC, b"probe", 1).wait_for_publish(5)
     taken = collector.messages.take(100)
-    collector.pubacks(taken)
+    collector.pubacks(Settled.of([Messages.of(taken)]))
     return bool(taken)

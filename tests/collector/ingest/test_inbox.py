@@ -7,12 +7,12 @@ import threading
 
 import pytest
 
-from heatward_collector.ingest.frames import Message
 from heatward_collector.ingest.inbox import BACKLOG_AT_ONCE, BACKLOG_BYTES, Inbox
+from heatward_collector.ingest.messages import Message, Messages
 
 
-def messages(first: int, count: int) -> list[Message]:
-    return [Message("t", b"", False, 1, mid, 1) for mid in range(first, first + count)]
+def messages(first: int, count: int) -> Messages:
+    return Messages.of([Message("t", b"", False, 1, mid, 1) for mid in range(first, first + count)])
 
 
 def test_messages_leave_in_their_order():
@@ -22,7 +22,7 @@ def test_messages_leave_in_their_order():
     assert inbox.get(0).mid == 1
     assert [message.mid for message in inbox.take(3)] == [2, 3, 4]
     assert [message.mid for message in inbox.take(3)] == [5, 6]
-    assert inbox.take(3) == []
+    assert len(inbox.take(3)) == 0
     with pytest.raises(queue.Empty):
         inbox.get(0)
 
@@ -56,7 +56,7 @@ def test_a_backlog_waits_beside_what_is_measured_now_and_never_before_it():
     inbox = Inbox(1_000)
     pack = b"x" * (BACKLOG_BYTES + 1)
     packs = [Message("t", pack, False, 1, mid, 1) for mid in range(100, 140)]
-    assert inbox.put([*packs, *messages(1, 3)], 0)
+    assert inbox.put(Messages.of([*packs, *messages(1, 3)]), 0)
     assert inbox.get(0).mid == 1
     taken = [message.mid for message in inbox.take(4_000)]
     assert taken == [2, 3, *range(100, 100 + BACKLOG_AT_ONCE)]
@@ -66,11 +66,11 @@ def test_a_backlog_waits_beside_what_is_measured_now_and_never_before_it():
         *range(100 + BACKLOG_AT_ONCE, 100 + 2 * BACKLOG_AT_ONCE),
     ]
     assert [message.mid for message in inbox.take(9)] == [5, *range(132, 140)]
-    assert inbox.put(packs[:1], 0)
+    assert inbox.put(Messages.of(packs[:1]), 0)
     assert inbox.get(0).mid == 100
 
 
 def test_a_backlog_fills_the_inbox_too():
     inbox = Inbox(1)
-    assert inbox.put([Message("t", b"x" * 5_000, False, 1, 1, 1)], 0)
+    assert inbox.put(Messages.of([Message("t", b"x" * 5_000, False, 1, 1, 1)]), 0)
     assert not inbox.put(messages(2, 1), 0)

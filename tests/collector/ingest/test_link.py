@@ -16,8 +16,8 @@ from heatward_collector.config import parse
 from heatward_collector.config.settings import Mqtt
 from heatward_collector.errors import LedgerError
 from heatward_collector.ingest import embedded_broker, link, process
-from heatward_collector.ingest.frames import Message
 from heatward_collector.ingest.link import Link
+from heatward_collector.ingest.messages import Message, Messages, Settled
 from heatward_collector.ingest.quarantine import Quarantine
 from heatward_collector.ingest.registered import Registered
 from heatward_collector.ingest.session import Session
@@ -87,6 +87,10 @@ def received(connection: Link, count: int) -> list[Message]:
     return [connection.messages.get(timeout=10) for _ in range(count)]
 
 
+def settled(*messages: Message) -> Settled:
+    return Settled.of([Messages.of(messages)])
+
+
 def subscribed(connection: Link, client: paho.Client) -> None:
     """Wait until messages pass; take them off again."""
 
@@ -96,7 +100,7 @@ def subscribed(connection: Link, client: paho.Client) -> None:
             message = connection.messages.get(timeout=0.2)
         except queue.Empty:
             return False
-        connection.pubacks([message])
+        connection.pubacks(settled(message))
         return True
 
     wait_until(passes, "the collector's subscription is there")
@@ -118,7 +122,7 @@ def test_a_late_puback_of_an_old_connection_eats_nothing(
     assert {message.mid for message in new} == {message.mid for message in old}
     for message in old:
         if checks_generation:
-            connection.pubacks([message])
+            connection.pubacks(settled(message))
         else:
             connection._client.ack(message.mid, message.qos)
     send(sender, ["last"])

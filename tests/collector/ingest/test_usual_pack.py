@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -10,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from heatward_collector.ingest.usual_pack import UsualPacks, decode_usual_packs
+from heatward_collector.ingest.messages import Message, Messages
+from heatward_collector.ingest.usual_pack import decode_usual_packs
+from heatward_collector.ingest.usual_packs import UsualPacks
 from heatward_collector.ledger import LedgerReader, LedgerWriter, verify
 from heatward_node.errors import WireError
 from heatward_node.events import Checkpoint, ClockFix
@@ -56,14 +59,23 @@ def general(payload: bytes) -> Pack | None:
         return None
 
 
+def usual_of(payloads: Sequence[bytes]) -> UsualPacks:
+    """Return the usual ones of payloads that came together."""
+    messages = Messages.of([Message("t", one, False, 1, 1, 1) for one in payloads])
+    return decode_usual_packs(messages, np.arange(len(messages)))
+
+
 def packs_of(found: UsualPacks) -> list[tuple[int, tuple[int, bool, int, list[bytes]]]]:
     """Return place and epoch, question, first number and canonical records of each pack."""
     records = [bytes(row.tobytes()[4:-4]) for row in found.packed]
     for place, body in found.bodies.items():
         records[place] = records[place][: HEADER.size] + body
-    assert sum(found.counts) == len(records)
+    assert found.counts.sum() == len(records)
     packs, at = [], 0
-    columns = (found.places, found.epochs, found.ask_ack, found.firsts, found.counts)
+    columns = [
+        one.tolist()
+        for one in (found.places, found.epochs, found.ask_ack, found.firsts, found.counts)
+    ]
     for place, epoch, asks, first, count in zip(*columns, strict=True):
         packs.append((place, (epoch, asks, first, records[at : at + count])))
         at += count
@@ -72,7 +84,7 @@ def packs_of(found: UsualPacks) -> list[tuple[int, tuple[int, bool, int, list[by
 
 def assert_same(*payloads: bytes) -> list[int]:
     """Compare both ways; return which payloads the short one knew."""
-    found = packs_of(decode_usual_packs(payloads))
+    found = packs_of(usual_of(payloads))
     for place, pack in found:
         expected = general(payloads[place])
         assert expected is not None
@@ -170,7 +182,7 @@ def test_a_line_break_shifts_nothing():
 
 def test_no_payload_is_no_pack():
     assert assert_same() == []
-    assert len(decode_usual_packs([]).packed) == 0
+    assert len(usual_of([]).packed) == 0
 
 
 @settings(deadline=None, max_examples=60)
@@ -255,16 +267,14 @@ def test_the_ledger_holds_the_same_bytes_whichever_way_they_came(tmp_path):
         if way == "short":
             payloads = [encode_pack(7, [one]) for one in records[4:]]
             payloads = [encode_pack(7, records[:4]), *payloads]
-            found = decode_usual_packs(payloads)
-            columns = np.array(found.firsts), np.array(found.counts), found.packed, found.bodies
+            found = usual_of(payloads)
+            columns = found.firsts, found.counts, found.packed, found.bodies
             assert ledger.known_source("d1", "n1", 8) is None
             unknown = np.full(len(payloads), -1)
             assert not ledger.offer_runs(unknown, *columns).any()
             known = np.full(len(payloads), ledger.known_source("d1", "n1", 7))
-            ahead = decode_usual_packs(payloads[1:] + payloads[:1])
-            taken = ledger.offer_runs(
-                known, np.array(ahead.firsts), np.array(ahead.counts), ahead.packed, ahead.bodies
-            )
+            ahead = usual_of(payloads[1:] + payloads[:1])
+            taken = ledger.offer_runs(known, ahead.firsts, ahead.counts, ahead.packed, ahead.bodies)
             assert not taken.any()
             assert ledger.offer_runs(known, *columns).all()
             assert not ledger.offer_runs(known, *columns).any()

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from heatward_collector.errors import RegistryError
-from heatward_collector.ingest.frames import Message
+from heatward_collector.ingest.messages import Message
 from heatward_collector.ingest.quarantine import Quarantine
 from heatward_collector.ingest.session import Session
 from heatward_collector.ledger import LedgerWriter

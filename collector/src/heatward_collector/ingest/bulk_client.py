@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import paho.mqtt.client as paho
 from paho.mqtt.enums import MessageType, MQTTErrorCode
 
-from heatward_collector.ingest.frames import Message, pubacks, publishes, split
+from heatward_collector.ingest.frames import pubacks, publishes, split
+from heatward_collector.ingest.messages import Messages, Numbers
 
 READ_BYTES = 256 * 1024
 GATHER_SECONDS = 0.01
@@ -25,9 +28,9 @@ messages are looked at no more often. [s]"""
 
 
 class BulkClient(paho.Client):
-    """A paho client whose messages go to ``on_messages``, a list at a time, not acknowledged."""
+    """A paho client whose messages go to ``on_messages``, many at a time, not acknowledged."""
 
-    def __init__(self, on_messages: Callable[[list[Message]], None], **options: Any) -> None:
+    def __init__(self, on_messages: Callable[[Messages], None], **options: Any) -> None:
         self._on_messages = on_messages
         self.generation = 0
         """What messages are marked with: the number of the connection."""
@@ -39,9 +42,9 @@ class BulkClient(paho.Client):
         self._fed: bytes | None = None
         super().__init__(manual_ack=True, **options)
 
-    def acknowledge(self, mids: Sequence[int]) -> None:
+    def acknowledge(self, mids: Numbers) -> None:
         """Send the PUBACKs of messages at QoS 1."""
-        self._packet_queue(MessageType.PUBACK, pubacks(mids), mids[0], 1)
+        self._packet_queue(MessageType.PUBACK, pubacks(mids), int(mids[0]), 1)
 
     def send(self, messages: Iterable[tuple[str, bytes]]) -> None:
         """Send messages (topic, payload) at QoS 0."""
@@ -78,27 +81,23 @@ class BulkClient(paho.Client):
             return self._loop_rc_handle(MQTTErrorCode.MQTT_ERR_PROTOCOL)
         rest = data[found.consumed :]
         self._chunks, self._held, self._needed = [rest], len(rest), found.needed
-        messages: list[Message] = []
         for packet in found.packets:
-            if isinstance(packet, Message):
-                messages.append(packet)
+            if isinstance(packet, Messages):
+                self._deliver(packet)
                 continue
-            messages = self._deliver(messages)
             result = self._feed(packet)
             if result != MQTTErrorCode.MQTT_ERR_SUCCESS or self.socket() is not connection:
                 return result
-        self._deliver(messages)
-        if messages and len(data) < READ_BYTES:
+        ends_with_messages = found.packets and isinstance(found.packets[-1], Messages)
+        if ends_with_messages and len(data) < READ_BYTES:
             time.sleep(GATHER_SECONDS)
         return MQTTErrorCode.MQTT_ERR_SUCCESS
 
-    def _deliver(self, messages: list[Message]) -> list[Message]:
+    def _deliver(self, messages: Messages) -> None:
         now = self.generation
-        if messages and messages[0].generation != now:  # its greeting came in the same bytes
-            messages = [message._replace(generation=now) for message in messages]
-        if messages:
-            self._on_messages(messages)
-        return []
+        if messages.generation[0] != now:  # its greeting came in the same bytes
+            messages = replace(messages, generation=np.full_like(messages.generation, now))
+        self._on_messages(messages)
 
     def _feed(self, packet: bytes) -> MQTTErrorCode:
         """Let paho read one packet."""

@@ -1,39 +1,38 @@
-"""MQTT packets in a stream of bytes, for both protocol versions: no sockets, no state."""
+"""MQTT packets in a stream of bytes, for both protocol versions: no sockets, no state.
+
+Where packets begin is known from the one before only. But the payload of a reading ends with two
+bytes that are seldom elsewhere: behind each of them a packet may begin, and one does if the packet
+at the last beginning ends there. So they are found many at a time, and what else there is by
+itself. A test cuts every stream both ways.
+"""
 
 from __future__ import annotations
 
 import struct
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
+
+from heatward_collector.ingest.messages import Flags, Messages, Numbers
 
 PUBLISH = 3
 _QOS_2 = 2
 _PUBACK = 0x4002
 """Head and length of a PUBACK; both versions know this form."""
 _LENGTH = struct.Struct(">H")
-
-
-class Message(NamedTuple):
-    """A message from the broker, at QoS 0 or 1; ``retained`` ones are never evidence.
-
-    ``generation`` is the connection that brought it: its id means something there only.
-    """
-
-    topic: str
-    payload: bytes
-    retained: bool
-    generation: int
-    mid: int
-    qos: int
+_LAST = b"}]"
+"""How the payloads of readings end."""
+Octets = npt.NDArray[np.uint8]
 
 
 class Split(NamedTuple):
     """What a stretch of bytes holds: whole packets in their order, and what is left over."""
 
-    packets: list[Message | bytes]
-    """Messages, and every other packet as its bytes."""
+    packets: list[Messages | bytes]
+    """Messages that follow each other, and every other packet as its bytes."""
     consumed: int
     needed: int
     """How long the rest must grow before it holds a packet; more may be needed."""
@@ -44,47 +43,106 @@ def split(data: bytes, has_properties: bool, generation: int = 0) -> Split:
 
     Raises ValueError where the bytes are no MQTT.
     """
-    packets: list[Message | bytes] = []
-    at, end = 0, len(data)
-    while at + 2 <= end:
-        size, body = data[at + 1], at + 2
-        if size >= 128 and body < end and data[body] < 128:  # as of nearly every message
-            size, body = size & 127 | data[body] << 7, body + 1
-        elif size >= 128:
-            size, body = _number(data, at + 1)
-            if body == 0:
-                return Split(packets, at, end - at + 1)
-        after = body + size
-        if after > end:
-            return Split(packets, at, after - at)
-        first = data[at]
-        if first >> 4 != PUBLISH or first >> 1 & 3 >= _QOS_2:
-            packets.append(data[at:after])
-        else:
-            packets.append(_message(data, first, body, after, has_properties, generation))
-        at = after
-    return Split(packets, at, 2)
+    if len(data) < 2:
+        return Split([], 0, 2)
+    spans, needed = _packets(data)
+    if not spans.shape[1]:
+        return Split([], 0, needed)
+    consumed = int(spans[2, -1])
+    heads = np.frombuffer(data, np.uint8)[spans[0]]
+    is_message = (heads >> 4 == PUBLISH) & (heads >> 1 & 3 < _QOS_2)
+    if is_message.all():
+        return Split([_messages(data, heads, spans, has_properties, generation)], consumed, needed)
+    packets: list[Messages | bytes] = []
+    at = 0
+    for place in [*np.flatnonzero(~is_message).tolist(), len(heads)]:
+        if at < place:
+            some = heads[at:place], spans[:, at:place]
+            packets.append(_messages(data, *some, has_properties, generation))
+        if place < len(heads):
+            packets.append(data[spans[0, place] : spans[2, place]])
+        at = place + 1
+    return Split(packets, consumed, needed)
 
 
-def _message(
-    data: bytes, first: int, body: int, after: int, has_properties: bool, generation: int
-) -> Message:
-    """Return the message of a PUBLISH packet whose body lies from ``body`` to ``after``."""
-    start = body + 2 + (data[body] << 8 | data[body + 1]) if body + 2 <= after else after + 1
-    qos, mid, at = first >> 1 & 3, 0, start
-    if qos:
-        at = start + 2
-        mid = data[start] << 8 | data[start + 1] if at <= after else 0
-    if has_properties and at < after:
-        at = at + 1 if data[at] == 0 else _behind_properties(data[at:after], at)
-    elif has_properties:
-        at = after + 1
-    if at > after or bool(mid) != bool(qos):
+def _packets(data: bytes) -> tuple[Numbers, int]:
+    """Return the whole packets, (3, packets): where each begins, its body, and where it ends.
+
+    And how long what is left over must grow.
+    """
+    begins, bodies, ends, is_chained = _likely(data)
+    breaks, likely = np.flatnonzero(~is_chained).tolist(), begins.tolist()
+    found: list[Numbers] = []
+    at, size, needed = 0, len(data), 2
+    while at + 2 <= size:
+        place = bisect_left(likely, at)
+        if place < len(likely) and likely[place] == at and is_chained[place]:
+            stop = breaks[bisect_left(breaks, place)]
+            found.append(np.stack((begins[place:stop], bodies[place:stop], ends[place:stop])))
+            at = likely[stop]
+            continue
+        length, body = _number(data, at + 1)
+        if body == 0 or body + length > size:
+            needed = body + length - at if body else size - at + 1
+            break
+        found.append(np.array([[at], [body], [body + length]]))
+        at = body + length
+    return np.concatenate(found, axis=1) if found else np.zeros((3, 0), np.int64), needed
+
+
+def _likely(data: bytes) -> tuple[Numbers, Numbers, Numbers, Flags]:
+    """Return where packets may begin, their bodies and ends, and whether the next begins there.
+
+    The last of them never says so. Lengths of more than two bytes are left alone.
+    """
+    octets = np.frombuffer(data, np.uint8)
+    is_last = (octets[:-1] == _LAST[0]) & (octets[1:] == _LAST[1])
+    begins = np.concatenate(([0], np.flatnonzero(is_last) + 2))
+    low, high = octets.take(begins + 1, mode="clip"), octets.take(begins + 2, mode="clip")
+    is_long = low >= 128
+    bodies = begins + 2 + is_long
+    ends = bodies + (low & 127) + is_long * (high.astype(np.int64) << 7)
+    is_chained = np.zeros(len(begins), np.bool_)
+    is_chained[:-1] = (ends[:-1] == begins[1:]) & ~(is_long & (high >= 128))[:-1]
+    return begins, bodies, ends, is_chained
+
+
+def _messages(
+    data: bytes, heads: Octets, spans: Numbers, has_properties: bool, generation: int
+) -> Messages:
+    """Return the messages of PUBLISH packets. Raises ValueError where one is too short."""
+    _, body, end = spans
+    octets = np.frombuffer(data, np.uint8)
+
+    def pair(at: Numbers) -> Numbers:  # what is behind the end of its packet is refused below
+        high = octets.take(at, mode="clip").astype(np.int64)
+        return high << 8 | octets.take(at + 1, mode="clip")
+
+    topic_end = body + 2 + pair(body)
+    is_sure = (heads >> 1 & 1).astype(np.bool_)
+    mid = np.where(is_sure, pair(topic_end), 0)
+    payload_at = topic_end + 2 * is_sure
+    is_whole = (body + 2 <= end) & (payload_at <= end) & ((mid > 0) == is_sure)
+    if has_properties:
+        is_whole &= payload_at < end
+        is_plain = octets.take(payload_at, mode="clip") == 0
+        payload_at += 1
+        for place in np.flatnonzero(is_whole & ~is_plain).tolist():
+            at = int(payload_at[place]) - 1
+            payload_at[place] = _behind_properties(data[at : end[place]], at)
+        is_whole &= payload_at <= end
+    if not is_whole.all():
         raise ValueError("a PUBLISH packet is shorter than what it should hold")
-    topic = data[body + 2 : start].decode("utf-8", "replace")
-    # Message(...) itself would take as long as all of this.
-    values = (topic, data[at:after], bool(first & 1), generation, mid, qos)
-    return tuple.__new__(Message, values)
+    return Messages(
+        data,
+        body + 2,
+        topic_end,
+        payload_at,
+        end,
+        np.full(len(heads), generation, np.int64),
+        mid,
+        (heads & 1).astype(np.bool_),
+    )
 
 
 def _behind_properties(data: bytes, at: int) -> int:
@@ -105,7 +163,7 @@ def _number(data: bytes, at: int) -> tuple[int, int]:
     return 0, 0
 
 
-def pubacks(mids: Sequence[int]) -> bytes:
+def pubacks(mids: Sequence[int] | Numbers) -> bytes:
     """Return the PUBACK packets for some message ids."""
     packets = np.empty((len(mids), 2), ">u2")
     packets[:, 0], packets[:, 1] = _PUBACK, mids

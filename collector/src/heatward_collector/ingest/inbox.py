@@ -10,9 +10,8 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Sequence
 
-from heatward_collector.ingest.frames import Message
+from heatward_collector.ingest.messages import Message, Messages
 
 BACKLOG_BYTES = 2_048
 """Larger payloads are of a backlog: more than thirty readings. [B]"""
@@ -28,42 +27,49 @@ class Inbox:
 
     def __init__(self, bound: int) -> None:
         self._bound = bound
-        self._messages: deque[Message] = deque()
+        self._blocks: deque[Messages] = deque()
+        self._waiting = 0
         self._backlog: deque[Message] = deque()
+        """Each by itself: it would otherwise keep the bytes of all that came with it."""
         self._changed = threading.Condition()
 
-    def put(self, messages: Sequence[Message], timeout: float) -> bool:
+    def put(self, messages: Messages, timeout: float) -> bool:
         """Add messages once there is room; False where none came in time."""
         with self._changed:
             if not self._changed.wait_for(lambda: len(self) < self._bound, timeout):
                 return False
-            backlog = [one for one in messages if len(one.payload) > BACKLOG_BYTES]
-            self._backlog += backlog
-            self._messages += (
-                [one for one in messages if len(one.payload) <= BACKLOG_BYTES]
-                if backlog
-                else messages
-            )
+            is_backlog = messages.payload_end - messages.payload_at > BACKLOG_BYTES
+            if is_backlog.any():
+                self._backlog.extend(messages.part(is_backlog))
+                messages = messages.part(~is_backlog)
+            if len(messages):
+                self._blocks.append(messages)
+                self._waiting += len(messages)
             self._changed.notify_all()
             return True
 
     def __len__(self) -> int:
-        return len(self._messages) + len(self._backlog)
+        return self._waiting + len(self._backlog)
 
-    def take(self, most: int) -> list[Message]:
+    def take(self, most: int) -> Messages:
         """Return up to ``most`` messages that are there now, and some of a backlog behind them."""
         with self._changed:
-            messages, backlog = self._messages, self._backlog
-            taken = [messages.popleft() for _ in range(min(most, len(messages)))]
-            taken += [backlog.popleft() for _ in range(min(BACKLOG_AT_ONCE, len(backlog)))]
+            taken, left = [], min(most, self._waiting)
+            while left:
+                taken.append(self._next(left))
+                left -= len(taken[-1])
+            backlog = self._backlog
+            if backlog:
+                some = [backlog.popleft() for _ in range(min(BACKLOG_AT_ONCE, len(backlog)))]
+                taken.append(Messages.of(some))
             if taken:
                 self._changed.notify_all()
-            return taken
+        return Messages.join(taken)
 
-    def wait(self, timeout: float) -> bool:
-        """Wait for a message; say whether there is one."""
+    def wait(self, timeout: float, count: int = 1) -> bool:
+        """Wait for so many messages; say whether there are."""
         with self._changed:
-            return self._changed.wait_for(lambda: len(self) > 0, timeout)
+            return self._changed.wait_for(lambda: len(self) >= count, timeout)
 
     def get(self, timeout: float) -> Message:
         """Return the next message. Raises queue.Empty where none comes in time."""
@@ -71,4 +77,13 @@ class Inbox:
             if not self._changed.wait_for(lambda: len(self) > 0, timeout):
                 raise queue.Empty
             self._changed.notify_all()
-            return (self._messages or self._backlog).popleft()
+            return self._next(1)[0] if self._waiting else self._backlog.popleft()
+
+    def _next(self, most: int) -> Messages:
+        """Take off the first messages, of one block."""
+        block = self._blocks.popleft()
+        if len(block) > most:
+            self._blocks.appendleft(block.part(slice(most, None)))
+            block = block.part(slice(most))
+        self._waiting -= len(block)
+        return block

@@ -23,8 +23,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 from heatward_collector.config import read_secret
 from heatward_collector.config.settings import Mqtt
 from heatward_collector.ingest.bulk_client import BulkClient
-from heatward_collector.ingest.frames import Message
 from heatward_collector.ingest.inbox import Inbox
+from heatward_collector.ingest.messages import Messages, Settled
 from heatward_node.topics import PREFIX
 
 LEAVES = ("readings", "event")
@@ -95,13 +95,12 @@ class Link:
         if answers and self.is_connected.is_set():
             self._client.send(answers)
 
-    def pubacks(self, settled: Sequence[Message]) -> None:
+    def pubacks(self, settled: Settled) -> None:
         """Acknowledge the messages whose connection is still there."""
-        now = self.generation
-        asked = [message for message in settled if message.qos]
-        mids = [message.mid for message in asked if message.generation == now]
-        self.dropped_pubacks += len(asked) - len(mids)
-        if mids:
+        is_asked = settled.mid > 0
+        mids = settled.mid[is_asked & (settled.generation == self.generation)]
+        self.dropped_pubacks += int(is_asked.sum()) - len(mids)
+        if len(mids):
             self._client.acknowledge(mids)
 
     def renew(self) -> None:
@@ -191,7 +190,7 @@ class Link:
         if not self._closing:
             log.warning("event=mqtt_disconnected reason=%s", code)
 
-    def _on_messages(self, messages: Sequence[Message]) -> None:
+    def _on_messages(self, messages: Messages) -> None:
         self._subscribing_since = None
         while not self._closing and not self.messages.put(messages, timeout=1.0):
             continue

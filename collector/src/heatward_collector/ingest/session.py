@@ -8,10 +8,8 @@ same message ids to other messages, so an old one must never be sent.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import compress
-from operator import and_
 from typing import NamedTuple
 
 import msgspec
@@ -19,15 +17,20 @@ import numpy as np
 
 from heatward_collector.canary import CANARY_NODE
 from heatward_collector.errors import LedgerError
-from heatward_collector.ingest.frames import Message
+from heatward_collector.ingest.messages import Flags, Message, Messages, Numbers, Settled
 from heatward_collector.ingest.quarantine import Quarantine
 from heatward_collector.ingest.repeats import Repeats
-from heatward_collector.ingest.usual_pack import UsualPacks, decode_usual_packs
+from heatward_collector.ingest.speakers import Speakers
+from heatward_collector.ingest.usual_pack import decode_usual_packs
+from heatward_collector.ingest.usual_packs import UsualPacks
 from heatward_collector.ledger import LedgerWriter, Taken
 from heatward_node.control import Ack, Hello, epoch_text
 from heatward_node.errors import WireError
 from heatward_node.topics import PREFIX, Topic
 from heatward_node.wire import Pack, decode_pack
+
+_READINGS = b"/readings"
+"""The end of the topics on which readings come."""
 
 
 class Answer(NamedTuple):
@@ -42,7 +45,7 @@ class Committed:
     """What may leave after a commit."""
 
     answers: list[Answer]
-    settled: list[Message]
+    settled: Settled
     """Every message that is now on disk or put aside: the broker may forget it."""
     records: int
 
@@ -64,17 +67,16 @@ class Session:
         self._is_known = is_known
         self._repeats = Repeats(ledger, quarantine)
         self._topics: dict[str, Topic] = {}
-        self._speaking: dict[str, tuple[str, str]] = {}
-        """District and node of every topic on which readings come."""
+        self._speakers = Speakers(ledger)
         self._asked: dict[tuple[str, str, int], None] = {}
         self._heard: set[str] = set()
-        self._settled: list[Message] = []
+        self._settled: list[Settled] = []
         self.counters: Counter[str] = Counter()
 
     @property
     def waiting(self) -> int:
         """How many messages wait for the next commit."""
-        return len(self._settled)
+        return sum(map(len, self._settled))
 
     @property
     def has_questions(self) -> bool:
@@ -83,45 +85,55 @@ class Session:
 
     def take(self, message: Message) -> None:
         """Take one message; never raises on what it holds."""
-        self.take_all([message])
+        self.take_all(Messages.of([message]))
 
-    def take_all(self, messages: Sequence[Message]) -> None:
+    def take_all(self, messages: Messages) -> None:
         """Take messages as if one by one; those that are usual are read together.
 
         Of a node whose message is not usual, what comes behind it waits for its turn.
         """
         self.counters["messages"] += len(messages)
-        self._settled += messages
-        speaking = self._speaking
-        usual = decode_usual_packs(
-            [
-                message.payload if message.topic in speaking and not message.retained else b""
-                for message in messages
-            ]
-        )
+        self._settled.append(Settled.of([messages]))
+        speakers = self._speakers.numbers(messages)
+        offered = np.flatnonzero((speakers >= 0) & ~messages.is_retained)
+        usual = decode_usual_packs(messages, offered)
         if len(usual.places) < len(messages):
-            usual = _before_others(messages, usual)
-        taken = self._offer([messages[place].topic for place in usual.places], usual)
-        done = set(usual.places) if all(taken) else set(compress(usual.places, taken))
-        if len(done) < len(messages):
-            for place, message in enumerate(messages):
-                if place not in done:
-                    self._take_one(message)
+            usual = self._before_others(messages, speakers, usual)
+        taken = usual.places[self._offer(speakers[usual.places], usual)]
+        if len(taken) < len(messages):
+            is_left = np.ones(len(messages), np.bool_)
+            is_left[taken] = False
+            for place in np.flatnonzero(is_left).tolist():
+                self._take_one(messages[place])
 
-    def _offer(self, topics: Sequence[str], usual: UsualPacks) -> list[bool]:
+    def _offer(self, speakers: Numbers, usual: UsualPacks) -> Flags:
         """Offer usual packs to the ledger; say which it took, as those that come next."""
-        self._heard.update(topics)
-        nodes = map(self._speaking.__getitem__, topics)
-        runs = [(*node, epoch) for node, epoch in zip(nodes, usual.epochs, strict=True)]
-        known = [self._ledger.known_source(*run) for run in runs]
-        sources = np.array([-1 if source is None else source for source in known], np.int64)
-        firsts, counts = (np.array(one, np.int64) for one in (usual.firsts, usual.counts))
-        taken: list[bool] = self._ledger.offer_runs(
-            sources, firsts, counts, usual.packed, usual.bodies
-        ).tolist()
-        asking = compress(runs, map(and_, usual.ask_ack, taken))
-        self._asked.update(dict.fromkeys(asking))
+        self._speakers.hear(speakers)
+        sources = self._speakers.sources(speakers, usual.epochs)
+        taken = self._ledger.offer_runs(
+            sources, usual.firsts, usual.counts, usual.packed, usual.bodies
+        )
+        for place in np.flatnonzero(usual.ask_ack & taken).tolist():
+            node = self._speakers.nodes[speakers[place]]
+            self._asked[(*node, int(usual.epochs[place]))] = None
         return taken
+
+    def _before_others(
+        self, messages: Messages, speakers: Numbers, usual: UsualPacks
+    ) -> UsualPacks:
+        """Leave out usual packs behind another message of their node: nobody changes places."""
+        is_other = np.ones(len(messages), np.bool_)
+        is_other[usual.places] = False
+        first: dict[int, int] = {}
+        for place, topic in zip(
+            np.flatnonzero(is_other).tolist(), messages.part(is_other).topics(), strict=True
+        ):
+            readings = topic.rpartition(b"/")[0] + _READINGS
+            first.setdefault(self._speakers.number(readings), place)
+        kept, own = np.ones(len(usual.places), np.bool_), speakers[usual.places]
+        for speaker, place in first.items():
+            kept &= (own != speaker) | (usual.places < place)
+        return usual.only(kept)
 
     def _take_one(self, message: Message) -> None:
         try:
@@ -159,7 +171,7 @@ class Session:
         self.counters["commits"] += bool(commit)
         self.counters["acks"] += len(answers)
         self.counters.update(self._repeats.take_counters())
-        return Committed(answers, settled, records)
+        return Committed(answers, Settled.of(settled), records)
 
     def _answers(self, asked: Iterable[tuple[str, str, int]]) -> list[Answer]:
         ledger = self._ledger
@@ -176,7 +188,7 @@ class Session:
 
     def take_heard(self) -> set[str]:
         """Return the topics of registered nodes on which something came since the last call."""
-        heard, self._heard = self._heard, set()
+        heard, self._heard = self._heard | self._speakers.take_heard(), set()
         return heard
 
     def _topic(self, text: str) -> Topic:
@@ -187,7 +199,7 @@ class Session:
                 raise WireError("unknown_node", f"{topic.district}/{topic.node} not registered")
             self._topics[text] = topic
             if topic.leaf == "readings" and topic.node != CANARY_NODE:
-                self._speaking[text] = topic.district, topic.node
+                self._speakers.add(text, topic.district, topic.node)
         return topic
 
     def _readings(self, topic: Topic, payload: bytes) -> None:
@@ -207,22 +219,6 @@ class Session:
         )
         self.counters["pruned_starts"] += pruned
         self._asked[topic.district, topic.node, hello.epoch] = None
-
-
-def _before_others(messages: Sequence[Message], usual: UsualPacks) -> UsualPacks:
-    """Leave out usual packs behind another message of their node: nobody changes places."""
-    places = set(usual.places)
-    first: dict[str, int] = {}
-    for place, message in enumerate(messages):
-        if place not in places:
-            first.setdefault(_node_of(message), place)
-    return usual.only(
-        [place <= first.get(_node_of(messages[place]), place) for place in usual.places]
-    )
-
-
-def _node_of(message: Message) -> str:
-    return message.topic.rpartition("/")[0]
 
 
 def _decode(payload: bytes) -> Pack:

@@ -4,9 +4,10 @@ Behind the first reading of a pack there may be what a day of silence has betwee
 hourly clock fix and the daily checkpoint.
 
 The general parser takes any order of labels and names every fault; here one expression recognises
-the usual bytes of all payloads that have come together, and whatever differs from them in anything
-is left to the general parser. A test holds both to the same result. The entries of the ledger are
-made for all readings at once, without a record in between.
+the usual bytes of all payloads that have come together, but for those of one reading, which
+:mod:`usual_reading` knows. Whatever differs from them in anything is left to the general parser. A
+test holds both to the same result. The entries of the ledger are made for all readings at once,
+without a record in between.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import base64
 import binascii
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, compress
 
@@ -23,8 +23,10 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from heatward_collector.ingest.messages import Messages, Numbers
+from heatward_collector.ingest.usual_packs import UsualPacks, crc8_table
+from heatward_collector.ingest.usual_reading import decode_usual_readings
 from heatward_collector.ledger.batch import PACKED_DTYPE
-from heatward_collector.ledger.stretch import bodies_of
 from heatward_node.reading import (
     LAYOUT_VERSION,
     MAX_SEQ,
@@ -34,7 +36,7 @@ from heatward_node.reading import (
     Quality,
     Sync,
 )
-from heatward_node.rom import ROM_BYTES, crc8
+from heatward_node.rom import ROM_BYTES
 from heatward_node.scratchpad import HIGHEST_RAW, LOWEST_RAW, usual_scratchpad
 from heatward_node.wire import MAX_RECORDS
 
@@ -59,8 +61,6 @@ _NEXT = (
 _LINES = re.compile(_FIRST + rb"((?:" + _NEXT + rb")*+)\]\n|[^\n]*\n")
 """A payload a line; one that is not usual matches without any group."""
 _SENSOR_TEXT = slice(len("urn:dev:ow:"), -1)
-Packed = npt.NDArray[np.void]
-Numbers = npt.NDArray[np.int64]
 
 
 class _Said(msgspec.Struct, gc=False):
@@ -78,45 +78,25 @@ _OTHERS = {"clock_fix": Kind.CLOCK_FIX, "checkpoint": Kind.CHECKPOINT}
 _SAID = msgspec.json.Decoder(list[_Said])
 
 
-@dataclass(frozen=True, slots=True)
-class UsualPacks:
-    """The usual ones of some payloads, in their order: what of them is looked at."""
-
-    places: list[int]
-    """Which of the payloads they are."""
-    epochs: list[int]
-    ask_ack: list[bool]
-    firsts: list[int]
-    counts: list[int]
-    """The first sequence number of each, and how many records it has."""
-    packed: Packed
-    """Their records one behind the other, but for source and CRC; PACKED_DTYPE (records,)."""
-    bodies: dict[int, bytes] = field(default_factory=dict)
-    """Of those that are no readings, by their place in ``packed``, which has their headers only."""
-
-    def only(self, kept: Sequence[bool]) -> UsualPacks:
-        """Return some of them."""
-        if all(kept):
-            return self
-        lists = (self.places, self.epochs, self.firsts, self.counts)
-        places, epochs, firsts, counts = (list(compress(one, kept)) for one in lists)
-        ask_ack = list(compress(self.ask_ack, kept))
-        mask = np.repeat(np.array(kept, np.bool_), self.counts)
-        bodies = bodies_of(self.bodies, mask)
-        return UsualPacks(places, epochs, ask_ack, firsts, counts, self.packed[mask], bodies)
+def decode_usual_packs(messages: Messages, places: Numbers) -> UsualPacks:
+    """Return what the usual ones of some messages say; the general parser must judge the others."""
+    readings = decode_usual_readings(messages, places)
+    if len(readings.places) == len(places):
+        return readings
+    left = np.setdiff1d(places, readings.places, assume_unique=True)
+    return readings.merged(_decode(left, [messages.payload(place) for place in left]))
 
 
-def decode_usual_packs(payloads: Sequence[bytes]) -> UsualPacks:
-    """Return what the usual ones of some payloads say; the general parser must judge the others."""
+def _decode(places: Numbers, payloads: Sequence[bytes]) -> UsualPacks:
     lines = b"\n".join(payloads) + b"\n"
     if lines.count(b"\n") != len(payloads):  # none of ours has a line break: it is not usual
         lines = b"".join(b"\n" if b"\n" in one else one + b"\n" for one in payloads)
     rows = _LINES.findall(lines)
-    places = [place for place, row in enumerate(rows) if row[0]]
-    if not places:
-        return UsualPacks([], [], [], [], [], np.zeros(0, PACKED_DTYPE))
-    chosen = [payloads[place] for place in places]
-    return _Columns([rows[place] for place in places], chosen).packs(places)
+    is_usual = np.array([bool(row[0]) for row in rows])
+    if not is_usual.any():
+        return UsualPacks.none()
+    chosen = list(compress(payloads, is_usual))
+    return _Columns(list(compress(rows, is_usual)), chosen).packs(places[is_usual])
 
 
 class _Columns:
@@ -125,8 +105,8 @@ class _Columns:
     def __init__(self, rows: Sequence[tuple[bytes, ...]], payloads: Sequence[bytes]) -> None:
         epochs, firsts, asks, sensors, values, walls, monos, rests = zip(*rows, strict=True)
         number = {text: int(text, 16) for text in set(epochs)}
-        self._epochs = [number[text] for text in epochs]
-        self._ask_ack = list(map(bool, asks))
+        self._epochs = np.array([number[text] for text in epochs], np.int64)
+        self._ask_ack = np.array(asks, np.bool_)
         self._firsts, self._wall_s, mono_ms = _whole((*firsts, *walls, *monos)).reshape(3, -1)
         self._counts = np.ones(len(rows), np.int64)
         self._bodies: dict[int, bytes] = {}
@@ -154,22 +134,22 @@ class _Columns:
         for place in [place for place, one in enumerate(said) if one.vd]:
             self._put_other(place, said[place])
 
-    def packs(self, places: Sequence[int]) -> UsualPacks:
+    def packs(self, places: Numbers) -> UsualPacks:
         """Return those packs that hold nothing that a node would not say."""
         # Times and running times of so few digits are below the highest that are allowed.
         is_right = (self._wall_s >= MIN_WALL_S) & (self._firsts + self._counts - 1 <= MAX_SEQ)
-        is_right &= (self._counts <= MAX_RECORDS) & (np.array(self._epochs) > 0)
+        is_right &= (self._counts <= MAX_RECORDS) & (self._epochs > 0)
         if self._is_wrong.any():
             is_right &= ~np.logical_or.reduceat(self._is_wrong, self._starts)
         return UsualPacks(
-            [*places],
+            places,
             self._epochs,
             self._ask_ack,
-            self._firsts.tolist(),
-            self._counts.tolist(),
+            self._firsts,
+            self._counts,
             self._packed,
             self._bodies,
-        ).only(is_right.tolist())
+        ).only(is_right)
 
     def _put_next(self, said: Sequence[_Said]) -> None:
         """Put in by how much numbers and times of readings differ from those of the first."""
@@ -198,7 +178,7 @@ class _Columns:
         roms = roms.reshape(-1, ROM_BYTES)
         crc = np.zeros(len(roms), np.uint8)
         for at in range(ROM_BYTES - 1):
-            crc = _crc8_table()[crc ^ roms[:, at]]
+            crc = crc8_table()[crc ^ roms[:, at]]
         number = np.ascontiguousarray(roms).view("<u8").ravel()
         is_wrong = crc != roms[:, -1]
         if len(given) < len(texts):
@@ -227,11 +207,6 @@ def _decoded(text: str) -> bytes:
 def _whole(texts: Sequence[bytes]) -> Numbers:
     """Return whole numbers, all at once; each by itself takes three times as long."""
     return np.fromstring(b" ".join(texts), np.int64, sep=" ")
-
-
-@lru_cache(1)
-def _crc8_table() -> npt.NDArray[np.uint8]:
-    return np.array([crc8(bytes([value])) for value in range(256)], np.uint8)
 
 
 @lru_cache(1)

@@ -24,7 +24,7 @@ import numpy.typing as npt
 from heatward_collector.complaints.table_cells import read_rows
 from heatward_collector.config import parse
 from heatward_collector.errors import ImportRefused
-from heatward_collector.ingest.frames import Message
+from heatward_collector.ingest.messages import Message
 from heatward_collector.ingest.quarantine import Quarantine
 from heatward_collector.ingest.session import Session
 from heatward_collector.ledger import LedgerWriter, Outcome, Taken

@@ -10,7 +10,7 @@ from heatward_collector.conclusions.verdicts import DayVerdict, VerdictStore
 from heatward_collector.config import Config
 from heatward_collector.evaluation.process import Evaluation
 from heatward_collector.evaluation.window import Window
-from heatward_collector.ingest.frames import Message
+from heatward_collector.ingest.messages import Message
 from heatward_collector.ingest.quarantine import Quarantine
 from heatward_collector.ingest.session import Session
 from heatward_collector.ledger import LedgerReader, LedgerWriter
