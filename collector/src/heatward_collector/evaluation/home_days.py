@@ -26,6 +26,7 @@ from heatward_collector.core.suppression.homes.medians import across
 from heatward_collector.core.suppression.stops.episode import ONSET_SLOTS
 from heatward_collector.evaluation.judging import PartOf
 from heatward_collector.evaluation.known_weather import NEVER_S, Heard, OutdoorOf, Weather
+from heatward_collector.evaluation.recent_rooms import RecentRooms
 from heatward_collector.evaluation.voting import SLOTS_AN_HOUR, SPIKE_REACH_S, RoomVoices
 from heatward_collector.local_days import bounds, hours_of
 from heatward_collector.registry import Directory
@@ -167,9 +168,7 @@ class HomeDay:
             self.homes[row] = before.homes[row]
             self._took(row, row >= CONTEXT_SLOTS - ONSET_SLOTS)
         self._above = np.array(before.above_home)
-        self._rooms = blank_aside(before.rooms.shape, np.float64, folder)
-        for row in range(STUCK_SLOTS):
-            self._rooms[row] = before.rooms[row]
+        self._rooms = RecentRooms(before.rooms, folder)
         self.let_go()
 
     def go_on(self, part_of: PartOf, until_s: int) -> None:
@@ -185,7 +184,8 @@ class HomeDay:
         self.homes[rows.start : rows.stop] = np.nan
         for block in self._days.blocks():
             spoken = voices.quarters(part_of, first, last, block.points)
-            self.homes[rows.start : rows.stop, block.columns] = self._temperatures(block, spoken)
+            new = self._temperatures(block, first, spoken)
+            self.homes[rows.start : rows.stop, block.columns] = new
         self._read(part_of, rows)
 
     def again(self, part_of: PartOf, points: Indices, since_s: int) -> int:
@@ -202,11 +202,10 @@ class HomeDay:
         for block in self._days.blocks():
             if is_late[block.points].any():
                 self._above[block.rooms] = self._before.above_home[block.rooms]
-                self._rooms[:, block.rooms] = self._before.rooms[:, block.rooms]
+                self._rooms.begin_again(block.rooms)
                 spoken = voices.quarters(part_of, 0, self.slots, block.points)
-                self.homes[CONTEXT_SLOTS : rows.stop, block.columns] = self._temperatures(
-                    block, spoken
-                )
+                day = self._temperatures(block, 0, spoken)
+                self.homes[CONTEXT_SLOTS : rows.stop, block.columns] = day
         self._read(part_of, rows)
         return first
 
@@ -215,7 +214,7 @@ class HomeDay:
         last = slice(self.slots, self.slots + CONTEXT_SLOTS)
         return Carried(
             self._above,
-            self._rooms,
+            self._rooms.before(self.slots),
             self.homes[last].astype(np.float32),
             self.outdoor[last],
             self.hour[last],
@@ -227,7 +226,7 @@ class HomeDay:
     def let_go(self) -> None:
         """Let this process hold no page of what lies in files."""
         let_go(self.homes)
-        let_go(self._rooms)
+        self._rooms.let_go()
 
     def _voices_of_day(self) -> RoomVoices:
         if self._voices is None:
@@ -252,13 +251,13 @@ class HomeDay:
         if is_asked_for:
             self.middle[row] = across(self.homes[row : row + 1])[0]
 
-    def _temperatures(self, block: RoomBlock, spoken: Celsius) -> npt.NDArray[np.float32]:
-        """Return the homes of a block in new slots, and carry its rooms on."""
-        rooms = np.concatenate([self._rooms[:, block.rooms], spoken])
-        clean = home_grid.without_stuck(rooms, block.building)[STUCK_SLOTS:]
+    def _temperatures(
+        self, block: RoomBlock, first: int, spoken: Celsius
+    ) -> npt.NDArray[np.float32]:
+        """Return the homes of a block from a slot on, and carry its rooms on."""
+        clean = self._rooms.heard(block.rooms, first, spoken, block.building)
         homes, levels = home_grid.home_temperatures(
             clean, block.home, len(block.columns), RoomLevels(self._above[block.rooms])
         )
         self._above[block.rooms] = levels.above_home
-        self._rooms[:, block.rooms] = rooms[-STUCK_SLOTS:]
         return homes

@@ -21,6 +21,8 @@ ROOM_RANGE = (-10.0, 45.0)
 """Other values are no room air: 85 and 127.94 are a sensor's excuses. [degC] (project rule)"""
 STUCK_SLOTS = 24
 """So long bit-identical is a suspicion: 6 h. [slots]"""
+SAME_KELVIN = 1e-9
+"""What differs by less stands still. [K]"""
 STUCK_MOVED = 0.3
 """Meanwhile the other homes of its building moved by at least this. [K] (project rule)"""
 LEVEL_GAIN = 1.0 / 96.0
@@ -98,7 +100,7 @@ def without_stuck(
     float64 (slots, rooms)
         The same array where nothing was found.
     """
-    standing = (np.abs(np.diff(rooms, axis=0)) < 1e-9).astype(np.int32)
+    standing = (np.abs(np.diff(rooms, axis=0)) < SAME_KELVIN).astype(np.int32)
     total = np.vstack([np.zeros((1, rooms.shape[1]), np.int32), np.cumsum(standing, axis=0)])
     if len(total) <= slots:
         return rooms
