@@ -68,11 +68,22 @@ class BulkClient(paho.Client):
             data = b""
         if not data:
             return super().loop_read(max_packets)  # it sees the same end, and knows what to do
+        self._note_life()
         self._chunks.append(data)
         self._held += len(data)
         if self._held < self._needed:
             return MQTTErrorCode.MQTT_ERR_SUCCESS
         return self._take(b"".join(self._chunks), connection)
+
+    def _note_life(self) -> None:
+        """Let paho know that the broker speaks: it then needs no answer to its ping.
+
+        A busy broker reads one packet of each client in turn, so that a ping waits behind the
+        PUBACKs of thousands of messages, for longer than paho has patience.
+        """
+        with self._msgtime_mutex:
+            self._last_bytes_received = time.monotonic()
+        self._ping_t = 0.0
 
     def _take(self, data: bytes, connection: object) -> MQTTErrorCode:
         try:
