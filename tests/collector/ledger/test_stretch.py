@@ -24,6 +24,7 @@ from heatward_collector.ledger.batch import (
 from heatward_collector.ledger.sealed_day import filing
 from heatward_collector.ledger.stretch import (
     Stretch,
+    bodies_of,
     entry_crcs,
     stretch_of,
 )
@@ -99,6 +100,14 @@ def test_so_much_is_turned_into_bytes_at_a_time_and_no_more():
 def test_check_sums_of_many_are_those_of_each(data: list[bytes]):
     packed = np.frombuffer(b"".join(one + b"\1\2\3\4" for one in data), PACKED_DTYPE)
     assert entry_crcs(packed).tolist() == [zlib.crc32(one) for one in data]
+
+
+@given(st.dictionaries(st.integers(0, 7), st.binary(max_size=3)), st.data())
+def test_bodies_go_with_their_records_to_new_places(bodies, data):
+    kept = data.draw(st.lists(st.booleans(), min_size=8, max_size=8))
+    left = [bodies.get(place) for place in range(8) if kept[place]]
+    found = bodies_of(bodies, np.array(kept))
+    assert found == {place: one for place, one in enumerate(left) if one is not None}
 
 
 def test_check_sums_are_the_same_however_many_there_are(monkeypatch):
