@@ -5,7 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heatward_collector.core.suppression.by_day.presence import LEAST_HOME_DAYS, presence
+from heatward_collector.core.suppression.by_day.presence import (
+    LEAST_HOME_DAYS,
+    lively_days,
+    presence,
+)
 
 CALM, LIVELY = 0.05, 0.3
 BEFORE, SINCE, HOMES = 30, 4, 12
@@ -67,3 +71,14 @@ def test_missing_days_never_make_homes_look_empty(missing, seed):
     found = presence(stir, HERE, BEFORE)
     assert found.home_days == 5 * SINCE - missing
     assert found.looks_empty == (found.homes >= 2 and found.home_days >= LEAST_HOME_DAYS)
+
+
+@pytest.mark.parametrize("homes_at_once", [1, 5, 100])
+def test_what_is_said_does_not_depend_on_how_many_homes_are_looked_at_together(homes_at_once):
+    stir = lived_in()
+    stir[BEFORE:, :5] = CALM
+    stir[::7, 3] = np.nan
+    found = lively_days(stir, BEFORE, homes_at_once).of(HERE)
+    assert found == presence(stir, HERE, BEFORE)
+    assert found.looks_empty
+    assert lively_days(stir.astype(np.float32), BEFORE).of(HERE) == found

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from heatward_collector.core import Celsius, Mask
+from heatward_collector.core import Mask
 from heatward_collector.core.suppression.homes.medians import quantiles_down
 
 BEFORE_DAYS = 30
@@ -28,6 +29,8 @@ EMPTY_SHARE = 0.45
 a cut five had less)"""
 LEAST_HOMES, LEAST_HOME_DAYS = 2, 6
 """With fewer homes, or days of all of them, that can tell nothing is said. (project rule)"""
+HOMES_AT_ONCE = 8_192
+"""What is asked for a home takes some 500 bytes on the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +65,72 @@ class Presence:
         }
 
 
-def presence(stir: Celsius, inside: Mask, first: int) -> Presence:
-    """Return what the days from one on tell of people in some homes.
+@dataclass(frozen=True, slots=True)
+class Lively:
+    """On which of the days from one on each home was lively."""
+
+    is_lively: Mask
+    """(days, homes) known to be."""
+    is_known: Mask
+    """(days, homes) whether that can be told."""
+    lively_days: int
+    known_days: int
+    """Of all homes."""
+
+    def of(self, inside: Mask) -> Presence:
+        """Return what they tell of people in some homes, (homes,); all others stand beside them."""
+        mine = np.flatnonzero(inside)
+        known = self.is_known[:, mine]
+        days, lively = int(known.sum()), int(self.is_lively[:, mine].sum())
+        return Presence(
+            _share(lively, days),
+            _share(self.lively_days - lively, self.known_days - days),
+            int(known.any(axis=0).sum()),
+            days,
+        )
+
+
+def lively_days(
+    stir: npt.NDArray[np.floating], first: int, homes_at_once: int = HOMES_AT_ONCE
+) -> Lively:
+    """Return how lively homes were on the days from one on.
 
     Parameters
     ----------
-    stir : float64 (days, homes)
+    stir : float (days, homes)
         How far rooms move within hours, by :attr:`HomeDay.stir`; NaN unknown. [K]
+    first : int
+        The first of those days; the days before it tell how homes are when they are lived in.
+    homes_at_once : int
+        So many are looked at together; what is said does not depend on it.
+    """
+    before, since = stir[max(first - BEFORE_DAYS, 0) : first], stir[first:]
+    lively, known = np.zeros(since.shape, bool), np.zeros(since.shape, bool)
+    if len(before) and len(since):
+        for begin in range(0, stir.shape[1], homes_at_once):
+            some = slice(begin, begin + homes_at_once)
+            calm, usual = (
+                quantiles_down(before[:, some], share) for share in (CALM_SHARE, USUAL_SHARE)
+            )
+            known[:, some] = ~np.isnan(since[:, some]) & (usual > LIVELY * calm)
+            lively[:, some] = known[:, some] & (since[:, some] > LIVELY * calm)
+    return Lively(lively, known, int(lively.sum()), int(known.sum()))
+
+
+def presence(stir: npt.NDArray[np.floating], inside: Mask, first: int) -> Presence:
+    """Return what the days from one on tell of people in some homes, by :func:`lively_days`.
+
+    Parameters
+    ----------
+    stir : float (days, homes)
+        How far rooms move within hours; NaN unknown. [K]
     inside : bool (homes,)
         The homes that are asked about; all others stand beside them.
     first : int
-        The first of those days; the days before it tell how homes are when they are lived in.
+        The first of those days.
     """
-    before, since = stir[max(first - BEFORE_DAYS, 0) : first], stir[first:]
-    if not len(before) or not len(since):
-        return Presence(0.0, 0.0, 0, 0)
-    calm, usual = (quantiles_down(before, share) for share in (CALM_SHARE, USUAL_SHARE))
-    tells = usual > LIVELY * calm
-    known = ~np.isnan(since) & tells
-    lively = known & (since > LIVELY * calm)
-    mine, others = known & inside, known & ~inside
-    return Presence(
-        _share(lively, mine),
-        _share(lively, others),
-        int(mine.any(axis=0).sum()),
-        int(mine.sum()),
-    )
+    return lively_days(stir, first).of(inside)
 
 
-def _share(which: Mask, among: Mask) -> float:
-    return float((which & among).sum() / max(int(among.sum()), 1))
+def _share(lively: int, days: int) -> float:
+    return float(lively / max(days, 1))

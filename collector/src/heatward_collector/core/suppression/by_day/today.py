@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from heatward_collector.core import Mask
 from heatward_collector.core.suppression.by_day.history import History
 from heatward_collector.core.suppression.by_day.place_days import Hierarchy
-from heatward_collector.core.suppression.by_day.presence import Presence, presence
+from heatward_collector.core.suppression.by_day.presence import Lively, Presence, lively_days
 from heatward_collector.core.suppression.homes.network import Level, Network
 
 
@@ -24,6 +24,8 @@ class Today:
     """When the day is judged: its end and the watermark. [s UTC]"""
     minimum: float
     """The standard. [degC]"""
+    _lively: dict[int, Lively] = field(default_factory=dict, repr=False, compare=False)
+    """By their first day: of all homes, so that many places may ask about their own."""
 
     @property
     def start_s(self) -> int:
@@ -34,7 +36,10 @@ class Today:
         """Return what the days since a moment [s UTC] tell of people in some homes, (homes,)."""
         stir = self.history.stir
         days = self.history.start_s[len(self.history.start_s) - len(stir) :]
-        return presence(stir, homes, int(np.searchsorted(days, since_s)))
+        first = int(np.searchsorted(days, since_s))
+        if first not in self._lively:
+            self._lively[first] = lively_days(stir, first)
+        return self._lively[first].of(homes)
 
     def members(self, level: Level, place: str) -> Mask:
         """Say which homes belong to a place by its id, (homes,)."""
