@@ -1,6 +1,7 @@
 """Rooms heard in every slot: the verdicts in integers are those of the hourly means."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,3 +53,17 @@ def test_before_any_hour_nothing_is_known():
     assert np.isnan(days.minimum).all()
     assert days.verdict.tolist() == [Verdict.NOT_JUDGEABLE] * 2
     assert len(RoomDays.nothing(3).verdict) == 3
+
+
+@pytest.mark.parametrize("cold", [3, 200])
+def test_degree_hours_are_added_hour_after_hour_however_many_rooms_are_cold(cold):
+    total = np.random.default_rng(1).integers(3_700, 4_000, (24, 200)).astype(np.int16)
+    total[:, :cold] -= 700
+    rooms = total.shape[1]
+    found = judged(total, np.full(rooms, 0.1), 18.0, np.full(rooms, 0.5), np.ones(rooms, bool))
+    for room in range(rooms):
+        added = 0.0
+        for hour in total[:, room].tolist():
+            added += max(18.0 - 0.1 - hour / SCALE, 0.0)
+        assert found.degree_hours[room] == added
+    assert (found.degree_hours > 0).sum() == cold

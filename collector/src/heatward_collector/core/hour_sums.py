@@ -26,8 +26,6 @@ AFTER_SLOTS = SPIKE_SLOTS
 """How far behind an hour a value may tell that one of it is a spike. [slots]"""
 FEW_GAPS = 1 / 8
 """Where fewer columns than this have gaps, these alone are counted: the rest is whole."""
-_ABOVE_ALL = 32_767
-"""No value is above this. [1/16 degC]"""
 Counts = npt.NDArray[np.uint8]
 Columns = npt.NDArray[np.integer[Any]]
 """Some columns of a part of a grid."""
@@ -99,25 +97,36 @@ def add_up(around: Raw, before: int, interval_s: Indices, sums: HourSums) -> Col
     int64 (columns,)
     """
     rows = _rows_so_far(around[before : before + HOUR_SLOTS])
-    is_short = len(rows) < HOUR_SLOTS
-    highest = np.maximum.reduce(rows, axis=0, initial=MISSING)
-    lowest = np.minimum.reduce(rows, axis=0, initial=MISSING if len(rows) == 0 else _ABOVE_ALL)
+    if len(rows) == 0:
+        return _nobody(around, before, interval_s, sums)
+    highest = np.maximum.reduce(rows, axis=0)
+    lowest = np.minimum.reduce(rows, axis=0)
     # Sixteen bits wrap round, and come out right: the true sum of what a sensor shows fits them.
     np.add.reduce(rows, axis=0, dtype=np.int16, out=sums.total)
     sums.count[:] = len(rows)
     has_gaps = lowest == MISSING
-    gaps = int(np.count_nonzero(has_gaps)) if len(rows) else 0
+    gaps = int(np.count_nonzero(has_gaps))
     if gaps:
         few: Index = np.flatnonzero(has_gaps) if gaps < FEW_GAPS * len(lowest) else slice(None)
         total, count, lowest[few] = _with_gaps(rows[:, few], sums.total[few])
         sums.total[few], sums.count[few] = total, count
     np.equal(lowest, highest, out=sums.is_steady)
-    if gaps or len(rows) == 0:
+    if gaps:
         np.logical_and(sums.is_steady, sums.count, out=sums.is_steady)
     odd = _needs_a_look(lowest, highest)
+    is_short = len(rows) < HOUR_SLOTS
     if (gaps or is_short) and interval_s.max(initial=0) > SLOT_S:
         odd |= (has_gaps | is_short) & (interval_s > SLOT_S)
     columns = np.flatnonzero(odd)
+    if len(columns):
+        look_around(around, before, interval_s, columns, sums)
+    return columns
+
+
+def _nobody(around: Raw, before: int, interval_s: Indices, sums: HourSums) -> Columns:
+    """Add up an hour in which nobody was heard: what was heard before it may still stand."""
+    sums.total[:], sums.count[:], sums.is_steady[:] = 0, 0, False
+    columns = np.flatnonzero(interval_s > SLOT_S)
     if len(columns):
         look_around(around, before, interval_s, columns, sums)
     return columns

@@ -19,6 +19,7 @@ from heatward_collector.core.hour_sums import HOUR_SLOTS
 SCALE = 16 * HOUR_SLOTS
 """So many of an hour's sum make a degree."""
 _Hours = npt.NDArray[np.uint8]
+_Rooms = slice | npt.NDArray[np.intp]
 _NEVER = 30_000
 """No sum of what sensors show is as far from zero as this."""
 MANY_COLD = 1 / 3
@@ -79,49 +80,50 @@ def judge_whole_rooms(
     """
     hours, rooms = total.shape
     coldest = np.minimum.reduce(total, axis=0, initial=_NEVER)
-    certain, possible, lacking = _hours_below(total, coldest, limits)
+    # Who was not even possibly below in the coldest hour was not in any.
+    is_cold = coldest <= np.maximum(np.maximum(limits.high, limits.low), limits.under)
+    is_many = np.count_nonzero(is_cold) > MANY_COLD * rooms
+    cold = slice(None) if is_many else np.flatnonzero(is_cold)
+    some = total[:, cold]
+    certain, possible, lacking = (
+        _hours_below(some, limit[cold], cold, rooms)
+        for limit in (limits.low, limits.high, limits.under)
+    )
     counted = max(1, hours)
     coverage = np.full(rooms, hours / counted)
     unknown = np.nan if hours == 0 else 0.0
     return RoomDays(
         verdicts_of(hours, coverage, certain, possible, lacking, is_judged, below_hours),
         coverage,
-        _all_hours(total) / (SCALE * counted) + offset + unknown,
+        np.add.reduce(total, axis=0, dtype=np.int32) / (SCALE * counted) + offset + unknown,
         coldest / SCALE + offset + unknown,
         certain.astype(np.float64),
         possible.astype(np.float64),
-        _degree_hours(total, lacking, minimum - offset),
+        _degree_hours(some, lacking[cold], (minimum - offset)[cold], cold, rooms),
         guard,
     )
 
 
-def _hours_below(total: Raw, coldest: Raw, limits: Limits) -> tuple[_Hours, _Hours, _Hours]:
-    """Return hours certainly below, possibly below, and below by the mean alone, (rooms,). [h]"""
-    rooms = len(coldest)
-    # Who was not even possibly below in the coldest hour was not in any.
-    least = np.maximum(np.maximum(limits.high, limits.low), limits.under)
-    is_cold = coldest <= least
-    is_many = np.count_nonzero(is_cold) > MANY_COLD * rooms
-    cold = slice(None) if is_many else np.flatnonzero(is_cold)
-    some = total[:, cold]
-    counts = np.zeros((3, rooms), np.uint8)
-    for count, limit in zip(counts, (limits.low, limits.high, limits.under), strict=True):
-        is_so = some <= limit[cold]
-        count[cold] = np.add.reduce(is_so.view(np.uint8), axis=0, dtype=np.uint8)
-    return counts[0], counts[1], counts[2]
+def _hours_below(some: Raw, limit: Raw, cold: _Rooms, rooms: int) -> _Hours:
+    """Return the hours in which rooms were at a limit or below it, (rooms,). [h]
+
+    Only of the ``cold`` ones are the sums given, in ``some``; of the others it is none.
+    """
+    hours = np.zeros(rooms, np.uint8)
+    hours[cold] = np.add.reduce((some <= limit).view(np.uint8), axis=0, dtype=np.uint8)
+    return hours
 
 
-def _all_hours(total: Raw) -> npt.NDArray[np.int32]:
-    return np.asarray(np.add.reduce(total, axis=0, dtype=np.int32))
-
-
-def _degree_hours(total: Raw, lacking: _Hours, wanted: Celsius) -> Celsius:
+def _degree_hours(some: Raw, lacking: _Hours, wanted: Celsius, cold: _Rooms, rooms: int) -> Celsius:
     """Return what hours lack; ``wanted`` is the minimum before calibration. [K h]"""
-    degree_hours = np.zeros(len(lacking))
-    some = np.flatnonzero(lacking)
-    if len(some):
-        means = total[:, some] / SCALE
-        degree_hours[some] = np.maximum(wanted[some] - means, 0.0).sum(axis=0)
+    of_cold = np.zeros(some.shape[1])
+    few = np.flatnonzero(lacking)
+    if len(few):
+        # Hour after hour: columns side by side would be added in pairs, and round otherwise.
+        means = np.ascontiguousarray(some[:, few]) / SCALE
+        of_cold[few] = np.maximum(wanted[few] - means, 0.0).sum(axis=0)
+    degree_hours = np.zeros(rooms)
+    degree_hours[cold] = of_cold
     return degree_hours
 
 
