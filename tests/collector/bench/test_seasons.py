@@ -14,8 +14,11 @@ from heatward_collector.cli import heatward
 
 def test_figures_follow_from_what_was_measured():
     by_workers = [ByWorkers(1, 30.0, [28.0], 1.0), ByWorkers(2, 16.0, [14.0, 15.0], 1.2)]
-    measured = SeasonsMeasured(50, 10, 144_000, 2.0, 27.0, 26.0, 12.0, by_workers)
+    measured = SeasonsMeasured(
+        50, 10, 144_000, 2.0, 27.0, 26.0, 1.0, 12.0, by_workers, [27.0, 18.0]
+    )
     assert measured.speedup == pytest.approx(1.875)
+    assert measured.limit == pytest.approx(1.5)
     assert measured.serial_season_s == pytest.approx(40.0)
 
 
@@ -29,5 +32,6 @@ def test_workers_bring_the_days_that_this_process_reads(monkeypatch):
     assert (measured["rooms"], measured["days"]) == (50, 2)
     assert measured["readings"] == 2 * 50 * (288 + 12)
     assert [len(one["cpu_s"]) for one in measured["by_workers"]] == [2]
+    assert len(measured["plain_s"]) == 2
     assert measured["serial_cpu_s"] > 0
     assert measured["fold_cpu_s"] > 0

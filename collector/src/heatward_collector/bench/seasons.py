@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -31,9 +33,15 @@ from heatward_collector.errors import HeatwardError
 from heatward_collector.from_files.district import read_directory
 from heatward_collector.from_files.recording import days_between
 from heatward_collector.from_files.season import findings_of
-from heatward_collector.from_ledger.day_block import DayBlock, Places, Times, day_block, times_known
-from heatward_collector.from_ledger.season import OnScheduler, one_by_one, season_of_blocks
-from heatward_collector.registry import Registry, spreadsheets
+from heatward_collector.from_ledger.day_block import DayBlock, Places, Times, times_known
+from heatward_collector.from_ledger.season import (
+    OnScheduler,
+    one_by_one,
+    run_of_blocks,
+    runs,
+    season_of_blocks,
+)
+from heatward_collector.registry import Directory, Registry, spreadsheets
 from heatward_collector.replay.places import content_for
 from heatward_collector.replay.recordings import RecordedSeries
 from heatward_collector.rules import load_standard
@@ -43,6 +51,8 @@ START_S = 1_767_225_600
 CITY = "harbin"
 ROOMS_A_BUILDING = 50
 WORKERS = 1, 2
+PLAIN = 1, 2
+"""Processes without a scheduler: what the machine itself gives two that work side by side."""
 READY_SECONDS = 120
 Tell = Callable[[str], None]
 
@@ -79,9 +89,18 @@ class SeasonsMeasured:
     serial_s: float
     serial_cpu_s: float
     """Days read in this process, on the clock and of the processor. [s]"""
+    registry_cpu_s: float
+    """The registry read, once a season. [s]"""
     fold_cpu_s: float
     """Findings of the whole season from its days. [s]"""
     by_workers: list[ByWorkers]
+    plain_s: list[float]
+    """The limit: the same days in one plain process and in two of them, on the clock. [s]"""
+
+    @property
+    def limit(self) -> float:
+        """How many times faster two plain processes are than one on this machine."""
+        return self.plain_s[0] / self.plain_s[-1]
 
     @property
     def speedup(self) -> float:
@@ -90,13 +109,13 @@ class SeasonsMeasured:
 
     @property
     def serial_season_s(self) -> float:
-        """Processor time of everything in one process. [s]"""
+        """Processor time of all that grows with the days, in one process. [s]"""
         return self.clocks_cpu_s + self.serial_cpu_s + self.fold_cpu_s
 
     def as_json(self) -> str:
         """Return everything as one line."""
-        more = {"speedup": self.speedup, "serial_season_s": self.serial_season_s}
-        return json.dumps(asdict(self) | more)
+        more = {"speedup": self.speedup, "limit": self.limit}
+        return json.dumps(asdict(self) | more | {"serial_season_s": self.serial_season_s})
 
 
 def measure(rooms: int, days: int, tell: Tell) -> SeasonsMeasured:
@@ -114,6 +133,7 @@ def measure(rooms: int, days: int, tell: Tell) -> SeasonsMeasured:
         serial = time.monotonic() - began, time.process_time() - began_cpu
         tell(f"  {serial[1]:.1f} s CPU")
         expected = _digest(blocks)
+        plain = [_in_plain_processes(count, span, places, times) for count in PLAIN]
         found = []
         for workers in WORKERS:
             with cluster(folder, workers) as running:
@@ -123,10 +143,36 @@ def measure(rooms: int, days: int, tell: Tell) -> SeasonsMeasured:
             tell(f"  {workers}: {one.seconds:.1f} s")
             found.append(one)
         began = time.process_time()
-        _fold(places, standard, blocks)
+        directory = read_directory(places.registry, ZoneInfo(standard.timezone))
+        registry_s = time.process_time() - began
+        began = time.process_time()
+        _fold(directory, standard, blocks)
         fold_s = time.process_time() - began
         readings = sum(block.readings for block in blocks)
-        return SeasonsMeasured(rooms, len(span), readings, clocks_s, *serial, fold_s, found)
+        return SeasonsMeasured(
+            rooms, len(span), readings, clocks_s, *serial, registry_s, fold_s, found, plain
+        )
+
+
+def _in_plain_processes(count: int, span: list[date], places: Places, times: Times) -> float:
+    """Return how long so many processes take that share the days and bring nothing back. [s]"""
+    spawn = multiprocessing.get_context("spawn")
+    shares = [(runs(span)[number::count], places, times) for number in range(count)]
+    with ExitStack() as stack:
+        pools = [stack.enter_context(ProcessPoolExecutor(1, spawn)) for _ in shares]
+        # What a process imports, and its registry, are paid once a season, as by workers.
+        for pool in pools:
+            pool.submit(_read_runs, [span[:1]], places, times).result()
+        began = time.monotonic()
+        for done in [
+            pool.submit(_read_runs, *share) for pool, share in zip(pools, shares, strict=True)
+        ]:
+            done.result()
+        return time.monotonic() - began
+
+
+def _read_runs(some: list[list[date]], places: Places, times: Times) -> int:
+    return sum(block.readings for run in some for block in run_of_blocks(run, places, times))
 
 
 def _on(running: Cluster, span: list[date], places: Places, times: Times) -> tuple[ByWorkers, str]:
@@ -134,7 +180,7 @@ def _on(running: Cluster, span: list[date], places: Places, times: Times) -> tup
 
     with Client(running.address, set_as_default=False) as client:  # type: ignore[no-untyped-call]
         # What a worker imports, and its registry, are paid once a season, not once a day.
-        client.run(day_block, span[0], places, times)
+        client.run(run_of_blocks, span[:1], places, times)
     pids = [worker.pid for worker in running.workers]
     before, own = [cpu_seconds(pid) for pid in pids], time.process_time()
     began = time.monotonic()
@@ -146,9 +192,9 @@ def _on(running: Cluster, span: list[date], places: Places, times: Times) -> tup
     return measured, _digest(blocks)
 
 
-def _fold(places: Places, standard: Standard, blocks: list[DayBlock]) -> None:
+def _fold(directory: Directory, standard: Standard, blocks: list[DayBlock]) -> None:
     zone = ZoneInfo(standard.timezone)
-    season = season_of_blocks(read_directory(places.registry, zone), standard, blocks)
+    season = season_of_blocks(directory, standard, blocks)
     findings_of(season, blocks[0].day, blocks[-1].day, zone)
 
 

@@ -20,6 +20,7 @@ def seasons(rooms: int, days: int, as_json: bool) -> None:
     click.echo(
         f"{measured.rooms:,} 间 / rooms x {measured.days} 天 / days, "
         f"{measured.readings:,} 读数 / readings; CPU 秒 / seconds\n"
+        f"登记册 / registry {measured.registry_cpu_s:.1f}; "
         f"时钟 / clocks {measured.clocks_cpu_s:.1f}; "
         f"逐日读取 / days {measured.serial_cpu_s:.1f}; 汇总 / fold {measured.fold_cpu_s:.1f}"
     )
@@ -31,7 +32,7 @@ def seasons(rooms: int, days: int, as_json: bool) -> None:
         )
     share = LARGE_ROOM_DAYS / (measured.rooms * measured.days)
     click.echo(
-        f"x{measured.speedup:.2f}; "
+        f"x{measured.speedup:.2f}，两个普通进程 / two plain processes x{measured.limit:.2f}; "
         f"一万间 x 180 天，按比例 / 10,000 rooms x 180 days, by proportion: "
         f"CPU {share * measured.serial_season_s / 60:.1f} min"
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -17,23 +18,38 @@ from heatward_collector.errors import HeatwardError, LedgerError
 from heatward_collector.from_files.outdoors import Outdoors
 from heatward_collector.from_files.recording import HISTORY_DAYS, days_between
 from heatward_collector.from_files.season import Season, season_from
-from heatward_collector.from_ledger.day_block import DayBlock, Places, Times, day_block
+from heatward_collector.from_ledger.day_block import DayBlock, Places, Times, day_blocks
 from heatward_collector.registry import Directory
 
+MOST_DAYS_A_RUN = 7
+"""Consecutive days that a worker reads together: of their sealed days it reads one in eight in
+vain, of a single day's every second."""
+LEAST_RUNS = 8
+"""Workers share a season in so many runs or more."""
 Blocks = Callable[[list[date], Places, Times], Iterable[DayBlock]]
 """Makes the blocks of some days, in their order."""
 
 
 def one_by_one(days: list[date], places: Places, times: Times) -> Iterator[DayBlock]:
     """Make the blocks in this process."""
-    for day in days:
-        yield day_block(day, places, times)
+    yield from day_blocks(days, places, times)
+
+
+def run_of_blocks(days: list[date], places: Places, times: Times) -> list[DayBlock]:
+    """Return the blocks of a run of days: what a worker brings back at once."""
+    return list(day_blocks(days, places, times))
+
+
+def runs(days: list[date]) -> list[list[date]]:
+    """Part days into runs of consecutive ones, several for each worker of a few."""
+    length = min(MOST_DAYS_A_RUN, max(1, len(days) // LEAST_RUNS))
+    return [days[first : first + length] for first in range(0, len(days), length)]
 
 
 class OnScheduler:
     """Makes the blocks on the workers of a dask.distributed scheduler.
 
-    A worker that dies takes no block with it: the scheduler gives its days to another one.
+    A worker that dies takes no block with it: the scheduler gives its run to another one.
     """
 
     def __init__(self, address: str, told: Callable[[int], None] = lambda _: None) -> None:
@@ -51,9 +67,10 @@ class OnScheduler:
 
         with Client(self._address, set_as_default=False) as client:  # type: ignore[no-untyped-call]
             known = client.scatter(times, broadcast=True, hash=False)
-            futures = client.map(day_block, days, places=places, times=known, pure=False)
-            for number, future in enumerate(futures, start=1):
-                yield future.result()
+            futures = client.map(run_of_blocks, runs(days), places=places, times=known, pure=False)
+            blocks = chain.from_iterable(future.result() for future in futures)
+            for number, block in enumerate(blocks, start=1):
+                yield block
                 self._told(number)
 
 
