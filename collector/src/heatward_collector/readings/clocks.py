@@ -106,9 +106,15 @@ class Clocks:
                     self._sorted.pop(boot, None)
                     fixes.append((source, fix))
                     self._note_start(boot, fix)
-        for source in set(batch.readings["source"][self.untimed(batch)].tolist()):
-            self._boot(source, source_of, boots)
+        if self._has_unheard(batch):
+            for source in set(batch.readings["source"][self.untimed(batch)].tolist()):
+                self._boot(source, source_of, boots)
         return boots, fixes
+
+    def _has_unheard(self, batch: Batch) -> bool:
+        """Say whether a source of the readings has no boot yet: of nearly all batches none."""
+        sources = set(batch.packed[1]["source"].tolist())
+        return any(source not in self._boots for source in sources)
 
     def fixes_of(self, source: int) -> Fixes:
         """Return the clock fixes of the boot in which a source was written."""
