@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from heatward_collector.core import Celsius, Indices
+from heatward_collector.core import Celsius, Indices, Mask
 from heatward_collector.core.suppression.falling.falls import SHARED_SCORE, VOID, Evidence, Votes
 from heatward_collector.core.suppression.homes.network import Level, Network
 
@@ -154,8 +154,8 @@ class Places:
         members = evidence[best[:, self.owner], line, at[None]].astype(np.float64)
         speaks = _taken(vote, at) != VOID
         gain = _sums(members, self._group)
-        judged = _sums(speaks.astype(np.int64), self._group)
-        falling = _sums((speaks & (members > SHARED_SCORE)).astype(np.int64), self._group)
+        judged = _counts(speaks, self._group)
+        falling = _counts(speaks & (members > SHARED_SCORE), self._group)
         majority = (falling >= MAJORITY * judged) & (judged > 0)
         whole = _sums(gain, self._group_first)
         return Tally(
@@ -163,8 +163,8 @@ class Places:
             whole - np.maximum.reduceat(gain, self._group_first, axis=1),
             _sums(judged, self._group_first),
             _sums(falling, self._group_first),
-            _sums((judged > 0).astype(np.int64), self._group_first),
-            _sums(majority.astype(np.int64), self._group_first),
+            _counts(judged > 0, self._group_first),
+            _counts(majority, self._group_first),
             best,
         )
 
@@ -176,6 +176,10 @@ def _taken(rows: npt.NDArray[Any], at: npt.NDArray[np.intp]) -> npt.NDArray[Any]
 
 def _sums(rows: npt.NDArray[Any], first: Counts) -> npt.NDArray[Any]:
     return np.asarray(np.add.reduceat(rows, first, axis=1))
+
+
+def _counts(rows: Mask, first: Counts) -> Counts:
+    return np.asarray(np.add.reduceat(rows, first, axis=1, dtype=np.int64))
 
 
 def explain(
