@@ -1,4 +1,4 @@
-"""Who speaks: numbers of topics, and which source is theirs."""
+"""Who speaks: numbers of nodes, and which source is theirs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_source_is_that_of_the_epoch_whichever_was_the_newest(ledger: LedgerWr
         boot(ledger, node, epoch)
     speakers = Speakers(ledger)
     for node in ("n1", "n2"):
-        speakers.add(f"{node}/readings", "sample", node)
+        speakers.add("sample", node)
     numbers, epochs = np.array([0, 1, 0, 0, 1, 0]), np.array([5, 5, 6, 5, 7, 6])
     for _ in range(2):
         assert speakers.sources(numbers, epochs).tolist() == [0, 1, 2, 0, -1, 2]
@@ -41,20 +41,20 @@ def test_a_source_is_that_of_the_epoch_whichever_was_the_newest(ledger: LedgerWr
 
 
 @pytest.mark.parametrize("room", [1, 2, 7, 8])
-def test_topics_keep_their_numbers_however_many_they_are(
+def test_nodes_keep_their_numbers_however_many_they_are(
     ledger: LedgerWriter, monkeypatch: pytest.MonkeyPatch, room: int
 ):
     monkeypatch.setattr(module, "_ROOM", room)
     speakers = Speakers(ledger)
     for number in range(7):
         boot(ledger, f"n{number}", 5)
-        speakers.add(f"n{number}/readings", "sample", f"n{number}")
+        assert speakers.add("sample", f"n{number}") == number
         speakers.hear(np.array([number]))
         assert speakers.sources(np.array([number]), np.array([5])).tolist() == [number]
     assert speakers.nodes[6] == ("sample", "n6")
-    some = [f"n{number}/readings" for number in (3, 9, 0)]
+    some = [f"heatward/v1/sample/n{number}/readings" for number in (3, 9, 0)]
     block = Messages.of([Message(topic, b"", False, 1, 1, 1) for topic in some])
     assert speakers.numbers(block).tolist() == [3, -1, 0]
     assert [speakers.number(topic.encode()) for topic in some] == [3, -1, 0]
-    assert speakers.take_heard() == {f"n{number}/readings" for number in range(7)}
-    assert speakers.take_heard() == set()
+    assert speakers.take_heard().tolist() == [0, 1, 2, 3, 4, 5, 6]
+    assert speakers.take_heard().tolist() == []

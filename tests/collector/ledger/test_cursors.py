@@ -58,7 +58,8 @@ def test_there_is_room_for_any_number_of_sources(monkeypatch: pytest.MonkeyPatch
         assert (source.id, source.epoch) == (number, number)
         assert cursors.number("sample", "n0001", number) == number
         cursors.offered[number] = cursors.committed[number] = 10 + number
-    assert cursors.sources[6] == source
+    assert cursors.source(6) == source
+    assert [one.epoch for one in cursors.sources()] == [0, 1, 2, 3, 4, 5, 6]
     assert cursors.all_committed() == [10, 11, 12, 13, 14, 15, 16]
     assert cursors.offered[:7].tolist() == cursors.all_committed()
     assert len(cursors.offered) == len(cursors.committed) == (7 if room == 7 else 8)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import numpy as np
+import numpy.typing as npt
 
 LATELY_S = 3600
 """A node speaks every 15 minutes at the least (``node.interval_seconds``): an hour is four. [s]"""
 COUNT_EVERY_S = 5.0
+_ROOM = 1_024
+"""For so many nodes at first; it is doubled when it is full."""
 
 
 class Heard:
@@ -14,21 +17,21 @@ class Heard:
 
     def __init__(self, now_s: float) -> None:
         self._began_s = now_s
-        self._last_s: dict[str, float] = {}
+        self._last_s = np.full(_ROOM, -np.inf)
         self._counted_s = float("-inf")
         self._count = 0
 
-    def note(self, topics: Iterable[str], now_s: float) -> None:
-        """Note the topics on which something came; a node has several."""
-        for topic in topics:
-            self._last_s[topic.rpartition("/")[0]] = now_s
+    def note(self, nodes: npt.NDArray[np.int64], now_s: float) -> None:
+        """Note nodes from which something came, by their numbers."""
+        while nodes.max(initial=-1) >= len(self._last_s):
+            self._last_s = np.append(self._last_s, np.full(len(self._last_s), -np.inf))
+        self._last_s[nodes] = now_s
 
     def lately(self, now_s: float) -> int:
         """Return how many nodes were heard within the last hour, counted every few seconds."""
         if now_s - self._counted_s >= COUNT_EVERY_S:
             self._counted_s = now_s
-            since = now_s - LATELY_S
-            self._count = sum(heard_s >= since for heard_s in self._last_s.values())
+            self._count = int((self._last_s >= now_s - LATELY_S).sum())
         return self._count
 
     def is_silence(self, now_s: float) -> bool:

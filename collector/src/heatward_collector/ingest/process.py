@@ -176,7 +176,7 @@ class _Loop:
     def _report_nodes(self) -> None:
         status, now_s, nodes = self._status, time.time(), self._registered.count()
         status.expect("nodes")
-        if heard := self._session.take_heard():
+        if len(heard := self._session.take_heard()):
             self._heard.note(heard, now_s)
             detail = f"{self._heard.lately(now_s)} of {nodes} nodes within an hour"
             status.stage("nodes", detail=detail)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import msgspec
@@ -66,10 +66,8 @@ class Session:
         self._quarantine = quarantine
         self._is_known = is_known
         self._repeats = Repeats(ledger, quarantine)
-        self._topics: dict[str, Topic] = {}
         self._speakers = Speakers(ledger)
         self._asked: dict[tuple[str, str, int], None] = {}
-        self._heard: set[str] = set()
         self._settled: list[Settled] = []
         self.counters: Counter[str] = Counter()
 
@@ -137,11 +135,12 @@ class Session:
 
     def _take_one(self, message: Message) -> None:
         try:
-            topic = self._topic(message.topic)
+            topic = Topic.parse(message.topic)
+            speaker = self._speaker(topic)
             if message.retained:
                 raise WireError("retained", "a retained message is no reading")
-            if topic.node != CANARY_NODE:
-                self._heard.add(message.topic)
+            if speaker >= 0:
+                self._speakers.hear(np.array([speaker]))
             if topic.leaf == "readings":
                 self._readings(topic, message.payload)
             elif topic.leaf == "event":
@@ -186,21 +185,19 @@ class Session:
             answers.append(Answer(f"{PREFIX}/{district}/{node}/ack", text.encode()))
         return answers
 
-    def take_heard(self) -> set[str]:
-        """Return the topics of registered nodes on which something came since the last call."""
-        heard, self._heard = self._heard | self._speakers.take_heard(), set()
-        return heard
+    def take_heard(self) -> Numbers:
+        """Return the registered nodes that were heard since the last call, by their numbers."""
+        return self._speakers.take_heard()
 
-    def _topic(self, text: str) -> Topic:
-        topic = self._topics.get(text)
-        if topic is None:
-            topic = Topic.parse(text)
-            if not self._is_known(topic.district, topic.node):
-                raise WireError("unknown_node", f"{topic.district}/{topic.node} not registered")
-            self._topics[text] = topic
-            if topic.leaf == "readings" and topic.node != CANARY_NODE:
-                self._speakers.add(text, topic.district, topic.node)
-        return topic
+    def _speaker(self, topic: Topic) -> int:
+        """Return the number of a registered node, -1 for the test reading. Raises WireError."""
+        district, node = topic.district, topic.node
+        number = self._speakers.number(str(replace(topic, leaf="readings")).encode())
+        if number >= 0:
+            return number
+        if not self._is_known(district, node):
+            raise WireError("unknown_node", f"{district}/{node} not registered")
+        return -1 if node == CANARY_NODE else self._speakers.add(district, node)
 
     def _readings(self, topic: Topic, payload: bytes) -> None:
         pack = _decode(payload)

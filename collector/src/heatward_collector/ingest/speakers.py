@@ -1,28 +1,31 @@
-"""Who speaks: the topics on which readings come, by numbers that stay, and their sources."""
+"""Who speaks: nodes by numbers that stay, the topics of their readings, and their sources."""
 
 from __future__ import annotations
 
+import sys
 from itertools import repeat
 
 import numpy as np
 
 from heatward_collector.ingest.messages import Messages, Numbers
 from heatward_collector.ledger import LedgerWriter
+from heatward_node.topics import Topic
 
 _ROOM = 1_024
-"""For so many topics at first; it is doubled when it is full."""
+"""For so many nodes at first; it is doubled when it is full."""
 
 
 class Speakers:
-    """Topics by number, with the node and the newest source of each, and who was heard.
+    """Nodes by number, with the newest source of each, and who was heard.
 
-    Nearly every message is of the epoch of the one before, whose source needs no looking up.
+    Nearly every message is of the epoch of the one before, whose source needs no looking up. A
+    city has a million nodes, so of each there is its topic and its name, and no more.
     """
 
     def __init__(self, ledger: LedgerWriter) -> None:
         self._ledger = ledger
         self._numbers: dict[bytes, int] = {}
-        self.topics: list[str] = []
+        """By the topic of readings."""
         self.nodes: list[tuple[str, str]] = []
         """District and node."""
         self._epoch: Numbers = np.zeros(_ROOM, np.int64)
@@ -30,24 +33,24 @@ class Speakers:
         self._source: Numbers = np.zeros(_ROOM, np.int64)
         self._is_heard = np.zeros(_ROOM, np.bool_)
 
-    def add(self, topic: str, district: str, node: str) -> None:
-        """Add a topic on which readings come."""
-        number = len(self.topics)
-        self._numbers[topic.encode()] = number
-        self.topics.append(topic)
-        self.nodes.append((district, node))
+    def add(self, district: str, node: str) -> int:
+        """Add a node, and return its number."""
+        number = len(self.nodes)
+        self._numbers[str(Topic(district, node, "readings")).encode()] = number
+        self.nodes.append((sys.intern(district), node))
         if number == len(self._epoch):
             none = np.zeros(number, np.int64)
             self._epoch = np.concatenate((self._epoch, none))
             self._source = np.concatenate((self._source, none))
             self._is_heard = np.concatenate((self._is_heard, none.astype(np.bool_)))
+        return number
 
     def number(self, topic: bytes) -> int:
-        """Return the number of a topic, -1 where it has none."""
+        """Return the number of who has its readings on a topic, -1 where nobody has."""
         return self._numbers.get(topic, -1)
 
     def numbers(self, messages: Messages) -> Numbers:
-        """Return the number of each message's topic, -1 where it has none; (messages,)."""
+        """Return the number of who has readings on each message's topic, else -1; (messages,)."""
         found = map(self._numbers.get, messages.topics(), repeat(-1))
         return np.fromiter(found, np.int64, len(messages))
 
@@ -67,8 +70,8 @@ class Speakers:
         """Note that something came from them."""
         self._is_heard[numbers] = True
 
-    def take_heard(self) -> set[str]:
-        """Return the topics on which something came since the last call."""
-        heard = np.flatnonzero(self._is_heard).tolist()
+    def take_heard(self) -> Numbers:
+        """Return who was heard since the last call."""
+        heard = np.flatnonzero(self._is_heard)
         self._is_heard[heard] = False
-        return {self.topics[number] for number in heard}
+        return heard

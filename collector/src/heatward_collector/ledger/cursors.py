@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
@@ -16,7 +19,7 @@ class Cursors:
     """Sources by their numbers; ``offered`` and ``committed`` are their last numbers, (room,)."""
 
     def __init__(self) -> None:
-        self.sources: list[Source] = []
+        self._keys: list[tuple[str, str, int]] = []
         self._numbers: dict[tuple[str, str, int], int] = {}
         self.offered: Numbers = np.zeros(_ROOM, np.int64)
         self.committed: Numbers = np.zeros(_ROOM, np.int64)
@@ -27,18 +30,27 @@ class Cursors:
 
     def add(self, district: str, node: str, epoch: int) -> Source:
         """Add a source that nobody has heard of."""
-        source = Source(len(self.sources), district, node, epoch)
-        self._numbers[district, node, epoch] = source.id
-        self.sources.append(source)
+        key = (sys.intern(district), node, epoch)
+        source = Source(len(self._keys), *key)
+        self._numbers[key] = source.id
+        self._keys.append(key)
         if source.id == len(self.offered):
             none = np.zeros(source.id, np.int64)
             self.offered = np.concatenate((self.offered, none))
             self.committed = np.concatenate((self.committed, none))
         return source
 
+    def source(self, number: int) -> Source:
+        """Return a source by its number."""
+        return Source(number, *self._keys[number])
+
+    def sources(self) -> Iterator[Source]:
+        """Yield all sources in the order of their numbers."""
+        return map(self.source, range(len(self._keys)))
+
     def all_committed(self) -> list[int]:
         """Return the last number on disk of every source."""
-        committed: list[int] = self.committed[: len(self.sources)].tolist()
+        committed: list[int] = self.committed[: len(self._keys)].tolist()
         return committed
 
     def advance(self, sources: npt.NDArray[np.integer], reached: npt.NDArray[np.integer]) -> None:

@@ -112,7 +112,7 @@ class LedgerWriter:
 
     def source(self, number: int) -> Source:
         """Return a source by its number."""
-        return self._cursors.sources[number]
+        return self._cursors.source(number)
 
     def known_source(self, district: str, node: str, epoch: int) -> int | None:
         """Return the number of a source that something was offered of; it never changes."""
@@ -271,7 +271,7 @@ class LedgerWriter:
         )
         connection.executemany(
             "INSERT INTO source VALUES (?, ?, ?, ?)",
-            [(s.id, s.district, s.node, s.epoch) for s in self._cursors.sources],
+            [(s.id, s.district, s.node, s.epoch) for s in self._cursors.sources()],
         )
         snapshot = enumerate(self._cursors.all_committed())
         connection.executemany("INSERT INTO snapshot VALUES (?, ?)", snapshot)
