@@ -8,6 +8,7 @@ import pytest
 from heatward_collector.core.suppression import Level
 from heatward_collector.core.suppression.falling.usual import DAYS, EVENING, OLDER_DAYS, Past
 from heatward_collector.core.suppression.stops.begin import (
+    DEEP_APART_SHARE,
     are_colder,
     bears_witness,
     began_apart,
@@ -180,7 +181,16 @@ def test_a_home_that_aired_bears_witness_when_its_air_is_back(then, lately, now,
     assert bears_witness(np.array([[then], [lately], [now]]), others, 31.0).tolist() == [expected]
 
 
-def test_where_it_comes_again_what_is_noticed_late_need_not_be_clearer():
+def test_where_it_comes_again_or_is_deep_what_is_noticed_late_need_not_be_clearer():
     assert is_too_late(9, 0.5, 0.1)
-    assert not is_too_late(9, 0.5, 0.1, is_repeated=True)
-    assert is_too_late(9, 0.5, 0.4, is_repeated=True), "unless others fall as well"
+    assert not is_too_late(9, 0.5, 0.1, is_plain=True)
+    assert is_too_late(9, 0.5, 0.4, is_plain=True), "unless others fall as well"
+
+
+def test_what_is_believed_for_its_depth_began_in_nearly_all_homes_at_once():
+    """Two of four that lost nothing in the first hours are too many."""
+    rows = np.array([[21.0] * 4, [21.0] * 4, [20.4, 20.4, 20.4, 21.0], [20.0] * 4])
+    assert not began_apart(rows, 16)
+    assert not began_apart(rows, 16, DEEP_APART_SHARE)
+    rows[2, 2] = 21.0
+    assert not began_apart(rows, 16) and began_apart(rows, 16, DEEP_APART_SHARE)

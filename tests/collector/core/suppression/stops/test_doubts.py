@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from heatward_collector.core.suppression.stops.doubts import exclusions, is_stop, is_sure, may_pass
-from support.stops import episode
+from support.stops import LONE, episode
 
 
 def airing(one):
@@ -33,3 +33,11 @@ def test_windows_are_closed_again_but_what_is_usual_stays_unknown():
     few = episode(judged=7, **unknown)
     assert not may_pass(few) and not may_pass(replace(few, aired=27))
     assert may_pass(episode(judged=8, **unknown))
+
+
+def test_what_comes_again_need_not_be_clearer_where_little_is_usual_yet():
+    assert not is_sure(episode(**LONE | {"past_days": 13, "spare": 1.1}))
+    assert is_sure(episode(**LONE | {"past_days": 13, "spare": 1.2}))
+    again = LONE | {"spare": 0.1, "is_repeated": True}
+    assert is_sure(episode(past_days=13, **again))
+    assert not is_sure(episode(past_days=4, **again)), "nobody knows anything yet"

@@ -80,6 +80,37 @@ def test_what_others_do_meanwhile_is_taken_off():
     assert not follow([-0.5, -0.5, -0.5], shift=-0.5).is_open
 
 
+@pytest.mark.parametrize(
+    ("own", "moved", "is_over"),
+    [(0.05, 0.05, True), (0.05, 0.1, False), (0.02, 0.02, False), (-0.05, 0.05, False)],
+    ids=["heat is back in the sun", "sun on rooms without heat", "a little", "no sun"],
+)
+def test_who_warms_up_in_the_sun_as_others_do_has_heat_again(own, moved, is_over):
+    """By so much a slot, while the rooms of others warm up [K]; against them nothing rises."""
+    now = OPEN
+    for number in range(7):
+        value = -0.7 + own * number
+        now = now.followed(value, moved * number + 0.02 * number, 8100 + number * SLOT_S)
+        if not now.is_open:
+            break
+    assert now.is_open is not is_over
+    assert now.end_s == (8100 if is_over else None)
+
+
+def test_after_many_hours_without_heat_the_sun_on_rooms_is_no_heat():
+    now = replace(OPEN, start_s=8100 - 6 * 3600 - 900)
+    for number in range(7):
+        now = now.followed(-0.7 + 0.05 * number, 0.07 * number, 8100 + number * SLOT_S)
+    assert now.is_open and now.warming == 0
+
+
+def test_without_the_weather_nobody_tells_the_sun_from_heat():
+    now = replace(OPEN, delta=float("nan"))
+    for number in range(8):
+        now = now.followed(-0.7 + 0.05 * number, 0.07 * number, 8100 + number * SLOT_S)
+    assert now.is_open
+
+
 def test_silent_homes_end_it_after_half_a_day_with_what_they_said_last():
     assert follow([np.nan] * (SILENT_SLOTS - 1)).is_open
     assert follow([np.nan] * SILENT_SLOTS).end_s == OPEN.heard_s

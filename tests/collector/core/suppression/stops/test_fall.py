@@ -5,9 +5,13 @@ import pytest
 
 from heatward_collector.core.suppression.stops.episode import ONSET_SLOTS
 from heatward_collector.core.suppression.stops.fall import (
+    DEEP_SLOTS,
     STOOD_SLOTS,
     Standing,
     begin_of,
+    deep_begin,
+    is_deep,
+    likely_begin,
     rate_of,
 )
 
@@ -105,3 +109,47 @@ def test_one_of_several_falls_must_be_fast():
     assert begin_of(strip, 30.0, Standing(8, is_repeated=True))[1] is None
     assert begin_of(strip, 30.0, Standing(20, is_clear=True))[1] is None
     assert begin_of(1.3 * strip, 30.0, Standing(20, is_clear=True))[1] is not None
+
+
+@pytest.mark.parametrize(
+    ("drop", "slots", "found"),
+    [(1.1, 16, True), (0.9, 16, False), (0.75, DEEP_SLOTS + 1, False)],
+    ids=["deep and fast", "slow", "shallow"],
+)
+def test_what_is_deep_and_fast_is_found_however_faint_and_late_it_is(drop, slots, found):
+    fallen = curve(drop, slots)
+    assert begin_of(fallen, 30.0, Standing(4))[1] is None, "by the other rules it is nothing"
+    bend, rate = deep_begin(fallen, 30.0)
+    assert (rate is not None) is found
+    assert is_deep(fallen, ONSET_SLOTS - slots, 30.0) is found
+    if found:
+        assert rate == pytest.approx(drop * 4 / slots / 30, rel=0.1)
+        assert abs(bend - (ONSET_SLOTS - slots)) <= 1
+
+
+def test_nothing_is_deep_that_is_short_or_over_or_too_fast_for_a_stop():
+    begin = ONSET_SLOTS - DEEP_SLOTS
+    assert is_deep(curve(1.0, DEEP_SLOTS), begin, 30.0)
+    assert not is_deep(curve(1.0, DEEP_SLOTS - 1), begin + 1, 30.0)
+    assert not is_deep(curve(2.2, DEEP_SLOTS), begin, 30.0)
+    back = curve(1.0, DEEP_SLOTS)
+    back[-3:-1] -= 0.2
+    assert not is_deep(back, begin, 30.0)
+
+
+def test_of_a_fall_behind_an_evening_the_begin_is_not_in_the_evening():
+    """Rooms that lose 0.01 K a slot after sunset, and 0.12 K from 1 h ago on."""
+    evening = 0.01 * np.clip(12 - np.arange(ONSET_SLOTS + 1), 0, None)
+    fallen = evening + curve(0.5, 4)
+    assert likely_begin(fallen, 8) == pytest.approx(ONSET_SLOTS - 4, abs=1)
+
+
+def test_of_one_steady_fall_all_looks_say_the_same():
+    for slots in (3, 6, 10):
+        bend = ONSET_SLOTS - slots
+        assert abs(likely_begin(curve(0.8, slots), bend) - bend) <= 1
+
+
+def test_what_did_not_lie_above_now_is_no_begin():
+    rising = np.linspace(-1.0, 0.0, ONSET_SLOTS + 1)
+    assert likely_begin(rising, 5) == 5

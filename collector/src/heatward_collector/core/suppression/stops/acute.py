@@ -42,7 +42,8 @@ from heatward_collector.core.suppression.stops.elsewhere import Elsewhere, witho
 from heatward_collector.core.suppression.stops.episode import SLOT_S, Episode
 from heatward_collector.core.suppression.stops.long_look import is_due, losing
 from heatward_collector.core.suppression.stops.memory import Block, Memory, Wander
-from heatward_collector.core.suppression.stops.opening import Now, Opening
+from heatward_collector.core.suppression.stops.now import Now
+from heatward_collector.core.suppression.stops.opening import Opening
 
 PROMOTION_S = 3 * 3600
 """A larger place replaces smaller ones that began to fall within this. [s]"""

@@ -46,6 +46,9 @@ APART_SLOTS, NOT_YET_PART, APART_SHARE = 10, 0.25, 0.65
 """Of what was losing for hours before it is noticed: if more than the last share of homes lost
 already so many slots before the begin, or not yet at this part of their rate so many after it, they
 followed each other. (simulated homes: so of 2 in 17 stops that only the long look finds)"""
+DEEP_APART_SHARE = 0.25
+"""And of what is believed for its depth alone: families that turn down their valves one after the
+other make a deep fall together."""
 WITNESS_SLOTS, WITNESS_PART = 2, 0.5
 """A home that aired has the air of its window back when it does not warm up any more: if it falls
 for so many slots, at this part of the pace of those beside it, and has lost this part of what they
@@ -72,7 +75,7 @@ def are_colder(begin_and_now: Celsius) -> bool:
     return bool(own[0] >= LEAST_OWN_DROP)
 
 
-def is_too_late(slots: int, spare: float, share: float, is_repeated: bool = False) -> bool:
+def is_too_late(slots: int, spare: float, share: float, is_plain: bool = False) -> bool:
     """Say whether a fall by day is noticed too late, and too faintly, to be a stop.
 
     Parameters
@@ -83,12 +86,13 @@ def is_too_late(slots: int, spare: float, share: float, is_repeated: bool = Fals
         By how much its gain is more than was needed. [nat]
     share : float
         Share of homes of other sources that fall; NaN for unknown.
-    is_repeated : bool
-        Whether heat was held back here in the days before: then it need not be clearer.
+    is_plain : bool
+        Whether heat was held back here in the days before, or the fall is fast and deep: then it
+        need not be clearer.
     """
     if slots <= LATE_SLOTS or spare >= CLEAR_SPARE:
         return False
-    return (spare < LATE_SPARE and not is_repeated) or share >= CONTROL_SHARE
+    return (spare < LATE_SPARE and not is_plain) or share >= CONTROL_SHARE
 
 
 def fell_before(rows: Celsius, slots: int) -> bool:
@@ -140,7 +144,7 @@ def go_on_sinking(rows: Celsius, slots: int) -> Mask:
     return np.asarray((rows[0] - rows[2] >= OWN_KELVIN) & (early >= OWN_PART * since))
 
 
-def began_apart(rows: Celsius, slots: int) -> bool:
+def began_apart(rows: Celsius, slots: int, most: float = APART_SHARE) -> bool:
     """Say whether too many homes lost already, or not yet: they follow each other, no supplier.
 
     Parameters
@@ -150,12 +154,14 @@ def began_apart(rows: Celsius, slots: int) -> bool:
         without what the homes of other sources did until now. [degC]
     slots : int
         From the begin until now. [slots]
+    most : float
+        That share of homes may.
     """
     early, first = (rows[0] - rows[1]) / APART_SLOTS, (rows[1] - rows[2]) / APART_SLOTS
     since = (rows[1] - rows[3]) / max(slots, 1)
     known = ~np.isnan(since) & (since > 0)
     is_apart = (early >= BEFORE_PART * since) | (first < NOT_YET_PART * since)
-    return int((known & is_apart).sum()) > APART_SHARE * max(int(known.sum()), 1)
+    return int((known & is_apart).sum()) > most * max(int(known.sum()), 1)
 
 
 def bears_witness(aired: Celsius, falling: Celsius, delta: float) -> Mask:

@@ -31,7 +31,7 @@ LEAST_PAST_DAYS, WIDE_PAST_DAYS = 5, 3
 against anybody: until then nobody knows what is usual. [d]"""
 SHORT_PASTS = ((7, 3.0), (14, 1.2))
 """Until then [d] homes must fall so much more clearly than is needed [nat]: what is usual is known
-from a few days only."""
+from a few days only. Not where heat was held back in the days before."""
 MOST_AIRED = 1.0
 """Where for each home that has a say more homes than this have their windows open, families air at
 this hour, and what the others lose may go out by theirs. [1] (project rule)"""
@@ -182,4 +182,5 @@ def _is_known(episode: Episode) -> bool:
     """Say whether homes were watched long enough to know what is usual."""
     least = WIDE_PAST_DAYS if episode.level in WIDE else LEAST_PAST_DAYS
     wanted = next((spare for days, spare in SHORT_PASTS if episode.past_days < days), 0.0)
-    return episode.past_days >= least and episode.spare >= wanted
+    is_clear = episode.is_repeated or episode.spare >= wanted
+    return episode.past_days >= least and is_clear

@@ -21,6 +21,13 @@ RISE_KELVIN, RISE_SHARE = 0.12, 0.12
 """Heat is back when the homes rise by this [K] and by this share of what they lost."""
 RISE_SLOTS = 2
 """For so long, lest one open door ends it. [slots]"""
+WARMER_KELVIN, SLOWEST_RATE, WARMER_S = 0.15, 0.0035, 6 * 3600
+"""It is back too when homes have become so much warmer by themselves [K], or by ``RISE_SHARE`` of
+what they lost, and meanwhile lost less against others than this share of the distance to the
+outdoors each hour: in the sun heated rooms warm up faster than those to which heat comes anew, and
+without it they would lose more. [1/h] But only so long after the begin: later rooms lose less, and
+the sun on them is no heat. [s] (simulated homes: of stops that were not found in 14 towns two had
+begun before the one before was taken for over)"""
 STILL_SLOTS = 6
 """And when they have not fallen any further for 1.5 h, for without heat they do: where the supply
 stays short between two stops, they never rise. [slots]"""
@@ -74,6 +81,13 @@ class Episode:
     """Whether heat was held back here in the days before."""
     aired: int = 0
     """How many other homes of the place had their windows open lately, and so no say."""
+    coldest: float = float("nan")
+    """The lowest median of their distances from the start, whatever others do; NaN at first. [K]"""
+    coldest_s: int = 0
+    coldest_value: float = float("nan")
+    """What it was then, the control group's move taken off. [K]"""
+    warming: int = 0
+    """Slots in which they have been warming up by themselves."""
 
     @property
     def is_open(self) -> bool:
@@ -96,9 +110,12 @@ class Episode:
         if value != value:
             is_gone = now_s - self.heard_s >= SILENT_SLOTS * SLOT_S
             return replace(self, end_s=self.heard_s if is_gone else None)
+        own = self._followed_alone(above, value, now_s)
+        if own.warming >= RISE_SLOTS:
+            return replace(own, heard_s=now_s, end_s=own.coldest_s)
         if value <= self.lowest:
             return replace(
-                self,
+                own,
                 lowest=value,
                 lowest_s=now_s,
                 heard_s=now_s,
@@ -109,7 +126,17 @@ class Episode:
         rising = self.rising + 1 if value - self.lowest >= needed else 0
         is_still = now_s - self.lowest_s >= STILL_SLOTS * SLOT_S
         end_s = self.lowest_s if rising >= RISE_SLOTS or is_still else None
-        return replace(self, heard_s=now_s, rising=rising, end_s=end_s)
+        return replace(own, heard_s=now_s, rising=rising, end_s=end_s)
+
+    def _followed_alone(self, above: float, value: float, now_s: int) -> Episode:
+        """Return the episode one slot later, as far as homes become colder or warmer themselves."""
+        if not above > self.coldest:
+            return replace(self, coldest=above, coldest_s=now_s, coldest_value=value, warming=0)
+        needed = max(WARMER_KELVIN, RISE_SHARE * self.drop)
+        most = SLOWEST_RATE * self.delta * (now_s - self.coldest_s) / 3600
+        is_early = self.coldest_s - self.start_s <= WARMER_S
+        is_warmer = above - self.coldest >= needed and self.coldest_value - value <= most
+        return replace(self, warming=self.warming + 1 if is_early and is_warmer else 0)
 
 
 def onset(curve: Celsius) -> int:

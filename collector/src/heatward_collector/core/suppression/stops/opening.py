@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,6 +26,7 @@ from heatward_collector.core.suppression.homes.network import Level
 from heatward_collector.core.suppression.stops.begin import (
     APART_SLOTS,
     BEFORE_SLOTS,
+    DEEP_APART_SHARE,
     OWN_SLOTS,
     WITNESS_SLOTS,
     are_colder,
@@ -55,33 +55,20 @@ from heatward_collector.core.suppression.stops.fall import (
     RECENT_SLOTS,
     Standing,
     begin_of,
+    deep_begin,
+    is_deep,
+    likely_begin,
     rate_of,
 )
 from heatward_collector.core.suppression.stops.long_look import BACK_SLOTS, YOUNGEST, Losing
 from heatward_collector.core.suppression.stops.memory import Block
+from heatward_collector.core.suppression.stops.now import Now
 from heatward_collector.core.suppression.stops.witnesses import with_witnesses
 
 WANDER_TIMES, WANDER_TIMES_ALONE = 5.0, 3.0
 """A fall must be so many times as fast as all homes of its source usually wander together: where
 the supply is not steady, they fall together without any stop. Without other sources the weather is
 among it. [1]"""
-
-
-@dataclass(frozen=True, slots=True)
-class Now:
-    """What is known in one slot beside the suspicion."""
-
-    at: int
-    """Slot of the block."""
-    share: Celsius
-    """(sources,) share of homes that fall at a usual other source, NaN without one."""
-    asked: Indices
-    """(sources,) how many homes of other sources were asked."""
-    busy: Mask
-    """(homes,) which are no control group."""
-    open: Sequence[Episode]
-    ended: Sequence[Episode]
-    """Of the last weeks."""
 
 
 class Opening:
@@ -127,26 +114,43 @@ class Opening:
         fell = affected if older is None else np.array(older.affected, np.int32)
         ago = 0 if older is None else (int(block.time_s[at]) - older.start_s) // SLOT_S
         curve = self._elsewhere.contrast(fell, at, now.busy)
-        is_clear, delta = suspect.spare >= CLEAR_SPARE, float(block.delta[at])
-        was_told = bool(block.told[at - RECENT_SLOTS : at + 1, fell].any())
-        is_again = suspect.is_repeated and suspect.spare >= FAINT_AGAIN and not was_told
-        standing = Standing(len(fell), is_clear, is_again, suspect.stood)
+        delta = float(block.delta[at])
         if older is None:
-            bend, rate = begin_of(curve, delta, standing)
+            bend, rate = self._begin(now, suspect, curve)
         else:
             bend = ONSET_SLOTS - ago
-            rate = rate_of(curve, bend, delta, standing)
+            rate = rate_of(curve, bend, delta, self._standing(now, replace(suspect, falling=fell)))
         begin = at - ONSET_SLOTS + bend
         if rate is None or not are_colder(block.homes[[begin, at]][:, fell]):
             return None
         if rate < self._wander_of(fell, at):
             return None  # so its supply wanders every other day
         suspect = self._with_witnesses(suspect, begin, at)
-        if not self._is_stop(now, begin, replace(suspect, falling=fell), rate):
+        of_fell = replace(suspect, falling=fell)
+        deep = is_deep(curve, bend, delta) and not self._is_apart(now, fell, bend)
+        if not self._is_stop(now, begin, of_fell, rate, deep):
             return None
+        if older is None:
+            bend = likely_begin(curve, bend)
+            begin = at - ONSET_SLOTS + bend
         episode = self._episode(now, begin, begin, suspect, rule)
         count = int(silent[suspect.place.homes].sum())
         return _fallen(episode, self._block.homes[at], curve, bend, count)
+
+    def _standing(self, now: Now, suspect: Suspect) -> Standing:
+        fell, last = suspect.falling, slice(now.at - RECENT_SLOTS, now.at + 1)
+        was_told = bool(self._block.told[last, fell].any())
+        is_again = suspect.is_repeated and suspect.spare >= FAINT_AGAIN and not was_told
+        return Standing(len(fell), suspect.spare >= CLEAR_SPARE, is_again, suspect.stood)
+
+    def _begin(self, now: Now, suspect: Suspect, curve: Celsius) -> tuple[int, float | None]:
+        """Return at which index of a curve homes began to fall, and how fast; None for no stop."""
+        delta = float(self._block.delta[now.at])
+        bend, rate = begin_of(curve, delta, self._standing(now, suspect))
+        if rate is not None:
+            return bend, rate
+        bend, rate = deep_begin(curve, delta)
+        return bend, None if self._is_apart(now, suspect.falling, bend) else rate
 
     def of_long(self, now: Now, losing: Losing, course: Celsius) -> Episode | None:
         """Return the episode of homes that have been losing for hours; None where it is no stop.
@@ -254,12 +258,22 @@ class Opening:
         rows = self._block.homes[[begin, at - WITNESS_SLOTS, at]]
         return with_witnesses(suspect, aired, rows, float(self._block.delta[at]))
 
-    def _is_stop(self, now: Now, begin: int, suspect: Suspect, rate: float) -> bool:
+    def _is_apart(self, now: Now, homes: Indices, bend: int) -> bool:
+        """Say whether some homes of a fall of hours began earlier or later than the others."""
+        slots = ONSET_SLOTS - bend
+        if slots < APART_SLOTS:
+            return False
+        begin = now.at - slots
+        rows = [begin - APART_SLOTS, begin, begin + APART_SLOTS, now.at]
+        celsius = self._elsewhere.without_others(homes, rows, now.at, now.busy)
+        return began_apart(celsius, slots, DEEP_APART_SHARE)
+
+    def _is_stop(self, now: Now, begin: int, suspect: Suspect, rate: float, is_deep: bool) -> bool:
         """Say whether a fall is no habit, no rest of another, and known well enough."""
         block, affected, at = self._block, suspect.falling, now.at
         share, _ = self._control(now, suspect)
-        is_again = suspect.is_repeated
-        if not self._is_night[at] and is_too_late(at - begin, suspect.spare, share, is_again):
+        is_plain = suspect.is_repeated or is_deep
+        if not self._is_night[at] and is_too_late(at - begin, suspect.spare, share, is_plain):
             return False
         start = int(block.time_s[begin]), float(block.hour[begin])
         slots = [begin - DAY_SLOTS, begin - BEFORE_SLOTS, begin, at]
