@@ -74,3 +74,25 @@ def test_a_backlog_fills_the_inbox_too():
     inbox = Inbox(1)
     assert inbox.put(Messages.of([Message("t", b"x" * 5_000, False, 1, 1, 1)]), 0)
     assert not inbox.put(messages(2, 1), 0)
+
+
+def test_one_may_wait_for_many():
+    inbox = Inbox(100)
+    assert inbox.put(messages(1, 2), 0)
+    assert inbox.wait(0)
+    assert not inbox.wait(0.01, 3)
+    sender = threading.Timer(0.05, lambda: inbox.put(messages(3, 1), 1))
+    sender.start()
+    assert inbox.wait(10, 3)
+    sender.join()
+    assert len(inbox.take(9)) == 3
+
+
+def test_a_look_ends_in_the_middle_of_what_came_together():
+    inbox = Inbox(100)
+    assert inbox.put(messages(1, 5), 0)
+    assert inbox.put(messages(6, 2), 0)
+    taken = []
+    while len(inbox):
+        taken.append([message.mid for message in inbox.take(3)])
+    assert taken == [[1, 2, 3], [4, 5, 6], [7]]
