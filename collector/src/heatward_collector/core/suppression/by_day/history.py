@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Mask, Seconds
 from heatward_collector.core.groups import medians
@@ -71,7 +72,7 @@ class History:
     """(recent days, homes) medians at the level of their places, NaN without a vote. [degC]"""
     heat: Celsius
     """(recent days, homes) heat input, NaN unknown. [K]"""
-    stir: Celsius
+    stir: npt.NDArray[np.float32]
     """(recent days, homes) how far they move within hours, NaN unknown. [K]"""
     level_at_end: Celsius
     """(homes,) at the end of the last day, NaN unknown. [degC]"""
@@ -87,7 +88,7 @@ class History:
             {level: Series.none(places.count(level)) for level in LEVELS},
             np.zeros((0, homes)),
             np.zeros((0, homes)),
-            np.zeros((0, homes)),
+            np.zeros((0, homes), np.float32),
             np.full(homes, np.nan),
         )
 
@@ -148,6 +149,6 @@ class History:
             series=series,
             homes=np.vstack([self.homes, value])[-RECENT_DAYS:],
             heat=np.vstack([self.heat, heat])[-RECENT_DAYS:],
-            stir=np.vstack([self.stir, homes.stir])[-RECENT_DAYS:],
+            stir=np.vstack([self.stir, homes.stir.astype(np.float32)])[-RECENT_DAYS:],
             level_at_end=homes.end,
         )

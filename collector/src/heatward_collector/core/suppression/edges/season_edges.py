@@ -17,7 +17,9 @@ from heatward_collector.core.suppression.by_day.place_days import Hierarchy
 from heatward_collector.core.suppression.by_day.today import Today
 from heatward_collector.core.suppression.edges.edge import COOL_CELSIUS, DAY_S, Edge
 from heatward_collector.core.suppression.edges.heating_state import LUKEWARM_SHARE, share_of_heat
+from heatward_collector.core.suppression.edges.lost_heat import still_lacks
 from heatward_collector.core.suppression.edges.missing_heat import (
+    BEFORE_DAYS,
     EDGE_DAYS,
     LATE_FROM_DAY,
     Missing,
@@ -96,7 +98,7 @@ def _followed(watch: Missing, edge: Edge) -> Edge | None:
     state = watch.states[edge.level]
     heated_days = int(state.days[place]) if not state.cold_days[place] else 0
     if edge.kind is Kind.EARLY_STOP:
-        if edge.lasts and heated_days >= BACK_DAYS:
+        if edge.lasts and heated_days >= BACK_DAYS and not _still_lacks(watch, edge, place):
             return None
         return _ended(watch, edge)
     if not edge.lasts and _is_gone_again(watch, edge, place):
@@ -105,6 +107,19 @@ def _followed(watch: Missing, edge: Edge) -> Edge | None:
         end_s = watch.today.start_s - (int(state.days[place]) - 1) * DAY_S
         edge = replace(edge, end_s=end_s, heat_on_s=_heat_on_s(watch, edge, place, end_s))
     return _with_standard(watch, edge, place)
+
+
+def _still_lacks(watch: Missing, edge: Edge, place: int) -> bool:
+    """Say whether what seems to be heat again is sun, or comes through walls."""
+    today = watch.today
+    return still_lacks(
+        today.history,
+        today.places,
+        watch.given,
+        (edge.level, place),
+        edge.start_s,
+        (BEFORE_DAYS, BACK_DAYS),
+    )
 
 
 def _is_gone_again(watch: Missing, edge: Edge, place: int) -> bool:
