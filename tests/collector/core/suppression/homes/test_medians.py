@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from heatward_collector.core.suppression.homes.medians import across, across_others
+from heatward_collector.core.suppression.homes.medians import across, across_others, middle
 
 tables = st.tuples(st.integers(1, 4), st.integers(2, 7)).flatmap(
     lambda shape: arrays(
@@ -22,6 +22,11 @@ def test_the_median_of_a_row_leaves_holes_out(table):
         np.median(row[~np.isnan(row)]) if (~np.isnan(row)).any() else np.nan for row in table
     ]
     np.testing.assert_array_equal(across(table), expected)
+
+
+@given(tables)
+def test_the_middle_of_a_row_is_its_median(table):
+    np.testing.assert_array_equal([middle(row) for row in table], across(table))
 
 
 @given(tables)

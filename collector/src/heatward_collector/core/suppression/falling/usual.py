@@ -6,6 +6,7 @@ become usual themselves.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -142,18 +143,19 @@ class Past:
         highest = np.array(MOST_BASE_RATE)[classes][:, None]
         return np.asarray(np.clip(share, LEAST_BASE_RATE, highest))
 
-    def fastest(self, hour: float, hours: int) -> Celsius:
-        """Return the fastest fall of each day within some hours, (days, homes). [1/h]
+    def fastest(self, hour: float, hours: int) -> Iterator[Celsius]:
+        """Yield the fastest fall of each home within some hours, day by day, (homes,). [1/h]
 
         Newest day last; where these are hours of the evening, ``OLDER_DAYS`` more than ``DAYS``.
+        All days of a city at once would be larger than anything else that is known of it.
         """
         within = [(int(hour) + one) % HOURS for one in range(hours)]
-        recent = np.fmax.reduce(self.rates[:, within], axis=1)
-        if not set(within) <= set(EVENING):
-            return np.asarray(recent, np.float64)
-        index = [EVENING.index(one) for one in within]
-        older = np.fmax.reduce(self.older[:, index].astype(np.float32), axis=1)
-        return np.concatenate([older, recent]).astype(np.float64)
+        if set(within) <= set(EVENING):
+            index = [EVENING.index(one) for one in within]
+            for day in self.older:
+                yield np.fmax.reduce(day[index].astype(np.float32), axis=0).astype(np.float64)
+        for day in self.rates:
+            yield np.fmax.reduce(day[within], axis=0).astype(np.float64)
 
     def wander(self, course: Celsius, source: Indices, sources: int) -> Celsius:
         """Return how much all homes of a source usually wander together, (2, sources). [1/h]

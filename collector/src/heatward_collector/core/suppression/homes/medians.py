@@ -8,6 +8,16 @@ import numpy.typing as npt
 from heatward_collector.core import Celsius
 
 
+def middle(values: npt.NDArray[np.floating]) -> float:
+    """Return the median of some values as :func:`across` does, but none of them sorted."""
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return float("nan")
+    low, high = (len(known) - 1) // 2, len(known) // 2
+    parted = np.partition(known, (low, high))
+    return float((parted[low] + parted[high]) / 2)
+
+
 def across(rows: npt.NDArray[np.floating]) -> Celsius:
     """Return the median of each row, (rows,), its NaN left out; NaN for a row without values."""
     if rows.shape[1] == 0:

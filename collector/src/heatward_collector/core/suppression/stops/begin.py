@@ -12,7 +12,7 @@ from heatward_collector.core import Celsius, Indices, Mask, Seconds
 from heatward_collector.core.suppression.falling.falls import SLOTS_AN_HOUR
 from heatward_collector.core.suppression.falling.suspicion import CLEAR_SPARE, CONTROL_SHARE
 from heatward_collector.core.suppression.falling.usual import DAYS, Past
-from heatward_collector.core.suppression.homes.medians import across
+from heatward_collector.core.suppression.homes.medians import across, middle
 from heatward_collector.core.suppression.stops.doubts import is_stop
 from heatward_collector.core.suppression.stops.episode import Episode
 from heatward_collector.core.suppression.stops.fall import MOST_CUT_RATE
@@ -231,10 +231,7 @@ def is_habit(
         Whether they are homes of one building.
     """
     begin_s, hour = begin
-    fastest = past.fastest(hour, HABIT_HOURS)
-    days = across(fastest[:, homes])
-    if len(homes) < fastest.shape[1]:
-        days = days - np.maximum(np.nan_to_num(across(np.delete(fastest, homes, axis=1))), 0.0)
+    days = np.array([_beyond_others(day, homes) for day in past.fastest(hour, HABIT_HOURS)])
     ago = np.arange(len(days), 0, -1)
     midnight_s = begin_s - round(hour * 3600)
     mine = frozenset(homes.tolist())
@@ -253,6 +250,12 @@ def is_habit(
     if len(known) < LEAST_HABIT_DAYS:
         return False
     return float((known >= HABIT_PART * rate).mean()) >= HABIT_SHARE
+
+
+def _beyond_others(fastest: Celsius, homes: Indices) -> float:
+    """Return by how much the median of some homes fell faster than that of all others. [1/h]"""
+    others = np.delete(fastest, homes)
+    return middle(fastest[homes]) - max(float(np.nan_to_num(middle(others))), 0.0)
 
 
 def stopped_homes(episodes: Iterable[Episode], time_s: Seconds, homes: int) -> Mask:

@@ -17,6 +17,9 @@ class Elsewhere:
     def __init__(self, homes: Celsius, source: Indices, sources: int) -> None:
         self._homes, self._source, self._sources = homes, source, sources
         self._members = members_of(source, sources)
+        self._at = -1
+        self._told: dict[tuple[int, ...], tuple[Mask, Celsius]] = {}
+        """By rows: who was busy when they were asked for in this slot, and what was told."""
 
     def contrast(self, homes: Indices, at: int, busy: Mask, back: int = ONSET_SLOTS) -> Celsius:
         """Return how far homes lay above now, without what others did, (back + 1,). [K]
@@ -66,13 +69,26 @@ class Elsewhere:
         return medians(np.where(busy, np.nan, row), self._source, self._sources)
 
     def _common(self, slots: slice | list[int], at: int, busy: Mask) -> Celsius:
-        """Return how far each source's median home lay above now, (slots, sources). [K]"""
+        """Return how far each source's median home lay above now, (slots, sources). [K]
+
+        Each suspicion of a slot asks, and a city has many: of what was told for the one before
+        only sources are told anew in which somebody is busy by now, or not any more.
+        """
+        if at != self._at:
+            self._at, self._told = at, {}
         rows, now = self._homes[slots], self._homes[at]
-        result = np.full((len(rows), self._sources), np.nan)
-        for index, everybody in enumerate(self._members):
+        key = tuple(range(len(self._homes))[slots] if isinstance(slots, slice) else slots)
+        changed: Indices = np.arange(self._sources, dtype=np.int32)
+        result = np.full((len(key), self._sources), np.nan)
+        if key in self._told:
+            before, result = self._told[key]
+            changed, result = np.unique(self._source[busy != before]), result.copy()
+        for index in changed[changed >= 0].tolist():
+            everybody = self._members[index]
             members = everybody[~busy[everybody]]
-            if len(members) >= LEAST_CONTROL_HOMES:
-                result[:, index] = across(rows[:, members] - now[members])
+            is_control = len(members) >= LEAST_CONTROL_HOMES
+            result[:, index] = across(rows[:, members] - now[members]) if is_control else np.nan
+        self._told[key] = busy.copy(), result
         return result
 
 
