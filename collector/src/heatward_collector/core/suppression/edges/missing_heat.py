@@ -110,7 +110,8 @@ class Missing:
         sources = share_of_heat(history.series[Level.SOURCE].heat[rows], outdoor, self.given)
         control = others(down(sources)[None])[0]
         control = np.append(control, np.nan)[self.today.places.source[level]]
-        due = self.today.start_s - self.season.first_s >= (LUKEWARM_DAYS - 1) * DAY_S
+        days = LUKEWARM_DAYS if level is Level.ZONE else LUKEWARM_DAYS - 1
+        due = self.today.start_s - self.season.first_s >= days * DAY_S
         with np.errstate(invalid="ignore"):
             is_cold = down(share[-LATE_FROM_DAY:]) < COLD_SHARE
             least, control = self._least(level, down(share), control)
