@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from pathlib import Path
 
@@ -51,6 +52,17 @@ def test_fresh_malformed_inputs_crash_nothing_and_come_again_by_their_seed() -> 
     assert fed.refused.total() > 0.9 * FRESH
     assert feed(FRESH, seed=1).refused == fed.refused
     assert feed(FRESH, seed=2).refused != fed.refused
+
+
+def test_the_inputs_to_begin_from_are_the_same_at_any_time(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (today := tmp_path / "today").mkdir()
+    (tomorrow := tmp_path / "tomorrow").mkdir()
+    before, later = subjects(today), time.time() + 86_400
+    monkeypatch.setattr(time, "time", lambda: later)
+    for name, subject in subjects(tomorrow).items():
+        assert subject.samples == before[name].samples, name
 
 
 def test_a_reader_that_crashes_is_told_with_its_input(monkeypatch: pytest.MonkeyPatch) -> None:
