@@ -34,7 +34,8 @@ from heatward_collector.timeseries.points import to_points
 from heatward_node.rom import kernel_name
 
 BUILDINGS_AN_ESTATE, ESTATES_A_STREET, STREETS_A_DISTRICT = 20, 10, 10
-BUILDINGS_A_DISTRICT = BUILDINGS_AN_ESTATE * ESTATES_A_STREET * STREETS_A_DISTRICT
+BUILDINGS_A_STREET = BUILDINGS_AN_ESTATE * ESTATES_A_STREET
+BUILDINGS_A_DISTRICT = BUILDINGS_A_STREET * STREETS_A_DISTRICT
 HOMES_A_BUILDING, ROOMS_A_HOME = 5, 2
 ROOMS_A_BUILDING = HOMES_A_BUILDING * ROOMS_A_HOME
 INTERVAL_S = 300
@@ -116,9 +117,8 @@ def node_of(home: int, rooms_a_home: int = ROOMS_A_HOME) -> tuple[str, str, list
 
     The name of a room is what its sensor's ROM code comes from.
     """
-    street = home // (HOMES_A_BUILDING * BUILDINGS_AN_ESTATE * ESTATES_A_STREET)
-    name = _home(home)
-    return f"d{street // STREETS_A_DISTRICT}", _node(name), _rooms(name, rooms_a_home)
+    district, name = home // HOMES_A_BUILDING // BUILDINGS_A_DISTRICT, _home(home)
+    return f"d{district}", _node(name), _rooms(name, rooms_a_home)
 
 
 def _add_street(content: dict[str, list[dict[str, Any]]], street: int) -> None:

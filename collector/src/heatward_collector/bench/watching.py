@@ -24,10 +24,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from heatward_collector.bench.city import (
-    BUILDINGS_AN_ESTATE,
-    ESTATES_A_STREET,
+    BUILDINGS_A_DISTRICT,
+    BUILDINGS_A_STREET,
     ROOMS_A_BUILDING,
-    STREETS_A_DISTRICT,
     registry_rows,
 )
 from heatward_collector.bench.usage import PeakMemory
@@ -46,8 +45,6 @@ from heatward_collector.readings.projection import Fate, Projected
 from heatward_collector.registry import Registry
 from heatward_collector.rules import load_standard
 
-BUILDINGS_A_STREET = BUILDINGS_AN_ESTATE * ESTATES_A_STREET
-BUILDINGS_A_DISTRICT = BUILDINGS_A_STREET * STREETS_A_DISTRICT
 NOON_S = 1_767_240_000
 """Noon in Harbin on 2026-01-01: nothing is read before it. [s UTC]"""
 FIRST_LOOK_S = NOON_S + 32 * 3600 + WATERMARK_S
