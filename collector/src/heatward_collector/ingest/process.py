@@ -123,8 +123,11 @@ class _Loop:
             left = began + patience - time.monotonic()
             if left <= 0:
                 return
-            if len(messages) < COMMIT_MESSAGES - session.waiting:
-                time.sleep(min(left, ANSWER_SECONDS))
+            # A crowd is taken together once it is there; what waits behind it in large packs comes
+            # a few at a time, and soon.
+            is_crowd = len(taken) >= CROWD_MESSAGES and not len(messages)
+            pause = left if is_crowd else min(left, ANSWER_SECONDS)
+            messages.wait(pause, COMMIT_MESSAGES - session.waiting)
 
     def _announce(self) -> None:
         """Publish the retained incarnation once a connection, for every district."""
