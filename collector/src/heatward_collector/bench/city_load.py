@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from typing import NamedTuple
 
 from heatward_collector.bench.city import node_of
-from heatward_collector.bench.load import opened, publish, subscribe
+from heatward_collector.bench.load import KEEPALIVE_S, opened, packet, publish, subscribe
 from heatward_collector.replay.places import rom_for
 from heatward_node.topics import PREFIX, Topic
 
@@ -31,6 +31,7 @@ DRAIN_EVERY = 32
 """A connection's PUBACKs are read after so many messages of it."""
 LOWEST_RAW, ROOMS_DIFFER, READINGS_DIFFER = 320, 48, 3
 """Rooms lie in so many steps from 20 degC on, and each wanders through some. [1/16 degC]"""
+_PINGREQ = packet(0xC0, b"")
 _ACK = re.compile(rb'/([a-z0-9-]+)/ack[^{]*\{[^{}]*"through":(\d+),')
 
 
@@ -114,6 +115,7 @@ class _City:
         subscribe(self._acks, f"{PREFIX}/+/+/ack")
         self._speakers = [speaker(home, load.rooms_a_home) for home in range(load.homes)]
         self._received = b""
+        self._pinged = time.monotonic()
         self._said = 0
         self._asked: dict[bytes, list[tuple[int, float]]] = {}
         """Number and moment of the messages of each node that wait for an ack."""
@@ -154,7 +156,10 @@ class _City:
             _drain(link)
 
     def _hear(self, seconds: float) -> None:
-        """Wait for acks, and note what they confirm."""
+        """Wait for acks, and note what they confirm; who only hears must say that it is there."""
+        if time.monotonic() - self._pinged > KEEPALIVE_S / 2:
+            self._acks.sendall(_PINGREQ)
+            self._pinged = time.monotonic()
         ready, _, _ = select.select([self._acks], [], [], seconds)
         if not ready:
             return
