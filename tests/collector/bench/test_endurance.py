@@ -88,4 +88,5 @@ def test_a_small_city_loses_nothing(rooms_a_node):
     assert (measured["lost"], measured["unanswered"]) == (0, 0)
     assert sum(minute["asked"] for minute in measured["minutes"]) == 30 / rooms_a_node
     assert set(measured["usage"]) == {"mosquitto", "ingest", "view", "evaluate"}
-    assert measured["usage"]["ingest"]["peak_own_bytes"] > 0
+    ingest = measured["usage"]["ingest"]
+    assert ingest["peak_own_bytes"] > ingest["peak_anonymous_bytes"] > 0

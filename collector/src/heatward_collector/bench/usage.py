@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 SAMPLE_SECONDS = 0.25
 _TICK = 1.0 / os.sysconf("SC_CLK_TCK")
@@ -24,6 +24,8 @@ class Usage:
     """Highest unique set size: what would be free if the process ended."""
     peak_shared_bytes: int = 0
     """Highest proportional set size: its share of common pages counted too."""
+    peak_anonymous_bytes: int = 0
+    """The most that was no page of a file: the kernel can take nothing of it back."""
 
 
 def summed(usages: Iterable[Usage]) -> Usage:
@@ -34,6 +36,7 @@ def summed(usages: Iterable[Usage]) -> Usage:
         total.written_bytes += one.written_bytes
         total.peak_own_bytes = max(total.peak_own_bytes, one.peak_own_bytes)
         total.peak_shared_bytes = max(total.peak_shared_bytes, one.peak_shared_bytes)
+        total.peak_anonymous_bytes = max(total.peak_anonymous_bytes, one.peak_anonymous_bytes)
     return total
 
 
@@ -84,10 +87,10 @@ class Meter(_Watching):
 
     def _sample(self) -> None:
         for name, pid in self._pids.items():
-            own, shared = memory(pid)
-            usage = self.usage[name]
-            usage.peak_own_bytes = max(usage.peak_own_bytes, own)
-            usage.peak_shared_bytes = max(usage.peak_shared_bytes, shared)
+            held, usage = _rollup(pid), self.usage[name]
+            usage.peak_own_bytes = max(usage.peak_own_bytes, held.own)
+            usage.peak_shared_bytes = max(usage.peak_shared_bytes, held.share)
+            usage.peak_anonymous_bytes = max(usage.peak_anonymous_bytes, held.anonymous)
 
 
 def cpu_seconds(pid: int) -> float:
@@ -107,9 +110,22 @@ def _written(pid: int) -> int:
 
 def memory(pid: int) -> tuple[int, int]:
     """Return what a process has of its own, and its share of all that it uses. [bytes]"""
+    held = _rollup(pid)
+    return held.own, held.share
+
+
+class _Held(NamedTuple):
+    """Memory of a process. [bytes]"""
+
+    own: int
+    share: int
+    anonymous: int
+
+
+def _rollup(pid: int) -> _Held:
     fields = _fields(f"/proc/{pid}/smaps_rollup")
     own = fields.get("Private_Clean", 0) + fields.get("Private_Dirty", 0)
-    return own * 1024, fields.get("Pss", 0) * 1024
+    return _Held(*(1024 * one for one in (own, fields.get("Pss", 0), fields.get("Anonymous", 0))))
 
 
 def _fields(path: str) -> dict[str, int]:

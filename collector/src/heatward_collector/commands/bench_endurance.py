@@ -52,11 +52,15 @@ def _table(measured: EnduranceMeasured) -> list[str]:
         lag = [f"{minute.lag_ms.get(name, 0.0):>8,.0f}" for name in ("p50", "p99", "most")]
         cores = " ".join(f"{minute.cores[name]:>{len(name)}.3f}" for name in names)
         rows.append(f"{number:>6} {' ' * 12}{'  '.join(lag)} {' ' * 17}{cores}")
-    rows += ["", "进程 process   CPU us/读数   核 cores   USS MiB   字节 bytes/读数"]
+    rows += [
+        "",
+        "进程 process   CPU us/读数   核 cores   USS MiB   其中不属文件 no file   字节 bytes/读数",
+    ]
     for name, usage in measured.usage.items():
         rows.append(
             f"{name:<12} {measured.microseconds(name):>12.1f} {measured.cores([name]):>10.3f} "
-            f"{usage.peak_own_bytes / MIB:>9.0f} {usage.written_bytes / measured.readings:>14.1f}"
+            f"{usage.peak_own_bytes / MIB:>9.0f} {usage.peak_anonymous_bytes / MIB:>22.0f} "
+            f"{usage.written_bytes / measured.readings:>14.1f}"
         )
     rows.append(f"采集与代理 / collector and broker: {measured.cores([*OURS, 'mosquitto']):.3f} 核")
     return rows
