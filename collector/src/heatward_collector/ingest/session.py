@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import msgspec
@@ -192,7 +192,7 @@ class Session:
     def _speaker(self, topic: Topic) -> int:
         """Return the number of a registered node, -1 for the test reading. Raises WireError."""
         district, node = topic.district, topic.node
-        number = self._speakers.number(str(replace(topic, leaf="readings")).encode())
+        number = self._speakers.number_of(district, node)
         if number >= 0:
             return number
         if not self._is_known(district, node):

@@ -36,7 +36,7 @@ class Speakers:
     def add(self, district: str, node: str) -> int:
         """Add a node, and return its number."""
         number = len(self.nodes)
-        self._numbers[str(Topic(district, node, "readings")).encode()] = number
+        self._numbers[_topic(district, node)] = number
         self.nodes.append((sys.intern(district), node))
         if number == len(self._epoch):
             none = np.zeros(number, np.int64)
@@ -48,6 +48,10 @@ class Speakers:
     def number(self, topic: bytes) -> int:
         """Return the number of who has its readings on a topic, -1 where nobody has."""
         return self._numbers.get(topic, -1)
+
+    def number_of(self, district: str, node: str) -> int:
+        """Return the number of a node, -1 where it has none."""
+        return self.number(_topic(district, node))
 
     def numbers(self, messages: Messages) -> Numbers:
         """Return the number of who has readings on each message's topic, else -1; (messages,)."""
@@ -75,3 +79,8 @@ class Speakers:
         heard = np.flatnonzero(self._is_heard)
         self._is_heard[heard] = False
         return heard
+
+
+def _topic(district: str, node: str) -> bytes:
+    """Return where a node has its readings."""
+    return str(Topic(district, node, "readings")).encode()
