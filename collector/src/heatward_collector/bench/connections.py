@@ -104,10 +104,10 @@ def measure(nodes: int, turns: int, tell: Tell) -> ConnectionsMeasured:
 def _cost(clients: Clients, pid: int) -> Cost:
     count = len(clients.nodes)
     with _connected_by(clients) as order:
-        held, began = memory(pid)[1], running_seconds(pid)
+        held, began = memory(pid).share, running_seconds(pid)
         order("connect")
         connected = running_seconds(pid)
-        grown = memory(pid)[1] - held
+        grown = memory(pid).share - held
         before = running_seconds(pid)
         for _ in range(PINGS):
             order("ping")

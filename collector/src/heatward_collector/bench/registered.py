@@ -125,12 +125,12 @@ def hold(path: Path, _buildings: int) -> Held:
     registry = Registry(f"sqlite:///{path}")
     registry.version()
     gc.collect()
-    before, began = memory(os.getpid())[0], time.process_time()
+    before, began = memory(os.getpid()).own, time.process_time()
     directory = registry.directory()
     read_s = time.process_time() - began
     peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     gc.collect()
-    own = memory(os.getpid())[0]
+    own = memory(os.getpid()).own
     assigned = directory.rows("assignment")
     chosen = np.random.default_rng(1).integers(0, len(assigned), ASKED)
     sensor = directory.hung_at(NOW_S)[1][chosen]
@@ -144,7 +144,7 @@ def hold(path: Path, _buildings: int) -> Held:
     _ = directory.intervals
     directory.let_go()
     gc.collect()
-    judged = memory(os.getpid())[0]
+    judged = memory(os.getpid()).own
     began = time.process_time()
     registry.put({"room": [{"id": "bench", "home": directory.homes[0], "use": "other"}]})
     registry.directory()

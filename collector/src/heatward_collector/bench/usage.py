@@ -87,7 +87,7 @@ class Meter(_Watching):
 
     def _sample(self) -> None:
         for name, pid in self._pids.items():
-            held, usage = _rollup(pid), self.usage[name]
+            held, usage = memory(pid), self.usage[name]
             usage.peak_own_bytes = max(usage.peak_own_bytes, held.own)
             usage.peak_shared_bytes = max(usage.peak_shared_bytes, held.share)
             usage.peak_anonymous_bytes = max(usage.peak_anonymous_bytes, held.anonymous)
@@ -108,24 +108,19 @@ def _written(pid: int) -> int:
     return _fields(f"/proc/{pid}/io").get("write_bytes", 0)
 
 
-def memory(pid: int) -> tuple[int, int]:
-    """Return what a process has of its own, and its share of all that it uses. [bytes]"""
-    held = _rollup(pid)
-    return held.own, held.share
-
-
-class _Held(NamedTuple):
-    """Memory of a process. [bytes]"""
+class Memory(NamedTuple):
+    """Memory of a process: of its own, its share of all that it uses, no page of a file. [bytes]"""
 
     own: int
     share: int
     anonymous: int
 
 
-def _rollup(pid: int) -> _Held:
+def memory(pid: int) -> Memory:
+    """Return what a process holds now."""
     fields = _fields(f"/proc/{pid}/smaps_rollup")
     own = fields.get("Private_Clean", 0) + fields.get("Private_Dirty", 0)
-    return _Held(*(1024 * one for one in (own, fields.get("Pss", 0), fields.get("Anonymous", 0))))
+    return Memory(*(1024 * one for one in (own, fields.get("Pss", 0), fields.get("Anonymous", 0))))
 
 
 def _fields(path: str) -> dict[str, int]:
