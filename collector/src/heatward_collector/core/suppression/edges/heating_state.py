@@ -132,6 +132,12 @@ class HeatedDay:
     """How much less heat than the best other sources it got; NaN where they are unheated. [K]"""
 
 
+def shares_of_heat(history: History, level: Level, days: int, given: float) -> Celsius:
+    """Return how far places are from unheated to heated on the last days, (days, places)."""
+    heat = history.series[level].heat[-days:]
+    return share_of_heat(heat, history.outdoor[-days:, None], given)
+
+
 def heated_today(
     history: History,
     places: Hierarchy,
@@ -177,9 +183,7 @@ def _by_itself(
     others_heat: Celsius,
 ) -> Mask:
     """Say which places of a level got enough on the last day."""
-    recent = slice(-RISE_DAYS[0] - 1, None)
-    heat = history.series[level].heat[recent]
-    share = share_of_heat(heat, history.outdoor[recent, None], given)
+    share = shares_of_heat(history, level, RISE_DAYS[0] + 1, given)
     today, needed = share[-1], np.full(share.shape[1], HEATED_SHARE)
     if level is Level.ZONE:
         best = np.full(places.count(Level.SOURCE) + 1, -np.inf)

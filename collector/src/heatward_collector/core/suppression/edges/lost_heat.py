@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from heatward_collector.core import Celsius
 from heatward_collector.core.suppression.by_day.history import History
 from heatward_collector.core.suppression.by_day.place_days import Hierarchy
 from heatward_collector.core.suppression.edges.heating_state import (
     beside,
     of_places,
     share_of_heat,
+    shares_of_heat,
 )
 from heatward_collector.core.suppression.homes.medians import across, down
 from heatward_collector.core.suppression.homes.network import Level
@@ -57,7 +57,7 @@ def still_lacks(
     (level, place), (before, back) = where, spans
     first = int(np.searchsorted(history.start_s, start_s))
     days = min(len(history.start_s) - first + before, len(history.start_s))
-    share = _shares(history, level, given, days)
+    share = shares_of_heat(history, level, days, given)
     sources = of_places(beside(history, given, days), places, level)[:, place]
     views = [share_of_heat(sources, history.outdoor[-days:], given)]
     if level is not Level.SOURCE:
@@ -70,9 +70,3 @@ def still_lacks(
         lost.append(down(off[:before]) - off[-back:].mean())
     known = [one for one in lost if one == one]
     return bool(known) and float(np.mean(known)) >= STILL_LOST_SHARE
-
-
-def _shares(history: History, level: Level, given: float, days: int) -> Celsius:
-    """Return how far places are from unheated to heated on the last days, (days, places)."""
-    heat = history.series[level].heat[-days:]
-    return share_of_heat(heat, history.outdoor[-days:, None], given)

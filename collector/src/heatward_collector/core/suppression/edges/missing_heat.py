@@ -27,6 +27,7 @@ from heatward_collector.core.suppression.edges.heating_state import (
     of_places,
     share_of_heat,
     shares_buildings,
+    shares_of_heat,
 )
 from heatward_collector.core.suppression.findings.finding import Kind
 from heatward_collector.core.suppression.homes.medians import down
@@ -104,10 +105,8 @@ class Missing:
     def _is_cold(self, level: Level) -> Mask:
         """Say which places get next to no heat, or for days clearly less than other sources."""
         history = self.today.history
-        rows = slice(-LUKEWARM_DAYS, None)
-        outdoor = history.outdoor[rows, None]
-        share = share_of_heat(history.series[level].heat[rows], outdoor, self.given)
-        sources = share_of_heat(history.series[Level.SOURCE].heat[rows], outdoor, self.given)
+        share = shares_of_heat(history, level, LUKEWARM_DAYS, self.given)
+        sources = shares_of_heat(history, Level.SOURCE, LUKEWARM_DAYS, self.given)
         control = others(down(sources)[None])[0]
         control = np.append(control, np.nan)[self.today.places.source[level]]
         days = LUKEWARM_DAYS if level is Level.ZONE else LUKEWARM_DAYS - 1
