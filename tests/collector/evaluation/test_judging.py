@@ -9,7 +9,12 @@ import pytest
 
 from heatward_collector.core import MISSING
 from heatward_collector.core.grid import HOLD_S, SLOT_S
-from heatward_collector.evaluation.judging import judge_day
+from heatward_collector.evaluation.judging import (
+    judge_day,
+    judged_day,
+    nothing_imported,
+    part_of_grid,
+)
 from heatward_collector.local_days import bounds
 from heatward_collector.registry import Registry, spreadsheets
 from heatward_collector.rules import load_standard
@@ -161,3 +166,21 @@ def test_before_the_first_known_rule_nothing_is_judged(day):
     rule = STANDARD.rules[-1]
     later = dataclasses.replace(rule, valid_from=date(2026, 1, 3))
     assert day.judge(standard=dataclasses.replace(STANDARD, rules=(later,))) == {}
+
+
+def test_what_is_judged_and_not_heard_any_more_is_named_and_nothing_else(day):
+    for room in ("h0001-r1", "h0001-r2", "h0002-r1"):
+        day.show(room, 22.0)
+    judged = judged_day(day.directory, STANDARD, DAY)
+    part_of, now_s = part_of_grid(day.grid, day.start - HOLD_S), day.end + 86_400
+    first = judged.judge(part_of, now_s, nothing_imported)
+    assert first.silent is None
+    assert len(list(first.verdicts)) == 3 + 2 + 1
+    for gone, still in (("h0001-r1", {"h0001"}), ("h0001-r2", set())):
+        point = day.directory.point_index[gone]
+        day.grid[:, point] = MISSING
+        judged.touch(np.arange(day.start, day.end, SLOT_S), np.full(288, point, np.int32))
+        again = judged.judge(part_of, now_s, nothing_imported)
+        said = {(one.level, one.place) for one in again.verdicts}
+        assert set(again.silent) == {("room", gone), *{("home", "h0001")} - said}
+        assert said == {("building", "b001"), *(("home", one) for one in still)}

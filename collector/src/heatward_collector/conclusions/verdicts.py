@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import msgspec
+
+from heatward_collector.conclusions.written_verdicts import (
+    Row,
+    SaidPlaces,
+    held_in_blocks,
+    text_of,
+    write,
+)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS verdict (
@@ -30,6 +39,12 @@ CREATE TRIGGER IF NOT EXISTS verdict_no_update BEFORE UPDATE ON verdict
 BEGIN SELECT RAISE(ABORT, 'verdicts are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS verdict_no_delete BEFORE DELETE ON verdict
 WHEN OLD.provisional = 0
+BEGIN SELECT RAISE(ABORT, 'verdicts are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS verdict_no_replace BEFORE INSERT ON verdict
+WHEN EXISTS (
+  SELECT 1 FROM verdict WHERE level = NEW.level AND place = NEW.place AND day = NEW.day
+  AND revision = NEW.revision AND provisional = 0
+)
 BEGIN SELECT RAISE(ABORT, 'verdicts are append-only'); END;
 """
 LEVELS = ("room", "home", "building")
@@ -78,70 +93,52 @@ class VerdictStore:
         A provisional verdict replaces the provisional one before it: only a day that is over has a
         history worth keeping.
         """
-        written = 0
         self._connection.execute("BEGIN IMMEDIATE")
-        for verdict in verdicts:
-            held = self.latest(verdict.level, verdict.place, verdict.day)
-            if held is not None and held.says_the_same(verdict):
-                continue
-            revision = 1 if held is None else held.revision + (not held.provisional)
-            if held is not None and held.provisional:
-                self._connection.execute(
-                    "DELETE FROM verdict WHERE level = ? AND place = ? AND day = ? "
-                    "AND revision = ?",
-                    (held.level, held.place, held.day.isoformat(), held.revision),
-                )
-            self._connection.execute(
-                "INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    verdict.level,
-                    verdict.place,
-                    verdict.day.isoformat(),
-                    revision,
-                    verdict.verdict,
-                    verdict.provisional,
-                    verdict.rule,
-                    judged_at,
-                    batch,
-                    json.dumps(verdict.facts, separators=(",", ":"), sort_keys=True),
-                ),
-            )
-            written += 1
+        written = write(self._connection, map(_row, verdicts), judged_at, batch)
         self._connection.execute("COMMIT")
         return written
 
     def record_day(
         self,
         day: date,
-        verdicts: Sequence[DayVerdict],
+        verdicts: Iterable[DayVerdict],
         judged_at: int,
         batch: int,
-        asked: Set[tuple[str, str]] | None = None,
+        silent: Iterable[tuple[str, str]] | None = None,
     ) -> int:
         """Keep all that a day's judgement says, and take back what it no longer says.
 
         A place that lost its readings, because the registry now knows that the sensor hung
         elsewhere, must not keep the verdict that rested on them: it becomes not judgeable.
-        ``asked`` are level and id of the places that were judged, None for all there are.
+        ``silent`` are level and id of the places that were judged and of which nothing is said,
+        None for all there are. A city's verdicts may be made as they are written.
         """
-        said = {(verdict.level, verdict.place) for verdict in verdicts}
-        without = [
-            DayVerdict(held.level, held.place, day, "not_judgeable", held.rule, dict(_NO_READINGS))
-            for held in self._held(day, None if asked is None else asked - said)
-            if (held.level, held.place) not in said
-        ]
-        return self.record([*verdicts, *without], judged_at, batch)
+        return self.record(self._with_withdrawn(day, verdicts, silent), judged_at, batch)
 
-    def _held(self, day: date, places: Set[tuple[str, str]] | None) -> Iterator[DayVerdict]:
-        """Yield the newest verdicts of a day on some places, or on all."""
-        if places is None:
-            for level in LEVELS:
-                yield from self.of_day(level, day).values()
-            return
-        for level, place in sorted(places):
-            held = self.latest(level, place, day)
-            if held is not None:
-                yield held
+    def _with_withdrawn(
+        self, day: date, verdicts: Iterable[DayVerdict], silent: Iterable[tuple[str, str]] | None
+    ) -> Iterator[DayVerdict]:
+        """Yield verdicts, and behind them what is to stand where there is none any more."""
+        said = SaidPlaces()
+        for verdict in verdicts:
+            if silent is None:
+                said.note(verdict.level, verdict.place)
+            yield verdict
+        if silent is None:
+            silent = [(level, one) for level in LEVELS for one in self._unsaid(level, day, said)]
+        for level, places in groupby(silent, lambda one: one[0]):
+            names = (place for _, place in places)
+            for held in held_in_blocks(self._connection, level, day.isoformat(), names):
+                facts = dict(_NO_READINGS)
+                yield DayVerdict(level, held.place, day, "not_judgeable", held.rule, facts)
+
+    def _unsaid(self, level: str, day: date, said: SaidPlaces) -> Iterator[str]:
+        """Yield the places of a level that have a verdict of a day and are not among the said."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT place FROM verdict WHERE day = ? AND level = ? ORDER BY place",
+            (day.isoformat(), level),
+        )
+        yield from said.without(level, (row[0] for row in rows))
 
     def provisional_days(self) -> list[date]:
         """Return the days on which somebody still has a provisional verdict, oldest first."""
@@ -235,6 +232,18 @@ class VerdictStore:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+
+def _row(verdict: DayVerdict) -> Row:
+    return Row(
+        verdict.level,
+        verdict.place,
+        verdict.day.isoformat(),
+        verdict.verdict,
+        verdict.provisional,
+        verdict.rule,
+        text_of(verdict.facts),
+    )
 
 
 def _verdict(row: Sequence[Any]) -> DayVerdict:

@@ -5,8 +5,9 @@ Where the grid comes from, window or ledger, is the caller's business; the answe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from itertools import chain, islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -36,6 +37,8 @@ BEFORE_SLOTS = HOLD_S // SLOT_S
 """So much of the grid before a day may still count in it. [slots]"""
 WATERMARK_S = 1800
 """A day is final this long after its end: what comes later makes a revision. [s]"""
+PLACES_AT_ONCE = 8_192
+"""So many homes and buildings are told how cold it was together."""
 GridOf = Callable[[int, int], Raw]
 """From (first second, number of slots) to an int16 grid of slots x points."""
 PartOf = Callable[[int, int, slice | Indices], Raw]
@@ -58,11 +61,11 @@ def nothing_imported(_district: str, _start_s: int, _end_s: int) -> OutdoorSerie
 
 
 class Judged(NamedTuple):
-    """What a judgement says, and of whom it was asked."""
+    """What a judgement says, to be gone through once, and before the day is judged again."""
 
-    verdicts: list[DayVerdict]
-    asked: set[tuple[str, str]] | None
-    """Level and id of all places that it concerns; None for every one there is."""
+    verdicts: Iterator[DayVerdict]
+    silent: Iterator[tuple[str, str]] | None
+    """Level and id of the places that it concerns and says nothing of; None for all others."""
 
 
 class JudgedDay:
@@ -102,12 +105,18 @@ class JudgedDay:
         wanted = Wanted.of(directory, changed, is_all or outdoors != self._outdoors)
         self._outdoors, self._was_provisional = outdoors, provisional
         asked = (directory, self._rule, self._day, running)
-        places = place_verdicts(*asked, wanted, provisional)
-        verdicts = [
-            *room_verdicts(*asked, self._rooms, wanted, counted, provisional),
-            *with_outdoor(directory, places, outdoors),
-        ]
-        return Judged(verdicts, None if is_all else wanted.places(directory))
+        verdicts = chain(
+            room_verdicts(*asked, wanted, provisional, self._rooms, counted),
+            self._places(place_verdicts(*asked, wanted, provisional), outdoors),
+        )
+        return Judged(verdicts, None if is_all else wanted.silent(directory, running))
+
+    def _places(
+        self, verdicts: Iterator[DayVerdict], outdoors: Mapping[str, OutdoorDay]
+    ) -> Iterator[DayVerdict]:
+        """Yield verdicts on homes and buildings with how cold it was."""
+        while some := list(islice(verdicts, PLACES_AT_ONCE)):
+            yield from with_outdoor(self.directory, some, outdoors)
 
     def _rules(self) -> PointRules:
         directory, rooms = self.directory, self._rooms
@@ -154,7 +163,7 @@ def judge_day(
     start, end = bounds(day, ZoneInfo(standard.timezone))
     first = start - HOLD_S
     part_of = part_of_grid(grid_of(first, (end - first) // SLOT_S), first)
-    return judged.judge(part_of, now_s, outdoor_of).verdicts
+    return list(judged.judge(part_of, now_s, outdoor_of).verdicts)
 
 
 def _counted_hours(standard: Standard, day: date, zone: ZoneInfo, over: int) -> Mask:

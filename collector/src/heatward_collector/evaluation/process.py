@@ -152,7 +152,7 @@ class Evaluation:
                 return self._verdicts.record_day(day, [], int(now), self._follower.batch)
         found = judged.judge(self._window.part, now, self._outdoor.series)
         written = self._verdicts.record_day(
-            day, found.verdicts, int(now), self._follower.batch, found.asked
+            day, found.verdicts, int(now), self._follower.batch, found.silent
         )
         self._days[day] = judged  # not before what changed is kept: else it would be judged no more
         return written

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from heatward_collector.core.compliance import judge_rooms
 from heatward_collector.core.whole_days import Limits, judge_whole_rooms
-from heatward_collector.evaluation.verdict_rows import printed
+from heatward_collector.evaluation.printed_numbers import all_printed, printed
 
 NUMBERS = ("mean", "minimum", "degree_hours")
 days = st.lists(
@@ -45,3 +45,18 @@ def test_a_half_in_the_fifth_digit_is_rounded_by_the_value_and_not_by_its_last_b
     assert printed(np.nextafter(58.26875, 0)) == printed(np.nextafter(58.26875, 99))
     assert (printed(58.26874), printed(58.26876)) == (58.2687, 58.2688)
     assert printed(float("nan")) is None
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.floats(allow_infinity=False),
+            st.integers(-(10**7), 10**7).map(lambda number: number / 1e5),  # also just a half
+            st.integers(-(10**7), 10**7).map(lambda number: np.nextafter(number / 1e5, 1e9)),
+        )
+    )
+)
+def test_many_numbers_are_printed_as_each_of_them(values: list[float]) -> None:
+    each = [printed(value) for value in values]
+    together = all_printed(np.array(values, np.float64))
+    assert [repr(one) for one in together] == [repr(one) for one in each]
