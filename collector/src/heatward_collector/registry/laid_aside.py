@@ -46,13 +46,19 @@ def array_aside(array: npt.NDArray[Any], folder: Path | None) -> npt.NDArray[Any
     return np.frombuffer(lay_aside(data, folder), array.dtype)
 
 
+def mapping_of(array: npt.NDArray[Any]) -> mmap.mmap | None:
+    """Return the mapping in which an array lies, None for one in memory."""
+    held: Any = array
+    while isinstance(held, np.ndarray):
+        held = held.base
+    if isinstance(held, memoryview):
+        held = held.obj
+    return held if isinstance(held, mmap.mmap) else None
+
+
 def let_go(held: Bytes | npt.NDArray[Any]) -> None:
     """Let this process hold no page of what is laid aside; whoever needs one gets it again."""
-    mapped: Any = held
-    while isinstance(mapped, np.ndarray):
-        mapped = mapped.base
-    if isinstance(mapped, memoryview):
-        mapped = mapped.obj
+    mapped = mapping_of(held) if isinstance(held, np.ndarray) else held
     if isinstance(mapped, mmap.mmap):
         mapped.madvise(mmap.MADV_DONTNEED)
 
