@@ -19,7 +19,7 @@ lock:  # every dependency with its hashes, and no address of an index
 
 PYBABEL = cd collector/src/heatward_collector && ../../../.venv/bin/pybabel --quiet
 EXTRACT = extract -F locale/extraction.cfg -k say -k message -k plural:1,2 --add-location file --sort-by-file
-UPDATE = update -i ../../../heatward.pot --no-fuzzy-matching --no-wrap -l zh_CN -o locale/zh_CN.po
+UPDATE = update -i ../../../heatward.pot --no-fuzzy-matching --ignore-obsolete --no-wrap -l zh_CN -o locale/zh_CN.po
 HEADERS = /^"(Report-Msgid|POT-Creation|PO-Revision|Last-Translator|Language-Team|Generated-By)/d
 
 messages:  # collect the texts of code and pages; a test fails where a translation is then missing

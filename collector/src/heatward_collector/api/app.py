@@ -25,6 +25,7 @@ from .frame.office_frame import OfficeFrame
 from .frame.page_frame import PageFrame
 from .frame.refusals import refuse
 from .frame.security_headers import SecurityHeaders
+from .frame.trouble import tell_of_trouble, too_large
 from .json_api import building_json, finding_json
 from .people import people_pages, signing
 from .records import (
@@ -82,7 +83,7 @@ def create_app(
     door.knows("complaint", complaint_pages.places_of(offices))
     door.knows("spot_check", spot_check_pages.places_of(offices))
     app.add_middleware(Audited, note=door.note)
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, refusal=too_large)
     app.add_middleware(SecurityHeaders)
     for router in (
         signing.routes(frame),
@@ -120,4 +121,5 @@ def create_app(
     static = Path(__file__).parent / "static"
     app.mount("/static", StaticFiles(directory=static), name="static")
     refuse(app, frame)
+    tell_of_trouble(app)
     return app

@@ -57,9 +57,10 @@ def run(config: Config, stop: threading.Event) -> None:
     CaseStore(registry.database)
     outbox, secretary = Outbox(registry.database), secretary_of(config, registry)
     clock = clock_of(config)
+    channels = open_channels(read_addresses(config.alerts.channels_file))
     notifier = Notifier(
         outbox,
-        open_channels(read_addresses(config.alerts.channels_file)),
+        channels,
         lambda: secretary.office().recipients,
         lambda: secretary.office().names,
         clock,
@@ -69,7 +70,7 @@ def run(config: Config, stop: threading.Event) -> None:
     seat = registry.database.seat(NOTIFIER_SEAT)
     while not stop.is_set():
         moved = notifier.step() if seat.is_ours() else 0
-        _report(status, outbox, notifier, clock())
+        _report(status, outbox, notifier, bool(channels), clock())
         if not moved:
             stop.wait(POLL_SECONDS)
     status.flush(force=True)
@@ -77,10 +78,14 @@ def run(config: Config, stop: threading.Event) -> None:
     registry.close()
 
 
-def _report(status: StatusWriter, outbox: Outbox, notifier: Notifier, now_s: float) -> None:
+def _report(
+    status: StatusWriter, outbox: Outbox, notifier: Notifier, has_channels: bool, now_s: float
+) -> None:
     counts, stuck = outbox.counts(), outbox.stuck(now_s - STUCK_S)
     waiting = counts.get("waiting", 0)
-    status.stage("messages", detail=f"{counts.get('sent', 0)} sent, {waiting} waiting")
+    # Without a channel nothing leaves the house, whatever the outbox has done with it.
+    done = "sent" if has_channels else "on the page only"
+    status.stage("messages", detail=f"{counts.get('sent', 0)} {done}, {waiting} waiting")
     numbers = {"messages_waiting": waiting, "messages_stuck": len(stuck)}
     status.count({**notifier.counters, **numbers})
     if stuck:

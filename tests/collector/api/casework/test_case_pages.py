@@ -11,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from heatward_collector.accounts import Role
+from heatward_collector.alerts.message import INBOX
 from heatward_collector.api.app import create_app
 from heatward_collector.api.casework.case_pages import CASE_LOOKERS, READERS
 from heatward_collector.config import parse
@@ -79,6 +80,24 @@ def test_a_case_shows_its_history_its_deadlines_and_who_was_told(client, world) 
     assert 'href="tel:0451-00000001"' in text
     assert "waits for its hour" in text
     assert f"/finding/{world.store.case(1).signs[0].id}" in text
+
+
+def test_a_case_says_when_none_of_its_messages_left_the_house(client, world: CaseWorld) -> None:
+    sign_in(client, Role.OPERATOR)
+    warning = "No message has left the system so far"
+    keys = [one.message.id for one in world.messages(1)]
+    # What still waits for its hour has not failed anybody.
+    assert warning not in client.get("/case/1?lang=en").text
+    for key in keys:
+        world.outbox.sent(key, INBOX, "", world.now)
+    assert warning in client.get("/case/1?lang=en").text
+    world.outbox.sent(keys[0], "wecom", "ok", world.now)
+    assert warning not in client.get("/case/1?lang=en").text
+
+
+def test_a_history_names_who_did_it_even_where_nobody_did(client) -> None:
+    sign_in(client, Role.OPERATOR)
+    assert "<td>系统自动</td>" in client.get("/case/1").text
 
 
 def test_looking_changes_nothing(client, world: CaseWorld) -> None:
@@ -189,6 +208,7 @@ def test_a_file_that_is_no_paper_or_has_no_reason_changes_nothing(client: TestCl
     who = sign_in(client, Role.SUPPLIER, "su-qingsong")
     refused = contest(client, who, b"MZ a program")
     assert refused.status_code == 409 and "must be JPG, PNG, PDF" in refused.text
+    assert 'value="it was warm"' in refused.text, "what was typed must not be lost"
     assert contest(client, who, PAPER, reason=" ").status_code == 409
     assert contest(client, who, b"").status_code == 303
     assert "File handed in" not in client.get("/case/1?lang=en").text

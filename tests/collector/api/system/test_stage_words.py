@@ -55,6 +55,11 @@ def test_a_strange_name_stands_as_it_is() -> None:
         ("batch 7 25ba03c7162b", "第 7 批，哈希 25ba03c7162b", "batch 7, hash 25ba03c7162b"),
         ("generation 3", "第 3 次连接", "connection no. 3"),
         (
+            "9 on the page only, 0 waiting",
+            "未登记通知渠道：9 条只在消息页上",
+            "no channel is registered: 9 on the page of messages only",
+        ),
+        (
             "21 of 22 nodes within an hour",
             "22 个测温盒中有 21 个一小时内有数据",
             "21 of 22 nodes within an hour",

@@ -15,14 +15,23 @@ from ...config import Config
 from ...core.cases import Case
 from ...errors import CaseRefused
 from ...spot_checks.photos import PAPERS, PhotoRefused, Photos
-from ..frame.office_frame import in_one_language
+from ..frame.office_frame import NOTHING, Answers, in_one_language
 from ..frame.page_frame import PageFrame
 from ..frame.rendering import see_other
 from ..rights.access import may
 from ..rights.audited import say_more
 from ..rights.door import door_of
 from .case_room import CaseRoom, places_of
-from .case_words import ATTACHED, DEED_WORDS, deeds_of, history_of, message_row, order, row_of
+from .case_words import (
+    ATTACHED,
+    DEED_WORDS,
+    deeds_of,
+    history_of,
+    message_row,
+    order,
+    reached_nobody,
+    row_of,
+)
 
 REFRESH_SECONDS = 120
 MOST_SHOWN = 100
@@ -87,7 +96,7 @@ def routes(frame: PageFrame, cases: CaseRoom) -> APIRouter:
         except (CaseRefused, PhotoRefused) as error:
             write = frame.write(request)
             why = in_one_language(str(error), write.say)
-            return _page(request, frame, cases, viewer, case, why)
+            return _page(request, frame, cases, viewer, case, why, {deed: reason})
         say_more(request, f"case={case.number} {deed}")
         return see_other(f"/case/{case.number}")
 
@@ -129,9 +138,12 @@ def _page(
     viewer: Viewer,
     case: Case,
     refused: str = "",
+    typed: Answers = NOTHING,
 ) -> HTMLResponse:
+    """Return the page; ``typed`` is what was given as a reason, by deed."""
     write, names, now_s = frame.write(request), cases.names(), frame.now()
     deeds = deeds_of(case, _deeds_of(viewer)) if viewer.csrf else []
+    messages = [message_row(one, write) for one in cases.messages_of(case.number)]
     return frame.page(
         request,
         "casework/case.html",
@@ -139,13 +151,15 @@ def _page(
         here="case",
         row=row_of(case, cases.deadlines(case), names, write, now_s),
         history=history_of(case, names, write),
-        messages=[message_row(one, write) for one in cases.messages_of(case.number)],
+        messages=messages,
+        reached_nobody=reached_nobody(messages),
         phones=cases.phones(case),
         addresses=cases.addresses(case, write.say),
         findings=[one.id for one in case.signs if not one.id.startswith("below:")],
         deeds=[(deed, write.say(DEED_WORDS[deed]), deed in _NEED_REASON) for deed in deeds],
         with_file=_WITH_FILE,
         refused=refused,
+        typed=typed,
     )
 
 

@@ -141,7 +141,7 @@ def history_of(case: Case, names: Names, write: Formats) -> list[HistoryRow]:
     found = []
     for one in case.history:
         words = write.say(EVENTS[one.what])
-        by = "" if one.by == "heatward" else one.by
+        by = write.say("the system") if one.by == "heatward" else one.by
         detail = _detail(one, names, write)
         file = ATTACHED.search(detail)
         row = HistoryRow(one.at_s, words, by, ATTACHED.sub("", detail), file[1] if file else "")
@@ -158,6 +158,12 @@ def message_row(kept: Kept, write: Formats) -> MessageRow:
     tone, mark, state = _delivery(kept, say)
     to = say("%(role)s: %(name)s", role=role, name=kept.message.name)
     return MessageRow(kept, title_of, tuple(body.split("\n")), to, tone, mark, state)
+
+
+def reached_nobody(rows: Sequence[MessageRow]) -> bool:
+    """Say whether messages were tried, and none of them left the house."""
+    tried = [one.kept for one in rows if one.kept.sent_s or one.kept.first_failed_s]
+    return bool(tried) and all(one.sent_s is None or one.channel == INBOX for one in tried)
 
 
 def deeds_of(case: Case, wanted: Sequence[str]) -> list[str]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..rights.door import SESSION_COOKIE
@@ -17,10 +21,10 @@ class TooLarge(Exception):
 
 
 class BodyLimit:
-    """Answers 413 before a body that is too large is read to its end."""
+    """Answers 413 by ``refusal`` before a body that is too large is read to its end."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, refusal: Callable[[Request], Response]) -> None:
+        self._app, self._refusal = app, refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -32,7 +36,7 @@ class BodyLimit:
         most = MOST_BYTES_SIGNED_IN if shows_session else MOST_BYTES
         declared = headers.get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > most:
-            await _refuse(send)
+            await self._refuse(scope, receive, send)
             return
         taken = 0
         has_answered = False
@@ -54,10 +58,9 @@ class BodyLimit:
             await self._app(scope, receive_some, send_noting)
         except TooLarge:
             if not has_answered:
-                await _refuse(send)
+                await self._refuse(scope, receive, send)
 
-
-async def _refuse(send: Send) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": b"too large\n"})
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = self._refusal(Request(scope))
+        answer.headers["Connection"] = "close"
+        await answer(scope, receive, send)

@@ -26,6 +26,7 @@ READERS = (*CLERKS, Role.DEMO)
 """Those who read it."""
 Answers = Mapping[str, str]
 """What somebody has typed into a form, by the names of its fields."""
+NOTHING: Answers = {}
 
 
 class OfficeFrame(PageFrame):

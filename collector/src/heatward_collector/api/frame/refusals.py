@@ -16,9 +16,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from ...accounts import Role
-from ...errors import StoreError
 from ..rights.door import door_of
 from .page_frame import PageFrame
+from .trouble import is_for_machines
 
 REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"description": "No token, or one that works no longer."},
@@ -26,8 +26,6 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     503: {"description": "A store is away for now."},
 }
 """How the description of the JSON API names them."""
-MACHINES = ("/api/", "/static/", "/metrics", "/healthz")
-"""Addresses that are answered in JSON, for nobody reads them."""
 
 
 def refuse(app: FastAPI, frame: PageFrame) -> None:
@@ -36,29 +34,27 @@ def refuse(app: FastAPI, frame: PageFrame) -> None:
     def page(request: Request, status: int) -> Response:
         return frame.page(
             request,
-            "frame/missing.html" if status == 404 else "frame/refused.html",
+            "frame/refused.html" if status == 403 else "frame/missing.html",
             status_code=status,
             here="missing",
         )
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
-        if error.status_code not in (403, 404):
+        if error.status_code not in (403, 404, 405):
             return await http_exception_handler(request, error)
         viewer = await run_in_threadpool(door_of(request).viewer, request)
         stranger = viewer.role is Role.ANYBODY and error.status_code == 404
-        if request.url.path.startswith(MACHINES):
+        if is_for_machines(request):
             if stranger and not request.url.path.startswith("/static/"):
-                answer = {"detail": "Unauthorized"}
-                return JSONResponse(answer, 401, headers={"WWW-Authenticate": "Bearer"})
+                said = {"detail": "Unauthorized"}
+                return JSONResponse(said, 401, headers={"WWW-Authenticate": "Bearer"})
             return await http_exception_handler(request, error)
         if stranger:
             return RedirectResponse(f"/login?next={_wanted(request)}", 303)
-        return await run_in_threadpool(page, request, error.status_code)
-
-    @app.exception_handler(StoreError)
-    async def store_away(request: Request, error: StoreError) -> Response:
-        return JSONResponse({"detail": str(error)}, 503, headers={"Retry-After": "30"})
+        answer = await run_in_threadpool(page, request, error.status_code)
+        answer.headers.update(error.headers or {})
+        return answer
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ...locale import CHINESE, ENGLISH, LANGUAGES, message, texts
+from ...locale import CHINESE, ENGLISH, LANGUAGES, Texts, message, texts
 from ...spot_checks import photos
 from ..rights.door import door_of
 from ..words.formats import Formats
@@ -105,8 +105,12 @@ def see_other(path: str) -> RedirectResponse:
 
 def fragment(template: str, write: Formats, **values: Any) -> Markup:
     """Fill a template that is a part of pages: made once, it can stand in many of them."""
-    page = _environment(write.say.language).get_template(template)
-    return Markup(page.render(say=write.say, write=write, **values))
+    return Markup(filled(template, write.say, write=write, **values))
+
+
+def filled(template: str, say: Texts, **values: Any) -> str:
+    """Fill a template that knows nothing of who looks at it."""
+    return _environment(say.language).get_template(template).render(say=say, **values)
 
 
 @functools.cache

@@ -41,8 +41,6 @@ FIELDS = (
     "room", "measured_s", "celsius", "height_m", "to_outer_wall_m", "shut_minutes", "instrument",
     "certificate", "certificate_until", "resident", "supplier_person", "office_person",
 )  # fmt: skip
-USUAL = {"height_m": "1.4", "to_outer_wall_m": "1.5", "shut_minutes": "30"}
-"""What the rule asks for: less to type."""
 NO_ROOM = message("There is no such room in your area. It stands on the round and on the case.")
 TO_COME = message("The time lies in the future.")
 NOTHING_TO_CORRECT = message(
@@ -135,7 +133,8 @@ def _add_entry(router: APIRouter, frame: OfficeFrame) -> None:
     @router.get("/spot-checks/new")
     def form(request: Request, viewer: Clerk, room: str = "") -> HTMLResponse:
         write = frame.write(request)
-        answers = {**USUAL, "room": room, "measured_s": frame.typed_now(write)}
+        # Nothing of the measurement is proposed: what nobody has measured would stand as evidence.
+        answers = {"room": room, "measured_s": frame.typed_now(write)}
         return _form(request, frame, viewer, answers, [])
 
     @router.post("/spot-checks/new")

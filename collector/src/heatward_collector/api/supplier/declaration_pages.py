@@ -20,7 +20,7 @@ from ...accounts.roles import OFFICES
 from ...locale import message
 from ...registry.tables import notice as notice_table
 from ...registry.tables import regime as regime_table
-from ..frame.office_frame import Answers, OfficeFrame, read_form
+from ..frame.office_frame import NOTHING, Answers, OfficeFrame, read_form
 from ..frame.rendering import see_other
 from ..rights.access import may
 from ..rights.audited import say_more
@@ -37,7 +37,6 @@ KINDS = {
 TO_DECLARE = ("reported_stop", "reported_repair", "pollution_staggering")
 """What a supplier reports; announcements are the offices'."""
 NO_PLACE = message("Please choose one of your heat sources or zones.")
-NOTHING: Answers = {}
 ENDS_EARLY = message("It must end after it begins.")
 ALREADY = message("Hours for this source are declared from this time on already.")
 

@@ -73,6 +73,10 @@ _DETAILS = (
         re.compile(r"(?P<number>\d+) sent, (?P<waiting>\d+) waiting"),
         message("%(number)s sent, %(waiting)s waiting"),
     ),
+    (
+        re.compile(r"(?P<number>\d+) on the page only, (?P<waiting>\d+) waiting"),
+        message("no channel is registered: %(number)s on the page of messages only"),
+    ),
     (re.compile(r"(?P<number>\d+) % used"), message("%(number)s %% used")),
     (re.compile(r"(?P<number>\d+) points"), message("%(number)s points")),
     (re.compile(r"(?P<number>\d+) values"), message("%(number)s values")),

@@ -57,8 +57,9 @@ def routes(frame: PageFrame) -> APIRouter:
         if role not in scopes:
             raise HTTPException(404)
         chosen = Role(role)
+        say = frame.write(request).say
         people, login = door.accounts.people, f"demo.{role}"
-        person = people.find(login) or people.add(login, "Demo", chosen, scopes[chosen])
+        person = people.find(login) or people.add(login, say("Demo"), chosen, scopes[chosen])
         return signed_in(request, person, menu_of(chosen)[0].address)
 
     return router

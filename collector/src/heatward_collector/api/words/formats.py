@@ -64,7 +64,8 @@ class Formats:
         return f"{self.number(value)} \N{DEGREE SIGN}C" if _known(value) else ABSENT
 
     def kelvin(self, value: float | None) -> str:
-        return f"{self.number(value, 2)} K" if _known(value) else ABSENT
+        """Write a difference of temperatures; in Chinese nobody but physicists reads K."""
+        return self.say("%(kelvin)s K", kelvin=self.number(value, 2)) if _known(value) else ABSENT
 
     def number(self, value: float | None, decimals: int = 1) -> str:
         if value is None or not _known(value):
