@@ -13,8 +13,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, String, Table, Update, and_, func, make_url, select, tuple_
-from sqlalchemy import update as sql_update
+from sqlalchemy import Connection, String, Table, and_, func, make_url, select, tuple_
 
 from heatward_collector.config import Config, read_secret
 from heatward_collector.errors import RegistryError
@@ -24,6 +23,13 @@ from heatward_collector.registry.dated import FOR_EVER, sensor_number
 from heatward_collector.registry.directory import Change, Directory
 from heatward_collector.registry.packed import AT_ONCE
 from heatward_collector.registry.packed_rows import PackedRows
+from heatward_collector.registry.table_copies import TableCopies
+from heatward_collector.registry.versions import (
+    edited_since,
+    mark_of,
+    raise_version,
+    version_of,
+)
 
 __all__ = ["Change", "Counts", "Directory", "Registry", "open_registry", "sensor_number"]
 
@@ -40,10 +46,6 @@ FEW_ROWS = 50
 """An edit of so many is taken over into a snapshot; after a larger one its tables are read."""
 KEYS_AT_ONCE = 500
 """So many rows are looked up by one question."""
-_LAST_EDIT = "edited:"
-"""Begins the keys under which the last edit of every table is noted."""
-_VERSION = select(tables.meta.c.value).where(tables.meta.c.key == "version")
-"""Every answer asks it a few times, and to compose it costs more than to run it."""
 
 
 class Counts(NamedTuple):
@@ -60,16 +62,18 @@ class Registry:
     def __init__(self, url: str, folder: Path | None = None) -> None:
         """Open a registry; what a process holds of a large one is laid aside in ``folder``.
 
-        Where none is given, that is beside the file of an SQLite database.
+        Copies of large tables lie there too. Where none is given, that is beside the file of an
+        SQLite database.
         """
         self._database = Database(url, folder)
+        self._copies = TableCopies(self._database.folder)
         self._newest: Directory | None = None
         self._reading = threading.Lock()
 
     def version(self) -> int:
         """Return a number that grows with every edit."""
         with self._database.snapshot() as connection:
-            return _version(connection)
+            return version_of(connection)
 
     def nodes(self) -> frozenset[tuple[str, str]]:
         """Return every (district, node)."""
@@ -82,6 +86,11 @@ class Registry:
         with self._database.snapshot() as connection:
             return _rows(connection, tables.METADATA.tables[name])
 
+    def table(self, name: str) -> PackedRows:
+        """Return a table in the order of its key; its rows are made when they are asked for."""
+        with self._database.snapshot() as connection:
+            return self._packed(connection, tables.METADATA.tables[name])
+
     def content(self, before: Content | None = None) -> Content:
         """Return the version and every imported table, all at the same moment.
 
@@ -89,12 +98,12 @@ class Registry:
         nobody has edited since ``before`` are those of it.
         """
         with self._database.snapshot() as connection:
-            version, held = _version(connection), self._newest
+            version, held = version_of(connection), self._newest
             if held is not None and held.version == version:
                 return version, {one.name: held.rows(one.name) for one in tables.IMPORTED}
             if before is None or before[0] > version:
                 return version, {one.name: self._packed(connection, one) for one in tables.IMPORTED}
-            edited = _edited_since(connection, before[0])
+            edited = edited_since(connection, before[0])
             newer = {one.name: self._packed(connection, one) for one in edited}
             return version, {**before[1], **newer}
 
@@ -110,15 +119,20 @@ class Registry:
     def _read(self, held: Directory | None) -> Directory:
         """Return the newest snapshot; of a city only the tables that were edited are read again."""
         with self._database.snapshot() as connection:
-            version = _version(connection)
+            version = version_of(connection)
             if held is not None and held.version < version:
-                edited = _edited_since(connection, held.version)
+                edited = edited_since(connection, held.version)
                 newer = {one.name: self._packed(connection, one) for one in edited}
                 return held.renewed(version, newer)
         return Directory(*self.content())
 
     def _packed(self, connection: Connection, table: Table) -> PackedRows:
-        """Return a table without ever holding all of its rows."""
+        """Return a table without ever holding all of its rows, from a good copy if there is one."""
+        mark = mark_of(connection, table.name)
+        copy = self._copies.read(table.name, mark)
+        return self._copies.keep(self._read_rows(connection, table), mark) if copy is None else copy
+
+    def _read_rows(self, connection: Connection, table: Table) -> PackedRows:
         # PostgreSQL would sort texts by the rules of its locale, and Python does by their letters.
         is_server = connection.dialect.name == "postgresql"
         order = [
@@ -145,7 +159,7 @@ class Registry:
         """
         counts, new_rows = {}, {}
         with self._database.edit() as connection:
-            version = _version(connection)
+            version = version_of(connection)
             if based_on is not None and version != based_on:
                 raise RegistryError(
                     "登记表刚被别人修改，请重新导入 / somebody else has just edited the registry; "
@@ -156,7 +170,7 @@ class Registry:
                     counts[table.name] = _put(connection, table, content[table.name], exact)
             edited = [name for name, count in counts.items() if any(count)]
             if edited:
-                _raise_version(connection, version, edited)
+                raise_version(connection, version, edited)
             if not exact and all(len(content[name]) <= FEW_ROWS for name in edited):
                 new_rows = {name: _same_rows(connection, name, content[name]) for name in edited}
         if new_rows:
@@ -217,31 +231,7 @@ def note_change(connection: Connection, from_s: int, reason: str) -> None:
     """Let verdicts from a time on be looked at again, within an edit of another room's table."""
     row = {"sensor": None, "from_s": from_s, "to_s": FOR_EVER, "reason": reason}
     connection.execute(tables.change.insert(), [row])
-    _raise_version(connection, _version(connection))
-
-
-def _raise_version(connection: Connection, version: int, edited: Sequence[str] = ()) -> None:
-    """Count an edit, and note of every table that it touched which edit was its last."""
-    new = str(version + 1)
-    connection.execute(_set("version", new))
-    for name in edited:
-        if not connection.execute(_set(_LAST_EDIT + name, new)).rowcount:
-            connection.execute(tables.meta.insert(), [{"key": _LAST_EDIT + name, "value": new}])
-
-
-def _set(key: str, value: str) -> Update:
-    return sql_update(tables.meta).where(tables.meta.c.key == key).values(value=value)
-
-
-def _edited_since(connection: Connection, version: int) -> list[Table]:
-    """Return the tables that were edited after a version."""
-    held = {row.key: row.value for row in connection.execute(select(tables.meta))}
-    last = {one: int(held.get(_LAST_EDIT + one.name, "0")) for one in tables.IMPORTED}
-    return [one for one, edit in last.items() if edit > version]
-
-
-def _version(connection: Connection) -> int:
-    return int(connection.execute(_VERSION).scalar_one())
+    raise_version(connection, version_of(connection))
 
 
 def _rows(connection: Connection, table: Table) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from heatward_collector.errors import RegistryError
 from heatward_collector.registry import tables
 from heatward_collector.registry.seat import Seat
 from heatward_collector.registry.upgrade import OLDEST, bring_up
+from heatward_collector.registry.versions import mark_tables
 
 BUSY_TIMEOUT_MS = 10_000
 """How long an edit waits for the one before it. [ms]"""
@@ -39,6 +40,7 @@ class Database:
         with self.edit() as connection:
             tables.METADATA.create_all(connection)
             _check_schema(connection)
+            mark_tables(connection)
 
     @contextmanager
     def snapshot(self) -> Iterator[Connection]:
