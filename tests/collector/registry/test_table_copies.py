@@ -80,7 +80,11 @@ def test_one_table_is_read_by_itself(registry, begun, url, tmp_path):
     begun()
     one = Registry(url, tmp_path)
     assert one.table("node") == registry.rows("node")
+    assert one.table("node") is one.table("node")
+    registry.put({"room": [ROOM]})
+    held = one.table("node")
     registry.put({"node": [{**registry.rows("node")[0], "interval_seconds": 77}]})
+    assert held != registry.rows("node")
     assert one.table("node") == registry.rows("node")
     one.close()
 

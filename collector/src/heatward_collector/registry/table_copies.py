@@ -34,15 +34,22 @@ class TableCopies:
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = None if folder is None else folder / FOLDER
+        self._read: dict[str, tuple[str, PackedRows]] = {}
+        """What was read last, by table, and its mark."""
 
     def read(self, name: str, mark: str | None) -> PackedRows | None:
         """Return a table as it is at a mark, None where there is no good copy of it."""
         if self._folder is None or mark is None:
             return None
+        held = self._read.get(name)
+        if held is not None and held[0] == mark:
+            return held[1]
         try:
-            return _read(self._folder / name, name, mark, is_proved=True)
+            rows = _read(self._folder / name, name, mark, is_proved=True)
         except _UNREADABLE:
             return None
+        self._read[name] = mark, rows
+        return rows
 
     def keep(self, rows: PackedRows, mark: str | None) -> PackedRows:
         """Keep a large table for those who read it next; return it as it lies in its copy.
@@ -59,9 +66,11 @@ class TableCopies:
                 fresh = path.with_suffix(".new")
                 _write(fresh, rows, mark)
                 fresh.replace(path)
-            return _read(path, rows.name, mark, is_proved=False)
+            kept = _read(path, rows.name, mark, is_proved=False)
         except _UNREADABLE:
             return rows
+        self._read[rows.name] = mark, kept
+        return kept
 
 
 def _head(name: str, mark: str) -> dict[str, Any]:
