@@ -30,16 +30,20 @@ class SampleOnPaper(PaperReadingRoom):
         return super().building("b001", days)
 
 
+def sample_on_paper() -> SampleOnPaper:
+    """Return one building of the sample registry for each standing."""
+    buildings = enumerate(every_standing(), start=1)
+    return SampleOnPaper(tuple(replace(one, id=f"b{number:03d}") for number, one in buildings))
+
+
 @contextmanager
 def served_sample(folder: Path) -> Iterator[str]:
     """Serve the pages of the sample district as a demo, and yield their address."""
     config = parse(f'[state]\ndirectory = "{folder}"\n[rules]\ncity = "demo"')
     spreadsheets.import_folder(open_registry(config), SAMPLE)
-    standing = [
-        replace(one, id=f"b{number:03d}") for number, one in enumerate(every_standing(), start=1)
-    ]
-    room = SampleOnPaper(tuple(standing))
-    app = create_app(config, room, lambda: float(NOW_S), PaperFindingRoom(every_state()))
+    app = create_app(
+        config, sample_on_paper(), lambda: float(NOW_S), PaperFindingRoom(every_state())
+    )
     with served(app) as url:
         yield url
 

@@ -111,7 +111,7 @@ def create_app(
         trying_roles.routes(frame),
         demo_pages.routes(frame, findings),
         status_page.routes(by_wall),
-        box_page.routes(by_wall),
+        box_page.routes(by_wall, frame),
         grafana_viewer.routes(),
         building_json.routes(config, room, now),
         finding_json.routes(config, room, findings),

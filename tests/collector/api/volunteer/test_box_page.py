@@ -19,6 +19,7 @@ from heatward_node.reading import Quality
 from heatward_node.wiring_words import NO_SENSOR_FOUND, STALLED, finding_of
 from support.evidence import BEDROOM, LIVING, NEIGHBOUR, SAMPLE
 from support.findings_board import PaperFindingRoom
+from support.sample_pages import sample_on_paper
 from support.signed_in import sign_in
 from support.street import NOW_S
 
@@ -81,6 +82,19 @@ def test_a_box_that_was_never_heard_is_explained_by_its_light(site):
     assert "还没有收到" in text
     assert "黄线" in text
     assert "/static/wiring/wiring.zh.svg" in text
+
+
+def test_where_no_book_of_boxes_is_kept_the_readings_of_its_rooms_tell(tmp_path):
+    config = parse(f'[state]\ndirectory = "{tmp_path}"\n[rules]\ncity = "demo"')
+    spreadsheets.import_folder(open_registry(config), SAMPLE)
+    client = TestClient(
+        create_app(config, sample_on_paper(), lambda: float(NOW_S), PaperFindingRoom())
+    )
+    text = client.get("/node/n0001").text
+    assert "一切正常" in text
+    assert "还没有收到" not in text
+    sign_in(client, Role.VOLUNTEER, "es-jiangpan")
+    assert LIVING in client.get("/install?node=n0001").text
 
 
 def test_a_fault_comes_with_its_picture_and_remedy_in_both_languages(site):

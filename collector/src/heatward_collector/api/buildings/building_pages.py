@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 
 from ...accounts import Role, Viewer
 from ...accounts.roles import LOOKERS
-from ..city.facts import Room, RoomFile, Survey
+from ..city.facts import Room, RoomFile, Rule, Survey
 from ..city.standing import HOMES_FOR_FIGURES, Standing, is_stale
 from ..city.whom_to_call import WhomToCall
 from ..drawings.temperature_charts import building_chart, chart_or_none, room_chart
@@ -109,7 +109,7 @@ def routes(frame: PageFrame, findings: FindingRoom) -> APIRouter:
             chart=chart_or_none(
                 lambda: building_chart(frame.room, file.building, survey.rule, write, days, now_s)
             ),
-            homes=_homes(file.rooms, now_s) if private else [],
+            homes=_homes(file.rooms, survey.rule, now_s) if private else [],
             sees_rooms=private,
             findings=rows_of_building(findings.board(), building_id, write, private),
             in_grafana=in_grafana(
@@ -160,7 +160,7 @@ def _room_values(file: RoomFile, survey: Survey, write: Formats, now_s: float) -
     stale = is_stale(heard_at, now_s)
     return {
         "file": file,
-        "standing": standing_of_room(file.room, now_s),
+        "standing": standing_of_room(file.room, survey.rule, now_s),
         "sentences": sentences_of(file.room, survey.rule, write),
         "celsius_now": None if stale else file.room.celsius_now,
         "heard_ago": write.say("never") if heard_at is None else write.ago(now_s - heard_at),
@@ -173,9 +173,9 @@ def _today(survey: Survey, now_s: float) -> dict[str, Any]:
     return {"today": local.date(), "is_early": local.hour < EARLY_HOURS}
 
 
-def _homes(rooms: tuple[Room, ...], now_s: float) -> list[Home]:
+def _homes(rooms: tuple[Room, ...], rule: Rule, now_s: float) -> list[Home]:
     ordered = sorted(rooms, key=lambda room: (room.home, room.id))
     return [
-        Home(home, tuple((room, standing_of_room(room, now_s)) for room in of))
+        Home(home, tuple((room, standing_of_room(room, rule, now_s)) for room in of))
         for home, of in groupby(ordered, key=lambda room: room.home)
     ]

@@ -146,7 +146,7 @@ def _shown(
     heard_at = file.room.heard_at
     return {
         "file": file,
-        "standing": standing_of_room(file.room, now_s),
+        "standing": standing_of_room(file.room, rule, now_s),
         "sentences": sentences_of(file.room, rule, write),
         "celsius": None if is_stale(heard_at, now_s) else file.room.celsius_now,
         "heard_ago": write.say("never") if heard_at is None else write.ago(now_s - heard_at),

@@ -6,8 +6,9 @@ nothing about temperatures.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse
@@ -123,18 +124,35 @@ def box_of(node: str, words: list[Heard]) -> Box:
     return Box(node, newest, tuple(sensors), tuple(faults))
 
 
-def last_words(config: Config, node: str) -> list[Heard] | None:
+def last_words(frame: PageFrame, node: str) -> list[Heard] | None:
     """Return the last word of every sensor of a node, None where there is no such node."""
-    districts = {name: district for district, name in open_registry(config).nodes()}
+    config = frame.config
+    registry = open_registry(config)
+    districts = {name: district for district, name in registry.nodes()}
     if node not in districts:
         return None
     if not config.enrolment.book.exists():
-        return []
+        return _words_of_rooms(frame, registry.rows("assignment"), node)
     boxes = Boxes(config.enrolment.book, LedgerReader(config.state.ledger))
     try:
         return boxes.heard(districts[node], node)
     finally:
         boxes.close()
+
+
+def _words_of_rooms(
+    frame: PageFrame, assignments: Sequence[Mapping[str, Any]], node: str
+) -> list[Heard]:
+    """Return what the newest readings of a node's rooms tell: no book of boxes is kept here."""
+    now_s, found = frame.now(), []
+    for row in assignments:
+        runs = row["from_s"] <= now_s and (row["to_s"] is None or row["to_s"] > now_s)
+        if row["node"] != node or row["target_kind"] != "room" or not runs:
+            continue
+        file = frame.room.room(row["target"], 1)
+        if file is not None and file.room.heard_at is not None:
+            found.append(Heard(row["sensor"], Quality.GOOD, file.room.heard_at))
+    return found
 
 
 def probes_of(config: Config, node: str, now_s: float) -> list[tuple[str, dict[str, str]]]:
@@ -171,13 +189,18 @@ def placement_advice(config: Config, node: str, now_s: float) -> list[str]:
     return [ADVICE[kind] for kind in kinds]
 
 
-def routes(frame: PageFrame) -> APIRouter:
-    """Return the route of the page."""
+def routes(by_wall: PageFrame, by_readings: PageFrame) -> APIRouter:
+    """Return the route of the page.
+
+    A book of boxes says when something was received, so by the real time; readings say when they
+    were measured, which at a demo is ahead of it.
+    """
     router = APIRouter()
+    frame = by_wall if by_wall.config.enrolment.name else by_readings
 
     @router.get("/node/{node_id}", include_in_schema=False)
     def box(request: Request, node_id: str, viewer: Installer) -> HTMLResponse:
-        words = last_words(frame.config, node_id)
+        words = last_words(frame, node_id)
         if words is None:
             raise HTTPException(404)
         found = box_of(node_id, words)

@@ -70,7 +70,7 @@ def routes(frame: PageFrame) -> APIRouter:
         write = frame.write(request)
         values: dict[str, Any] = {"homes": [], "answering": [], "rooms": []}
         if step == STEP_OF["sensor"]:
-            words = last_words(frame.config, answers.node) or []
+            words = last_words(frame, answers.node) or []
             names = [one.sensor for one in words if one.sensor and one.quality is Quality.GOOD]
             values["answering"] = _answering(request, viewer, names, write, int(frame.now()))
         elif step > STEP_OF["sensor"]:

@@ -15,12 +15,18 @@ _NOT_JUDGED = {
 }
 
 
-def standing_of_room(room: Room, now_s: float) -> Standing:
-    """Return the verdict of the last full day, unless the room has gone silent."""
+_CALM = (Judgement.MET, Judgement.MARGINAL_PLUS)
+
+
+def standing_of_room(room: Room, rule: Rule, now_s: float) -> Standing:
+    """Return the verdict of the last full day, unless the room has gone silent or cold since."""
     if is_stale(room.heard_at, now_s):
         return Standing.INTERRUPTED
     if room.last_day is None:
         return Standing.NOT_JUDGEABLE
+    is_cold = room.celsius_now is not None and room.celsius_now < rule.minimum_celsius
+    if is_cold and rule.in_season and room.last_day.judgement in _CALM:
+        return Standing.COLD_NOW
     return Standing(room.last_day.judgement.value)
 
 
