@@ -16,9 +16,9 @@ FAULTS = ROOT / "collector/src/heatward_collector/api/static/wiring"
 RED, YELLOW, BLACK = "#d02a1e", "#e0a400", "#222222"
 INK, SOFT, WRONG, RIGHT = "#1d2733", "#8a94a0", "#d02a1e", "#1c7c3a"
 FONT = "Noto Sans CJK SC, Noto Sans, Microsoft YaHei, sans-serif"
-RED_PATH = "C260,80 260,110 330,110 L420,110 C470,110 460,203 500,203"
-YELLOW_PATH = "C260,230 260,212 330,212 L500,212"
-BLACK_PATH = "C260,280 260,310 330,310 L420,310 C470,310 460,221 500,221"
+RED_PATH = "C260,105 260,110 330,110 L420,110 C470,110 460,203 500,203"
+YELLOW_PATH = "C260,255 260,212 330,212 L500,212"
+BLACK_PATH = "C260,305 260,310 330,310 L420,310 C470,310 460,221 500,221"
 
 
 class Picture:
@@ -97,15 +97,19 @@ class Picture:
 
 
 def board(p: Picture) -> None:
-    """Draw the Pi with the five pins that matter."""
+    """Draw the Pi from above, its header at the right edge, with the five pins that matter.
+
+    Pins of odd numbers are in the inner row; the outer one, at the edge, begins with 5 V.
+    """
     p.box(20, 40, 200, 320, "#dcefe0", RIGHT, 14)
     p.say(36, 344, "树莓派", "Raspberry Pi", 20, RIGHT, bold=True)
-    p.box(128, 56, 76, 248, "#f4f4f4", SOFT)
+    p.box(128, 56, 76, 264, "#f4f4f4", SOFT)
+    p.say(185, 52, "5 V", "5 V", 14, SOFT, "middle")
     for row, y in enumerate(range(80, 281, 50)):
         pin = 2 * row + 1
-        p.dot(150, y, 9, "#c9cfd6")
+        p.dot(185, y, 9, "#c9cfd6")
         colour = {1: RED, 7: YELLOW, 9: BLACK}.get(pin, "#c9cfd6")
-        p.dot(185, y, 11 if colour != "#c9cfd6" else 9, colour)
+        p.dot(150, y, 11 if colour != "#c9cfd6" else 9, colour)
         if colour != "#c9cfd6":
             p.say(118, y + 7, f"第{pin}针", f"pin {pin}", 20, INK, "end", bold=True)
     p.say(118, 104, "3.3 V", "3.3 V", 16, SOFT, "end")
@@ -142,10 +146,11 @@ def wires(p: Picture, loose: str = "", swapped: bool = False) -> None:
             p.cross(212, y)
             continue
         start = {80: 280, 280: 80}.get(y, y) if swapped else y
-        p.line(f"M185,{start} {path}", colour)
-    p.say(256, 76, "红", "red", 20, RED, bold=True)
+        # Between the pins of the outer row, so that no wire seems to end at one of them.
+        p.line(f"M150,{start} C168,{start} 160,{start + 25} 185,{start + 25} {path}", colour)
+    p.say(256, 90, "红", "red", 20, RED, bold=True)
     p.say(256, 202, "黄", "yellow", 20, YELLOW, bold=True)
-    p.say(256, 330, "黑", "black", 20, BLACK, bold=True)
+    p.say(256, 336, "黑", "black", 20, BLACK, bold=True)
 
 
 def whole(p: Picture, loose: str = "", has_resistor: bool = True, swapped: bool = False) -> None:

@@ -40,6 +40,18 @@ def test_no_picture_is_left_over(draw):
         assert set(folder.iterdir()) == {path for path in draw.drawn() if path.parent == folder}
 
 
+def test_wires_go_to_the_inner_row_of_the_header(draw):
+    """The outer row, at the board's edge, holds pins 2, 8 and 10: 5 V and the serial port."""
+    picture = (GUIDE / "drawings" / "wiring.zh.svg").read_text("utf-8")
+    pins = re.findall(r'<circle cx="(\d+)" cy="\d+" r="\d+" fill="(#\w+)"', picture)
+    used = {int(x) for x, fill in pins if fill in (draw.RED, draw.YELLOW, draw.BLACK)}
+    assert used == {min(int(x) for x, _ in pins)}
+    assert (
+        re.findall(r'd="M(\d+),\d+ C[^"]*" fill="none" stroke="#\w+" stroke-width="6"', picture)
+        == [str(*used)] * 3
+    )
+
+
 def test_english_pictures_have_no_chinese(draw):
     for path, text in draw.drawn().items():
         words = "".join(re.findall(r"<text[^>]*>([^<]*)", text))
