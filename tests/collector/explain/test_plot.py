@@ -114,6 +114,12 @@ def test_unknown_weather_and_no_control_group_are_said_not_drawn():
     assert not of_class(plot(minimum=None), "limit")
 
 
+def test_the_legend_names_other_homes_only_where_one_is_drawn():
+    homes = np.linspace(22.0, 19.0, len(SLOTS))[:, None] + np.array([0.0, 0.5, np.nan])
+    assert "本处其他住户" in words(plot())
+    assert "本处其他住户" not in words(plot(homes=homes))
+
+
 def test_nothing_measured_at_all_still_makes_a_plot():
     nothing = np.full(len(SLOTS), np.nan)
     root = plot(homes=np.full((len(SLOTS), 3), np.nan), peers=nothing, outdoor=nothing)

@@ -246,7 +246,7 @@ def _legend(plot: Plot, say: Texts, sheet: Sheet, top: float) -> Iterator[list[M
     entries = [("median", say("median of affected homes"))]
     if plot.shows_homes:
         entries.append(("fell", say("affected homes")))
-    if plot.shows_homes and not curves.fell.all():
+    if plot.shows_homes and np.isfinite(curves.homes[:, ~curves.fell]).any():
         entries.append(("stayed", say("other homes of the place")))
     if np.isfinite(curves.peers).any():
         entries.append(("peers", say("median of homes elsewhere, as control")))
