@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -27,6 +27,8 @@ READERS = (*CLERKS, Role.DEMO)
 Answers = Mapping[str, str]
 """What somebody has typed into a form, by the names of its fields."""
 NOTHING: Answers = {}
+LONGEST_ANSWER = 200
+"""What is typed beyond it is cut off, as the fields themselves do. [characters]"""
 
 
 class OfficeFrame(PageFrame):
@@ -61,6 +63,16 @@ class OfficeFrame(PageFrame):
 def typed(time_s: float, write: Formats) -> str:
     """Return a time as a field for day and hour holds it."""
     return datetime.fromtimestamp(time_s, write.zone).strftime("%Y-%m-%dT%H:%M")
+
+
+def typed_into(*fields: str) -> Callable[[Request], Awaitable[dict[str, str]]]:
+    """Return the dependency that reads what somebody has typed into the fields of a form."""
+
+    async def read(request: Request) -> dict[str, str]:
+        form = await request.form()
+        return {name: str(form.get(name, ""))[:LONGEST_ANSWER].strip() for name in fields}
+
+    return read
 
 
 def sees_building(request: Request, viewer: Viewer) -> Callable[[str | None], bool]:

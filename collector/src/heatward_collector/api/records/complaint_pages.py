@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
 from ...accounts import Viewer
@@ -16,7 +16,15 @@ from ...locale import message
 from ...papers.sheets import Cell, workbook_bytes
 from ...refund import Books
 from ...registry.tables import complaint as complaint_table
-from ..frame.office_frame import CLERKS, READERS, Answers, OfficeFrame, read_form, sees_building
+from ..frame.office_frame import (
+    CLERKS,
+    READERS,
+    Answers,
+    OfficeFrame,
+    read_form,
+    sees_building,
+    typed_into,
+)
 from ..frame.rendering import see_other
 from ..rights.access import may
 from ..rights.audited import say_more
@@ -29,11 +37,12 @@ NO_HOME = message("There is no such home in this building.")
 TOO_EARLY = message("Closed before it was received.")
 TAKEN = message("There is a complaint with this number already: close it in the list.")
 
-Word = Annotated[str, Form(max_length=200)]
 Clerk = Annotated[Viewer, Depends(may(*CLERKS))]
 Reader = Annotated[Viewer, Depends(may(*READERS))]
 Exporting = Annotated[Viewer, Depends(may(*READERS, exports=True))]
 Closer = Annotated[Viewer, Depends(may(*CLERKS, complaint_id="complaint"))]
+FIELDS = ("number", "building", "home", "received", "closed", "channel", "text")
+Typed = Annotated[dict[str, str], Depends(typed_into(*FIELDS))]
 Row = Mapping[str, Any]
 
 
@@ -110,26 +119,9 @@ def _add_entry(router: APIRouter, frame: OfficeFrame) -> None:
         return _form(request, frame, viewer, answers, [])
 
     @router.post("/complaints/new")
-    def enter(
-        request: Request,
-        viewer: Clerk,
-        number: Word = "",
-        building: Word = "",
-        home: Word = "",
-        received: Word = "",
-        closed: Word = "",
-        channel: Word = "",
-        text: Word = "",
-    ) -> Response:
-        answers = {
-            "number": number,
-            "building": building,
-            "home": home if viewer.sees_homes else "",
-            "received": received,
-            "closed": closed,
-            "channel": channel,
-            "text": text,
-        }
+    def enter(request: Request, viewer: Clerk, answers: Typed) -> Response:
+        if not viewer.sees_homes:
+            answers["home"] = ""
         row, problems = _entered(request, frame, viewer, answers)
         if problems:
             return _form(request, frame, viewer, answers, problems)
@@ -144,14 +136,14 @@ def _entered(
     """Return the row that a form asks for, and why it cannot be taken."""
     write, directory = frame.write(request), door_of(request).directory()
     cells = {
-        "id": "x" if answers["number"].strip() else "",
+        "id": "x" if answers["number"] else "",
         "received_s": answers["received"],
         "closed_s": answers["closed"],
         "text": answers["text"],
         "channel": answers["channel"],
     }
     read, problems = read_form(complaint_table, cells, write)
-    building, home = answers["building"], answers["home"].strip() or None
+    building, home = answers["building"], answers["home"] or None
     if (
         not sees_building(request, viewer)(building)
         or building not in (directory.tables["building"])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from ...accounts import Role, Viewer
@@ -21,7 +21,15 @@ from ...refund import Books
 from ...refund.selection import above
 from ...registry.choices import NOTICE_CHANNELS
 from ...registry.tables import resident_notice as notice_table
-from ..frame.office_frame import CLERKS, READERS, Answers, OfficeFrame, read_form, sees_building
+from ..frame.office_frame import (
+    CLERKS,
+    READERS,
+    Answers,
+    OfficeFrame,
+    read_form,
+    sees_building,
+    typed_into,
+)
 from ..frame.rendering import see_other
 from ..rights.access import may
 from ..rights.audited import say_more
@@ -39,10 +47,12 @@ CHANNELS = {
 NO_HOME = message("There is no such home in your area.")
 TO_COME = message("The time lies in the future.")
 
-Word = Annotated[str, Form(max_length=200)]
 Clerk = Annotated[Viewer, Depends(may(*CLERKS))]
 Reader = Annotated[Viewer, Depends(may(*READERS))]
 Own = Annotated[Viewer, Depends(may(Role.RESIDENT))]
+OWN_FIELDS = ("given_s", "given_to", "channel", "note")
+Typed = Annotated[dict[str, str], Depends(typed_into("home", "given_by", *OWN_FIELDS))]
+OwnTyped = Annotated[dict[str, str], Depends(typed_into(*OWN_FIELDS))]
 Row = Mapping[str, Any]
 
 
@@ -83,24 +93,7 @@ def routes(frame: OfficeFrame) -> APIRouter:
         return _form(request, frame, {"given_s": frame.typed_now(frame.write(request))}, [])
 
     @router.post("/resident-notices/new")
-    def enter(
-        request: Request,
-        viewer: Clerk,
-        home: Word = "",
-        given_s: Word = "",
-        given_by: Word = "",
-        given_to: Word = "",
-        channel: Word = "",
-        note: Word = "",
-    ) -> Response:
-        answers = {
-            "home": home.strip(),
-            "given_s": given_s,
-            "given_by": given_by,
-            "given_to": given_to,
-            "channel": channel,
-            "note": note,
-        }
+    def enter(request: Request, viewer: Clerk, answers: Typed) -> Response:
         row, problems = _entered(frame, answers, frame.write(request))
         with frame.books() as books:
             is_own = answers["home"] in books.directory.home_index and sees_building(
@@ -125,23 +118,9 @@ def _add_own(router: APIRouter, frame: OfficeFrame) -> None:
         return _own_page(request, frame, viewer, answers, [])
 
     @router.post("/home/notice")
-    def tell(
-        request: Request,
-        viewer: Own,
-        given_s: Word = "",
-        given_to: Word = "",
-        channel: Word = "",
-        note: Word = "",
-    ) -> Response:
+    def tell(request: Request, viewer: Own, typed: OwnTyped) -> Response:
         write = frame.write(request)
-        answers = {
-            "home": viewer.scope,
-            "given_s": given_s,
-            "given_by": write.say("the resident"),
-            "given_to": given_to,
-            "channel": channel,
-            "note": note,
-        }
+        answers = {"home": viewer.scope, "given_by": write.say("the resident"), **typed}
         row, problems = _entered(frame, answers, write)
         if problems:
             return _own_page(request, frame, viewer, answers, problems)

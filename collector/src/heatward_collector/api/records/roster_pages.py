@@ -19,7 +19,15 @@ from ...locale import message
 from ...refund import Books
 from ...registry.choices import ROLE_SUBJECTS
 from ...registry.tables import duty as duty_table
-from ..frame.office_frame import CLERKS, READERS, Answers, OfficeFrame, read_form, typed
+from ..frame.office_frame import (
+    CLERKS,
+    READERS,
+    Answers,
+    OfficeFrame,
+    read_form,
+    typed,
+    typed_into,
+)
 from ..frame.rendering import see_other
 from ..rights.access import may
 from ..rights.audited import say_more
@@ -38,6 +46,7 @@ OVER = message("The duty is over already.")
 Clerk = Annotated[Viewer, Depends(may(*CLERKS))]
 Reader = Annotated[Viewer, Depends(may(*READERS))]
 Word = Annotated[str, Form(max_length=64)]
+Typed = Annotated[dict[str, str], Depends(typed_into("source", "person", "rank", "from_s", "to_s"))]
 Row = Mapping[str, Any]
 
 
@@ -73,27 +82,12 @@ def routes(frame: OfficeFrame) -> APIRouter:
         return _page(request, frame, viewer, _usual(frame, request), [])
 
     @router.post("/roster")
-    def enter(
-        request: Request,
-        viewer: Clerk,
-        source: Word = "",
-        person: Word = "",
-        rank: Word = "1",
-        from_s: Word = "",
-        to_s: Word = "",
-    ) -> Response:
-        answers = {
-            "source": source,
-            "person": person,
-            "rank": rank,
-            "from_s": from_s,
-            "to_s": to_s,
-        }
+    def enter(request: Request, viewer: Clerk, answers: Typed) -> Response:
         row, problems = _entered(request, frame, viewer, answers)
         if problems:
             return _page(request, frame, viewer, answers, problems)
         door_of(request).registry.put({"duty": [row]})
-        say_more(request, f"source={source} person={person} rank={row['rank']}")
+        say_more(request, f"source={row['source']} person={row['person']} rank={row['rank']}")
         return see_other("/roster")
 
     @router.post("/roster/end")

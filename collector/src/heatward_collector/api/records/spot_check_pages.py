@@ -28,6 +28,7 @@ from ..frame.office_frame import (
     in_one_language,
     read_form,
     sees_building,
+    typed_into,
 )
 from ..frame.rendering import see_other
 from ..rights.access import may
@@ -53,6 +54,7 @@ Reader = Annotated[Viewer, Depends(may(*READERS))]
 CheckReader = Annotated[Viewer, Depends(may(*READERS, exports=True, check_id="spot_check"))]
 CheckClerk = Annotated[Viewer, Depends(may(*CLERKS, check_id="spot_check"))]
 Photo = Annotated[UploadFile | None, File()]
+Typed = Annotated[dict[str, str], Depends(typed_into(*FIELDS))]
 Row = Mapping[str, Any]
 
 
@@ -78,15 +80,6 @@ def places_of(frame: OfficeFrame) -> Places:
             return None if found is None else [("building", _building(books, found["room"]))]
 
     return look
-
-
-async def typed_fields(request: Request) -> dict[str, str]:
-    """Return what somebody has typed, field by field."""
-    form = await request.form()
-    return {name: str(form.get(name, ""))[:200].strip() for name in FIELDS}
-
-
-Typed = Annotated[dict[str, str], Depends(typed_fields)]
 
 
 def routes(frame: OfficeFrame) -> APIRouter:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse
 
 from ...accounts import Role, Viewer
@@ -20,7 +20,7 @@ from ...accounts.roles import OFFICES
 from ...locale import message
 from ...registry.tables import notice as notice_table
 from ...registry.tables import regime as regime_table
-from ..frame.office_frame import NOTHING, Answers, OfficeFrame, read_form
+from ..frame.office_frame import NOTHING, Answers, OfficeFrame, read_form, typed_into
 from ..frame.rendering import see_other
 from ..rights.access import may
 from ..rights.audited import say_more
@@ -42,8 +42,10 @@ ALREADY = message("Hours for this source are declared from this time on already.
 
 Reader = Annotated[Viewer, Depends(may(Role.SUPPLIER, Role.OPERATOR, Role.DEMO, *OFFICES))]
 Declarer = Annotated[Viewer, Depends(may(Role.SUPPLIER, Role.OPERATOR))]
-Word = Annotated[str, Form(max_length=64)]
-Line = Annotated[str, Form(max_length=200)]
+StopTyped = Annotated[
+    dict[str, str], Depends(typed_into("place", "kind", "from_s", "to_s", "text"))
+]
+HoursTyped = Annotated[dict[str, str], Depends(typed_into("source", "hours", "from_s", "to_s"))]
 Row = Mapping[str, Any]
 
 
@@ -74,20 +76,13 @@ def routes(frame: OfficeFrame) -> APIRouter:
         return _page(request, frame, viewer, [])
 
     @router.post("/declarations/stop")
-    def stop(
-        request: Request,
-        viewer: Declarer,
-        place: Word = "",
-        kind: Word = "",
-        from_s: Word = "",
-        to_s: Word = "",
-        text: Line = "",
-    ) -> Response:
-        answers = {"kind": kind, "from_s": from_s, "to_s": to_s, "text": text}
+    def stop(request: Request, viewer: Declarer, typed: StopTyped) -> Response:
+        place, kind = typed["place"], typed["kind"]
+        answers = {name: text for name, text in typed.items() if name != "place"}
         row, problems = read_form(notice_table, answers, frame.write(request))
         problems += _doubts(request, frame, viewer, place, row, kind in TO_DECLARE)
         if problems:
-            return _page(request, frame, viewer, problems, stop={**answers, "place": place})
+            return _page(request, frame, viewer, problems, stop=typed)
         table, _, key = place.partition(":")
         now_s = int(frame.now())
         row |= {"id": f"n-{secrets.token_hex(6)}", table: key, "recorded_s": now_s}
@@ -96,25 +91,17 @@ def routes(frame: OfficeFrame) -> APIRouter:
         return see_other("/declarations")
 
     @router.post("/declarations/hours")
-    def hours(
-        request: Request,
-        viewer: Declarer,
-        source: Word = "",
-        hours: Line = "",
-        from_s: Word = "",
-        to_s: Word = "",
-    ) -> Response:
-        answers = {"source": source, "hours": hours, "from_s": from_s, "to_s": to_s}
-        row, problems = read_form(regime_table, answers, frame.write(request))
-        problems += _doubts(request, frame, viewer, f"source:{source}", row, True)
+    def hours(request: Request, viewer: Declarer, typed: HoursTyped) -> Response:
+        row, problems = read_form(regime_table, typed, frame.write(request))
+        problems += _doubts(request, frame, viewer, f"source:{typed['source']}", row, True)
         registry = door_of(request).registry
         key = (row["source"], row["from_s"])
         if any((held["source"], held["from_s"]) == key for held in registry.rows("regime")):
             problems.append(frame.write(request).say(ALREADY))
         if problems:
-            return _page(request, frame, viewer, problems, hours=answers)
+            return _page(request, frame, viewer, problems, hours=typed)
         registry.put({"regime": [row]})
-        say_more(request, f"source={source} hours={row['hours']}")
+        say_more(request, f"source={row['source']} hours={row['hours']}")
         return see_other("/declarations")
 
     return router
