@@ -203,6 +203,7 @@ def test_ids_are_found_one_by_one_and_all_at_once(first, second, asked, choices)
     ]
     wanted = ids_of(asked, choices)._column
     assert ids.find_all(wanted).tolist() == expected
+    assert ids_of(first, 4096).find_all(ids_of(asked, 1)._column).tolist() == expected
     assert dict(ids.places) == place
     assert [one in ids for one in asked] == [one in place for one in asked]
     joined = JoinedIds(ids, ids_of(second, choices))

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Indices
-from heatward_collector.registry.packed import AT_ONCE, Choices, Packed, Texts, in_parts
+from heatward_collector.registry.packed import AT_ONCE, Choices, Packed, Texts, in_parts, starts_of
 
 NOWHERE = -1
 MARK_EVERY = 128
@@ -73,13 +73,13 @@ class Ids(Sequence[str]):
 
     def find_all(self, column: Packed) -> Indices:
         """Return where each value of a column stands, or NOWHERE, (rows,)."""
-        if isinstance(column, Choices) or not isinstance(self._column, Texts):
+        if isinstance(column, Choices):
             return np.asarray(column.mapped(self._found, np.int32))
         if column is self._column:
             return np.arange(len(self), dtype=np.int32)
         if not isinstance(column, Texts):
             raise TypeError(f"{type(column).__name__} holds no ids")
-        return _found_among(self._column, column)
+        return _found_among(self._texts, column)
 
     @functools.cached_property
     def places(self) -> Mapping[str, int]:
@@ -88,6 +88,14 @@ class Ids(Sequence[str]):
 
     def _found(self, one: Any) -> int:
         return NOWHERE if one is None else self.find(one)
+
+    @property
+    def _texts(self) -> Texts:
+        """The ids as a column of texts, however few they are."""
+        if isinstance(self._column, Texts):
+            return self._column
+        pieces = [one.encode() for one in self]
+        return Texts(b"".join(pieces), starts_of(np.array([*map(len, pieces)], np.int64)))
 
     @functools.cached_property
     def _place(self) -> dict[str, int]:
@@ -227,6 +235,8 @@ def same(ours: Sequence[Any], other: object) -> bool:
 
 def _found_among(held: Texts, wanted: Texts) -> Indices:
     """Return where texts stand among others that are in ascending order, or NOWHERE."""
+    if not len(held):
+        return np.full(len(wanted), NOWHERE, np.int32)
     width = int(np.diff(held.starts).max(initial=0)) + 1
     # One byte more than any has, so that what is longer is not taken for its beginning.
     names = np.concatenate([part for _, part in _padded(held, width)])
