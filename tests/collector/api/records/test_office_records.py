@@ -227,6 +227,12 @@ def test_complaints_go_out_as_a_table_without_formulas_and_are_written_down(
     assert "GET /complaints.xlsx" in noted
 
 
+def test_a_form_without_a_file_says_so(client, street):
+    answer = post(client, street, "/complaints/import", files=[("other", ("x", b"x", "x/y"))])
+    assert answer.status_code == 422
+    assert "Please choose a CSV or XLSX file." in answer.text
+
+
 # Measurements on site
 
 CHECK = {
@@ -283,7 +289,7 @@ def test_what_is_wanting_for_an_official_measurement_is_said(client, street):
         ({"room": "x"}, "no such room in your area"),
         ({"measured_s": "2021-12-04T23:00"}, "lies in the future"),
         ({"celsius": "warm"}, "must be a number"),
-        ({"instrument": ""}, "must not be empty"),
+        ({"instrument": ""}, "7. Thermometer, its number: must not be empty"),
     ],
 )
 def test_a_measurement_that_cannot_be_taken_says_why(client, street, registry, fields, word):

@@ -81,10 +81,12 @@ def sees_building(request: Request, viewer: Viewer) -> Callable[[str | None], bo
     return lambda building: reach.sees(viewer, "building", building or "")
 
 
-def read_form(table: Table, answers: Answers, write: Formats) -> tuple[dict[str, Any], list[str]]:
+def read_form(
+    table: Table, answers: Answers, write: Formats, labels: Mapping[str, str]
+) -> tuple[dict[str, Any], list[str]]:
     """Return a row of the registry as a form says it, and what is wrong, in the reader's words.
 
-    Columns that the form does not hold are None.
+    Columns that the form does not hold are None. ``labels`` are messages, by the columns.
     """
     row: dict[str, Any] = {column.name: None for column in table.columns}
     problems = []
@@ -93,7 +95,7 @@ def read_form(table: Table, answers: Answers, write: Formats) -> tuple[dict[str,
         try:
             row[name] = read_cell(column, text, write.zone)
         except CellError as error:
-            field = write.say.pick(column.info["zh"], name.replace("_", " "))
+            field = write.say(labels[name])
             problems.append(f"{field}{write.say(': ')}{in_one_language(str(error), write.say)}")
     return row, problems
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, Form, Request, Response
 from fastapi.responses import HTMLResponse
 
 from ...accounts import SCOPES, Person, Role, Viewer, passwords
@@ -82,6 +82,8 @@ def _add_invitation(router: APIRouter, page: Page) -> None:
     @router.get("/invitation/{secret}")
     def invitation(request: Request, secret: str, viewer: Open) -> Response:
         person = _invited(request, secret)
+        if person is None:
+            return page(request, "people/invitation_over.html", 404)
         return page(request, "people/invitation.html", person=person, problem="")
 
     @router.post("/invitation/{secret}")
@@ -89,11 +91,13 @@ def _add_invitation(router: APIRouter, page: Page) -> None:
         request: Request, secret: str, viewer: Open, password: Word = "", again: Word = ""
     ) -> Response:
         person = _invited(request, secret)
+        if person is None:
+            return page(request, "people/invitation_over.html", 404)
         problem = _unfit(password, again)
         if problem:
             return page(request, "people/invitation.html", 422, person=person, problem=problem)
         if door_of(request).accounts.people.accept(secret, password) is None:
-            raise HTTPException(404)
+            return page(request, "people/invitation_over.html", 404)
         return signed_in(request, person, "/")
 
 
@@ -149,11 +153,8 @@ def _tried(request: Request, login: str, secret: str) -> tuple[Person | None, st
     return person, ""
 
 
-def _invited(request: Request, secret: str) -> Person:
-    person = door_of(request).accounts.people.invited(secret)
-    if person is None:
-        raise HTTPException(404)
-    return person
+def _invited(request: Request, secret: str) -> Person | None:
+    return door_of(request).accounts.people.invited(secret)
 
 
 def _unfit(password: str, again: str) -> str:

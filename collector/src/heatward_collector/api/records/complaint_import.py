@@ -42,6 +42,7 @@ FIELD_NAMES = {
 GONE = message("The file is not here any more. Please choose it again.")
 NO_FILE = message("Please choose a CSV or XLSX file.")
 
+Upload = Annotated[UploadFile | None, File()]
 Clerk = Annotated[Viewer, Depends(may(*CLERKS))]
 Word = Annotated[str, Form(max_length=64)]
 
@@ -69,9 +70,10 @@ def routes(frame: OfficeFrame) -> APIRouter:
         return _page(request, frame)
 
     @router.post("/complaints/import")
-    def look(request: Request, viewer: Clerk, file: Annotated[UploadFile, File()]) -> HTMLResponse:
-        name = PurePath((file.filename or "").replace("\\", "/")).name
-        data = file.file.read()
+    def look(request: Request, viewer: Clerk, file: Upload = None) -> HTMLResponse:
+        # A form that is sent without a file holds an empty field in its place.
+        name = PurePath(((file and file.filename) or "").replace("\\", "/")).name
+        data = b"" if file is None else file.file.read()
         if not name or not data:
             return _page(request, frame, problems=[frame.write(request).say(NO_FILE)])
         word = waiting.keep(viewer.account, name, data)

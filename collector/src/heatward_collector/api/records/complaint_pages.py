@@ -32,6 +32,24 @@ from ..rights.door import Place, Places, door_of
 
 MOST_SHOWN = 100
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LABELS = {
+    "number": message("Number of the complaint"),
+    "building": message("Building"),
+    "home": message("Id of the home"),
+    "received": message("Received at"),
+    "text": message("What it says"),
+    "channel": message("Where it came from"),
+    "closed": message("Closed at"),
+}
+"""How the form calls its fields, on the page and where one cannot be taken."""
+FIELD_OF = {
+    "id": "number",
+    "received_s": "received",
+    "closed_s": "closed",
+    "text": "text",
+    "channel": "channel",
+}
+"""What the form calls the columns that it fills as they are typed."""
 NO_BUILDING = message("Please choose the building.")
 NO_HOME = message("There is no such home in this building.")
 TOO_EARLY = message("Closed before it was received.")
@@ -41,8 +59,7 @@ Clerk = Annotated[Viewer, Depends(may(*CLERKS))]
 Reader = Annotated[Viewer, Depends(may(*READERS))]
 Exporting = Annotated[Viewer, Depends(may(*READERS, exports=True))]
 Closer = Annotated[Viewer, Depends(may(*CLERKS, complaint_id="complaint"))]
-FIELDS = ("number", "building", "home", "received", "closed", "channel", "text")
-Typed = Annotated[dict[str, str], Depends(typed_into(*FIELDS))]
+Typed = Annotated[dict[str, str], Depends(typed_into(*LABELS))]
 Row = Mapping[str, Any]
 
 
@@ -135,14 +152,10 @@ def _entered(
 ) -> tuple[dict[str, Any], list[str]]:
     """Return the row that a form asks for, and why it cannot be taken."""
     write, directory = frame.write(request), door_of(request).directory()
-    cells = {
-        "id": "x" if answers["number"] else "",
-        "received_s": answers["received"],
-        "closed_s": answers["closed"],
-        "text": answers["text"],
-        "channel": answers["channel"],
-    }
-    read, problems = read_form(complaint_table, cells, write)
+    cells = {column: answers[field] for column, field in FIELD_OF.items()}
+    cells["id"] = "x" if cells["id"] else ""
+    labels = {column: LABELS[field] for column, field in FIELD_OF.items()}
+    read, problems = read_form(complaint_table, cells, write, labels)
     building, home = answers["building"], answers["home"] or None
     if (
         not sees_building(request, viewer)(building)
@@ -189,6 +202,7 @@ def _form(
         status_code=422 if problems else 200,
         problems=problems,
         answers=answers,
+        labels=LABELS,
         buildings=sorted(buildings, key=lambda one: one[1]),
     )
 

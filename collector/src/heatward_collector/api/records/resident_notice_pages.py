@@ -44,15 +44,30 @@ CHANNELS = {
     "in_person": message("in person"),
     "letter": message("in writing"),
 }
+LABELS = {
+    "home": message("Number of the home, from its slip"),
+    "given_s": message("When the supplier was told"),
+    "given_by": message("Who told it"),
+    "given_to": message("Who was told"),
+    "channel": message("How"),
+    "note": message("Note"),
+}
+"""How the form calls its fields, on the page and where one cannot be taken."""
+OWN_LABELS = {
+    "given_s": message("When did you tell them?"),
+    "given_to": message("Whom did you tell?"),
+    "channel": message("How"),
+    "note": message("Note, such as a number that they gave you"),
+}
+"""The same, where residents speak for themselves."""
 NO_HOME = message("There is no such home in your area.")
 TO_COME = message("The time lies in the future.")
 
 Clerk = Annotated[Viewer, Depends(may(*CLERKS))]
 Reader = Annotated[Viewer, Depends(may(*READERS))]
 Own = Annotated[Viewer, Depends(may(Role.RESIDENT))]
-OWN_FIELDS = ("given_s", "given_to", "channel", "note")
-Typed = Annotated[dict[str, str], Depends(typed_into("home", "given_by", *OWN_FIELDS))]
-OwnTyped = Annotated[dict[str, str], Depends(typed_into(*OWN_FIELDS))]
+Typed = Annotated[dict[str, str], Depends(typed_into(*LABELS))]
+OwnTyped = Annotated[dict[str, str], Depends(typed_into(*OWN_LABELS))]
 Row = Mapping[str, Any]
 
 
@@ -94,7 +109,7 @@ def routes(frame: OfficeFrame) -> APIRouter:
 
     @router.post("/resident-notices/new")
     def enter(request: Request, viewer: Clerk, answers: Typed) -> Response:
-        row, problems = _entered(frame, answers, frame.write(request))
+        row, problems = _entered(frame, answers, frame.write(request), LABELS)
         with frame.books() as books:
             is_own = answers["home"] in books.directory.home_index and sees_building(
                 request, viewer
@@ -121,7 +136,7 @@ def _add_own(router: APIRouter, frame: OfficeFrame) -> None:
     def tell(request: Request, viewer: Own, typed: OwnTyped) -> Response:
         write = frame.write(request)
         answers = {"home": viewer.scope, "given_by": write.say("the resident"), **typed}
-        row, problems = _entered(frame, answers, write)
+        row, problems = _entered(frame, answers, write, {**LABELS, **OWN_LABELS})
         if problems:
             return _own_page(request, frame, viewer, answers, problems)
         door_of(request).registry.put({"resident_notice": [row]})
@@ -130,10 +145,10 @@ def _add_own(router: APIRouter, frame: OfficeFrame) -> None:
 
 
 def _entered(
-    frame: OfficeFrame, answers: Answers, write: Formats
+    frame: OfficeFrame, answers: Answers, write: Formats, labels: Mapping[str, str]
 ) -> tuple[dict[str, Any], list[str]]:
     """Return the row that a form asks for, and why it cannot be taken."""
-    row, problems = read_form(notice_table, answers, write)
+    row, problems = read_form(notice_table, answers, write, labels)
     now_s = int(frame.now())
     if row["given_s"] is not None and row["given_s"] > now_s:
         problems.append(write.say(TO_COME))
@@ -152,6 +167,7 @@ def _form(
         status_code=422 if problems else 200,
         problems=problems,
         answers=answers,
+        labels=LABELS,
         channels=_channels(frame.write(request)),
     )
 
@@ -174,6 +190,7 @@ def _own_page(
         here="home",
         problems=problems,
         answers={"given_to": supplier, **answers},
+        labels=OWN_LABELS,
         channels=_channels(write),
         shown=shown,
         hours=NOTICE_HOURS,

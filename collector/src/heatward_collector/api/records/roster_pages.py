@@ -38,6 +38,14 @@ TONIGHT_H = 22
 """Somebody who is on duty tonight is so at this hour. [h, local]"""
 COMING_DAYS = 14
 OFFICERS = ("responsible_officer", "street_office", "district_department")
+LABELS = {
+    "source": message("Heat source"),
+    "person": message("On duty"),
+    "from_s": message("From"),
+    "to_s": message("Until"),
+    "rank": message("Order"),
+}
+"""How the form calls its fields, on the page and where one cannot be taken."""
 NO_SOURCE = message("Please choose the heat source.")
 NO_PERSON = message("Please choose the person.")
 ENDS_EARLY = message("The duty must end after it begins.")
@@ -46,7 +54,7 @@ OVER = message("The duty is over already.")
 Clerk = Annotated[Viewer, Depends(may(*CLERKS))]
 Reader = Annotated[Viewer, Depends(may(*READERS))]
 Word = Annotated[str, Form(max_length=64)]
-Typed = Annotated[dict[str, str], Depends(typed_into("source", "person", "rank", "from_s", "to_s"))]
+Typed = Annotated[dict[str, str], Depends(typed_into(*LABELS))]
 Row = Mapping[str, Any]
 
 
@@ -116,11 +124,12 @@ def _entered(
 ) -> tuple[dict[str, Any], list[str]]:
     """Return the row that a form asks for, and why it cannot be taken."""
     write, door = frame.write(request), door_of(request)
-    row, problems = read_form(duty_table, answers, write)
+    row, problems = read_form(duty_table, answers, write, LABELS)
     sees, directory = door.reach().chooser(viewer, "source"), door.directory()
-    if answers["source"] not in directory.tables["source"] or not sees(answers["source"]):
+    source, person = row["source"], row["person"]
+    if source is not None and not (source in directory.tables["source"] and sees(source)):
         problems.append(write.say(NO_SOURCE))
-    elif answers["person"] not in {key for key, _ in _people(request, viewer)}:
+    elif person is not None and person not in {key for key, _ in _people(request, viewer)}:
         problems.append(write.say(NO_PERSON))
     if not problems and row["to_s"] <= row["from_s"]:
         problems.append(write.say(ENDS_EARLY))
@@ -145,6 +154,7 @@ def _page(
         status_code=422 if problems else 200,
         problems=problems,
         answers=answers,
+        labels=LABELS,
         tonight=tonight,
         planned=planned,
         sources=sources,

@@ -38,10 +38,21 @@ from ..words.formats import Formats
 
 MOST_SHOWN = 20
 """Each is looked up in the ledger."""
-FIELDS = (
-    "room", "measured_s", "celsius", "height_m", "to_outer_wall_m", "shut_minutes", "instrument",
-    "certificate", "certificate_until", "resident", "supplier_person", "office_person",
-)  # fmt: skip
+LABELS = {
+    "room": message("1. Room: choose it, or type its number from the round"),
+    "measured_s": message("2. When"),
+    "celsius": message("3. Temperature on the thermometer, °C"),
+    "height_m": message("4. Height above the floor, metres"),
+    "to_outer_wall_m": message("5. From the outer wall or window, metres"),
+    "shut_minutes": message("6. Doors and windows shut for, minutes"),
+    "instrument": message("7. Thermometer, its number"),
+    "certificate": message("8. Its certificate"),
+    "certificate_until": message("9. Certificate valid until"),
+    "resident": message("10. Signed for the home"),
+    "supplier_person": message("11. Signed for the supplier"),
+    "office_person": message("12. Signed for the street office"),
+}
+"""How the form calls its fields, on the page and where one cannot be taken."""
 NO_ROOM = message("There is no such room in your area. It stands on the round and on the case.")
 TO_COME = message("The time lies in the future.")
 NOTHING_TO_CORRECT = message(
@@ -54,7 +65,7 @@ Reader = Annotated[Viewer, Depends(may(*READERS))]
 CheckReader = Annotated[Viewer, Depends(may(*READERS, exports=True, check_id="spot_check"))]
 CheckClerk = Annotated[Viewer, Depends(may(*CLERKS, check_id="spot_check"))]
 Photo = Annotated[UploadFile | None, File()]
-Typed = Annotated[dict[str, str], Depends(typed_into(*FIELDS))]
+Typed = Annotated[dict[str, str], Depends(typed_into(*LABELS))]
 Row = Mapping[str, Any]
 
 
@@ -151,7 +162,7 @@ def _entered(
     request: Request, frame: OfficeFrame, viewer: Viewer, answers: Answers, write: Formats
 ) -> tuple[dict[str, Any], list[str]]:
     """Return the row that a form asks for, and why it cannot be taken."""
-    row, problems = read_form(check_table, answers, write)
+    row, problems = read_form(check_table, answers, write, LABELS)
     now_s, zone = int(frame.now()), write.zone
     rooms = door_of(request).directory().tables["room"]
     with frame.books() as books:
@@ -181,6 +192,7 @@ def _form(
         status_code=422 if problems else 200,
         problems=problems,
         answers=answers,
+        labels=LABELS,
         rooms=rooms,
         hours=hours,
         excluded=excluded,

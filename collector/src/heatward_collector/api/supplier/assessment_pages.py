@@ -39,6 +39,14 @@ LOOKERS = (*OFFICES, Role.OPERATOR, Role.SUPPLIER, Role.DEMO)
 MONTHS_OFFERED = 7
 """As long as a season."""
 TONES = {Card.RED: "below", Card.WATCH: "marginal_minus", Card.NONE: "met"}
+LABELS = {
+    "supplier": message("Supplier"),
+    "month": message("Month"),
+    "points": message("Points, 0 to 100"),
+    "note": message("Note"),
+}
+"""How the form calls its fields, on the page and where one cannot be taken."""
+RATER = {"street": message("street office"), "rated_by": message("By whom")}
 NO_SUPPLIER = message("Please choose the supplier.")
 
 Looker = Annotated[Viewer, Depends(may(*LOOKERS))]
@@ -135,7 +143,7 @@ def _add_rating(router: APIRouter, frame: OfficeFrame) -> None:
             "rated_by": viewer.name,
             "note": note,
         }
-        row, problems = read_form(office_rating, cells, write)
+        row, problems = read_form(office_rating, cells, write, {**LABELS, **RATER})
         if not reach.sees(viewer, "supplier", supplier):
             problems.append(write.say(NO_SUPPLIER))
         if problems:
@@ -207,6 +215,7 @@ def _page(
         query=f"month={month}" if month else f"season={winter}",
         notes=notes_of(made.limits, made.period, write.say)[1:],
         suppliers=[(row.one.id, row.name) for row in rows if row.one.kind == "supplier"],
+        labels=LABELS,
         can_rate=viewer.role is Role.STREET and bool(viewer.csrf),
     )
 

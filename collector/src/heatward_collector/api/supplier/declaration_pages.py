@@ -36,6 +36,16 @@ KINDS = {
 }
 TO_DECLARE = ("reported_stop", "reported_repair", "pollution_staggering")
 """What a supplier reports; announcements are the offices'."""
+LABELS = {
+    "place": message("Where"),
+    "kind": message("What kind"),
+    "from_s": message("From"),
+    "to_s": message("Until"),
+    "text": message("Why, and what residents are told"),
+    "source": message("Heat source"),
+    "hours": message("Hours of every day, such as 05:00-09:00,16:00-22:00"),
+}
+"""How the form calls its fields, on the page and where one cannot be taken."""
 NO_PLACE = message("Please choose one of your heat sources or zones.")
 ENDS_EARLY = message("It must end after it begins.")
 ALREADY = message("Hours for this source are declared from this time on already.")
@@ -79,7 +89,7 @@ def routes(frame: OfficeFrame) -> APIRouter:
     def stop(request: Request, viewer: Declarer, typed: StopTyped) -> Response:
         place, kind = typed["place"], typed["kind"]
         answers = {name: text for name, text in typed.items() if name != "place"}
-        row, problems = read_form(notice_table, answers, frame.write(request))
+        row, problems = read_form(notice_table, answers, frame.write(request), LABELS)
         problems += _doubts(request, frame, viewer, place, row, kind in TO_DECLARE)
         if problems:
             return _page(request, frame, viewer, problems, stop=typed)
@@ -92,7 +102,7 @@ def routes(frame: OfficeFrame) -> APIRouter:
 
     @router.post("/declarations/hours")
     def hours(request: Request, viewer: Declarer, typed: HoursTyped) -> Response:
-        row, problems = read_form(regime_table, typed, frame.write(request))
+        row, problems = read_form(regime_table, typed, frame.write(request), LABELS)
         problems += _doubts(request, frame, viewer, f"source:{typed['source']}", row, True)
         registry = door_of(request).registry
         key = (row["source"], row["from_s"])
@@ -158,6 +168,7 @@ def _page(
         sources=[(key.partition(":")[2], name) for key, name in places if key[:7] == "source:"],
         kinds=[(key, write.say(KINDS[key])) for key in TO_DECLARE],
         can_declare=bool(viewer.csrf) and viewer.role in (Role.SUPPLIER, Role.OPERATOR),
+        labels=LABELS,
         stop=stop,
         hours=hours,
         problems=problems,
