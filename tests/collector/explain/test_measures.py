@@ -58,3 +58,8 @@ def test_a_number_has_no_useless_zero_and_no_negative_one():
 
 def test_a_moment_is_local():
     assert clock(1_609_459_200, ZONE, EN) == "1 Jan 08:00"
+
+
+def test_what_is_not_known_of_a_finding_is_left_out() -> None:
+    values = {"drop_kelvin": 1.8, "heat_ratio": float("nan"), "not_shown": 3.0}
+    assert facts(values, ZONE, EN) == ["median fall 1.8 K"]

@@ -98,11 +98,11 @@ def measure(name: str, value: float | str, zone: ZoneInfo, say: Texts) -> str:
 
 
 def facts(values: Mapping[str, float | str], zone: ZoneInfo, say: Texts) -> list[str]:
-    """Write the facts that have a label, each with its value."""
+    """Write the facts that have a label, each with its value; what is not known is left out."""
     return [
         say(LABELS[name], value=measure(name, value, zone, say))
         for name, value in values.items()
-        if name in LABELS
+        if name in LABELS and (isinstance(value, str) or math.isfinite(value))
     ]
 
 
