@@ -222,8 +222,11 @@ def test_a_day_of_another_layout_is_refused_by_name(tmp_path: Path):
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.execute("CREATE TABLE meta (key, value)")
             connection.execute(f"INSERT INTO meta VALUES ('layout', {value})")
-        with pytest.raises(LedgerError, match=told):
+        with pytest.raises(LedgerError, match=told) as refused:
             day_file.reading(path)
+        # Whoever keeps the error keeps no file open by it.
+        assert refused.tb is not None
+        assert held_open(tmp_path) == []
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("DELETE FROM meta")
     with pytest.raises(LedgerError, match="has ledger layout None, this program knows 1"):

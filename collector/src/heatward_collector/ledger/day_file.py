@@ -198,7 +198,11 @@ def reading(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S
         )
-        layout = connection.execute("SELECT value FROM meta WHERE key = 'layout'").fetchone()
+        try:
+            _check_layout(path, connection)
+        except BaseException:
+            connection.close()
+            raise
     except sqlite3.DatabaseError as error:
         if not path.exists():
             raise FileNotFoundError(f"{path} is not there") from error
@@ -206,9 +210,13 @@ def reading(path: Path) -> sqlite3.Connection:
             f"{path} cannot be read as a day of the ledger ({error}); restore it from a backup, "
             f"or move it away and let the nodes refill what they still keep"
         ) from error
+    return connection
+
+
+def _check_layout(path: Path, connection: sqlite3.Connection) -> None:
+    layout = connection.execute("SELECT value FROM meta WHERE key = 'layout'").fetchone()
     if layout is None or layout[0] != LAYOUT:
         raise LedgerError(f"{path} has ledger layout {layout}, this program knows {LAYOUT}")
-    return connection
 
 
 def newest(directory: Path) -> Path | None:
