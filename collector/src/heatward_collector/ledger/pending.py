@@ -97,4 +97,6 @@ class Pending:
             self.measured_to = wall_s
 
     def _packed(self) -> Packed:
-        return np.frombuffer(b"".join(self._runs), PACKED_DTYPE)
+        # What was joined once stays joined: of one piece of bytes, join() gives that piece.
+        self._runs = [b"".join(self._runs)]
+        return np.frombuffer(self._runs[0], PACKED_DTYPE)
