@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from heatward_collector.ledger.growing import with_room
+
 LATELY_S = 3600
 """A node speaks every 15 minutes at the least (``node.interval_seconds``): an hour is four. [s]"""
 COUNT_EVERY_S = 5.0
@@ -23,8 +25,7 @@ class Heard:
 
     def note(self, nodes: npt.NDArray[np.int64], now_s: float) -> None:
         """Note nodes from which something came, by their numbers."""
-        while nodes.max(initial=-1) >= len(self._last_s):
-            self._last_s = np.append(self._last_s, np.full(len(self._last_s), -np.inf))
+        self._last_s = with_room(self._last_s, int(nodes.max(initial=-1)) + 1, -np.inf)
         self._last_s[nodes] = now_s
 
     def lately(self, now_s: float) -> int:

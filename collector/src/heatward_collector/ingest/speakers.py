@@ -9,6 +9,7 @@ import numpy as np
 
 from heatward_collector.ingest.messages import Messages, Numbers
 from heatward_collector.ledger import LedgerWriter
+from heatward_collector.ledger.growing import with_room
 from heatward_node.topics import Topic
 
 _ROOM = 1_024
@@ -38,11 +39,9 @@ class Speakers:
         number = len(self.nodes)
         self._numbers[_topic(district, node)] = number
         self.nodes.append((sys.intern(district), node))
-        if number == len(self._epoch):
-            none = np.zeros(number, np.int64)
-            self._epoch = np.concatenate((self._epoch, none))
-            self._source = np.concatenate((self._source, none))
-            self._is_heard = np.concatenate((self._is_heard, none.astype(np.bool_)))
+        self._epoch = with_room(self._epoch, len(self.nodes))
+        self._source = with_room(self._source, len(self.nodes))
+        self._is_heard = with_room(self._is_heard, len(self.nodes))
         return number
 
     def number(self, topic: bytes) -> int:

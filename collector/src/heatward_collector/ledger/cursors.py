@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.ledger.batch import Source
+from heatward_collector.ledger.growing import with_room
 
 Numbers = npt.NDArray[np.int64]
 _ROOM = 1_024
@@ -34,10 +35,8 @@ class Cursors:
         source = Source(len(self._keys), *key)
         self._numbers[key] = source.id
         self._keys.append(key)
-        if source.id == len(self.offered):
-            none = np.zeros(source.id, np.int64)
-            self.offered = np.concatenate((self.offered, none))
-            self.committed = np.concatenate((self.committed, none))
+        self.offered = with_room(self.offered, len(self._keys))
+        self.committed = with_room(self.committed, len(self._keys))
         return source
 
     def source(self, number: int) -> Source:
