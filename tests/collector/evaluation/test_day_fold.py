@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from heatward_collector.evaluation import past_of_homes
 from heatward_collector.evaluation.day_fold import DayFold
 from heatward_collector.evaluation.heating_duty import duty_at
 from heatward_collector.evaluation.home_days import HomeDays
-from heatward_collector.evaluation.judging import part_of_grid
+from heatward_collector.evaluation.judging import PartOf, part_of_grid
 from heatward_collector.evaluation.midnights import Midnight
 from heatward_collector.evaluation.older_days import grid_from_ledger
+from heatward_collector.evaluation.pieces import whole
 from heatward_collector.evaluation.watched_network import watched_network
 from heatward_collector.local_days import bounds
 from heatward_collector.registry import laid_aside
@@ -74,30 +76,36 @@ def test_days_in_parts_are_the_days_of_the_core(
     directory, series = world.follower.directory, world.evaluation._outdoor.series
     registry = watched_network(directory, world.standard, series, tmp_path)
     network, declarations = registry.network, registry.declarations
-    whole = HomeDays(directory, world.standard, series)
+    maker = HomeDays(directory, world.standard, series)
     grid_of = grid_from_ledger(world.follower, world.days()[:FOLDED], world.zone)
-    memory, carried, supply = Memory.none(len(network.homes)), whole.nothing(), None
+    memory, carried, supply = Memory.none(len(network.homes)), maker.nothing(), None
     midnight, stops = registry.nothing(), 0
     for day in world.days()[:FOLDED]:
         start, end = bounds(day, world.zone)
-        grid, carried = read_at_once(whole, carried, day, grid_of, end)
+        grid, carried = read_at_once(maker, carried, day, grid_of, end)
         memory = after_day(memory, block_of(grid, network, declarations), registry.places)
         duty = duty_at(world.standard, start)
         now, stops_of_day = slice(CONTEXT_SLOTS, None), (*memory.recent, *memory.open)
         slow = slow_day(start, end, grid.homes[now], grid.outdoor[now], stops_of_day)
         supply = after_slow_day(supply, slow, network, registry.hierarchy, duty)
-        fold = DayFold(midnight, day, registry, cells_at_once=90)
+        fold = whole(DayFold.begun(midnight, day, registry, cells_at_once=90))
         part_of = part_of_grid(grid_of(start - HOUR, 300), start - HOUR)
         for hours in (0.5, 7, 7.25, 23, 24):
-            fold.go_on(part_of, start + round(hours * HOUR))
+            go_on(fold, part_of, start + round(hours * HOUR))
         assert fold.heard() == heard(grid)
-        midnight = fold.over((), duty)
+        midnight = whole(fold.over((), duty))
         assert midnight.memory.usual is None
         for one in fields(Memory):
             assert_same(getattr(memory, one.name), getattr(midnight.memory, one.name))
         assert_same(supply, midnight.supply)
         stops += len(memory.open) + len(memory.recent)
     assert stops > 0
+
+
+def go_on(fold: DayFold, part_of: PartOf, until_s: int) -> None:
+    """Watch everything that ends by a time."""
+    while fold.go_on(part_of, until_s):
+        pass
 
 
 def heard(grid: Grid) -> tuple[int, float]:
@@ -113,10 +121,10 @@ def test_a_midnight_that_was_kept_is_the_one_that_was_made(
     registry = watched_network(directory, world.standard, series)
     day = world.days()[0]
     start, end = bounds(day, world.zone)
-    fold = DayFold(registry.nothing(), day, registry)
+    fold = whole(DayFold.begun(registry.nothing(), day, registry))
     raw = grid_from_ledger(world.follower, [day], world.zone)(start - HOUR, 300)
-    fold.go_on(part_of_grid(raw, start - HOUR), end)
-    made = fold.over((), duty_at(world.standard, start))
+    go_on(fold, part_of_grid(raw, start - HOUR), end)
+    made = whole(fold.over((), duty_at(world.standard, start)))
     kept = world.watch._midnights.keep(day + timedelta(days=1), made, "print")
     assert_same(made, kept)
     assert isinstance(kept, Midnight)
@@ -138,15 +146,16 @@ def test_late_readings_change_a_day_as_if_they_had_come_in_time(
     late = np.array([3, 17, 40, outdoors[0]], np.int32)
     early = raw.copy()
     early[(since_s - start + HOUR) // 300 :, late] = MISSING
-    whole, part = (DayFold(registry.nothing(), day, registry, cells_at_once=200) for _ in range(2))
-    whole.go_on(part_of_grid(raw, start - HOUR), start + 16 * HOUR)
+    begun = partial(DayFold.begun, registry.nothing(), day, registry)
+    once, part = whole(begun()), whole(begun(cells_at_once=200))
+    go_on(once, part_of_grid(raw, start - HOUR), start + 16 * HOUR)
     for hours in (4.5, 9, 9.25, 15):
-        part.go_on(part_of_grid(early, start - HOUR), start + round(hours * HOUR))
+        go_on(part, part_of_grid(early, start - HOUR), start + round(hours * HOUR))
     part.again(part_of_grid(raw, start - HOUR), late, since_s)
-    part.go_on(part_of_grid(raw, start - HOUR), start + 16 * HOUR)
-    assert_same(whole.memory, part.memory)
-    assert whole.heard() == part.heard()
-    for one in (whole, part):
-        one.go_on(part_of_grid(raw, start - HOUR), start + 24 * HOUR)
+    go_on(part, part_of_grid(raw, start - HOUR), start + 16 * HOUR)
+    assert_same(once.memory, part.memory)
+    assert once.heard() == part.heard()
+    for one in (once, part):
+        go_on(one, part_of_grid(raw, start - HOUR), start + 24 * HOUR)
     duty = duty_at(world.standard, start)
-    assert_same(whole.over((), duty), part.over((), duty))
+    assert_same(whole(once.over((), duty)), whole(part.over((), duty)))

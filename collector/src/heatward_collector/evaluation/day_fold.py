@@ -26,6 +26,7 @@ from heatward_collector.core.suppression.stops.memory import Block, Memory
 from heatward_collector.evaluation.judging import PartOf
 from heatward_collector.evaluation.midnights import Midnight
 from heatward_collector.evaluation.past_of_homes import past_after, usual_of
+from heatward_collector.evaluation.pieces import Pieces
 from heatward_collector.evaluation.watched_network import WatchedNetwork
 from heatward_collector.registry.laid_aside import blank_aside, let_go
 
@@ -46,12 +47,13 @@ class DayFold:
         registry: WatchedNetwork,
         cells_at_once: int = CELLS_AT_ONCE,
     ) -> None:
+        """Begin a day; what homes usually do is known of the midnight (see :meth:`begun`)."""
         self.date, self.registry, self._midnight = day, registry, midnight
         self._homes = registry.days.begin(midnight.carried, day)
         self._folder = registry.days.folder
-        memory = midnight.memory
-        usual = memory.usual or usual_of(memory.past, self._folder)
-        self.memory: Memory = replace(memory, usual=usual)
+        self.memory: Memory = midnight.memory
+        self._watched = 0
+        """So many slots of the day were watched."""
         self._marks: list[tuple[int, Memory]] = [(0, self.memory)]
         """Slots before which the memory is remembered: late readings go on from there."""
         count = len(registry.network.homes)
@@ -60,45 +62,69 @@ class DayFold:
         self._vote: Votes = blank_aside(shape, np.int8, self._folder)
         self._rate: Celsius = blank_aside(shape, np.float64, self._folder)
 
+    @classmethod
+    def begun(
+        cls,
+        midnight: Midnight,
+        day: date,
+        registry: WatchedNetwork,
+        cells_at_once: int = CELLS_AT_ONCE,
+    ) -> Pieces[DayFold]:
+        """Begin a day from a midnight as it is kept: what homes usually do is told first."""
+        memory = midnight.memory
+        usual = memory.usual or (yield from usual_of(memory.past, registry.days.folder))
+        known = replace(midnight, memory=replace(memory, usual=usual))
+        return cls(known, day, registry, cells_at_once)
+
     @property
     def start_s(self) -> int:
         """The midnight with which it begins. [s UTC]"""
         return self._homes.start_s
 
-    def go_on(self, part_of: PartOf, until_s: int) -> None:
-        """Watch the slots that end by ``until_s`` and were not watched yet.
+    @property
+    def read_until_s(self) -> int:
+        """What was measured before was read: what comes of it now is late. [s UTC]"""
+        return self.start_s + SLOT_S * self._homes.slots
 
-        ``part_of`` gives the readings of the day and of the hour before it.
+    def go_on(self, part_of: PartOf, until_s: int) -> bool:
+        """Watch some of the slots that end by ``until_s``, and return whether others are left.
+
+        They are as many as are watched together: what was watched stays as it is. ``part_of`` gives
+        the readings of the day and of the hour before it.
         """
-        first = self._homes.slots
-        self._homes.go_on(part_of, until_s)
-        self._watch(first)
+        homes = self._homes
+        last = (min(homes.end_s, until_s) - self.start_s) // SLOT_S
+        end = min(self._watched + self._at_once, last)
+        if end > homes.slots:
+            homes.go_on(part_of, self.start_s + SLOT_S * end)
+        if end > self._watched:
+            self._watch(end)
+        return end < last
 
     def again(self, part_of: PartOf, points: Indices, since_s: int) -> None:
-        """Watch again what late readings of some points concern, none from before ``since_s``."""
+        """Read late readings of some points, none from before ``since_s``.
+
+        What they concern is not watched any more, until one goes on.
+        """
         changed = self._homes.again(part_of, points, since_s)
         while self._marks[-1][0] > changed:
             self._marks.pop()
-        first, self.memory = self._marks[-1]
-        self._watch(first)
+        self._watched, self.memory = self._marks[-1]
 
-    def _watch(self, first: int) -> None:
-        """Watch the slots from one on that were read."""
-        homes = self._homes
-        if homes.slots == first:
-            return
+    def _watch(self, end: int) -> None:
+        """Watch slots that were read, up to one."""
+        homes, begin = self._homes, self._watched
         # The median home stands for all of them: the lifts of one home are those of the median.
         lift = lifts(homes.middle[:, None], homes.outdoor, SLOT_S)
-        for begin in range(first, homes.slots, self._at_once):
-            end = min(begin + self._at_once, homes.slots)
-            block = self._block(begin, end, *lift)
-            self.memory, falls = watch(self.memory, block, self.registry.places)
-            self._vote[begin:end], self._rate[begin:end] = falls.vote, falls.rate
-            if end - self._marks[-1][0] >= MARK_SLOTS:
-                self._marks.append((end, self.memory))
+        block = self._block(begin, end, *lift)
+        self.memory, falls = watch(self.memory, block, self.registry.places)
+        self._vote[begin:end], self._rate[begin:end] = falls.vote, falls.rate
+        self._watched = end
+        if end - self._marks[-1][0] >= MARK_SLOTS:
+            self._marks.append((end, self.memory))
         self._let_go()
 
-    def over(self, episodes: Sequence[Episode], duty: Duty | None) -> Midnight:
+    def over(self, episodes: Sequence[Episode], duty: Duty | None) -> Pieces[Midnight]:
         """Return the midnight after the day, of which every slot must have been watched.
 
         Parameters
@@ -108,11 +134,14 @@ class DayFold:
         duty : Duty or None
             What is owed on the day.
         """
-        memory = replace(self._memory_after(), usual=None)
+        memory = replace((yield from self._memory_after()), usual=None)
         registry = self.registry
+        today = self._slow_day()
+        yield
         supply = after_slow_day(
-            self._midnight.supply, self._slow_day(), registry.network, registry.hierarchy, duty
+            self._midnight.supply, today, registry.network, registry.hierarchy, duty
         )
+        yield
         midnight = Midnight(memory, tuple(episodes), self._homes.carried(), supply)
         self._let_go()
         return midnight
@@ -138,13 +167,13 @@ class DayFold:
             declared_off(registry.declarations, registry.network, time_s, hour),
         )
 
-    def _memory_after(self) -> Memory:
+    def _memory_after(self) -> Pieces[Memory]:
         """Return what ``season.after_day`` says of the day, without room for all homes at once."""
         homes, memory, registry = self._homes, self.memory, self.registry
         if not homes.is_season[CONTEXT_SLOTS:].any():
             return memory
         told = declared_off(registry.declarations, registry.network, homes.time_s, homes.hour)
-        past = past_after(
+        past = yield from past_after(
             memory.past,
             (homes.time_s, homes.hour, homes.homes),
             (self._vote, self._rate),

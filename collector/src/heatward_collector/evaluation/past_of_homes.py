@@ -19,6 +19,7 @@ from heatward_collector.core.suppression import season
 from heatward_collector.core.suppression.falling.falls import Falls, Usual, Votes
 from heatward_collector.core.suppression.falling.usual import Past
 from heatward_collector.core.suppression.stops.episode import Episode
+from heatward_collector.evaluation.pieces import Pieces, whole
 from heatward_collector.registry.laid_aside import blank_aside, let_go
 
 HOMES_AT_ONCE = 8_192
@@ -28,10 +29,10 @@ OfHomes = TypeVar("OfHomes", Past, Usual)
 
 def no_past(homes: int, folder: Path | None) -> Past:
     """Return the past of homes that were never heard."""
-    return _in_blocks(lambda some: Past.none(some.stop - some.start), homes, folder)
+    return whole(_in_blocks(lambda some: Past.none(some.stop - some.start), homes, folder))
 
 
-def usual_of(past: Past, folder: Path | None) -> Usual:
+def usual_of(past: Past, folder: Path | None) -> Pieces[Usual]:
     """Return what homes usually do, as ``Past.usual`` says it."""
     return _in_blocks(lambda some: _some(past, some).usual(), past.rates.shape[-1], folder)
 
@@ -43,7 +44,7 @@ def past_after(
     told: Mask,
     stops: Iterable[Episode],
     folder: Path | None,
-) -> Past:
+) -> Pieces[Past]:
     """Return the past with one more day, as ``season.past_after`` does for all homes at once.
 
     ``said`` are votes, int8 (slots, homes), and rates, float64 (slots, homes), of the day alone
@@ -62,7 +63,7 @@ def past_after(
             [_within(one, some) for one in known],
         )
 
-    made = _in_blocks(after, homes.shape[1], folder)
+    made = yield from _in_blocks(after, homes.shape[1], folder)
     let_go(past.rates)
     return made
 
@@ -85,22 +86,25 @@ def _some(value: OfHomes, some: slice) -> OfHomes:
     return type(value)(*parts)
 
 
-def _in_blocks(make: Callable[[slice], OfHomes], homes: int, folder: Path | None) -> OfHomes:
+def _in_blocks(
+    make: Callable[[slice], OfHomes], homes: int, folder: Path | None
+) -> Pieces[OfHomes]:
     """Return what ``make`` gives for blocks of homes, put together along the last axis."""
     if homes <= HOMES_AT_ONCE:
         return make(slice(0, homes))
-    whole: list[npt.NDArray[Any]] = []
+    together: list[npt.NDArray[Any]] = []
     kind: Any = None
     for first in range(0, homes, HOMES_AT_ONCE):
         some = slice(first, min(first + HOMES_AT_ONCE, homes))
         part = make(some)
         kind = type(part)
         arrays: list[npt.NDArray[Any]] = [getattr(part, one.name) for one in fields(part)]
-        whole = whole or [_blank(array, homes, folder) for array in arrays]
-        for target, array in zip(whole, arrays, strict=True):
+        together = together or [_blank(array, homes, folder) for array in arrays]
+        for target, array in zip(together, arrays, strict=True):
             target[..., some] = array
             let_go(target)
-    made: OfHomes = kind(*whole)
+        yield
+    made: OfHomes = kind(*together)
     return made
 
 

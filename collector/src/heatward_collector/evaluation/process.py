@@ -7,6 +7,7 @@ wait. Which days wait is kept with the cursor, so a crash forgets none.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections import Counter
@@ -29,6 +30,7 @@ from heatward_collector.evaluation.older_days import (
     grid_from_ledger,
     groups,
 )
+from heatward_collector.evaluation.paced_watch import PIECE_SECONDS, PacedWatch
 from heatward_collector.evaluation.placement_watch import PlacementWatch
 from heatward_collector.evaluation.suppression_watch import SuppressionWatch
 from heatward_collector.evaluation.window import Window
@@ -66,7 +68,9 @@ class Evaluation:
         standard: Standard,
         now: Callable[[], float] = time.time,
         watch: SuppressionWatch | None = None,
+        piece_s: float = math.inf,
     ) -> None:
+        """Begin with what ledger and registry say; a look is left after about ``piece_s``."""
         self._follower = follower
         self._window = window
         self._verdicts = verdicts
@@ -76,6 +80,7 @@ class Evaluation:
         self._now = now
         self._watch = watch
         self.counters: Counter[str] = Counter()
+        self._paced = None if watch is None else PacedWatch(watch, piece_s, self.counters)
         self._days: dict[date, JudgedDay] = {}
         self._begin()
 
@@ -116,19 +121,20 @@ class Evaluation:
             written += sum(self._judge(day, grid_of, now) for day in group)
         if self._watch is not None:
             self._watch.note(waiting)
-            self._look(self._watch, now)
+        self.look()
         follower.settled_days(waiting)
         self.counters["verdicts"] += written
         self.counters["days_judged"] += len(days)
         return written
 
-    def _look(self, watch: SuppressionWatch, now: float) -> None:
-        began = time.perf_counter()
-        written = watch.look(now)
-        if written is not None:
-            took_ms = round(1000 * (time.perf_counter() - began))
-            self.counters["findings_look_milliseconds"] = took_ms
-            self.counters["findings_written"] += written
+    def look(self) -> None:
+        """Look for suppressed heating, or go on with it, for about a piece."""
+        if self._paced is not None:
+            self._paced.look(self._now())
+
+    def go_on_looking(self, busy: bool) -> bool:
+        """Go on with a look that was left, for a piece; return whether there was one."""
+        return self._paced is not None and self._paced.go_on(self._now(), busy)
 
     def save(self) -> None:
         """Save the window with the batch up to which it counts."""
@@ -253,7 +259,7 @@ def run(config: Config, stop: threading.Event) -> None:
     midnights = Midnights(config.state.midnights)
     watch = SuppressionWatch(follower, window, findings, midnights, standard, status.flush)
     clock = clock_of(config)
-    evaluation = Evaluation(follower, window, verdicts, standard, clock, watch)
+    evaluation = Evaluation(follower, window, verdicts, standard, clock, watch, PIECE_SECONDS)
     placements = PlacementWatch(follower, PlacementStore(config.state.placements), standard)
     last_busy = last_judged = last_saved = 0.0
     while not stop.is_set():
@@ -271,7 +277,7 @@ def run(config: Config, stop: threading.Event) -> None:
             evaluation.save()
             last_saved = now
         _report_window(status, evaluation, follower, clock())
-        if not busy:
+        if not evaluation.go_on_looking(busy) and not busy:
             stop.wait(POLL_SECONDS)
     evaluation.save()
     status.flush(force=True)

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import chain, pairwise
 from zoneinfo import ZoneInfo
 
-from heatward_collector.local_days import bounds
+import numpy as np
+
+from heatward_collector.core.suppression.homes.home_grid import SLOT_S
+from heatward_collector.core.suppression.season import Grid
+from heatward_collector.evaluation.voting import SLOTS_AN_HOUR
+from heatward_collector.local_days import bounds, hours_of
 
 FOR_EVER_S = 2**62
 MOST_SILENT_DAYS = 14
@@ -44,6 +49,24 @@ def stretches(heard: Sequence[date], today: date, zone: ZoneInfo) -> list[Stretc
         )
         for first, last, end in zip(firsts, lasts, ends, strict=True)
     ]
+
+
+def local_hours(stretch: Stretch, zone: ZoneInfo) -> Grid:
+    """Return a grid without homes, for the local hours of a stretch and the day after it."""
+    count = (stretch.last - stretch.first).days + 2
+    days = [stretch.first + timedelta(days=number) for number in range(count)]
+    hours = np.array(list(chain.from_iterable(hours_of(day, zone) for day in days)))
+    quarter = np.arange(len(hours) * SLOTS_AN_HOUR) % SLOTS_AN_HOUR / SLOTS_AN_HOUR
+    hour = np.repeat(hours, SLOTS_AN_HOUR) + quarter
+    slots = len(hour)
+    return Grid(
+        bounds(stretch.first, zone)[0],
+        SLOT_S,
+        np.zeros((slots, 0), np.float32),
+        np.full(slots, np.nan),
+        hour,
+        np.ones(slots, bool),
+    )
 
 
 def _is_break(earlier: date, later: date) -> bool:

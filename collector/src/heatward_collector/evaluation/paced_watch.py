@@ -1,0 +1,44 @@
+"""The watch for suppressed heating at the pace of its process: a piece, then everything else."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+
+from heatward_collector.evaluation.suppression_watch import SuppressionWatch
+
+PIECE_SECONDS = 2.0
+"""After so long a look waits until everything else was done. Of 2.5 million rooms a quarter of an
+hour cannot be parted, and takes longer."""
+
+
+class PacedWatch:
+    """Does the looks of a watch in pieces, and counts what they took."""
+
+    def __init__(self, watch: SuppressionWatch, piece_s: float, counters: Counter[str]) -> None:
+        self._watch, self._piece_s, self._counters = watch, piece_s, counters
+        self._looked_s = self._next_piece = 0.0
+
+    def look(self, now_s: float) -> None:
+        """Look, if anything is due, or go on with the look that was left, for about a piece."""
+        began = time.perf_counter()
+        written = self._watch.look(now_s, lambda: time.perf_counter() - began >= self._piece_s)
+        took_s = time.perf_counter() - began
+        self._looked_s += took_s
+        self._next_piece = began + 2 * took_s
+        if written is not None:
+            self._counters["findings_look_milliseconds"] = round(1000 * self._looked_s)
+            self._counters["findings_written"] += written
+        if not self._watch.is_looking:
+            self._looked_s = 0.0
+
+    def go_on(self, now_s: float, busy: bool) -> bool:
+        """Go on with a look that was left, for a piece; return whether there was one.
+
+        While readings wait, they get as much time as the look.
+        """
+        if not self._watch.is_looking:
+            return False
+        if not busy or time.perf_counter() >= self._next_piece:
+            self.look(now_s)
+        return True
