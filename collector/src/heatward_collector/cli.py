@@ -80,7 +80,7 @@ def _module_of(name: str) -> str:
 @click.group(cls=LazyCommands)
 @click.version_option(__version__, prog_name="heatward")
 def heatward() -> None:
-    """Heatward: room temperatures as evidence, verdicts and alerts."""
+    """供热室温：证据、判定、通知 / room temperatures as evidence, verdicts and alerts."""
 
 
 def main() -> None:

@@ -95,9 +95,7 @@ def routes(frame: PageFrame) -> APIRouter:
         return frame.page(request, "resident/home_stop.html", here="home", problem="")
 
     @router.post("/home/stop")
-    def stop(
-        request: Request, viewer: Own, sure: Annotated[str, Form(max_length=8)] = ""
-    ) -> Response:
+    def stop(request: Request, viewer: Own, sure: Sure = "") -> Response:
         if sure != "yes":
             return see_other("/home/stop")
         door, now_s = door_of(request), int(frame.now())
