@@ -35,6 +35,14 @@ def test_a_city_of_sealed_days_is_intact_and_holds_every_reading(tmp_path: Path)
     assert 10 < celsius.min() < celsius.max() < 30
 
 
+def test_a_first_day_may_begin_late(tmp_path: Path):
+    list(CityDays(City(rooms=10, start_s=START_S)).write(tmp_path, 2, SLOTS_A_DAY - 12))
+    assert verify(tmp_path).alteration is None
+    readings = np.concatenate([batch.readings for batch in LedgerReader(tmp_path).batches()])
+    assert len(readings) == 10 * (12 + SLOTS_A_DAY)
+    assert readings["wall_s"].min() == START_S + 23 * 3600
+
+
 def test_the_same_seed_writes_the_same_city(tmp_path: Path):
     for name in "ab":
         list(CityDays(City(rooms=10, start_s=START_S, seed=3)).write(tmp_path / name, 1))

@@ -41,3 +41,14 @@ def test_a_start_from_the_ring_reads_an_hour_and_one_from_sealed_days_all_of_the
     share = measured["ring"]["batches"] / measured["sealed"]["batches"]
     assert 1 / 60 < share < 1 / 40
     assert measured["sealed_rate"] > 0
+
+
+def test_a_start_may_be_measured_over_some_hours_without_passing_their_batches():
+    measured = told(
+        "restart", "--rooms", "10", "--hours", "2", "--tail-minutes", "30", "--no-batches"
+    )
+    assert measured["readings"] == 10 * 24
+    assert measured["sealed"] is None
+    assert measured["ring"]["window"] == measured["refilled"]["window"]
+    assert 0 < measured["ring"]["batches"] < 2 * 12 * 10
+    assert measured["refilled"]["batches"] == 0

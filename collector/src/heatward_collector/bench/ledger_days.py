@@ -83,15 +83,15 @@ class CityDays:
             for node in range(nodes)
         ]
 
-    def write(self, folder: Path, days: int) -> Iterator[Path]:
-        """Write days into a ledger folder; yield each as it is done."""
+    def write(self, folder: Path, days: int, first_slot: int = 0) -> Iterator[Path]:
+        """Write days into a ledger folder, the first from a slot on; yield each as it is done."""
         for day in range(days):
             start_s = self._city.start_s + day * DAY_S
             name = f"{datetime.fromtimestamp(start_s, UTC):%Y-%m-%d}{SEALED}"
             listed = list(zip(self._sources, self._through.tolist(), strict=True))
             writer = SealedDayWriter(folder / name, "be" * 8, self._number + 1, self._head)
             slots = max(1, records_a_stretch_of(self._city.nodes) // self._city.rooms)
-            for first in range(0, DAY_S // STEP_S, slots):
+            for first in range(0 if day else first_slot, DAY_S // STEP_S, slots):
                 last = min(first + slots, DAY_S // STEP_S)
                 stretch = self._stretch(start_s, range(first, last))
                 self._head, self._number = writer.add(stretch), stretch.last

@@ -1,7 +1,8 @@
 """What a start of the evaluation costs: with nothing, without its ring, and with a ring and a tail.
 
-Each start is a process of its own over the same ledger of 48 hours, so that its memory is its own.
-All must end with the same window, or nothing is measured.
+Each start is a process of its own over the same ledger, so that its memory is its own. All must end
+with the same window, or nothing is measured. Of a large city the ledger may be shorter than the 48
+hours of the ring, and the start with nothing left out: both grow with the readings.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ import json
 import multiprocessing
 import resource
 import shutil
+import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -29,15 +32,14 @@ from heatward_collector.evaluation.process import Evaluation
 from heatward_collector.evaluation.window import SLOTS, Window
 from heatward_collector.ledger import Batch, LedgerReader
 from heatward_collector.readings.follow import Follower
-from heatward_collector.registry import Registry
+from heatward_collector.registry import Registry, tables
 from heatward_collector.replay.places import content_for
 from heatward_collector.replay.recordings import RecordedSeries
 from heatward_collector.rules import load_standard
 
-START_S = 1_767_225_600
-DAYS = 2
-TAIL_SHARE = 1 / 48
-"""How much of the two days came after the ring was saved: an hour."""
+END_S = 1_767_225_600 + 2 * DAY_S
+HOURS, TAIL_MINUTES = 48, 60.0
+SLOTS_AN_HOUR, SLOTS_A_DAY = 3600 // STEP_S, DAY_S // STEP_S
 ROOMS_A_BUILDING = 50
 Tell = Callable[[str], None]
 
@@ -50,31 +52,43 @@ class Start:
     """Batches of the ledger that were read."""
     registry_s: float
     """Processor time until the registry stood in memory. [s]"""
-    cpu_s: float
-    """Processor time from then on, until nothing was left to read. [s]"""
+    clocks_s: float
+    """From then until it knew where it is in the ledger, and the clocks. [s]"""
+    window_s: float
+    """From then until the window stood: from its file, or filled. [s]"""
+    tail_s: float
+    """From then until nothing was left to read. [s]"""
     peak_bytes: int
     window: str
     """SHA-256 of the window that it ended with."""
 
+    @property
+    def cpu_s(self) -> float:
+        """Processor time without the registry. [s]"""
+        return self.clocks_s + self.window_s + self.tail_s
+
 
 @dataclass(frozen=True, slots=True)
 class RestartMeasured:
-    """Three starts over the same 48 hours."""
+    """Starts over the same hours."""
 
     rooms: int
+    hours: int
+    tail_minutes: float
     readings: int
-    """Of the 48 hours."""
-    sealed: Start
+    sealed: Start | None
     """With nothing but ledger and registry: every batch passes again."""
     refilled: Start
     """With its place in the ledger, and no ring: that is filled from the sealed days."""
     ring: Start
-    """With the ring of an hour ago."""
+    """With the ring of some minutes ago."""
+    registry_s: float
+    """Processor time of the first that read the registry, and kept its columns. [s]"""
 
     @property
-    def sealed_rate(self) -> float:
+    def sealed_rate(self) -> float | None:
         """Readings a second of processor time, with nothing."""
-        return self.readings / self.sealed.cpu_s
+        return None if self.sealed is None else self.readings / self.sealed.cpu_s
 
     @property
     def refilled_rate(self) -> float:
@@ -87,28 +101,48 @@ class RestartMeasured:
         return json.dumps(asdict(self) | rates)
 
 
-def measure(rooms: int, tell: Tell) -> RestartMeasured:
+def measure(
+    rooms: int,
+    tell: Tell,
+    hours: int = HOURS,
+    tail_minutes: float = TAIL_MINUTES,
+    with_batches: bool = True,
+) -> RestartMeasured:
     """Measure a city of so many rooms. Raises HeatwardError where the windows differ."""
     with tempfile.TemporaryDirectory(prefix="heatward-bench-") as name:
         folder = Path(name)
-        tell(f"{DAYS} x 24 h, {rooms:,} 间 / rooms ...")
-        for _ in CityDays(City(rooms, START_S, 1)).write(folder / "ledger", DAYS):
+        tell(f"{hours} h, {rooms:,} 间 / rooms ...")
+        days = -(-hours // 24)
+        city = CityDays(City(rooms, END_S - days * DAY_S, 1))
+        for _ in city.write(folder / "ledger", days, days * SLOTS_A_DAY - hours * SLOTS_AN_HOUR):
             pass
-        registry = Registry(_address(folder))
-        for first in range(0, rooms, REGISTERED_AT_ONCE):
-            registry.put(_content(range(first, min(first + REGISTERED_AT_ONCE, rooms))))
-        registry.close()
+        tell("登记 / registering ...")
+        _register(folder, rooms)
         reader = LedgerReader(folder / "ledger")
         last, begun = reader.head()[0], next(reader.batches(0, 1)).number
         reader.close()
-        sealed = _in_a_process(folder, "sealed", last)
-        _in_a_process(folder, "ring", last - round(TAIL_SHARE * (last - begun)))
-        ring = _in_a_process(folder, "ring", last)
-        shutil.rmtree(folder / "sealed" / "window")
-        refilled = _in_a_process(folder, "sealed", last)
-        if not sealed.window == ring.window == refilled.window:
+        an_hour = (last - begun) / hours
+        before_tail = last - round(an_hour * tail_minutes / 60)
+        tell("开始 / starting ...")
+        if with_batches:
+            first = sealed = _in_a_process(start, folder, "sealed", last)
+            _in_a_process(start, folder, "ring", before_tail)
+        else:
+            sealed, heard = None, begun + round(an_hour / SLOTS_AN_HOUR)
+            _in_a_process(stand, folder, "ring", heard, before_tail)
+            first = _in_a_process(start, folder, "ring", before_tail)
+            no_ring = shutil.ignore_patterns("window")
+            shutil.copytree(folder / "ring", folder / "sealed", ignore=no_ring)
+            _in_a_process(stand, folder, "sealed", heard, last)
+        ring = _in_a_process(start, folder, "ring", last)
+        shutil.rmtree(folder / "sealed" / "window", ignore_errors=True)
+        refilled = _in_a_process(start, folder, "sealed", last)
+        if not ring.window == refilled.window == (sealed or ring).window:
             raise HeatwardError("the starts ended with different windows")
-        return RestartMeasured(rooms, rooms * DAYS * SLOTS // 2, sealed, refilled, ring)
+        readings = rooms * hours * SLOTS_AN_HOUR
+        return RestartMeasured(
+            rooms, hours, tail_minutes, readings, sealed, refilled, ring, first.registry_s
+        )
 
 
 class _Until(LedgerReader):
@@ -129,30 +163,51 @@ class _Until(LedgerReader):
             yield batch
 
 
-def _in_a_process(folder: Path, state: str, through: int) -> Start:
+def _in_a_process(work: Callable[..., Any], *what: object) -> Any:
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, spawn) as pool:
-        return pool.submit(start, folder, state, through).result()
+        return pool.submit(work, *what).result()
+
+
+def stand(folder: Path, state: str, heard: int, through: int) -> None:
+    """Let a follower have its place in the ledger, as if all had passed.
+
+    What it learns of every node, it learns from the batches up to ``heard``.
+    """
+    registry, reader = Registry(_address(folder)), _Until(folder / "ledger", heard)
+    place = folder / state / "evaluate.sqlite"
+    follower = Follower(place, reader, registry)
+    follower.restarted()
+    while batches := follower.next():
+        follower.done(batches)
+    follower.close()
+    registry.close()
+    with closing(sqlite3.connect(place)) as connection, connection:
+        connection.execute("UPDATE cursor SET value = ? WHERE key = 'batch'", (through,))
 
 
 def start(folder: Path, state: str, through: int) -> Start:
     """Start the evaluation, let it read up to a batch, and save its window."""
-    began = time.process_time()
+    times = [time.process_time()]
     registry = Registry(_address(folder))
+    registry.directory()
+    times.append(time.process_time())
     reader = _Until(folder / "ledger", through)
     follower = Follower(folder / state / "evaluate.sqlite", reader, registry)
+    times.append(time.process_time())
     window = Window(folder / state / "window", follower.directory.points.ids)
     verdicts = VerdictStore(folder / state / "verdicts.sqlite")
-    loaded = time.process_time()
-    standard, now_s = load_standard("harbin"), float(START_S + DAYS * DAY_S)
-    evaluation = Evaluation(follower, window, verdicts, standard, lambda: now_s)
+    standard = load_standard("harbin")
+    evaluation = Evaluation(follower, window, verdicts, standard, lambda: float(END_S))
+    times.append(time.process_time())
     while evaluation.step():
         pass
-    ended = time.process_time()
+    times.append(time.process_time())
     evaluation.save()
     digest = hashlib.sha256(window.grid(window.start_s, SLOTS).tobytes()).hexdigest()
     peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    done = Start(reader.passed, loaded - began, ended - loaded, peak, digest)
+    registry_s, clocks_s, window_s, tail_s = np.diff(times).tolist()
+    done = Start(reader.passed, registry_s, clocks_s, window_s, tail_s, peak, digest)
     follower.close()
     verdicts.close()
     registry.close()
@@ -161,6 +216,19 @@ def start(folder: Path, state: str, through: int) -> Start:
 
 def _address(folder: Path) -> str:
     return f"sqlite:///{folder / 'registry.sqlite'}"
+
+
+def _register(folder: Path, rooms: int) -> None:
+    """Put a city into a new registry, as a restore does: an edit would look for each row."""
+    registry = Registry(_address(folder))
+    with registry.database.edit() as connection:
+        for first in range(0, rooms, REGISTERED_AT_ONCE):
+            content = _content(range(first, min(first + REGISTERED_AT_ONCE, rooms)))
+            for name, rows in content.items():
+                # Places above the homes come again with every part.
+                new = tables.METADATA.tables[name].insert().prefix_with("OR IGNORE")
+                connection.execute(new, rows)
+    registry.close()
 
 
 def _content(rooms: range) -> dict[str, list[dict[str, Any]]]:

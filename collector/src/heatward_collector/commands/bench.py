@@ -113,19 +113,28 @@ def backfill(nodes: int, live: int, every: float, as_json: bool) -> None:
 
 @bench.command()
 @click.option("--rooms", type=click.IntRange(10), default=5_000, show_default=True)
+@click.option("--hours", type=click.IntRange(1, 48), default=48, show_default=True)
+@click.option("--tail-minutes", type=click.FloatRange(1), default=60, show_default=True)
+@click.option("--batches/--no-batches", default=True, help="什么都没有也测 / also with nothing")
 @json_at_the_end
-def restart(rooms: int, as_json: bool) -> None:
+def restart(rooms: int, hours: int, tail_minutes: float, batches: bool, as_json: bool) -> None:
     """评判进程重启：从封存账本，或从环形文件 / a start from sealed days, and from the ring."""
-    measured = measure_restart(rooms, click.echo)
+    measured = measure_restart(rooms, click.echo, hours, tail_minutes, batches)
+    click.echo(f"{measured.readings:,} 读数 / readings, {hours} h; CPU 秒 / seconds")
+    click.echo(f"登记册，从数据库 / registry, from its database {measured.registry_s:.1f}")
+    click.echo(f"登记册，从打包的列 / from its packed columns {measured.ring.registry_s:.1f}")
+    if measured.sealed is not None and measured.sealed_rate is not None:
+        click.echo(
+            f"什么都没有 / with nothing {measured.sealed.cpu_s:.1f} "
+            f"({measured.sealed_rate:,.0f}/s), {measured.sealed.peak_bytes / MIB:,.0f} MiB"
+        )
+    refilled, ring = measured.refilled, measured.ring
     click.echo(
-        f"{measured.readings:,} 读数 / readings, 48 h; CPU 秒 / seconds\n"
-        f"登记册 / registry {measured.sealed.registry_s:.1f}\n"
-        f"什么都没有 / with nothing {measured.sealed.cpu_s:.1f} "
-        f"({measured.sealed_rate:,.0f}/s), {measured.sealed.peak_bytes / MIB:,.0f} MiB\n"
-        f"没有环形文件 / without the ring {measured.refilled.cpu_s:.1f} "
-        f"({measured.refilled_rate:,.0f}/s), {measured.refilled.peak_bytes / MIB:,.0f} MiB\n"
-        f"环形文件和一小时 / ring and an hour {measured.ring.cpu_s:.1f}, "
-        f"{measured.ring.peak_bytes / MIB:,.0f} MiB"
+        f"没有环形文件 / without the ring {refilled.cpu_s:.1f} ({measured.refilled_rate:,.0f}/s), "
+        f"{refilled.peak_bytes / MIB:,.0f} MiB\n"
+        f"环形文件和 {tail_minutes:g} 分钟 / ring and {tail_minutes:g} minutes {ring.cpu_s:.1f}: "
+        f"时钟 / clocks {ring.clocks_s:.1f}, 环形文件 / ring {ring.window_s:.1f}, "
+        f"账本末尾 / tail of the ledger {ring.tail_s:.1f}; {ring.peak_bytes / MIB:,.0f} MiB"
     )
     if as_json:
         click.echo(measured.as_json())
