@@ -1,6 +1,7 @@
 """One day from a grid to the rows that are kept."""
 
 import dataclasses
+import mmap
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from heatward_collector.evaluation.judging import (
     part_of_grid,
 )
 from heatward_collector.local_days import bounds
-from heatward_collector.registry import Registry, spreadsheets
+from heatward_collector.registry import Registry, laid_aside, spreadsheets
 from heatward_collector.rules import load_standard
 from support.evidence import SAMPLE
 
@@ -184,3 +185,18 @@ def test_what_is_judged_and_not_heard_any_more_is_named_and_nothing_else(day):
         said = {(one.level, one.place) for one in again.verdicts}
         assert set(again.silent) == {("room", gone), *{("home", "h0001")} - said}
         assert said == {("building", "b001"), *(("home", one) for one in still)}
+
+
+def test_numbers_that_lie_in_files_say_the_same(day, tmp_path, monkeypatch):
+    monkeypatch.setattr(laid_aside, "WRITTEN_BYTES", 1)
+    for room, celsius in (("h0001-r1", 22.0), ("h0001-r2", 17.0), ("h0002-r1", 19.3)):
+        day.show(room, celsius)
+    part_of, now_s = part_of_grid(day.grid, day.start - HOLD_S), day.end + 86_400
+    said = []
+    for folder in (None, tmp_path):
+        judged = judged_day(day.directory, STANDARD, DAY, folder)
+        first = list(judged.judge(part_of, now_s - 86_400, nothing_imported).verdicts)
+        said.append([*first, *judged.judge(part_of, now_s, nothing_imported).verdicts])
+    assert len(said[0]) == 2 * (3 + 2 + 1)
+    assert said[0] == said[1]
+    assert isinstance(judged._running.sums.total.base.base.obj, mmap.mmap)

@@ -7,14 +7,13 @@ while it runs or once it is over: the state is a value, and only what is new is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
 from heatward_collector.core import Celsius, Indices, Mask
-from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS, DAY_SLOTS, Usual, Votes
-from heatward_collector.core.suppression.falling.usual import Past
+from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS, DAY_SLOTS, Votes
 from heatward_collector.core.suppression.findings.declared import declared_off
 from heatward_collector.core.suppression.homes.days import Day
 from heatward_collector.core.suppression.homes.home_grid import SLOT_S
@@ -23,6 +22,7 @@ from heatward_collector.core.suppression.slow_fold import Duty, after_slow_day, 
 from heatward_collector.core.suppression.stops.acute import watch
 from heatward_collector.core.suppression.stops.episode import Episode
 from heatward_collector.core.suppression.stops.memory import Block, Memory
+from heatward_collector.evaluation.arrays_aside import let_go_of
 from heatward_collector.evaluation.judging import PartOf
 from heatward_collector.evaluation.midnights import Midnight
 from heatward_collector.evaluation.past_of_homes import past_after, usual_of
@@ -204,8 +204,6 @@ class DayFold:
         self._homes.let_go()
         let_go(self._vote)
         let_go(self._rate)
-        for one in fields(Past):
-            let_go(getattr(self.memory.past, one.name))
+        let_go_of(self.memory.past)
         if self.memory.usual is not None:
-            for each in fields(Usual):
-                let_go(getattr(self.memory.usual, each.name))
+            let_go_of(self.memory.usual)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from itertools import chain, islice
+from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,9 @@ from heatward_collector.core import compliance as core
 from heatward_collector.core.grid import HOLD_S, SLOT_S
 from heatward_collector.core.running_day import Block, PointRules, RunningDay
 from heatward_collector.core.standard import Rule, Standard
+from heatward_collector.evaluation.arrays_aside import all_aside, let_go_of
 from heatward_collector.evaluation.verdict_rows import (
+    PLACES_AT_ONCE,
     REASONS,
     RoomFacts,
     Wanted,
@@ -37,8 +40,6 @@ BEFORE_SLOTS = HOLD_S // SLOT_S
 """So much of the grid before a day may still count in it. [slots]"""
 WATERMARK_S = 1800
 """A day is final this long after its end: what comes later makes a revision. [s]"""
-PLACES_AT_ONCE = 8_192
-"""So many homes and buildings are told how cold it was together."""
 GridOf = Callable[[int, int], Raw]
 """From (first second, number of slots) to an int16 grid of slots x points."""
 PartOf = Callable[[int, int, slice | Indices], Raw]
@@ -74,13 +75,23 @@ class JudgedDay:
     The first judgement says everything, a later one only what may have changed since.
     """
 
-    def __init__(self, directory: Directory, standard: Standard, day: date, rule: Rule) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        standard: Standard,
+        day: date,
+        rule: Rule,
+        folder: Path | None = None,
+    ) -> None:
+        """Begin with nothing judged; a city's numbers lie in files of a folder, if there is one."""
         self.directory = directory
         self._standard, self._day, self._rule = standard, day, rule
         self._zone = ZoneInfo(standard.timezone)
         self._start, self._end = bounds(day, self._zone)
         self._rooms = _rooms(directory, standard, day, (self._start, self._end))
         self._running = RunningDay(BEFORE_SLOTS, self._rules())
+        self._running.sums = all_aside(self._running.sums, folder)
+        self._running.judged = all_aside(self._running.judged, folder)
         self._outdoors: dict[str, OutdoorDay] | None = None
         self._was_provisional: bool | None = None
 
@@ -108,6 +119,7 @@ class JudgedDay:
         verdicts = chain(
             room_verdicts(*asked, wanted, provisional, self._rooms, counted),
             self._places(place_verdicts(*asked, wanted, provisional), outdoors),
+            self._let_go(),
         )
         return Judged(verdicts, None if is_all else wanted.silent(directory, running))
 
@@ -117,6 +129,12 @@ class JudgedDay:
         """Yield verdicts on homes and buildings with how cold it was."""
         while some := list(islice(verdicts, PLACES_AT_ONCE)):
             yield from with_outdoor(self.directory, some, outdoors)
+
+    def _let_go(self) -> Iterator[DayVerdict]:
+        """Let this process hold no page of what lies in files, once all was said; say nothing."""
+        let_go_of(self._running.sums)
+        let_go_of(self._running.judged)
+        yield from ()
 
     def _rules(self) -> PointRules:
         directory, rooms = self.directory, self._rooms
@@ -140,12 +158,14 @@ class JudgedDay:
         return block
 
 
-def judged_day(directory: Directory, standard: Standard, day: date) -> JudgedDay | None:
+def judged_day(
+    directory: Directory, standard: Standard, day: date, folder: Path | None = None
+) -> JudgedDay | None:
     """Return a local day to be judged; None outside the season or before any known rule."""
     rule = standard.rule_on(day)
     if rule is None or not standard.in_season(day) or not directory.points:
         return None
-    return JudgedDay(directory, standard, day, rule)
+    return JudgedDay(directory, standard, day, rule, folder)
 
 
 def judge_day(
@@ -157,13 +177,24 @@ def judge_day(
     outdoor_of: OutdoorOf = nothing_imported,
 ) -> list[DayVerdict]:
     """Return every verdict of a local day; none outside the season or before any known rule."""
+    return list(judged_once(directory, standard, day, grid_of, now_s, outdoor_of))
+
+
+def judged_once(
+    directory: Directory,
+    standard: Standard,
+    day: date,
+    grid_of: GridOf,
+    now_s: float,
+    outdoor_of: OutdoorOf,
+) -> Iterator[DayVerdict]:
+    """Yield what :func:`judge_day` returns."""
     judged = judged_day(directory, standard, day)
-    if judged is None:
-        return []
-    start, end = bounds(day, ZoneInfo(standard.timezone))
-    first = start - HOLD_S
-    part_of = part_of_grid(grid_of(first, (end - first) // SLOT_S), first)
-    return list(judged.judge(part_of, now_s, outdoor_of).verdicts)
+    if judged is not None:
+        start, end = bounds(day, ZoneInfo(standard.timezone))
+        first = start - HOLD_S
+        part_of = part_of_grid(grid_of(first, (end - first) // SLOT_S), first)
+        yield from judged.judge(part_of, now_s, outdoor_of).verdicts
 
 
 def _counted_hours(standard: Standard, day: date, zone: ZoneInfo, over: int) -> Mask:

@@ -22,7 +22,7 @@ from heatward_collector.conclusions.verdicts import VerdictStore
 from heatward_collector.config import Config
 from heatward_collector.core.grid import HOLD_S
 from heatward_collector.core.standard import Standard
-from heatward_collector.evaluation.judging import GridOf, JudgedDay, judge_day, judged_day
+from heatward_collector.evaluation.judging import GridOf, JudgedDay, judged_day, judged_once
 from heatward_collector.evaluation.midnights import Midnights
 from heatward_collector.evaluation.older_days import (
     days_touched,
@@ -144,7 +144,7 @@ class Evaluation:
         return [day for day in self._follower.days() if day <= today]
 
     def _judge(self, day: date, grid_of: GridOf, now: float) -> int:
-        verdicts = judge_day(
+        verdicts = judged_once(
             self._follower.directory, self._standard, day, grid_of, now, self._outdoor.series
         )
         return self._verdicts.record_day(day, verdicts, int(now), self._follower.batch)
@@ -153,7 +153,9 @@ class Evaluation:
         """Judge a day of the window: what changed since the last time, if there was one."""
         judged = self._days.get(day)
         if judged is None:
-            judged = judged_day(self._follower.directory, self._standard, day)
+            judged = judged_day(
+                self._follower.directory, self._standard, day, self._window.directory
+            )
             if judged is None:
                 return self._verdicts.record_day(day, [], int(now), self._follower.batch)
         found = judged.judge(self._window.part, now, self._outdoor.series)

@@ -17,12 +17,14 @@ from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.core import Celsius, Indices, Mask, groups
 from heatward_collector.core import compliance as core
 from heatward_collector.core.compliance import Verdict
-from heatward_collector.core.running_day import POINTS_AT_ONCE, RunningDay
+from heatward_collector.core.running_day import RunningDay
 from heatward_collector.core.standard import Rule
 from heatward_collector.evaluation.printed_numbers import all_printed
 from heatward_collector.registry import Directory
 
 WORDS = {int(verdict): verdict.name.lower() for verdict in Verdict}
+PLACES_AT_ONCE = 8_192
+"""So many are put into words together: a kilobyte each."""
 REASONS = ("", "outdoor", "room_use", "suspended_service", "unsuitable_placement")
 """Why a point is never judged; of several the first one is said."""
 
@@ -88,8 +90,8 @@ def room_verdicts(
     heard = wanted.points[running.is_heard[wanted.points]]
     heard = heard[~directory.points.is_outdoor[heard]]
     ids = directory.points.ids
-    for first in range(0, len(heard), POINTS_AT_ONCE):
-        some = heard[first : first + POINTS_AT_ONCE]
+    for first in range(0, len(heard), PLACES_AT_ONCE):
+        some = heard[first : first + PLACES_AT_ONCE]
         words = [WORDS[one] for one in running.judged.verdict[some].tolist()]
         facts = _room_facts(running, rooms, some, rule, counted)
         for place, word, fact in zip(_names(ids, some), words, facts, strict=True):
@@ -154,8 +156,8 @@ def place_verdicts(
     medians = groups.medians(voting, point_home, homes)
     coverage = _home_coverage(point_home, homes, judged)
     asked = heard[wanted.homes[heard]]
-    for first in range(0, len(asked), POINTS_AT_ONCE):
-        some = asked[first : first + POINTS_AT_ONCE]
+    for first in range(0, len(asked), PLACES_AT_ONCE):
+        some = asked[first : first + PLACES_AT_ONCE]
         words = [WORDS[one] for one in home_verdict[some].tolist()]
         known = all_printed(medians[some]), all_printed(coverage[some])
         names = _names(directory.homes, some)
