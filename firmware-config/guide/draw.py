@@ -112,9 +112,9 @@ def board(p: Picture) -> None:
         p.dot(150, y, 11 if colour != "#c9cfd6" else 9, colour)
         if colour != "#c9cfd6":
             p.say(118, y + 7, f"第{pin}针", f"pin {pin}", 20, INK, "end", bold=True)
-    p.say(118, 104, "3.3 V", "3.3 V", 16, SOFT, "end")
-    p.say(118, 254, "GPIO4", "GPIO4", 16, SOFT, "end")
-    p.say(118, 304, "地", "ground", 16, SOFT, "end")
+    p.say(118, 107, "3.3 V", "3.3 V", 16, SOFT, "end")
+    p.say(118, 257, "GPIO4", "GPIO4", 16, SOFT, "end")
+    p.say(118, 307, "地", "ground", 16, SOFT, "end")
 
 
 def probe(p: Picture) -> None:
