@@ -41,9 +41,9 @@ audit:  # known weaknesses of what is locked, and a bill of materials (CycloneDX
 
 COVERAGE = .venv/coverage
 MEASURED = COVERAGE_FILE=.venv/coverage.data PYTHONPATH=$(COVERAGE) .venv/bin/python -m
-EVIDENCE = */heatward_node/journal*.py,*/heatward_node/control.py,*/heatward_collector/ledger/*.py,*/heatward_collector/alerts/outbox.py,*/heatward_collector/conclusions/verdicts.py
+EVIDENCE = */heatward_node/journal*.py,*/heatward_node/control.py,*/heatward_collector/ledger/*.py,*/heatward_collector/alerts/outbox.py,*/heatward_collector/conclusions/*verdicts.py
 EVIDENCE_TESTS = tests/node/test_journal*.py tests/node/test_control.py tests/collector/ledger \
-  tests/collector/alerts/test_outbox.py tests/collector/conclusions/test_verdicts.py
+  tests/collector/alerts/test_outbox.py tests/collector/conclusions/test_*verdicts.py
 coverage-evidence:  # every branch of journal, acks, ledger, outbox and verdicts, by their own tests
 	test -d $(COVERAGE)/coverage || .venv/bin/python -m pip install --quiet --target $(COVERAGE) coverage
 	$(MEASURED) coverage run --branch --include='$(EVIDENCE)' -m pytest -q -p no:cacheprovider $(EVIDENCE_TESTS)

@@ -31,7 +31,8 @@ SUBJECTS = {
     "ack": Subject((f"{NODE}/control.py",), ("tests/node/test_control.py",)),
     "ledger": Subject((f"{COLLECTOR}/ledger/*.py",), ("tests/collector/ledger/test_*.py",)),
     "verdict": Subject(
-        (f"{COLLECTOR}/conclusions/verdicts.py",), ("tests/collector/conclusions/test_verdicts.py",)
+        (f"{COLLECTOR}/conclusions/*verdicts.py",),
+        ("tests/collector/conclusions/test_*verdicts.py",),
     ),
     "outbox": Subject(
         (f"{COLLECTOR}/alerts/outbox.py",), ("tests/collector/alerts/test_outbox.py",)

@@ -2,6 +2,7 @@
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -40,6 +41,14 @@ def test_a_changed_answer_is_a_revision_and_the_old_one_stays(store, change):
     assert [revision for _, revision in words(store)] == [1, 2]
     latest = store.latest("room", "r1", DAY)
     assert (latest.judged_at, latest.batch) == (200, 2)
+
+
+@pytest.mark.parametrize("change", [{"word": "met"}, {"coverage": 0.8}, {"provisional": True}])
+def test_two_verdicts_say_the_same_if_nobody_can_see_a_difference(change):
+    one = verdict(coverage=0.9)
+    assert one.says_the_same(replace(one, revision=2, judged_at=7, batch=9))
+    assert not one.says_the_same(verdict(**{"coverage": 0.9, **change}))
+    assert not one.says_the_same(replace(one, rule="another"))
 
 
 def test_a_provisional_answer_leaves_no_history(store):
