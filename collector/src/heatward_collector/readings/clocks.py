@@ -113,8 +113,7 @@ class Clocks:
 
     def _has_unheard(self, batch: Batch) -> bool:
         """Say whether a source of the readings has no boot yet: of nearly all batches none."""
-        sources = set(batch.packed[1]["source"].tolist())
-        return any(source not in self._boots for source in sources)
+        return bool((self.nodes(batch.packed[1]["source"]) == 0).any())
 
     def fixes_of(self, source: int) -> Fixes:
         """Return the clock fixes of the boot in which a source was written."""
