@@ -61,13 +61,18 @@ def test_a_provisional_answer_leaves_no_history(store):
 def test_a_final_verdict_can_neither_be_edited_nor_deleted(store, tmp_path):
     store.record([verdict()], 100, 1)
     with sqlite3.connect(tmp_path / "verdicts.sqlite") as connection:
-        for statement in (
-            "UPDATE verdict SET verdict = 'met'",
-            "DELETE FROM verdict",
-            "INSERT OR REPLACE INTO verdict SELECT * FROM verdict",
-        ):
+        for statement in ("UPDATE verdict SET verdict = 'met'", "DELETE FROM verdict"):
             with pytest.raises(sqlite3.IntegrityError, match="append-only"):
                 connection.execute(statement)
+
+
+def test_the_store_itself_can_replace_a_provisional_verdict_and_no_final_one(store):
+    replace_all = "INSERT OR REPLACE INTO verdict SELECT * FROM verdict"
+    store.record([verdict(provisional=True)], 100, 1)
+    store._connection.execute(replace_all)
+    store.record([verdict(place="r2")], 100, 1)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        store._connection.execute(replace_all)
 
 
 def test_a_day_s_judgement_takes_back_what_it_no_longer_says(store):

@@ -40,12 +40,6 @@ BEGIN SELECT RAISE(ABORT, 'verdicts are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS verdict_no_delete BEFORE DELETE ON verdict
 WHEN OLD.provisional = 0
 BEGIN SELECT RAISE(ABORT, 'verdicts are append-only'); END;
-CREATE TRIGGER IF NOT EXISTS verdict_no_replace BEFORE INSERT ON verdict
-WHEN EXISTS (
-  SELECT 1 FROM verdict WHERE level = NEW.level AND place = NEW.place AND day = NEW.day
-  AND revision = NEW.revision AND provisional = 0
-)
-BEGIN SELECT RAISE(ABORT, 'verdicts are append-only'); END;
 """
 LEVELS = ("room", "home", "building")
 _NO_READINGS = {"coverage": 0.0, "not_judged": "no_readings"}
@@ -85,6 +79,8 @@ class VerdictStore:
             path, isolation_level=None, timeout=10, check_same_thread=False
         )
         self._connection.execute("PRAGMA journal_mode = WAL")
+        # Else a final verdict could be replaced without being asked whether it may be deleted.
+        self._connection.execute("PRAGMA recursive_triggers = ON")
         self._connection.executescript(_SCHEMA)
 
     def record(self, verdicts: Iterable[DayVerdict], judged_at: int, batch: int) -> int:

@@ -149,7 +149,7 @@ def _write(
         (instead if is_instead else new)[key] = columns
         written += 1
     connection.executemany(f"INSERT INTO {_VALUES}", new.values())
-    # Half the work of deleting and inserting; a final one the table itself does not let go.
+    # Half the work of deleting and inserting; the table itself lets no final one go.
     connection.executemany(f"INSERT OR REPLACE INTO {_VALUES}", instead.values())
     return written
 
