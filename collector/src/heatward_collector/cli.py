@@ -48,6 +48,8 @@ COMMANDS = {
 }
 """Every command and its one-line help; ``a-b`` lives in ``commands/a_b.py`` as ``a_b``."""
 
+WHAT = message("Heatward: room temperatures as evidence, verdicts and alerts.")
+
 
 class LazyCommands(click.Group):
     """A group whose help needs no import of what it lists."""
@@ -63,6 +65,12 @@ class LazyCommands(click.Group):
         module = importlib.import_module(_module_of(name))
         command: click.Command = getattr(module, name.replace("-", "_"))
         return command
+
+    def format_help_text(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what the program is, in the language of the terminal."""
+        with formatter.indentation():
+            formatter.write_paragraph()
+            formatter.write_text(terminal_texts()(WHAT))
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands in the language of the terminal."""
@@ -80,7 +88,7 @@ def _module_of(name: str) -> str:
 @click.group(cls=LazyCommands)
 @click.version_option(__version__, prog_name="heatward")
 def heatward() -> None:
-    """供热室温：证据、判定、通知 / room temperatures as evidence, verdicts and alerts."""
+    """Gather the commands; see ``WHAT``."""
 
 
 def main() -> None:
