@@ -120,21 +120,21 @@ def _homes(case: Case, facts: Facts, say: Texts) -> str:
     text = say.plural("%(n)d home affected", "%(n)d homes affected", len(case.homes))
     if case.where.level is not Level.BUILDING and case.buildings:
         text += say(", ") + say("in %(buildings)s", buildings=_buildings(case, facts.names, say))
-    celsius = next(
-        (
-            one.facts["median_celsius"]
-            for one in reversed(case.round)
-            if "median_celsius" in one.facts
-        ),
-        None,
-    )
-    if celsius is not None and len(case.homes) >= HOMES_FOR_FIGURES:
-        value = measure("median_celsius", celsius, facts.zone, say)
-        text += say(", ") + say("median room %(value)s", value=value)
+    text += and_median(case, facts.zone, say)
     if facts.minimum_celsius is not None:
         value = measure("minimum_celsius", facts.minimum_celsius, facts.zone, say)
         text += say(", ") + say("the standard is %(value)s", value=value)
     return text + say(".")
+
+
+def and_median(case: Case, zone: ZoneInfo, say: Texts) -> str:
+    """Return the newest median of a case as a further clause; nothing of few homes."""
+    found = (one.facts.get("median_celsius") for one in reversed(case.round))
+    celsius = next((one for one in found if one is not None), None)
+    if celsius is None or len(case.homes) < HOMES_FOR_FIGURES:
+        return ""
+    value = measure("median_celsius", celsius, zone, say)
+    return say(", ") + say("median room %(value)s", value=value)
 
 
 def _buildings(case: Case, names: Names, say: Texts) -> str:

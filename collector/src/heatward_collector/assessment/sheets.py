@@ -16,7 +16,6 @@ from heatward_collector.locale import CHINESE, ENGLISH, Texts, message
 from heatward_collector.papers.printing import print_pages
 from heatward_collector.papers.sheets import Cell, Sheet
 from heatward_collector.refund import Books
-from heatward_collector.refund.season_sheets import source_text
 from heatward_collector.rules.assessment import Limit
 
 COLUMNS = (
@@ -105,7 +104,7 @@ def notes_of(limits: Mapping[str, Limit], period: Period, say: Texts) -> list[st
             limit = limits[key]
             is_share = key != "response_hours"
             value = f"{100 * limit.value:g} %" if is_share else f"{limit.value:g}"
-            notes.append(say(pattern, limit=value, source=source_text(limit.source, say)))
+            notes.append(say(pattern, limit=value, source=say.half(limit.source)))
     return notes
 
 

@@ -26,7 +26,6 @@ from heatward_collector.explain.names import Names
 from heatward_collector.explain.sentence import sentence
 from heatward_collector.locale import Texts, message
 from heatward_collector.papers.printing import print_pages
-from heatward_collector.refund.season_sheets import source_text
 
 PICTURE = "curves.svg"
 
@@ -142,7 +141,7 @@ def _rules(contents: Contents, say: Texts) -> list[str]:
                     "Source: %(source)s. Certainty: %(certainty)s.",
                     day=rule.valid_from,
                     minimum=rule.minimum_celsius,
-                    source=source_text(rule.source, say),
+                    source=say.half(rule.source),
                     certainty=say(CERTAINTIES[rule.certainty]),
                 )
             )

@@ -54,6 +54,11 @@ class Texts:
         """Choose between two texts that came in both languages."""
         return zh if self.language == CHINESE else en
 
+    def half(self, text: str) -> str:
+        """Return the half of a text that was written as Chinese / English; the whole of another."""
+        zh, _, en = text.partition(" / ")
+        return self.pick(zh, en or zh)
+
 
 def message(text: str) -> str:
     """Mark a text for the catalogues where it is written, to be translated where it is shown."""

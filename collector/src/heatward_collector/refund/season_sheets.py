@@ -125,7 +125,7 @@ def notes_of(season: SeasonAccounts, books: Books, say: Texts) -> list[str]:
                 say(
                     "Rule from %(day)s: %(source)s",
                     day=rule.valid_from,
-                    source=source_text(rule.source, say),
+                    source=say.half(rule.source),
                 )
             )
     return [*notes, *_prices(season, books, say)]
@@ -141,7 +141,7 @@ def _prices(season: SeasonAccounts, books: Books, say: Texts) -> Iterator[str]:
         yield say(
             "Fee: %(fee)s yuan a square metre and season; source: %(source)s",
             fee=f"{fee.yuan_per_m2:g}",
-            source=source_text(fee.source, say),
+            source=say.half(fee.source),
         )
     if fee is not None and tariff is not None:
         yield say(
@@ -149,14 +149,8 @@ def _prices(season: SeasonAccounts, books: Books, say: Texts) -> Iterator[str]:
             "source: %(source)s",
             fixed=f"{tariff.fixed_part(fee.yuan_per_m2):.2f}",
             heat=f"{tariff.yuan_per_kwh:.4f}",
-            source=source_text(tariff.source, say),
+            source=say.half(tariff.source),
         )
-
-
-def source_text(source: str, say: Texts) -> str:
-    """Return where a rule is written, in one language: sources say it as Chinese / English."""
-    zh, _, en = source.partition(" / ")
-    return say.pick(zh, en or zh)
 
 
 def days_sheet(season: SeasonAccounts, one: HomeAccount, books: Books, say: Texts) -> Sheet:

@@ -102,10 +102,7 @@ def _measured(file: CaseFile, say: Texts) -> str:
 
 def _basis(file: CaseFile, say: Texts) -> str:
     rule = file.rule()
-    if rule is None:
-        return ""
-    zh, _, en = rule.source.partition(" / ")
-    return say.pick(zh, en or zh)
+    return "" if rule is None else say.half(rule.source)
 
 
 def _due(file: CaseFile, say: Texts) -> list[str]:

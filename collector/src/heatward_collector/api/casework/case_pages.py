@@ -15,7 +15,7 @@ from ...config import Config
 from ...core.cases import Case
 from ...errors import CaseRefused
 from ...spot_checks.photos import PAPERS, PhotoRefused, Photos
-from ..frame.office_frame import NOTHING, Answers, in_one_language
+from ..frame.office_frame import NOTHING, Answers
 from ..frame.page_frame import PageFrame
 from ..frame.rendering import see_other
 from ..rights.access import may
@@ -95,7 +95,7 @@ def routes(frame: PageFrame, cases: CaseRoom) -> APIRouter:
             cases.do(case.number, deed, viewer.name, reason)
         except (CaseRefused, PhotoRefused) as error:
             write = frame.write(request)
-            why = in_one_language(str(error), write.say)
+            why = write.say.half(str(error))
             return _page(request, frame, cases, viewer, case, why, {deed: reason})
         say_more(request, f"case={case.number} {deed}")
         return see_other(f"/case/{case.number}")

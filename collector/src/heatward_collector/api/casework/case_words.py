@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...alerts.message import INBOX, Kept, Stage
-from ...alerts.texts import HOMES_FOR_FIGURES, situation, title
+from ...alerts.texts import and_median, situation, title
 from ...alerts.words import AUDIENCES, DUTIES, EVENTS, STATES, TOLD, kind_word, told_words
 from ...cases.desk import DEEDS
 from ...core.cases import Case, Event, State, What
 from ...core.cases.deadlines import Deadline
 from ...core.cases.telling import Audience, is_urgent
-from ...explain.measures import measure
 from ...explain.names import Names
 from ...locale import ENGLISH, Texts, message
 from ...spot_checks.photos import NAME
@@ -194,20 +193,8 @@ def _next(case: Case) -> str:
 
 
 def _homes(case: Case, write: Formats) -> str:
-    say = write.say
-    text = say.plural("%(n)d home affected", "%(n)d homes affected", len(case.homes))
-    celsius = next(
-        (
-            one.facts["median_celsius"]
-            for one in reversed(case.round)
-            if "median_celsius" in one.facts
-        ),
-        None,
-    )
-    if celsius is not None and len(case.homes) >= HOMES_FOR_FIGURES:
-        value = measure("median_celsius", celsius, write.zone, say)
-        text += say(", ") + say("median room %(value)s", value=value)
-    return text
+    text = write.say.plural("%(n)d home affected", "%(n)d homes affected", len(case.homes))
+    return text + and_median(case, write.zone, write.say)
 
 
 def _deadline(one: Deadline, write: Formats, now_s: float) -> DeadlineRow:
@@ -225,15 +212,9 @@ def _deadline(one: Deadline, write: Formats, now_s: float) -> DeadlineRow:
     source = say(
         "%(hours)d h from the delivery; %(source)s",
         hours=one.rule.hours,
-        source=_part(one.rule.source, say),
+        source=say.half(one.rule.source),
     )
     return DeadlineRow(say(DUTIES[one.duty]), one.due_s, tone, mark, state, source)
-
-
-def _part(text: str, say: Texts) -> str:
-    """Return one language of a source that is written as Chinese / English."""
-    zh, _, en = text.partition(" / ")
-    return say.pick(zh, en or zh)
 
 
 def _detail(event: Event, names: Names, write: Formats) -> str:

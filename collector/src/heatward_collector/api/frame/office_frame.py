@@ -13,7 +13,6 @@ from sqlalchemy import Table
 
 from ...accounts import Role, Viewer
 from ...accounts.roles import OFFICES
-from ...locale import Texts
 from ...refund import Books, open_books
 from ...registry.cells import CellError, read_cell
 from ..rights.door import door_of
@@ -96,11 +95,5 @@ def read_form(
             row[name] = read_cell(column, text, write.zone)
         except CellError as error:
             field = write.say(labels[name])
-            problems.append(f"{field}{write.say(': ')}{in_one_language(str(error), write.say)}")
+            problems.append(f"{field}{write.say(': ')}{write.say.half(str(error))}")
     return row, problems
-
-
-def in_one_language(text: str, say: Texts) -> str:
-    """Return the half of a text that was written in Chinese / English."""
-    zh, _, en = text.partition(" / ")
-    return say.pick(zh, en or zh)

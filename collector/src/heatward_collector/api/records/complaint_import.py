@@ -17,7 +17,7 @@ from ...complaints.remembered import FIELDS, IGNORED, NEEDED
 from ...complaints.table_cells import read_rows
 from ...errors import ImportRefused
 from ...locale import message
-from ..frame.office_frame import CLERKS, OfficeFrame, in_one_language, sees_building
+from ..frame.office_frame import CLERKS, OfficeFrame, sees_building
 from ..rights.access import may
 from ..rights.audited import say_more
 from ..rights.door import door_of
@@ -126,7 +126,7 @@ def _looked_at(
             )
         except ImportRefused as error:
             say = frame.write(request).say
-            shown = [in_one_language(one, say) for one in error.problems[:MOST_SHOWN]]
+            shown = [say.half(one) for one in error.problems[:MOST_SHOWN]]
             return _page(request, frame, problems=shown, **values)
     if is_sure:
         say_more(request, f"complaints +{taken.counts.new} ~{taken.counts.changed}")

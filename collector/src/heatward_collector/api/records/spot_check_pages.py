@@ -25,7 +25,6 @@ from ..frame.office_frame import (
     READERS,
     Answers,
     OfficeFrame,
-    in_one_language,
     read_form,
     sees_building,
     typed_into,
@@ -150,7 +149,7 @@ def _add_entry(router: APIRouter, frame: OfficeFrame) -> None:
             try:
                 row["photo"] = _photos(frame).keep(data)
             except PhotoRefused as error:
-                problems.append(in_one_language(str(error), write.say))
+                problems.append(write.say.half(str(error)))
         if problems:
             return _form(request, frame, viewer, answers, problems)
         door_of(request).registry.put({"spot_check": [row]})
