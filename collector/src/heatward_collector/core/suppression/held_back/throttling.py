@@ -18,6 +18,7 @@ from heatward_collector.core.suppression.held_back.cut import (
     ACCUSED_MARGIN,
     COLD_DAYS,
     DAY_S,
+    LEAST_KELVIN,
     Cut,
     View,
 )
@@ -121,7 +122,17 @@ def _growing(search: Search, cut: Cut) -> Cut:
     is_clear = cut.statistic >= cut.threshold + margin
     is_broad = cut.level is not Level.SOURCE or len(cut.affected) >= MANY_SHARE * cut.judged
     is_firm = is_clear and is_broad and cut.judged >= LEAST_JUDGED_SHARE * homes
+    is_firm &= not _stays_shallow(today, cut)
     return replace(cut, firm_s=today.now_s) if is_firm else cut
+
+
+def _stays_shallow(today: Today, cut: Cut) -> bool:
+    """Say whether a fall against others has run its course and is still a small one.
+
+    A curve that is lawfully lowered takes so much, and a cold spell later misses the standard.
+    """
+    has_run = today.start_s >= cut.start_s + SETTLED_DAYS * DAY_S
+    return has_run and cut.view is View.OTHERS and cut.peak_kelvin < LEAST_KELVIN
 
 
 def _consistent(today: Today, cuts: list[Cut]) -> list[Cut]:
