@@ -1,9 +1,15 @@
-"""Whether a place fell, or only its parts that are known to have fallen."""
+"""Which place explains what fell, and whether it fell beyond its known parts."""
 
 import numpy as np
 import pytest
 
-from heatward_collector.core.suppression.by_day.fallen_homes import reaches_beyond
+from heatward_collector.core.suppression.by_day.fallen_homes import (
+    best_explanation,
+    reaches_beyond,
+)
+from heatward_collector.core.suppression.by_day.place_days import LEVELS, Hierarchy
+from heatward_collector.core.suppression.homes.network import Level
+from heatward_collector.simulate import town
 
 PART = np.array([True, True, True, True, False, False])
 ALL = np.ones(6, bool)
@@ -27,3 +33,18 @@ def test_a_place_without_a_known_part_stands_for_itself():
     falls[:2] = 4.0
     assert reaches_beyond(falls, ALL, NOBODY)
     assert reaches_beyond(falls, PART, PART)
+
+
+def test_only_places_that_may_be_named_are_named():
+    """All of a source fell, one building further: that one alone is known to lack heat."""
+    network = town(sources=2, buildings_per_source=2, homes_per_building=4).network()
+    places = Hierarchy.of(network)
+    falls = np.where(places.place[Level.SOURCE] == 0, 4.0, 0.0)
+    falls[places.place[Level.BUILDING] == 1] = 5.0
+    asked = (falls, 0, places, network.is_floor_heated, 3.5, 3, Level.SOURCE)
+    assert best_explanation(*asked).level is Level.SOURCE
+    among = {level: np.zeros(places.count(level), bool) for level in LEVELS}
+    assert best_explanation(*asked, among) is None
+    among[Level.BUILDING][1] = True
+    found = best_explanation(*asked, among)
+    assert (found.level, found.place) == (Level.BUILDING, 1)

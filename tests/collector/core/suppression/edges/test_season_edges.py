@@ -28,10 +28,11 @@ def said(
     outdoor: float = 5.0,
     homes: int = 5,
     all_of_them: bool = False,
+    warmer: float = 0.0,
 ) -> list[Finding]:
     """Return what is said after some days; so2 (or every source) has heat on ``warm_days`` only.
 
-    Elsewhere heat comes and goes on the legal days.
+    Elsewhere heat comes and goes on the legal days. From day 49 on it is warmer outdoors.
     """
     net, warm_days = network(homes), set(warm_days)
     here = net.of_home[Level.SOURCE] == 1
@@ -43,7 +44,8 @@ def said(
         celsius = np.full((48, len(net.homes)), mine if all_of_them else others, np.float32)
         celsius[:, here] = mine
         start_s = number * DAY_S
-        fold.take(slow_day(start_s, start_s + DAY_S, celsius, np.full(48, outdoor), ()))
+        weather = np.full(48, outdoor + (warmer if number >= 49 else 0.0))
+        fold.take(slow_day(start_s, start_s + DAY_S, celsius, weather, ()))
     return fold.findings(())
 
 
@@ -86,6 +88,26 @@ def test_heat_that_comes_back_had_not_ended():
     back = (*range(FIRST, 45), *range(49, LAST))
     assert edges(said(back, 48)) == [(Kind.EARLY_STOP, "so2", 45, None)]
     assert edges(said(back)) == []
+
+
+def test_in_warm_weather_sun_ends_no_stop():
+    """What warms the rooms on days of 11 degC may be heat, or the sun."""
+    back = (*range(FIRST, 45), *range(49, LAST))
+    assert edges(said(back, warmer=6.0)) == [(Kind.EARLY_STOP, "so2", 45, LAST)]
+
+
+def test_a_stop_of_which_most_days_before_are_known_no_more_keeps_its_place():
+    """One of its buildings cools a little further on the sixth day without heat."""
+    net = town(sources=3, buildings_per_source=3, homes_per_building=5, rooms_per_home=1).network()
+    here, building = net.of_home[Level.SOURCE] == 1, net.of_home[Level.BUILDING]
+    fold = SlowFold(net, lambda _: Duty(Season(FIRST * DAY_S, LAST * DAY_S), 20.0))
+    for number in range(53):
+        celsius = np.full((48, len(net.homes)), WARM if number >= FIRST else UNHEATED, np.float32)
+        celsius[:, here] -= 4.3 * (1 - np.exp(-max(number + 0.5 - 45, 0.0) / 1.5))
+        celsius[:, building == 3] -= 1.2 if number >= 50 else 0.0
+        start_s = number * DAY_S
+        fold.take(slow_day(start_s, start_s + DAY_S, celsius, np.full(48, 5.0), ()))
+    assert [place for _, place, _, _ in edges(fold.findings(()))] == ["so2"]
 
 
 def test_a_stop_in_the_middle_of_winter_is_no_end_of_heating():

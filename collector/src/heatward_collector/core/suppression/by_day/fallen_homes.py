@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,6 +85,7 @@ def best_explanation(
     fall: float,
     least_homes: int,
     alarmed: Level,
+    among: Mapping[Level, Mask] | None = None,
 ) -> Explanation | None:
     """Return the place of a source of which homes fell while its other homes fell less.
 
@@ -106,6 +108,8 @@ def best_explanation(
         Places with fewer judged homes are not looked at.
     alarmed : Level
         Where the fall was seen; against the rest of a source it is not all of it.
+    among : mapping of bool (places,), optional
+        The places that may be named; all of them if it is left out.
 
     Returns
     -------
@@ -121,7 +125,9 @@ def best_explanation(
             continue
         cost = PLACE_COST_KELVIN * max(depth - LEVELS.index(alarmed), 0)
         group = places.place[level][judged]
-        for place in np.unique(group[group >= 0]).tolist():
+        named = np.unique(group[group >= 0])
+        named = named if among is None else named[among[level][named]]
+        for place in named.tolist():
             mine = group == place
             usual = float(np.median(kelvin[mine]))
             fell = mine & (kelvin >= FALLEN_SHARE * usual)

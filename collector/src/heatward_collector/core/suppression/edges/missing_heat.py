@@ -191,6 +191,7 @@ class Missing:
                     WHOLE_KELVIN * HEATED_SHARE,
                     LEAST_JUDGED,
                     level,
+                    which if kind is Kind.EARLY_STOP else None,
                 )
                 if found is None or not which[found.level][found.place]:
                     continue

@@ -39,6 +39,9 @@ AGAIN_DAYS = 8
 """Heat that has come and is gone within so many days had not come. [d] (project rule)"""
 BACK_DAYS = 2
 """Heat that flows for so many days has come, or come back. [d]"""
+TOLD_DAYS = 6
+"""After so many days without heat the place of a stop is told no more: half of the days before,
+with which they are compared, were without heat, too. [d] (project rule)"""
 
 
 def judge_edges(
@@ -67,23 +70,22 @@ def judge_edges(
     day = (today.start_s - season.first_s) // DAY_S + 1
     saw_start = int(today.history.start_s[0]) <= season.first_s + DAY_S
     if LATE_FROM_DAY <= day <= LATE_TO_DAY and saw_start:
-        result = _told_again(result, Kind.LATE_START, today, lambda old, _: watch.late(old))
+        result = _told_again(result, Kind.LATE_START, watch, lambda old, _: watch.late(old))
     if today.start_s >= season.last_s - EDGE_DAYS * DAY_S:
-        result = _told_again(result, Kind.EARLY_STOP, today, watch.early)
+        result = _told_again(result, Kind.EARLY_STOP, watch, watch.early)
     return tuple(result)
 
 
 def _told_again(
     known: list[Edge],
     kind: Kind,
-    today: Today,
+    watch: Missing,
     find: Callable[[list[Edge], list[Edge]], list[Edge]],
 ) -> list[Edge]:
     """Return what is said of a kind: in the first days its places may still be told better."""
-    young_s = today.now_s - YOUNG_DAYS * DAY_S
     old, young = [], {}
     for edge in known:
-        if edge.kind is kind and edge.lasts and edge.said_s > young_s:
+        if edge.kind is kind and edge.lasts and _is_young(watch, edge):
             young[edge.level, edge.place] = edge
         else:
             old.append(edge)
@@ -92,13 +94,24 @@ def _told_again(
     return old + found + [edge for edge in young.values() if not taken & set(edge.affected)]
 
 
+def _is_young(watch: Missing, edge: Edge) -> bool:
+    """Say whether the place of an edge may still be told better."""
+    if edge.said_s <= watch.today.now_s - YOUNG_DAYS * DAY_S:
+        return False
+    place = watch.today.network.places[edge.level].index(edge.place)
+    cold_days = int(watch.states[edge.level].cold_days[place])
+    return edge.kind is Kind.LATE_START or cold_days < TOLD_DAYS
+
+
 def _followed(watch: Missing, edge: Edge) -> Edge | None:
     """Return what is said of a place after one more day, or None if it is taken back."""
     place = watch.today.network.places[edge.level].index(edge.place)
     state = watch.states[edge.level]
     heated_days = int(state.days[place]) if not state.cold_days[place] else 0
     if edge.kind is Kind.EARLY_STOP:
-        if edge.lasts and heated_days >= BACK_DAYS and not _still_lacks(watch, edge, place):
+        # In warm weather sun does as much as heat, and what has come back is not seen.
+        is_seen = heated_days >= BACK_DAYS and watch.outdoor <= COOL_CELSIUS
+        if edge.lasts and is_seen and not _still_lacks(watch, edge, place):
             return None
         return _ended(watch, edge)
     if not edge.lasts and _is_gone_again(watch, edge, place):
