@@ -125,12 +125,13 @@ def measure(
         before_tail = last - round(an_hour * tail_minutes / 60)
         tell("开始 / starting ...")
         if with_batches:
-            first = sealed = _in_a_process(start, folder, "sealed", last)
+            sealed = _in_a_process(start, folder, "sealed", last)
+            registry_s = sealed.registry_s
             _in_a_process(start, folder, "ring", before_tail)
         else:
             sealed, heard = None, begun + round(an_hour / SLOTS_AN_HOUR)
-            _in_a_process(stand, folder, "ring", heard, before_tail)
-            first = _in_a_process(start, folder, "ring", before_tail)
+            registry_s = _in_a_process(stand, folder, "ring", heard, before_tail)
+            _in_a_process(start, folder, "ring", before_tail)
             no_ring = shutil.ignore_patterns("window")
             shutil.copytree(folder / "ring", folder / "sealed", ignore=no_ring)
             _in_a_process(stand, folder, "sealed", heard, last)
@@ -141,7 +142,7 @@ def measure(
             raise HeatwardError("the starts ended with different windows")
         readings = rooms * hours * SLOTS_AN_HOUR
         return RestartMeasured(
-            rooms, hours, tail_minutes, readings, sealed, refilled, ring, first.registry_s
+            rooms, hours, tail_minutes, readings, sealed, refilled, ring, registry_s
         )
 
 
@@ -169,12 +170,16 @@ def _in_a_process(work: Callable[..., Any], *what: object) -> Any:
         return pool.submit(work, *what).result()
 
 
-def stand(folder: Path, state: str, heard: int, through: int) -> None:
+def stand(folder: Path, state: str, heard: int, through: int) -> float:
     """Let a follower have its place in the ledger, as if all had passed.
 
-    What it learns of every node, it learns from the batches up to ``heard``.
+    What it learns of every node, it learns from the batches up to ``heard``. Returns the processor
+    time until the registry stood in memory. [s]
     """
+    began = time.process_time()
     registry, reader = Registry(_address(folder)), _Until(folder / "ledger", heard)
+    registry.directory()
+    read_s = time.process_time() - began
     place = folder / state / "evaluate.sqlite"
     follower = Follower(place, reader, registry)
     follower.restarted()
@@ -184,6 +189,7 @@ def stand(folder: Path, state: str, heard: int, through: int) -> None:
     registry.close()
     with closing(sqlite3.connect(place)) as connection, connection:
         connection.execute("UPDATE cursor SET value = ? WHERE key = 'batch'", (through,))
+    return read_s
 
 
 def start(folder: Path, state: str, through: int) -> Start:
