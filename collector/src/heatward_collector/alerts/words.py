@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from heatward_collector.core.cases import CaseKind, Family, State, What
+from heatward_collector.core.cases import CaseKind, State, What
 from heatward_collector.core.cases.deadlines import Duty
 from heatward_collector.core.cases.ladder import Rung
 from heatward_collector.core.cases.telling import Audience, News
@@ -20,11 +20,6 @@ STATES = {
     State.CLOSED: message("closed"),
     State.RELAPSED: message("open again"),
     State.MERGED: message("part of another case"),
-}
-FAMILIES = {
-    Family.INTERRUPTION: message("interruption"),
-    Family.INSUFFICIENT_HEAT: message("insufficient heat"),
-    Family.CALENDAR: message("late start or early stop"),
 }
 NEWS = {
     News.OPENED: message("%(title)s"),
