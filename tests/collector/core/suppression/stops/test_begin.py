@@ -145,7 +145,19 @@ def test_what_is_noticed_late_by_day_must_be_clearer(slots, spare, share, expect
     ],
 )
 def test_homes_that_have_been_sinking_for_a_day_did_not_begin_to_fall_now(sunk, expected):
-    assert had_sunk(np.array([[20.0] * 4, [20.0 - one for one in sunk]])) is expected
+    begin = 20.0 - np.array(sunk)
+    assert had_sunk(np.array([np.full(4, 20.0), begin + 0.3, begin])) is expected
+
+
+@pytest.mark.parametrize(
+    ("hours_before", "expected"),
+    [([-0.3] * 4, False), ([0.3] * 4, True), ([0.0] * 4, True), ([-0.3, -0.3, 0.3, 0.3], False)]
+    + [([float("nan")] * 4, True)],
+    ids=["warming up", "sinking", "steady", "half of them warming up", "unknown"],
+)
+def test_homes_to_which_heat_came_back_are_not_sinking(hours_before, expected):
+    rows = np.array([np.full(4, 21.0), 20.0 + np.array(hours_before), np.full(4, 20.0)])
+    assert had_sunk(rows) is expected
 
 
 @pytest.mark.parametrize(

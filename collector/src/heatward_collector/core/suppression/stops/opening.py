@@ -276,12 +276,12 @@ class Opening:
         if not self._is_night[at] and is_too_late(at - begin, suspect.spare, share, is_plain):
             return False
         start = int(block.time_s[begin]), float(block.hour[begin])
-        slots = [begin - DAY_SLOTS, begin - BEFORE_SLOTS, begin, at]
+        slots = [begin - DAY_SLOTS, begin - OWN_SLOTS, begin - BEFORE_SLOTS, begin, at]
         rows = self._elsewhere.without_others(affected, slots, at, now.busy)
-        if fell_before(rows[1:], at - begin):
+        if fell_before(rows[2:], at - begin):
             return False
         is_new = not suspect.is_repeated and suspect.spare < CLEAR_SPARE
-        if is_new and had_sunk(rows[[0, 2]]):
+        if is_new and had_sunk(rows[[0, 1, 3]]):
             return False
         if not self._is_begun_by_enough(now, begin, suspect):
             return False
