@@ -13,12 +13,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from heatward_collector.conclusions.column_file import read_columns, write_columns
 from heatward_collector.conclusions.frozen_values import decode, encode
 from heatward_collector.core.suppression.stops.episode import Episode
 from heatward_collector.core.suppression.stops.memory import Memory
 from heatward_collector.core.suppression.supply import SupplyMemory
 from heatward_collector.evaluation.home_days import Carried
+from heatward_collector.registry.column_file import read_columns, write_columns
 from heatward_collector.whole_file import put_whole
 
 SUFFIX = ".columns"
