@@ -343,6 +343,35 @@ def test_in_a_large_city_late_readings_wait_and_nothing_is_forgotten(
     assert answers(world) == one_fold(world, world.folder / "again")
 
 
+def test_a_look_back_that_takes_long_is_not_taken_again_soon(
+    world: WatchedWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suppression_watch, "LARGE_HOMES", 10)
+    world.until(24.0 * (DAYS - 1) + 6)
+    homes = sorted(world.registry.directory().homes)
+    world.hear(world.winter((0, 24 * (DAYS - 1) + 6), homes=homes[4:]))
+    while world.evaluation.step():
+        pass
+    days = world.follower.days()
+    world.watch.note(days)
+    world.follower.settled_days(days)
+    began = world.now
+    while world.watch.look(world.now, lambda: True) is None:
+        world.now += 120  # a piece is done, and two minutes go by with other work
+    took_s = world.now - began
+    folded: list[int] = []
+    world.watch._on_day = lambda: folded.append(1)
+    assert took_s > 2 * 3600 / suppression_watch.LOOK_BACK_TIMES
+    world.hear(world.winter((24 * (DAYS - 2), 24 * (DAYS - 2) + 12), homes=homes[:4]))
+    world.now += 2 * 3600
+    world.judge()
+    assert len(folded) == 1  # today; the day before waits though an hour is over
+    world.now += suppression_watch.LOOK_BACK_TIMES * took_s
+    world.judge()
+    assert len(folded) == 1 + 2
+    assert answers(world) == one_fold(world, world.folder / "again")
+
+
 def test_a_restart_folds_only_the_day_that_runs(world: WatchedWorld) -> None:
     world.hear(world.winter())
     world.judge()

@@ -44,6 +44,9 @@ LARGE_HOMES = 20_000
 over for the next hour: somebody is always late, and a day costs as much as a town's week."""
 LOOK_BACK_S = 3600
 """So often days that are over are folded again in a large city. [s]"""
+LOOK_BACK_TIMES = 10
+"""Nor before so many times as long as that took the last time: somebody is always late, and a look
+back over millions of homes takes a quarter of an hour."""
 MOST_WAITS = 10
 """While readings pour in, so many looks are left out at most."""
 MOST_GIVEN_UP = 3
@@ -57,7 +60,9 @@ class _Look:
     registry: WatchedNetwork
     until_s: int
     """Readings until then are looked at. [s UTC]"""
+    began_s: float
     now_s: float
+    """When it began, and when it was gone on with. [s UTC]"""
     doubtful: tuple[date, ...]
     """Days that are folded again."""
     is_other: bool
@@ -93,7 +98,7 @@ class SuppressionWatch:
         notes = midnights.notes()
         is_ours = notes is not None and notes.incarnation == follower.incarnation
         self._notes = notes if notes is not None and is_ours else self._from_ledger()
-        self._until_s = self._looked_back_s = 0
+        self._until_s = self._look_back_due_s = 0
         self._waits = self._given_up = 0
         self._underway: _Look | None = None
 
@@ -165,14 +170,13 @@ class SuppressionWatch:
         is_late = self._running.is_late
         if len(registry.network.homes) > LARGE_HOMES:
             is_late &= until_s > self._until_s
-            if until_s < self._looked_back_s + LOOK_BACK_S:
+            if until_s < self._look_back_due_s:
                 doubtful = ()
         if not (is_edited or is_other or doubtful or is_late or until_s > self._until_s):
             return None
         if doubtful:
             self._running.forget()
-            self._looked_back_s = until_s
-        look = _Look(registry, until_s, now_s, doubtful, is_other)
+        look = _Look(registry, until_s, now_s, now_s, doubtful, is_other)
         look.pieces = self._pieces(look)
         return look
 
@@ -193,6 +197,9 @@ class SuppressionWatch:
         later = tuple(day for day in self._notes.doubtful if day not in settled)
         self._keep_notes(replace(self._notes, doubtful=later, registry=registry))
         self._until_s = look.until_s
+        if look.doubtful:
+            took_s = look.now_s - look.began_s
+            self._look_back_due_s = look.until_s + max(LOOK_BACK_S, round(LOOK_BACK_TIMES * took_s))
         return written
 
     def _stretch(
