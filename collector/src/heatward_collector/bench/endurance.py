@@ -2,8 +2,9 @@
 
 Real Mosquitto, ingest, view (InfluxDB beside it) and evaluation with its window and its watch for
 suppressed heating; streets of two hundred buildings have a source each. Every node speaks once
-before the measurement, so that journals and series are known. Lag is from sending a message to its
-ack, which leaves once its readings are on disk.
+before the measurement, so that journals and series are known, and the watch is through with its
+first look at the day: what that took is told. Lag is from sending a message to its ack, which
+leaves once its readings are on disk.
 """
 
 from __future__ import annotations
@@ -50,7 +51,9 @@ SAMPLE_S = 5.0
 """Memory is looked at so often: a look at gigabytes takes long. [s]"""
 READY_S, READY_S_A_ROOM = 180.0, 0.002
 SETTLE_S = 1_800.0
+FIRST_LOOK_S = 3_600.0
 OURS = ("ingest", "view", "evaluate")
+LOOK_COUNTER = "findings_look_milliseconds"
 Tell = Callable[[str], None]
 Pipe = multiprocessing.connection.Connection
 _SPAWN = multiprocessing.get_context("spawn")
@@ -156,6 +159,8 @@ def _measured(
     city.send((rate / each, load.homes))
     before: Sent = city.recv()
     wait(lambda: _behind(config) == 0, SETTLE_S, "view or evaluation do not catch up")
+    wait(lambda: _first_look_ms(config) is not None, FIRST_LOOK_S, "the watch is not through")
+    tell(f"首次监视 / the watch's first look {(_first_look_ms(config) or 0) / 1000:,.1f} s")
     tell(f"{rate:,.0f}/s, {seconds:,.0f} s ...")
     with Meter(pids, SAMPLE_S) as meter:
         moments = [_moment(pids)]
@@ -251,6 +256,13 @@ def _behind(config: Config) -> int:
     detail = "" if told is None else str(told["stages"]["window"]["detail"])
     taken = int(detail.split()[1].rstrip(",")) if detail else 0
     return head - min(viewed(config), taken)
+
+
+def _first_look_ms(config: Config) -> float | None:
+    """Return what a look of the watch took, None while it had none. [ms]"""
+    told = read_status(config.state.status, "evaluate")
+    took: float | None = None if told is None else told["counters"].get(LOOK_COUNTER)
+    return took
 
 
 @contextmanager
