@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from markupsafe import Markup
 
 from heatward_collector.core import Celsius, Seconds
+from heatward_collector.core.suppression.homes.medians import across
 from heatward_collector.evidence.contents import Contents, hourly_means
 from heatward_collector.explain.local_time import daily_spans, ticks
 from heatward_collector.explain.marks import area, path, stroke, text
@@ -20,7 +21,8 @@ WIDTH, ROOMS, OUTDOORS, LEFT, RIGHT, TOP = 900, 300, 90, 46, 14, 34
 GAP = 34
 """Between the two panels. [px]"""
 COLOURS = ("#1f4e5f", "#8a5a00", "#5b4a8a", "#1d6339", "#a02a6c", "#56626a")
-"""Of the rooms, in their order; more rooms begin again."""
+"""Of the rooms, in their order. More rooms cannot be told apart: they are thin lines of one kind,
+and their median in each hour a thick one."""
 STYLE = (
     "text{font-family:'Noto Sans CJK SC';font-size:12px;fill:#56626a}"
     ".panel{fill:#1c2529;font-weight:700}"
@@ -29,6 +31,7 @@ STYLE = (
     ".limit{stroke:#a02a1c;stroke-width:1.5;stroke-dasharray:7 5}.limit-name{fill:#a02a1c}"
     ".peers{stroke:#7d8a90;stroke-width:2.2;stroke-dasharray:2 3}"
     ".outdoor{stroke:#5b4a8a}"
+    ".each{stroke:#1f4e5f;stroke-width:.8;opacity:.35}.middle{stroke:#1f4e5f;stroke-width:2.6}"
     + "".join(
         f".room{number}{{stroke:{colour}}}.name{number}{{fill:{colour}}}"
         f"circle.room{number}{{fill:{colour}}}"
@@ -74,29 +77,44 @@ def draw(contents: Contents, say: Texts) -> str:
     )
     low, high = _range([weather], -10.0)
     below = _Axes(start_s, end_s, TOP + ROOMS + GAP, OUTDOORS, low, high)
-    names = _legend(list(rooms), say)
+    lines, entries = _of_rooms(rooms, axes, say)
     parts = [
         *_shades(contents, axes),
         *_grid(contents, axes, below),
-        *(
-            mark
-            for number, (time_s, values) in enumerate(rooms.values())
-            for mark in axes.line(time_s + 1800, values, f"room{number % len(COLOURS)}")
-        ),
+        *lines,
         *_peers(contents, axes),
         *_limit_marks(limits, axes, say),
         *below.line(weather_s + 1800, weather, "outdoor"),
         text(LEFT, TOP - 12, say("Room temperature, hourly means, °C"), "panel"),
         text(LEFT, below.top - 8, say("Outdoors, °C"), "panel"),
-        *names,
+        *_legend(entries, say),
     ]
     if not np.isfinite(weather).any():
         parts.append(text(WIDTH / 2, below.top + OUTDOORS / 2, say("not known"), "", "middle"))
-    height = TOP + ROOMS + GAP + OUTDOORS + 30 + 18 * (len(rooms) // 4 + 1)
+    height = TOP + ROOMS + GAP + OUTDOORS + 30 + 18 * (len(entries) // 4 + 1)
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {} {}" width="{}" height="{}">'
         "<style>{}</style>{}</svg>"
     ).format(WIDTH, height, WIDTH, height, Markup(STYLE), Markup("").join(parts))
+
+
+def _of_rooms(
+    rooms: Mapping[str, tuple[Seconds, Celsius]], axes: _Axes, say: Texts
+) -> tuple[list[Markup], list[tuple[str, str]]]:
+    """Return the lines of the rooms, and of the legend the kind of each line and its words."""
+    curves = list(rooms.values())
+    if len(curves) <= len(COLOURS):
+        entries = [(f"room{number}", room) for number, room in enumerate(rooms)]
+        drawn = [(kind, *curve) for (kind, _), curve in zip(entries, curves, strict=True)]
+    else:
+        each = say("each of %(count)d rooms", count=len(rooms))
+        entries = [("each", each), ("middle", say("their median"))]
+        middle = across(np.column_stack([values for _, values in curves]))
+        drawn = [*(("each", *curve) for curve in curves), ("middle", curves[0][0], middle)]
+    lines = [
+        mark for kind, time_s, values in drawn for mark in axes.line(time_s + 1800, values, kind)
+    ]
+    return lines, entries
 
 
 def _limits(contents: Contents) -> Iterator[tuple[int, int, float]]:
@@ -159,11 +177,10 @@ def _grid(contents: Contents, axes: _Axes, below: _Axes) -> Iterator[Markup]:
             yield text(x, bottom, f"{moment.month}/{moment.day}", "", "middle")
 
 
-def _legend(rooms: Sequence[str], say: Texts) -> Iterator[Markup]:
+def _legend(entries: Sequence[tuple[str, str]], say: Texts) -> Iterator[Markup]:
     top = TOP + ROOMS + GAP + OUTDOORS + 36
-    entries = [(f"room{n % len(COLOURS)}", room) for n, room in enumerate(rooms)]
-    entries.append(("peers", say("other homes of the building, daily median")))
-    for number, (kind, words) in enumerate(entries):
+    peers = "peers", say("other homes of the building, daily median")
+    for number, (kind, words) in enumerate((*entries, peers)):
         x, y = LEFT + 200 * (number % 4), top + 18 * (number // 4)
         yield stroke(x, y - 4, x + 24, y - 4, kind)
         yield text(x + 30, y, words)

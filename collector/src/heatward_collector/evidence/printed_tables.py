@@ -184,7 +184,7 @@ def history_table(case: Case, contents: Contents, say: Texts) -> Table:
     for event in case.history:
         word = EVENTS[event.what]
         when = clock(event.at_s, contents.books.zone, say)
-        by = event.by if event.by != OURSELVES else ""
+        by = event.by if event.by != OURSELVES else say("the system")
         note = told_words(event.reason, say) if event.what in TOLD else event.reason
         rows.append([when, say(word), by, note])
     return _table(HISTORY_COLUMNS, rows, say, widths=["auto", "1.4", "auto", "1"])
