@@ -102,8 +102,6 @@ class WeatherDay:
 
     followed: Celsius
     """(filters,) daily means of the filtered outdoor temperature. [degC]"""
-    at_end: float
-    """The slowly filtered one (48 h) at the end of the day. [degC]"""
     range_kelvin: float
     usual_range_kelvin: float
     sun: Celsius
@@ -112,7 +110,7 @@ class WeatherDay:
     @classmethod
     def unknown(cls) -> WeatherDay:
         """Return a day without an outdoor temperature."""
-        return cls(np.full(len(FILTER_H), np.nan), np.nan, np.nan, np.nan, np.zeros(len(SUN_DAYS)))
+        return cls(np.full(len(FILTER_H), np.nan), np.nan, np.nan, np.zeros(len(SUN_DAYS)))
 
     @property
     def is_known(self) -> bool:
@@ -190,7 +188,7 @@ def weather_day(memory: WeatherMemory, day: Day, sun: float) -> tuple[WeatherMem
         return WeatherMemory(state, memory.range_kelvin, warmed), unknown
     spread = float(known.max() - known.min())
     usual = float(_followed(np.array(memory.range_kelvin), spread, np.array(RANGE_DAYS)))
-    today = WeatherDay(course.mean(axis=0), float(state[2]), spread, usual, warmed)
+    today = WeatherDay(course.mean(axis=0), spread, usual, warmed)
     return WeatherMemory(state, usual, warmed), today
 
 
