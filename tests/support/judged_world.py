@@ -9,7 +9,7 @@ from typing import Any
 
 from heatward_collector.conclusions.verdicts import DayVerdict, VerdictStore
 from heatward_collector.core.standard import Standard
-from heatward_collector.evaluation.process import Evaluation
+from heatward_collector.evaluation.evaluation import Evaluation
 from heatward_collector.evaluation.window import Window
 from heatward_collector.ledger import LedgerReader, LedgerWriter
 from heatward_collector.readings.follow import Follower

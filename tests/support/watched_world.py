@@ -14,9 +14,9 @@ import numpy as np
 
 from heatward_collector.conclusions.findings import FindingStore, SaidFinding
 from heatward_collector.core.suppression import Level
+from heatward_collector.evaluation.evaluation import Evaluation
 from heatward_collector.evaluation.heat_network import network_of
 from heatward_collector.evaluation.midnights import Midnights
-from heatward_collector.evaluation.process import Evaluation
 from heatward_collector.evaluation.suppression_watch import SuppressionWatch
 from heatward_node.reading import Record
 from support.evidence import OUTDOORS, PaperNode

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from heatward_collector.conclusions.findings import FindingStore
+from heatward_collector.evaluation.evaluation import Evaluation
 from heatward_collector.evaluation.midnights import Midnights
-from heatward_collector.evaluation.process import Evaluation
 from heatward_collector.evaluation.suppression_watch import MOST_GIVEN_UP, SuppressionWatch
 from support.watched_world import DAYS, STOP, WatchedWorld
 

@@ -28,7 +28,7 @@ from heatward_collector.bench.ingest import REGISTERED_AT_ONCE
 from heatward_collector.bench.ledger_days import DAY_S, STEP_S, City, CityDays, sensor_name
 from heatward_collector.conclusions.verdicts import VerdictStore
 from heatward_collector.errors import HeatwardError
-from heatward_collector.evaluation.process import Evaluation
+from heatward_collector.evaluation.evaluation import Evaluation
 from heatward_collector.evaluation.window import SLOTS, Window
 from heatward_collector.ledger import Batch, LedgerReader
 from heatward_collector.readings.follow import Follower

@@ -23,8 +23,8 @@ from heatward_collector.core.cases import Case
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression import Finding
 from heatward_collector.errors import CaseRefused
+from heatward_collector.evaluation.evaluation import Evaluation
 from heatward_collector.evaluation.midnights import Midnights
-from heatward_collector.evaluation.process import Evaluation
 from heatward_collector.evaluation.suppression_watch import SuppressionWatch
 from heatward_collector.evaluation.window import Window
 from heatward_collector.ledger import LedgerReader

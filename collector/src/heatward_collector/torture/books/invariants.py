@@ -11,7 +11,7 @@ from pathlib import Path
 
 from heatward_collector.conclusions.verdicts import LEVELS, DayVerdict, VerdictStore
 from heatward_collector.config import Config
-from heatward_collector.evaluation.process import Evaluation
+from heatward_collector.evaluation.evaluation import Evaluation
 from heatward_collector.evaluation.window import Window
 from heatward_collector.ledger import LedgerReader, verify
 from heatward_collector.readings.follow import Follower

@@ -8,7 +8,7 @@ from datetime import date
 
 from heatward_collector.conclusions.verdicts import DayVerdict, VerdictStore
 from heatward_collector.config import Config
-from heatward_collector.evaluation.process import Evaluation
+from heatward_collector.evaluation.evaluation import Evaluation
 from heatward_collector.evaluation.window import Window
 from heatward_collector.ingest.messages import Message
 from heatward_collector.ingest.quarantine import Quarantine
