@@ -2,9 +2,9 @@
 
 Real Mosquitto, ingest, view (InfluxDB beside it) and evaluation with its window and its watch for
 suppressed heating; streets of two hundred buildings have a source each. Every node speaks once
-before the measurement, so that journals and series are known, and the watch is through with its
-first look at the day: what that took is told. Lag is from sending a message to its ack, which
-leaves once its readings are on disk.
+before the measurement, so that journals and series are known. Then evaluation starts, and is
+through with its first look at the day: what that took is told. Lag is from sending a message to
+its ack, which leaves once its readings are on disk.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ SAMPLE_S = 5.0
 READY_S, READY_S_A_ROOM = 180.0, 0.002
 SETTLE_S = 1_800.0
 FIRST_LOOK_S = 3_600.0
-OURS = ("ingest", "view", "evaluate")
+RECEIVING, EVALUATION = ("ingest", "view"), "evaluate"
+OURS = (*RECEIVING, EVALUATION)
 LOOK_COUNTER = "findings_look_milliseconds"
 Tell = Callable[[str], None]
 Pipe = multiprocessing.connection.Connection
@@ -137,16 +138,25 @@ def measure(
         tell(f"登记 / registering {rooms:,} ...")
         config = _registered(folder, broker.port, url, buildings, rooms_a_node)
         patience_s = READY_S + READY_S_A_ROOM * rooms
-        for stage in OURS:
+        for stage in RECEIVING:
             pids[stage] = stack.enter_context(running_stage(stage, config))
-        wait(lambda: _are_ready(config), patience_s, "the collector does not start")
+        wait(lambda: is_ready(config, RECEIVING), patience_s, "the collector does not start")
         load = _load(broker.port, buildings, rooms_a_node, rate, seconds)
         city = stack.enter_context(_speaking(load, patience_s))
-        return _measured(load, rate, seconds, config, city, pids, tell)
+        tell(f"每间一次 / once a room: {rooms:,} ...")
+        city.send((rate / rooms_a_node, load.homes))
+        before: Sent = city.recv()
+        pids[EVALUATION] = stack.enter_context(running_stage(EVALUATION, config))
+        wait(lambda: _are_ready(config), patience_s, "evaluation does not start")
+        wait(lambda: _behind(config) == 0, SETTLE_S, "view or evaluation do not catch up")
+        wait(lambda: _first_look_ms(config) is not None, FIRST_LOOK_S, "the watch is not through")
+        tell(f"首次监视 / the watch's first look {(_first_look_ms(config) or 0) / 1000:,.1f} s")
+        return _measured(load, before, rate, seconds, config, city, pids, tell)
 
 
 def _measured(
     load: CityLoad,
+    before: Sent,
     rate: float,
     seconds: float,
     config: Config,
@@ -155,12 +165,6 @@ def _measured(
     tell: Tell,
 ) -> EnduranceMeasured:
     each, rooms = load.rooms_a_home, load.homes * load.rooms_a_home
-    tell(f"每间一次 / once a room: {rooms:,} ...")
-    city.send((rate / each, load.homes))
-    before: Sent = city.recv()
-    wait(lambda: _behind(config) == 0, SETTLE_S, "view or evaluation do not catch up")
-    wait(lambda: _first_look_ms(config) is not None, FIRST_LOOK_S, "the watch is not through")
-    tell(f"首次监视 / the watch's first look {(_first_look_ms(config) or 0) / 1000:,.1f} s")
     tell(f"{rate:,.0f}/s, {seconds:,.0f} s ...")
     with Meter(pids, SAMPLE_S) as meter:
         moments = [_moment(pids)]
