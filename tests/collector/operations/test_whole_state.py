@@ -215,7 +215,8 @@ def test_a_damaged_backup_is_refused_by_the_name_of_what_differs(
 ) -> None:
     place = whole_state.newest_set(tmp_path / "backup") / part
     if harm == "altered":
-        place.write_bytes(place.read_bytes()[:-1] + b"x")
+        held = place.read_bytes()
+        place.write_bytes(held[:-1] + bytes([held[-1] ^ 1]))
     elif harm == "gone":
         place.unlink()
     else:
