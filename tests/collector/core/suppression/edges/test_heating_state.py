@@ -1,23 +1,19 @@
 """Whether heat flows: by what rooms need, and by what other sources get."""
 
-from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from heatward_collector.core.suppression.by_day.history import History, Series
-from heatward_collector.core.suppression.by_day.place_days import LEVELS, Hierarchy
+from heatward_collector.core.suppression.by_day.place_days import Hierarchy
 from heatward_collector.core.suppression.edges.heating_state import (
     HeatedDay,
     HeatingState,
     beside,
-    heated_today,
     share_of_heat,
     shares_buildings,
 )
 from heatward_collector.core.suppression.homes.network import Level, Network
-from heatward_collector.simulate import town
 
 
 def after(state: HeatingState, heated: bool, known: bool = True, gap: float = np.nan, lost=3):
@@ -109,24 +105,3 @@ def test_where_most_sources_have_no_heat_the_best_stands_for_the_heated(heat, ex
     series = {Level.SOURCE: SimpleNamespace(heat=np.array([heat]))}
     history = SimpleNamespace(series=series, outdoor=np.zeros(1))
     np.testing.assert_array_equal(beside(history, 8.0, 1), [expected])
-
-
-@pytest.mark.parametrize(
-    ("mine", "heated"), [((0.0, 0.4), False), ((0.0, 0.9), False), ((0.5, 0.55), True)]
-)
-def test_what_lacks_little_is_heated_again_only_with_half_of_its_heat(mine, heated):
-    """The others may be losing theirs as well: a source that usually gets 3 K less is near them."""
-    network = town(sources=3, buildings_per_source=1, homes_per_building=4).network()
-    places, given, whole = Hierarchy.of(network), 8.0, 15.0
-    series, states = {}, {}
-    for level in LEVELS:
-        heat = np.full((8, places.count(level)), given + 0.65 * whole)
-        heat[-2:, places.source[level] == 1] = given + np.array(mine)[:, None] * whole
-        series[level] = replace(Series.none(places.count(level)), heat=heat)
-        state = HeatingState.unheated(places.count(level))
-        states[level] = replace(state, cold_days=state.cold_days + 2, gap=state.gap + 3.0)
-    history = replace(
-        History.none(places), start_s=np.arange(8), outdoor=np.zeros(8), series=series
-    )
-    today = heated_today(history, places, states, given, compares=True)[Level.SOURCE]
-    assert today.is_heated[1] == heated

@@ -170,7 +170,6 @@ def heated_today(
         if compares:
             lack = (gap - states[level].gap) / np.maximum(own - given, 1.0)
             is_heated = _beside_others(is_heated, lack, states[level])
-            is_heated &= (states[level].cold_days == 0) | _gets_half(history, level, given)
         result[level] = HeatedDay(is_heated, ~np.isnan(series.heat[-1]), gap[-1])
     return result
 
@@ -204,16 +203,6 @@ def _by_itself(
             risen = today >= np.fmax(RISEN_SHARE, least)
             is_heated |= risen & (today - before >= RISE_SHARE)
     return np.asarray(is_heated)
-
-
-def _gets_half(history: History, level: Level, given: float) -> Mask:
-    """Say which places get half of their heat by themselves, today and as a mean of two days.
-
-    What stands beside a place may be losing its heat as well: then it lacks little against that.
-    """
-    share = shares_of_heat(history, level, 2, given)
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.fmin(share[-1], share.mean(axis=0)) >= HEATED_SHARE)
 
 
 def shares_buildings(places: Hierarchy) -> Mask:
