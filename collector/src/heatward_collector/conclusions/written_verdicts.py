@@ -62,11 +62,18 @@ def text_of(facts: Mapping[str, Any]) -> str:
     return json.dumps(facts, separators=(",", ":"), sort_keys=True)
 
 
+def in_blocks(some: Iterable[_Any], at_once: int = ROWS_AT_ONCE) -> Iterator[list[_Any]]:
+    """Yield so many at once, the rest last."""
+    rest = iter(some)
+    while block := list(islice(rest, at_once)):
+        yield block
+
+
 def write(connection: sqlite3.Connection, rows: Iterable[Row], judged_at: int, batch: int) -> int:
     """Write what is new or changed, within a transaction; return how many rows that were."""
     written = 0
     for (level, day), some in groupby(rows, lambda row: (row.level, row.day)):
-        for block in _blocks(some):
+        for block in in_blocks(some):
             written += _write(connection, level, day, block, (judged_at, batch))
     return written
 
@@ -91,7 +98,7 @@ def held_in_blocks(
     connection: sqlite3.Connection, level: str, day: str, places: Iterable[str]
 ) -> Iterator[Held]:
     """Yield the newest revisions of however many places' verdicts of a day."""
-    for block in _blocks(places):
+    for block in in_blocks(places):
         yield from held_of(connection, level, day, block).values()
 
 
@@ -113,7 +120,7 @@ class SaidPlaces:
         """Yield those of some places of a level that were not spoken of."""
         self._pack(level)
         said = np.unique(np.concatenate(self._places[level]))
-        for block in _blocks(places):
+        for block in in_blocks(places):
             names = np.array([place.encode() for place in block])
             at = np.searchsorted(said, names).clip(0, max(len(said) - 1, 0))
             is_said = said[at] == names if len(said) else np.zeros(len(names), bool)
@@ -152,9 +159,3 @@ def _write(
     # Half the work of deleting and inserting; the table itself lets no final one go.
     connection.executemany(f"INSERT OR REPLACE INTO {_VALUES}", instead.values())
     return written
-
-
-def _blocks(some: Iterable[_Any]) -> Iterator[list[_Any]]:
-    rest = iter(some)
-    while block := list(islice(rest, ROWS_AT_ONCE)):
-        yield block

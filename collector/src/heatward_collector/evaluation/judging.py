@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.conclusions.verdicts import DayVerdict
+from heatward_collector.conclusions.written_verdicts import in_blocks
 from heatward_collector.core import Celsius, Indices, Mask, Raw, Seconds
 from heatward_collector.core import compliance as core
 from heatward_collector.core.grid import HOLD_S, SLOT_S
@@ -127,7 +128,7 @@ class JudgedDay:
         self, verdicts: Iterator[DayVerdict], outdoors: Mapping[str, OutdoorDay]
     ) -> Iterator[DayVerdict]:
         """Yield verdicts on homes and buildings with how cold it was."""
-        while some := list(islice(verdicts, PLACES_AT_ONCE)):
+        for some in in_blocks(verdicts, PLACES_AT_ONCE):
             yield from with_outdoor(self.directory, some, outdoors)
 
     def _let_go(self) -> Iterator[DayVerdict]:
