@@ -155,7 +155,7 @@ CATALOGUE = (
         "F50",
         "rules changed in mid-season",
         "old verdicts stay; new ones name their version",
-        "tests/collector/evaluation/test_process.py",
+        "tests/collector/evaluation/test_evaluation.py",
     ),
     Fault(
         "F51",
