@@ -44,6 +44,7 @@ def test_recall_delay_and_level_are_of_counted_periods():
     assert (found["recall"]["count"], found["recall"]["of"]) == (2, 4)
     assert found["delay_h"]["median"] == 2.0
     assert found["delay_h"]["p90"] is None  # missed: infinite
+    assert found["delay_h"]["each"] == [1.0, 2.0]
     assert found["level_right"]["rate"] == 0.5
 
 

@@ -58,7 +58,10 @@ def share(counts: Sequence[tuple[int, float]]) -> Rate:
 
 
 def delays(seasons: Sequence[SeasonRows], rows: Callable[[SeasonRows], Iterable[float]]) -> Json:
-    """Return median and 90th percentile of delays with their intervals; None for infinite. [h]"""
+    """Return median and 90th percentile of delays with their intervals; None for infinite. [h]
+
+    Each finite one is there too, ascending, so that scores of parts can be put together.
+    """
     groups = [list(rows(season)) for season in seasons]
     every = [value for group in groups for value in group]
     result: Json = {}
@@ -66,6 +69,7 @@ def delays(seasons: Sequence[SeasonRows], rows: Callable[[SeasonRows], Iterable[
         low, high = quantile_interval(groups, part)
         result[name] = _finite(quantile(every, part))
         result[f"{name}_low"], result[f"{name}_high"] = _finite(low), _finite(high)
+    result["each"] = sorted(round(value, 4) for value in every if math.isfinite(value))
     return result
 
 
