@@ -7,13 +7,13 @@ backlog go one at a time. An ack that stays behind is followed back.
 
 from __future__ import annotations
 
-import re
 import select
 import socket
 import struct
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
 from heatward_collector.replay.places import DISTRICT, rom_for
@@ -32,8 +32,15 @@ PACKS_UNDER_WAY = 5
 STEP_S = 60
 STALLED_S = 10.0
 KEEPALIVE_S = 600
-PUBACK, PUBLISH = 4, 3
-_THROUGH = re.compile(rb'"through":(\d+)')
+PUBACK_BYTES = 4
+PUBACKS_AT_ONCE = 32
+"""A node listens once as many bytes have come as these have; an ack has more. They are fewer than
+a window without a burst, or it would wait for ever."""
+LEAST_TO_HEAR = socket.SOL_SOCKET, socket.SO_RCVLOWAT
+_PUBACK = b"\x40"
+_THROUGH = b'"through":'
+_NUMBER_BYTES = 32
+"""More than the label of a number, and the number, of which the end has not come yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,7 @@ class Node:
     received: bytes = b""
     pubacks: int = 0
     through: int = 0
-    is_writing: bool = field(default=False)
+    is_writing: bool = False
 
 
 def run(load: Load, pipe: Connection) -> None:
@@ -119,6 +126,7 @@ def run(load: Load, pipe: Connection) -> None:
 class _Run:
     def __init__(self, load: Load, nodes: list[Node]) -> None:
         self._by_puback = load.confirmed_by == "puback"
+        self._listen = count_pubacks if self._by_puback else hear
         self._pack = load.pack
         self._before = int(load.is_begun)
         self._burst = load.burst * load.pack
@@ -127,7 +135,9 @@ class _Run:
         self._nodes = {node.socket.fileno(): node for node in nodes}
         self._poll = select.epoll()
         self._left = len(nodes)
-        for number in self._nodes:
+        least = PUBACKS_AT_ONCE if load.pack == 1 and self._all > PUBACKS_AT_ONCE else 1
+        for number, node in self._nodes.items():
+            node.socket.setsockopt(*LEAST_TO_HEAR, least * PUBACK_BYTES)
             self._poll.register(number, select.EPOLLIN)
         self.resent = 0
 
@@ -152,10 +162,13 @@ class _Run:
         return began, time.monotonic(), self.resent
 
     def _hear(self, node: Node) -> None:
-        before = self._confirmed(node)
-        hear(node)
-        if before < self._all <= self._confirmed(node):
+        left = self._all - self._confirmed(node)
+        self._listen(node)
+        still_left = self._all - self._confirmed(node)
+        if still_left <= 0 < left:
             self._left -= 1
+        elif still_left < PUBACKS_AT_ONCE <= left:
+            node.socket.setsockopt(*LEAST_TO_HEAR, 1)  # so few PUBACKs would never be heard
 
     def _confirmed(self, node: Node) -> int:
         if self._by_puback:
@@ -163,20 +176,16 @@ class _Run:
         return max(0, node.through - self._before)
 
     def _speak(self, node: Node) -> None:
-        room = self._window + self._confirmed(node) - node.next * self._burst
-        while not node.unsent and node.next < len(node.bursts) and room >= self._burst:
-            self._send(node, node.bursts[node.next])
-            node.next += 1
-            room -= self._burst
-        if node.unsent:
-            self._send(node, b"")
-
-    def _send(self, node: Node, data: bytes) -> None:
-        data = node.unsent + data
-        try:
-            node.unsent = data[node.socket.send(data) :]
-        except BlockingIOError:
-            node.unsent = data
+        """Send all for which there is room, at once."""
+        if not node.unsent:
+            room = self._window + self._confirmed(node) - node.next * self._burst
+            bursts = node.bursts[node.next : node.next + max(0, room // self._burst)]
+            if not bursts:
+                return
+            node.unsent = b"".join(bursts)
+            node.next += len(bursts)
+        with suppress(BlockingIOError):
+            node.unsent = node.unsent[node.socket.send(node.unsent) :]
         if bool(node.unsent) != node.is_writing:
             node.is_writing = bool(node.unsent)
             events = select.EPOLLIN | (select.EPOLLOUT if node.is_writing else 0)
@@ -192,23 +201,30 @@ class _Run:
 
 
 def hear(node: Node) -> None:
-    """Read what has come, and note what it confirms."""
-    data, at = node.received + node.socket.recv(65_536), 0
-    while at + 2 <= len(data):
-        size, head = data[at + 1], at + 2
-        if size >= 128:
-            if head >= len(data):
-                break
-            size, head = (size & 127) + 128 * data[head], head + 1
-        if head + size > len(data):
-            break
-        kind = data[at] >> 4
-        if kind == PUBACK:
-            node.pubacks += 1
-        elif kind == PUBLISH and (found := _THROUGH.search(data, head, head + size)):
-            node.through = max(node.through, int(found[1]))
-        at = head + size
-    node.received = data[at:]
+    """Read what has come, and note what the newest ack says; PUBACKs are passed over."""
+    data = _received(node)
+    at = data.rfind(_THROUGH)
+    end = data.find(b",", at)
+    if 0 <= at < end:
+        node.through = max(node.through, int(data[at + len(_THROUGH) : end]))
+    node.received = data[-_NUMBER_BYTES:]  # what may go on in what is still to come
+
+
+def count_pubacks(node: Node) -> None:
+    """Read what has come where nothing but PUBACKs comes. Raises ConnectionError at others."""
+    data = _received(node)
+    whole = len(data) // PUBACK_BYTES * PUBACK_BYTES
+    if data[:whole:PUBACK_BYTES].count(_PUBACK) * PUBACK_BYTES != whole:
+        raise ConnectionError("the broker sends something else than PUBACKs")
+    node.pubacks += whole // PUBACK_BYTES
+    node.received = data[whole:]
+
+
+def _received(node: Node) -> bytes:
+    more = node.socket.recv(65_536)
+    if not more:
+        raise ConnectionError("the broker has closed the connection")
+    return node.received + more
 
 
 def connect(load: Load, index: int) -> Node:
@@ -221,8 +237,7 @@ def connect(load: Load, index: int) -> Node:
     records = _records(rom, load.start_s, begun + load.bursts * load.burst * load.pack)
     if load.fix_every:
         for at in range(load.fix_every + 1, len(records), load.fix_every + 1):
-            body = ClockFix(500).to_body()
-            records[at] = records[at]._replace(kind=Kind.CLOCK_FIX, body=body)
+            records[at] = records[at]._replace(kind=Kind.CLOCK_FIX, body=ClockFix(500).to_body())
     if begun:
         link.sendall(publish(topic, 60_001, encode_pack(load.epoch, records[:1])))
         receive(link, 4)
