@@ -110,6 +110,16 @@ def test_the_schema_can_be_printed():
             "time,sensor,celsius\n2023-01-05T00:00:00Z,28-00000000abcd,20\n",
             "no reading belongs to a room of the registry.*1 unassigned",
         ),
+        (
+            "readings.csv",
+            "time,sensor,celsius\n2023-01-05T00:00:00Z,room-1,20\n",
+            r"readings\.csv:2: 'room-1' .* is no sensor such as 28-000006b67845",
+        ),
+        (
+            "readings.csv",
+            "time,sensor,celsius\n1672876800,28-00000000abcd,20\n",
+            r"readings\.csv:2: .*1672876800",
+        ),
         ("outdoor.csv", "time,value\n", r"outdoor\.csv:1: 缺少列"),
         ("registry/room.csv", "id,home,use\nr1,h1,cellar\n", r"room\.csv:2: .*不在可选值中"),
     ],
@@ -134,3 +144,9 @@ def test_an_unknown_city_is_refused_with_those_that_are_known(week):
     error = run(*files(week), "--city", "atlantis").exception
     assert isinstance(error, ConfigurationError)
     assert "harbin" in str(error)
+
+
+def test_days_that_end_before_they_begin_are_no_days(week):
+    result = run(*files(week), "--from", "2023-01-07", "--to", "2023-01-06", "--json")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--to 2023-01-06 lies before --from 2023-01-07" in result.stderr

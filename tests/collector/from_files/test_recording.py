@@ -127,8 +127,9 @@ def test_days_without_a_reading_are_judged_too_if_asked_for():
     ("rows", "reason"),
     [
         ([(UNKNOWN, 0, 20.0)], "no reading belongs to a room.*1 unassigned"),
+        ([(UNKNOWN, 0, 20.0)], f"assignment.csv lacks these sensors.*{UNKNOWN}"),
         ([(LIVING, 0, 20.0), (LIVING, -86_400 * 500, 20.0)], "say with --from and --to"),
-        ([], "no reading belongs to a room"),
+        ([], "no reading belongs to a room.*: 0$"),
     ],
 )
 def test_what_cannot_be_judged_is_refused_with_its_reason(rows, reason):

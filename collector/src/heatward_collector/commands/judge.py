@@ -77,6 +77,8 @@ def judge(
     say = texts(lang) if lang else terminal_texts()
     standard = load_standard(city, rules)
     begin, end = (None if one is None else one.date() for one in (first, last))
+    if begin is not None and end is not None and end < begin:
+        raise click.UsageError(f"--to {end} lies before --from {begin}")
     try:
         if ledger is not None and readings is None:
             if begin is None or end is None:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from heatward_collector.core.placement import Doubt
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression import Finding
+from heatward_collector.errors import ImportRefused
 from heatward_collector.explain import Names
 from heatward_collector.from_files import report
 from heatward_collector.from_files.district import read_directory
@@ -63,7 +64,11 @@ def read_files(
     directory = read_directory(files.registry, zone)
     given = None if files.outdoor is None else read_outdoors(files.outdoor, zone)
     file = ReadingFile(files.readings, zone, files.stream)
-    recording = gather(file, directory, zone, first, last)
+    try:
+        recording = gather(file, directory, zone, first, last)
+    except ImportRefused as error:
+        # Where no line can be read, their own reasons say what to do.
+        raise ImportRefused([*file.tally.named, *error.problems]) from error
     outdoors = recording.outdoors(zone) if given is None else given
     source = "none" if not len(outdoors.time_s) else "sensors" if given is None else "file"
     span = first or recording.first, last or recording.last

@@ -23,11 +23,14 @@ from heatward_collector.outdoor.temperatures import HIGHEST, LOWEST
 from heatward_collector.readings.projection import Fate
 from heatward_collector.registry import Directory
 from heatward_collector.registry.directory import BENCH, UNASSIGNED
+from heatward_node.rom import ROM_BYTES, kernel_name
 
 HISTORY_DAYS = 75
 """Readings of so many days before the first that is judged are looked at: a detector compares."""
 MOST_DAYS = 400
 """A longer time is hardly meant: a clock was wrong. [d]"""
+MOST_STRANGERS = 3
+"""Sensors unknown to the registry that are named where nothing can be judged."""
 
 
 @dataclass(frozen=True)
@@ -109,18 +112,22 @@ def gather(
     """
     low, high = _limits(zone, first, last)
     fates: Counter[str] = Counter()
+    strangers: set[int] = set()
     kept: list[tuple[Seconds, Indices, Raw]] = []
     for readings in pieces:
         point = directory.assign(readings.sensor, readings.time_s)
         inside = (readings.time_s >= low) & (readings.time_s < high)
         fates[Fate.BENCH.name.lower()] += int((point == BENCH).sum())
-        fates[Fate.UNASSIGNED.name.lower()] += int((point == UNASSIGNED).sum())
+        unknown = readings.sensor[point == UNASSIGNED]
+        fates[Fate.UNASSIGNED.name.lower()] += len(unknown)
+        if len(unknown) and len(strangers) < MOST_STRANGERS:
+            strangers.update(np.unique(unknown)[:MOST_STRANGERS].tolist())
         fates["outside"] += int(((point >= 0) & ~inside).sum())
         chosen = inside & (point >= 0)
         fates[Fate.JUDGED.name.lower()] += int(chosen.sum())
         kept.append((readings.time_s[chosen], point[chosen], readings.raw[chosen]))
     if not fates[Fate.JUDGED.name.lower()]:
-        raise ImportRefused([_nothing(fates)])
+        raise ImportRefused([_nothing(fates), *_unknown(strangers)])
     begin = min(int(times.min()) for times, _, _ in kept if len(times))
     end = max(int(times.max()) for times, _, _ in kept if len(times))
     earliest = day_of(begin, zone)
@@ -150,8 +157,19 @@ def _limits(zone: ZoneInfo, first: date | None, last: date | None) -> tuple[int,
 
 
 def _nothing(fates: Counter[str]) -> str:
+    counts = ", ".join(f"{count} {fate}" for fate, count in sorted(fates.items()) if count)
     return (
         "没有一条读数属于登记表中的房间和要判定的日期 / no reading belongs to a room of the "
-        "registry on the days to be judged: "
-        + ", ".join(f"{count} {fate}" for fate, count in sorted(fates.items()) if count)
+        "registry on the days to be judged: " + (counts or "0")
     )
+
+
+def _unknown(strangers: set[int]) -> list[str]:
+    """Say which sensors the registry does not know, and where they would have to stand."""
+    if not strangers:
+        return []
+    names = [kernel_name(one.to_bytes(ROM_BYTES, "little")) for one in sorted(strangers)]
+    return [
+        "assignment.csv 未列出这些传感器，或当时尚未安装（from_s） / assignment.csv lacks these "
+        f"sensors, or has them from a later time (from_s): {', '.join(names[:MOST_STRANGERS])}"
+    ]
