@@ -228,7 +228,7 @@ def test_a_volunteer_comes_from_a_code_to_the_first_reading(
                 tick.check()
             phone.locator("input[name=agreed]").check()
             go_by(phone.locator("main button"))
-            headline_is(phone, "19.8 °C")  # the page looks again by itself until it knows
+            headline_is(phone, "19.8 ℃")  # the page looks again by itself until it knows
             assert phone.url.endswith("/install/h0001-r3")
             look(phone, "5-seen")
             phone.locator("input[name=reference]").fill("20.1")

@@ -50,9 +50,7 @@ def reasons(one: Assessed, limits: Mapping[str, Limit], say: Texts | None = None
         limits.get(key) for key in ("pass_rate", "closure_rate", "response_hours")
     )
     if passing is not None and one.is_representative and one.passed.high < passing.value:
-        found.append(
-            _say(say, "pass rate certainly below %(limit)s", limit=f"{100 * passing.value:g} %")
-        )
+        found.append(_say(say, "pass rate certainly below %(limit)g %%", limit=100 * passing.value))
     share = one.complaints.share
     if closing is not None and share is not None and share < closing.value:
         found.append(
@@ -79,7 +77,7 @@ def reasons(one: Assessed, limits: Mapping[str, Limit], say: Texts | None = None
 
 
 MESSAGES = (
-    message("pass rate certainly below %(limit)s"),
+    message("pass rate certainly below %(limit)g %%"),
     message("complaints not closed: %(open)d"),
     message("answers take %(hours).1f h (limit %(limit)g h)"),
     message("late start, early stop or stop-start: %(count)d"),

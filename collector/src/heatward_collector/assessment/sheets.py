@@ -11,6 +11,7 @@ from heatward_collector.assessment.figures import Assessed, Period
 from heatward_collector.assessment.red_cards import CARDS, Card, card_of, reasons
 from heatward_collector.core.assessment.sample import LEAST_HOMES
 from heatward_collector.core.suppression import Kind
+from heatward_collector.explain.measures import percent
 from heatward_collector.explain.words import KINDS
 from heatward_collector.locale import CHINESE, ENGLISH, Texts, message
 from heatward_collector.papers.printing import print_pages
@@ -103,7 +104,7 @@ def notes_of(limits: Mapping[str, Limit], period: Period, say: Texts) -> list[st
         if key in limits:
             limit = limits[key]
             is_share = key != "response_hours"
-            value = f"{100 * limit.value:g} %" if is_share else f"{limit.value:g}"
+            value = f"{100 * limit.value:g}{percent(say)}" if is_share else f"{limit.value:g}"
             notes.append(say(pattern, limit=value, source=say.half(limit.source)))
     return notes
 

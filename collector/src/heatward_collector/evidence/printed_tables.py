@@ -12,7 +12,7 @@ from heatward_collector.alerts.words import EVENTS, TOLD, told_words
 from heatward_collector.core.cases import Case
 from heatward_collector.core.cases.event import OURSELVES
 from heatward_collector.evidence.contents import Contents
-from heatward_collector.explain.measures import clock, number
+from heatward_collector.explain.measures import clock, number, percent
 from heatward_collector.locale import Texts, message
 from heatward_collector.refund.season_sheets import VERDICTS
 from heatward_collector.spot_checks.official import doubts
@@ -125,7 +125,7 @@ def days_table(contents: Contents, say: Texts) -> Table:
                 _number(facts.get("minimum"), 1),
                 _number(facts.get("hours_below"), 0),
                 _number(facts.get("guard"), 2),
-                f"{100 * (facts.get('coverage') or 0):.0f} %",
+                f"{100 * (facts.get('coverage') or 0):.0f}{percent(say)}",
                 _number(weather.get((building[room], day)), 1),
                 "" if peers is None or not peers.homes else f"{peers.below}/{peers.homes}",
                 str(one.revision),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_skeleton
 
-from heatward_collector.locale import Texts, message
+from heatward_collector.locale import CHINESE, Texts, message
 
 MINUS = "\N{MINUS SIGN}"
 LABELS = {
@@ -71,19 +71,29 @@ def number(value: float, decimals: int = 1) -> str:
     return text.replace("-", MINUS) if text not in ("-0", "0") else "0"
 
 
+def degree(say: Texts) -> str:
+    """Return the sign for degrees Celsius: one letter in Chinese, two elsewhere."""
+    return say.pick("\N{DEGREE CELSIUS}", "\N{DEGREE SIGN}C")
+
+
+def percent(say: Texts) -> str:
+    """Return the sign for hundredths, with the space that English has before it here."""
+    return say.pick("%", " %")
+
+
 def measure(name: str, value: float | str, zone: ZoneInfo, say: Texts) -> str:
     """Write the value of a fact with the unit that its name ends in."""
     if isinstance(value, str):
         return value
     if not math.isfinite(value):
         return say("unknown")
-    degree = say.pick("\N{DEGREE CELSIUS}", "\N{DEGREE SIGN}C")
     if name.endswith("_celsius"):
-        return f"{number(value)} {degree}"
+        return f"{number(value)} {degree(say)}"
     if name.endswith("_kelvin"):
-        return f"{number(value, 2 if abs(value) < 1 else 1)} {say.pick(degree, 'K')}"
+        unit = degree(say) if say.language == CHINESE else "K"
+        return f"{number(value, 2 if abs(value) < 1 else 1)} {unit}"
     if name.endswith(("_share", "_ratio")):
-        return f"{value * 100:.0f}{say.pick('%', ' %')}"
+        return f"{value * 100:.0f}{percent(say)}"
     if name.endswith("_hours"):
         return length(3600 * value, say)
     if name.endswith("_days"):

@@ -12,7 +12,7 @@ from heatward_collector.core.cases import What
 from heatward_collector.core.cases.deadlines import Duty
 from heatward_collector.core.cases.kinds import ENFORCED, CaseKind
 from heatward_collector.core.cases.telling import Audience
-from heatward_collector.explain.measures import clock
+from heatward_collector.explain.measures import clock, degree
 from heatward_collector.local_days import day_of
 from heatward_collector.locale import CHINESE, ENGLISH, Texts
 from heatward_collector.papers.printing import print_pages
@@ -89,12 +89,14 @@ def _measured(file: CaseFile, say: Texts) -> str:
     case, celsius, rule = file.case, file.median_celsius(), file.rule()
     parts = [say.plural("%(n)d home affected", "%(n)d homes affected", len(case.homes))]
     if celsius is not None:
-        parts.append(say("median room %(value)s", value=f"{celsius:.1f} °C"))
+        parts.append(say("median room %(value)s", value=f"{celsius:.1f} {degree(say)}"))
     outdoor = file.fact("outdoor_celsius")
     if outdoor is not None:
-        parts.append(say("outdoors %(value)s", value=f"{outdoor:.1f} °C".replace("-", "−")))
+        text = f"{outdoor:.1f} {degree(say)}".replace("-", "−")
+        parts.append(say("outdoors %(value)s", value=text))
     if rule is not None:
-        parts.append(say("the standard is %(value)s", value=f"{rule.minimum_celsius:g} °C"))
+        limit = f"{rule.minimum_celsius:g} {degree(say)}"
+        parts.append(say("the standard is %(value)s", value=limit))
     if any("declared_afterwards" in one.facts for one in case.round):
         parts.append(say("It was declared only afterwards: that explains nothing."))
     return say(", ").join(parts)

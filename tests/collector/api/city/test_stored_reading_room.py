@@ -103,7 +103,7 @@ def test_a_day_shows_its_weather_and_who_measured_it(street: MeasuredStreet) -> 
     street.judge("building", "b-large", YESTERDAY, "met", outdoor=-18.2, outdoor_source="sensors")
     street.judge("building", "b-small", YESTERDAY, "met", outdoor=None, outdoor_source="")
     client = signed_in(street.config)
-    assert "−18.2 °C<small>背阴传感器</small>" in client.get("/building/b-large").text
+    assert "−18.2 ℃<small>背阴传感器</small>" in client.get("/building/b-large").text
     answer = client.get("/api/v1/buildings/b-small").json()
     assert answer["days"][0]["outdoor_celsius"] is None
     assert '<td class="figure minor">未知</td>' in client.get("/building/b-small").text

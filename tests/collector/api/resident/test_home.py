@@ -66,7 +66,7 @@ def test_the_text_for_the_hotline_holds_what_was_measured(
     client: TestClient, resident: SignedIn
 ) -> None:
     text = client.get("/home/cold").text
-    for words in ("（地址）", "20.0 °C", "青松热力公司（示例）", "11月23日", "0:00 ", "12:00 "):
+    for words in ("（地址）", "20.0 ℃", "青松热力公司（示例）", "11月23日", "0:00 ", "12:00 "):
         assert words in text, words
     assert "15:00 " not in text[: text.index("</textarea>")]
     assert 'href="tel:12345"' in text

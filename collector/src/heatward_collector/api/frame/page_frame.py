@@ -22,7 +22,7 @@ class PageFrame:
 
     def write(self, request: Request) -> Formats:
         """Return how values are written for a reader."""
-        return formats_of(request, self.room.survey().rule.zone)
+        return formats_of(request, self.room.survey().rule.zone, self.now())
 
     def page(
         self,

@@ -44,9 +44,9 @@ def language_of(request: Request) -> str:
     return CHINESE
 
 
-def formats_of(request: Request, zone: ZoneInfo) -> Formats:
+def formats_of(request: Request, zone: ZoneInfo, now_s: float) -> Formats:
     """Return how values are written for this reader."""
-    return Formats(texts(language_of(request)), zone)
+    return Formats(texts(language_of(request)), zone, now_s)
 
 
 def render(

@@ -29,6 +29,7 @@ from ..frame.rendering import see_other
 from ..rights.access import may
 from ..rights.audited import say_more
 from ..rights.door import Place, Places, door_of
+from ..words.formats import Formats
 
 MOST_SHOWN = 100
 SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -218,13 +219,14 @@ def _shown(books: Books, rows: Sequence[Row], frame: OfficeFrame, request: Reque
     write = frame.write(request)
     sheet = complaints_sheet(books, rows, write.say)
     return [
-        Shown(row, str(line[2] or ""), _that_day(line[8], line[9]))
+        Shown(row, str(line[2] or ""), _that_day(line[8], line[9], write))
         for row, line in zip(rows, sheet.rows, strict=True)
     ]
 
 
-def _that_day(verdict: Cell, median: Cell) -> str:
-    return str(verdict) + (f", {median:.1f} °C" if isinstance(median, float) else "")
+def _that_day(verdict: Cell, median: Cell, write: Formats) -> str:
+    parts = [str(verdict), *([write.celsius(median)] if isinstance(median, float) else [])]
+    return write.say(", ").join(parts)
 
 
 def _words_of(found: Closure, frame: OfficeFrame, request: Request) -> dict[str, str]:

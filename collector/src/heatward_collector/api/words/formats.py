@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_skeleton
 
+from ...explain.measures import degree, percent
 from ...locale import CHINESE, Texts, message
 from ..city.facts import Building, Judgement, Name, Room
 from ..city.standing import Standing
@@ -43,6 +44,8 @@ _USES = {
 _SOURCES = {"sensors": message("shaded sensors")}
 
 
+YEAR_FROM_DAYS = 300
+"""A date so far off is written with its year: the same day of another season is near. [d]"""
 ZONE_NAMES = {"Asia/Shanghai": message("Beijing time")}
 
 
@@ -52,6 +55,8 @@ class Formats:
 
     say: Texts
     zone: ZoneInfo
+    now_s: float | None = None
+    """When the reader reads; None where that is not known, and dates then have no year."""
 
     @property
     def zone_name(self) -> str:
@@ -61,7 +66,7 @@ class Formats:
 
     def celsius(self, value: float | None) -> str:
         """Write a temperature with one decimal, as fine as the sensor's accuracy deserves."""
-        return f"{self.number(value)} \N{DEGREE SIGN}C" if _known(value) else ABSENT
+        return f"{self.number(value)} {degree(self.say)}" if _known(value) else ABSENT
 
     def kelvin(self, value: float | None) -> str:
         """Write a difference of temperatures; in Chinese nobody but physicists reads K."""
@@ -76,7 +81,7 @@ class Formats:
         """Write a share rounded down, so that 100 % means all."""
         if share is None or not _known(share):
             return ABSENT
-        return f"{math.floor(share * 100 + 1e-9)}{self.say.pick('%', ' %')}"
+        return f"{math.floor(share * 100 + 1e-9)}{percent(self.say)}"
 
     def name(self, name: Name) -> str:
         return self.say.pick(name.zh or name.en, name.en or name.zh)
@@ -88,20 +93,31 @@ class Formats:
 
     def day(self, day: date) -> str:
         """Write a date with its weekday."""
-        return format_skeleton("MMMEd", day, locale=self.say.locale)
+        skeleton = "yMMMEd" if self._is_far(day) else "MMMEd"
+        return format_skeleton(skeleton, day, locale=self.say.locale)
 
     def short_day(self, day: date) -> str:
         """Write a date in few letters: in English with the month's name, for 5/11 is two dates."""
         if self.say.language == CHINESE:
-            return f"{day.month}/{day.day}"
-        return format_skeleton("MMMd", day, locale=self.say.locale)
+            return f"{f'{day.year}/' if self._is_far(day) else ''}{day.month}/{day.day}"
+        return self._date(day)
 
     def clock(self, time_s: float | None) -> str:
         """Write a moment in the rule's zone."""
         if time_s is None:
             return self.say("never")
         moment = datetime.fromtimestamp(time_s, self.zone)
-        return f"{format_skeleton('MMMd', moment, locale=self.say.locale)} {moment:%H:%M}"
+        return f"{self._date(moment.date())} {moment:%H:%M}"
+
+    def _date(self, day: date) -> str:
+        skeleton = "yMMMd" if self._is_far(day) else "MMMd"
+        return format_skeleton(skeleton, day, locale=self.say.locale)
+
+    def _is_far(self, day: date) -> bool:
+        if self.now_s is None:
+            return False
+        today = datetime.fromtimestamp(self.now_s, self.zone).date()
+        return abs((today - day).days) >= YEAR_FROM_DAYS
 
     def ago(self, seconds: float) -> str:
         """Write how long ago something was, in the one unit that matters."""
