@@ -96,6 +96,14 @@ def test_in_warm_weather_sun_ends_no_stop():
     assert edges(said(back, warmer=6.0)) == [(Kind.EARLY_STOP, "so2", 45, LAST)]
 
 
+@pytest.mark.parametrize(("gone", "is_accused"), [(48, True), (52, False)])
+def test_only_heat_that_goes_on_a_warm_day_may_have_gone_for_the_warmth(gone, is_accused):
+    """It is 5 degC until day 49, then 13; no source is heated beside."""
+    found = said(range(FIRST, gone), all_of_them=True, warmer=8.0)
+    assert {one.kind for one in found} == {Kind.EARLY_STOP}
+    assert [one.accuses for one in found] == [is_accused] * 3
+
+
 def test_a_stop_of_which_most_days_before_are_known_no_more_keeps_its_place():
     """One of its buildings cools a little further on the sixth day without heat."""
     net = town(sources=3, buildings_per_source=3, homes_per_building=5, rooms_per_home=1).network()

@@ -40,6 +40,7 @@ class Edge:
     lift_kelvin: float
     """What the minimum is above the outdoors. [K]"""
     outdoor_celsius: float
+    """When it was said, or on the first day without heat if that was cooler."""
     heat_share: float
     """Of what a heated home gets, on the day on which it was said. [1]"""
     control_share: float

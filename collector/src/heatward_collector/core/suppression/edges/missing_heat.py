@@ -233,6 +233,15 @@ class Missing:
                 least, days = left, since
         return self.today.start_s - (days - 1) * DAY_S
 
+    def _coolest_since(self, start_s: int) -> float:
+        """Return how cool it was on the first day without heat, or is now. [degC]
+
+        Warm days explain nothing where heat had gone before they came.
+        """
+        history = self.today.history
+        first = int(np.searchsorted(history.start_s, start_s))
+        return float(np.fmin(history.outdoor[first], self.outdoor))
+
     def _edge(self, found: Explanation, kind: Kind, start_s: int) -> Edge:
         today, network = self.today, self.today.network
         series = today.history.series
@@ -241,12 +250,13 @@ class Missing:
         own = int(today.places.source[found.level][found.place])
         control = np.delete(sources, own)
         control = control[~np.isnan(control)]
-        lift = MINIMUM_CELSIUS - self.outdoor
+        outdoor = self.outdoor if kind is Kind.LATE_START else self._coolest_since(start_s)
+        lift = MINIMUM_CELSIUS - outdoor
         homes = [network.homes[home] for home in found.fallen.tolist()]
         buildings = np.unique(network.of_home[Level.BUILDING][found.fallen])
         members = int((today.places.place[found.level] == found.place).sum())
         goes_on = not np.isnan(beside(today.history, self.given, 1)[0, own])
-        is_cool = kind is Kind.LATE_START or self.outdoor <= COOL_CELSIUS or goes_on
+        is_cool = kind is Kind.LATE_START or outdoor <= COOL_CELSIUS or goes_on
         return Edge(
             kind,
             found.level,
@@ -258,7 +268,7 @@ class Missing:
             found.judged,
             members - found.judged,
             lift,
-            self.outdoor,
+            outdoor,
             float(share[found.place]),
             float(np.median(control)) if len(control) else np.nan,
             is_clear=lift >= CLEAR_KELVIN and is_cool,
