@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heatward_collector.from_ledger.clocks_of_ledger import clocks_of_ledger
 from heatward_collector.from_ledger.day_block import times_known
 from heatward_collector.ledger import LedgerReader, LedgerWriter
+from heatward_collector.ledger.columns import ReadingColumns
 from heatward_collector.ledger.seal import due, seal
+from heatward_collector.ledger.sealed_day import SealedDay
 from heatward_collector.readings.clocks import Clocks
 from heatward_collector.readings.projection import is_stray, times_of
 from heatward_node.events import Boot, ClockFix
@@ -117,6 +122,41 @@ def test_fixes_of_sealed_days_place_what_was_measured_without_time(tmp_path: Pat
     reader.close()
     assert placed[:3].tolist() == [T0 + 3_540, T0 + 7_140, T0 + 13 * 3_600 - 60]
     assert times.strays == frozenset()
+
+
+def parts_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return which parts of sealed days are read for their readings, each by its first batch."""
+    asked: list[int] = []
+    readings = SealedDay.readings
+
+    def noted(day: SealedDay, *parts: int) -> Iterator[ReadingColumns]:
+        asked.extend(day.manifest.parts[at].first for at in parts)
+        return readings(day, *parts)
+
+    monkeypatch.setattr(SealedDay, "readings", noted)
+    with closing(LedgerReader(folder)) as reader:
+        clocks_of_ledger(reader)
+    return asked
+
+
+def test_only_stretches_with_doubtful_readings_are_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = [(0, "fix", 6, 0), *[(0, "reading", 6, 0)] * 3]
+    written(tmp_path, [(0, "epoch", 0, 0), *day, (1, "untimed", 0, 0), *day, *day])
+    assert len(list(tmp_path.glob("*.sealed"))) >= 2
+    firsts = [SealedDay(one).first_number for one in sorted(tmp_path.glob("*.sealed"))]
+    (again,) = parts_read_again(tmp_path, monkeypatch)
+    assert again in firsts
+
+
+def test_all_are_where_somebody_says_a_time_before_its_boot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = [(0, "fix", 6, 0), *[(0, "reading", 6, 0)] * 3]
+    written(tmp_path, [(0, "epoch", 0, 0), *day, (0, "wrong", 1, -3), *day, *day])
+    sealed = sorted(tmp_path.glob("*.sealed"))
+    assert len(parts_read_again(tmp_path, monkeypatch)) == len(sealed) >= 2
 
 
 def test_an_empty_ledger_knows_nothing(tmp_path: Path) -> None:

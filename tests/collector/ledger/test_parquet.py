@@ -264,7 +264,7 @@ READ: dict[str, Callable[[SealedDay], object]] = {
 NOT_LOOKED_AT = {
     "whole": set(),
     "readings": {"first_seq", "seq_offset", "body"},
-    "clocks": {"first_seq", "seq_offset", "sensor", "raw", "sync", "quality"},
+    "clocks": {"first_seq", "seq_offset", "sensor", "raw", "quality"},
 }
 
 

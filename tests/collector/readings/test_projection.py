@@ -1,18 +1,24 @@
 """Whose reading it is, by the assignment in force when it was measured."""
 
+import numpy as np
 import pytest
 
+from heatward_collector.canary import CANARY_ROM
+from heatward_collector.core.coded import Coded
 from heatward_collector.core.placing import UNPLACED
+from heatward_collector.ledger.columns import ReadingColumns
 from heatward_collector.ledger.seal import seal
 from heatward_collector.readings.clocks import Clocks
 from heatward_collector.readings.projection import (
     Fate,
     batches_measured,
     gathered,
+    placed,
     project,
     readings_measured,
 )
 from heatward_node.reading import Quality
+from heatward_node.rom import kernel_name
 from support.evidence import (
     BEDROOM,
     LIVING,
@@ -154,3 +160,54 @@ def test_what_came_before_a_time_is_not_read_for_it_whatever_it_holds(tmp_path, 
         assert inside(given, span[0]) == everything != []
         assert inside(readings_measured(world.reader, *span, ()), span[0]) == everything
         assert min(batch.number for batch in given) == max(1, day)  # a clock may be ahead
+
+
+NAMES = ("source", "sync", "quality", "mono_ms", "wall_s", "raw")
+
+
+def as_columns(batch):
+    """Return a batch as a sealed day gives it."""
+    readings = batch.readings
+    numbers, code = np.unique(readings["sensor"], return_inverse=True)
+    received = np.full(len(readings), batch.received_at_ms)
+    return ReadingColumns(
+        np.full(len(readings), batch.number),
+        received,
+        *(np.ascontiguousarray(readings[name]) for name in NAMES),
+        Coded(numbers, code.astype(np.int32)),
+    )
+
+
+def test_grids_get_the_readings_that_are_judged_and_no_others(tmp_path):
+    """Sensors that moved, strangers, another's node, bad readings, without a time, the test."""
+    world, node, other = World(tmp_path), PaperNode(1), PaperNode(2, "n0002")
+    held = next(row for row in world.registry.rows("assignment") if row["sensor"] == BEDROOM)
+    after = {**held, "from_s": T0 + 100, "target": "h0002-r1"}
+    world.registry.put({"assignment": [{**held, "to_s": T0 + 50}, after]})
+    test, boot, world.now = kernel_name(CANARY_ROM), node.boot(), float(T0 + 400)
+    moments = [
+        (sensor, at)
+        for at in (0, 49, 50, 99, 100, 300)
+        for sensor in (LIVING, BEDROOM, OUTDOORS, ON_THE_BENCH, UNKNOWN, test)
+    ]
+    read = [node.read(sensor, T0 + at, 20.0 + at / 100) for sensor, at in moments]
+    read += [node.read(LIVING, T0 + 5, 20.0, quality=Quality.CRC_ERROR)]
+    untimed = node.read(LIVING, T0 + 7, 20.0, synchronised=False)
+    world.arrive(node, [boot, *read])
+    world.arrive(node, [untimed, node.read(BEDROOM, T0 + 310, 20.0)])
+    world.arrive(other, [other.boot(), other.read(LIVING, T0, 15.0), other.read(UNKNOWN, T0, 15.0)])
+    clocks, directory, judged = Clocks(), world.registry.directory(), 0
+    for batch in world.reader.batches(0):
+        clocks.learn(batch, world.reader.source)
+        expected = project(batch, clocks, directory).judged()
+        columns = as_columns(batch)
+        for found in (
+            placed(batch, clocks, directory),
+            placed(columns, clocks, directory),
+            project(columns, clocks, directory).judged(),
+        ):
+            for name in ("time_s", "point", "raw"):
+                assert getattr(found, name).tolist() == getattr(expected, name).tolist(), name
+        judged += len(expected)
+    # The living room six times, the bedroom four times and once later; outdoors hangs elsewhere.
+    assert judged == 6 + 4 + 1

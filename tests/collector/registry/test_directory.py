@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from heatward_collector.core.coded import Coded
 from heatward_collector.registry import sensor_number, spreadsheets
 from heatward_collector.registry.dated import Dated
 from heatward_collector.registry.directory import (
@@ -101,13 +102,18 @@ def test_the_vectorised_lookup_agrees_with_reading_every_row(rows, asked):
         [{"sensor": s, "from_s": a, "to_s": None if b == 10**9 else b} for s, a, b in kept],
         {"row": list(range(len(kept)))},
     )
-    found = dated.row_at(numbers(*[s for s, _ in asked]), times(*[t for _, t in asked]))
+    sensor, time_s = numbers(*[s for s, _ in asked]), times(*[t for _, t in asked])
+    found = dated.row_at(sensor, time_s)
     column = np.append(dated.columns["row"], -1)
     expected = [
-        next((i for i, (s, a, b) in enumerate(kept) if s == sensor and a <= when < b), -1)
-        for sensor, when in asked
+        next((i for i, (s, a, b) in enumerate(kept) if s == name and a <= when < b), -1)
+        for name, when in asked
     ]
     assert column[found].tolist() == expected
+    named, code = np.unique(sensor, return_inverse=True)
+    for one in (sensor, Coded(named, code.astype(np.int32))):
+        (values,) = dated.values_at(one, time_s, {"row": -1})
+        assert values.tolist() == expected
 
 
 def test_places_above_a_room_are_known(place):

@@ -68,26 +68,48 @@ def merge(
     slot = (time_s - start_s) // slot_s
     inside = (slot >= 0) & (slot < slots) & (point >= 0) & (point < points)
     slot, column, value = slot[inside], point[inside].astype(np.int64), raw[inside]
-    within = (time_s[inside] - start_s - slot * slot_s).astype(np.int64)
-    if len(slot) == 0:
-        return
-    cell = slot * points + column
+    within = (time_s[inside] - start_s - slot * slot_s).astype(np.uint16)
+    merge_cells(grid, offset, slot * points + column, within, value)
+
+
+def merge_cells(
+    grid: Raw,
+    offset: npt.NDArray[np.uint16],
+    cell: npt.NDArray[np.int64],
+    within: npt.NDArray[np.uint16],
+    value: Raw,
+) -> None:
+    """Merge readings into a grid in place, by the rule of :func:`to_grid`, where cells are known.
+
+    Parameters
+    ----------
+    grid, offset : int16, uint16 (slots, points)
+        As :func:`to_grid` returns them.
+    cell, within, value : (n,)
+        Place of each reading in the flat grid, how long after the beginning of its slot it was
+        taken [s], and how warm it was [1/16 degC].
+    """
     # The later second wins, and in the same second the larger value: a key that grows with both.
-    key = within * 65_536 + (value.astype(np.int64) - MISSING)
+    key = _keys(within, value)
     flat_grid, flat_offset = grid.reshape(-1), offset.reshape(-1)
     for _ in range(ROUNDS):
-        held = flat_offset[cell].astype(np.int64) * 65_536 + (
-            flat_grid[cell].astype(np.int64) - MISSING
-        )
-        newer = key > held
+        newer = key > _keys(flat_offset[cell], flat_grid[cell])
         if not newer.any():
             return
-        cell, key, value, within = cell[newer], key[newer], value[newer], within[newer]
+        if not newer.all():
+            some = np.flatnonzero(newer)
+            cell, key, value, within = cell[some], key[some], value[some], within[some]
         # Of several for a cell the last one stays, so whoever is larger comes once more.
         flat_grid[cell], flat_offset[cell] = value, within
     order = np.lexsort((key, cell))
     last = order[np.append(cell[order][1:] != cell[order][:-1], True)]
     flat_grid[cell[last]], flat_offset[cell[last]] = value[last], within[last]
+
+
+def _keys(within: npt.NDArray[np.uint16], value: Raw) -> npt.NDArray[np.uint32]:
+    """Return numbers that grow with the second, and in a second with the value, (n,)."""
+    above = (np.ascontiguousarray(value).view(np.uint16) ^ np.uint16(-MISSING)).astype(np.uint32)
+    return np.asarray(above | within.astype(np.uint32) << np.uint32(16))
 
 
 def hold(

@@ -107,6 +107,27 @@ def boot_start(mono_ms: Number, wall_s: Number, error_s: Number, drift: float = 
     return wall_s - mono_ms / 1000 * (1 + drift) - error_s
 
 
+def begun_since(wall_s: Seconds, mono_ms: Seconds, drift: float = DRIFT) -> npt.NDArray[np.float64]:
+    """Return since when a boot must have run by wall times, if its crystal is slow, (n,). [s UTC]
+
+    Takes the time since boot of each as well. [ms]
+    """
+    return np.asarray(wall_s - mono_ms / 1000 * (1 - drift))
+
+
+def is_timely(
+    sync: npt.NDArray[np.uint8],
+    wall_s: Seconds,
+    received_at_ms: int | npt.NDArray[np.int64],
+    future_s: float = FUTURE_S,
+) -> Mask:
+    """Say which readings have a wall time that does not lie in the future of their receipt, (n,).
+
+    ``sync`` is 1 where the node's clock was synchronised, ``wall_s`` 0 or less where there is none.
+    """
+    return np.asarray((sync == 1) & (wall_s > 0) & (wall_s <= received_at_ms / 1000 + future_s))
+
+
 def _latest_starts(fixes: Fixes, drift: float) -> npt.NDArray[np.float64]:
     """Return since when the boot must have run by each fix, if its crystal is slow. [s UTC]"""
     return np.asarray(fixes.wall_s - fixes.error_s - fixes.mono_ms / 1000 * (1 - drift))

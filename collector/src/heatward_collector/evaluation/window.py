@@ -2,7 +2,8 @@
 
 A start is the file, checked by a CRC a slot, plus the ledger's tail and what the ledger holds of
 slots that were torn. A file that does not fit (other points, another ledger) is filled again from
-the ledger, with the same result: every way goes through :func:`heatward_collector.core.grid.merge`.
+the ledger, with the same result: every way goes through
+:func:`heatward_collector.core.grid.merge_cells`.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import MISSING, Indices, Raw
-from heatward_collector.core.grid import SLOT_S, merge
+from heatward_collector.core.grid import SLOT_S, merge_cells
 from heatward_collector.core.placing import FUTURE_S
-from heatward_collector.readings.projection import Projected
+from heatward_collector.readings.projection import Placed, Projected
 from heatward_collector.registry.ids import crc_of, same
 from heatward_collector.whole_file import put_whole
 
@@ -120,18 +121,20 @@ class Window:
             self._empty(slot % self._slots)
         self.first_slot = first
 
-    def put(self, projected: Projected) -> None:
+    def put(self, readings: Projected | Placed) -> None:
         """Merge readings; those outside the 48 hours are left out."""
-        inside = (projected.time_s >= self.start_s) & (projected.time_s < self.end_s)
-        readings = projected.only(inside)
+        inside = (readings.time_s >= self.start_s) & (readings.time_s < self.end_s)
+        inside &= (readings.point >= 0) & (readings.point < len(self._points))
+        readings = readings.only(inside)
         if len(readings) == 0:
             return
-        # A ring row as a time: the slot number modulo the ring, so that one merge serves all.
         slot = readings.time_s // SLOT_S
-        row = slot % self._slots
-        folded = row * SLOT_S + readings.time_s % SLOT_S
-        merge(self._raw, self._offset, folded, readings.point, readings.raw, 0)
-        self._touched.update(np.flatnonzero(np.bincount(row)).tolist())
+        within = (readings.time_s - slot * SLOT_S).astype(np.uint16)
+        place = slot - self.first_slot
+        row = (np.arange(self._slots) + self.first_slot) % self._slots
+        cell = row[place] * len(self._points) + readings.point
+        merge_cells(self._raw, self._offset, cell, within, readings.raw)
+        self._touched.update(row[np.flatnonzero(np.bincount(place))].tolist())
         self._resident += len(readings)
         if self._resident > READINGS_RESIDENT:
             self.let_go()

@@ -1,8 +1,10 @@
-"""What a whole ledger says of clocks, where nobody has followed it: from columns, in two passes.
+"""What a whole ledger says of clocks, where nobody has followed it: from columns.
 
 A follower learns batch by batch, and keeps every fix. Here, when each boot surely began is known
 from all fixes together, and the fixes themselves are held only of boots that have readings in
-doubt: in a season of a city nearly none. Every reading is placed as a follower would place it.
+doubt: in a season of a city nearly none. The pass in which fixes are read tells which stretches may
+hold such readings, so that only those are read again. Every reading is placed as a follower would
+place it.
 """
 
 from __future__ import annotations
@@ -16,12 +18,11 @@ import numpy.typing as npt
 
 from heatward_collector.core.placing import BEHIND_S, FUTURE_S, boot_start
 from heatward_collector.ledger import Batch, LedgerReader
-from heatward_collector.ledger.columns import ClockRecords, ReadingColumns
-from heatward_collector.ledger.read import ALL_BATCHES
+from heatward_collector.ledger.columns import ClockRecords, ReadingColumns, TimesBeside
 from heatward_collector.readings.boots import BootKey
 from heatward_collector.readings.clocks import Clocks
 from heatward_collector.readings.fixes import Fix
-from heatward_collector.readings.projection import AT_ANY_TIME, times_of
+from heatward_collector.readings.projection import times_of
 from heatward_node.errors import RecordError
 from heatward_node.events import Boot, ClockFix
 from heatward_node.reading import NO_WALL_TIME, Kind, Quality, Record
@@ -50,11 +51,14 @@ class _Fixes:
 
 def clocks_of_ledger(reader: LedgerReader) -> tuple[Clocks, frozenset[int]]:
     """Return what is known of clocks, and the stray batches: those of unbelieved wall times."""
-    book = _Boots(reader)
-    for records in _clock_records(reader):
-        book.learn(records)
+    book, beside = _Boots(reader), _Beside()
+    for piece in reader.clock_records():
+        book.learn(_of_batch(piece) if isinstance(piece, Batch) else piece)
+        if isinstance(piece, ClockRecords):
+            beside.note(piece.beside)
     begun = book.begun()
-    doubtful = list(_doubtful(reader, Clocks(book.boot_of.items(), begun=begun)))
+    clocks = Clocks(book.boot_of.items(), begun=begun)
+    doubtful = list(_doubtful(reader, clocks, beside.doubtful(clocks)))
     sources = {source for one in doubtful for source in set(one.readings["source"].tolist())}
     for source in sorted(sources):
         book.boot(source)
@@ -68,6 +72,34 @@ def clocks_of_ledger(reader: LedgerReader) -> tuple[Clocks, frozenset[int]]:
         is_strange = (wall_s > 0) & (times_of(one, clocks) != wall_s)
         strays |= set(one.batch[is_strange].tolist())
     return clocks, frozenset(strays)
+
+
+class _Beside:
+    """Which stretches of sealed days may hold readings whose wall time is not believed at once."""
+
+    def __init__(self) -> None:
+        self._begun: npt.NDArray[np.float64] = np.full(1, np.inf)
+        self._untimely: set[int] = set()
+
+    def note(self, times: TimesBeside) -> None:
+        """Take over what the readings of some rows would say of clocks."""
+        if not times.is_timely:
+            self._untimely.add(times.batch)
+        missing = int(times.source.max()) + 1 - len(self._begun)
+        if missing > 0:
+            more = missing + len(self._begun)
+            self._begun = np.append(self._begun, np.full(more, np.inf))
+        # Sources come in runs, each once in a piece.
+        self._begun[times.source] = np.minimum(self._begun[times.source], times.begun_s)
+
+    def doubtful(self, clocks: Clocks) -> set[int] | None:
+        """Return a batch of each of these stretches; None where any may be one.
+
+        Which stretch has a reading from before its boot is not remembered: hardly any node has one.
+        """
+        sources = np.arange(len(self._begun), dtype=np.uint32)
+        is_before = self._begun < clocks.surely_begun(sources)
+        return None if is_before.any() else self._untimely
 
 
 class _Boots:
@@ -117,8 +149,10 @@ class _Boots:
         return [(one, of_boot[boot]) for one, boot in self.boot_of.items() if boot in of_boot]
 
 
-def _doubtful(reader: LedgerReader, clocks: Clocks) -> Iterator[_Doubtful]:
-    for piece in reader.readings_measured(*AT_ANY_TIME, ALL_BATCHES):
+def _doubtful(
+    reader: LedgerReader, clocks: Clocks, beside: Collection[int] | None
+) -> Iterator[_Doubtful]:
+    for piece in reader.readings_beside(beside):
         mask = clocks.untimed(piece)
         if not mask.any():
             continue
@@ -133,8 +167,8 @@ def _doubtful(reader: LedgerReader, clocks: Clocks) -> Iterator[_Doubtful]:
 
 def _fixes_of(reader: LedgerReader, sources: Collection[int]) -> Iterator[tuple[int, Fix]]:
     wanted = np.array(sorted(sources), np.uint32)
-    for records in _clock_records(reader):
-        fixes = _fixes(records)
+    for piece in reader.clock_records():
+        fixes = _fixes(_of_batch(piece) if isinstance(piece, Batch) else piece)
         for at in np.flatnonzero(np.isin(fixes.source, wanted)).tolist():
             fix = int(fixes.mono_ms[at]), int(fixes.wall_s[at]), float(fixes.error_s[at])
             yield int(fixes.source[at]), fix
@@ -159,11 +193,6 @@ def _parsed(body: bytes, kind: Kind, parse: Callable[[Record], _Event]) -> _Even
         return None
 
 
-def _clock_records(reader: LedgerReader) -> Iterator[ClockRecords]:
-    for piece in reader.clock_records():
-        yield _of_batch(piece) if isinstance(piece, Batch) else piece
-
-
 def _of_batch(batch: Batch) -> ClockRecords:
     some = [
         (source, record)
@@ -179,4 +208,5 @@ def _of_batch(batch: Batch) -> ClockRecords:
         np.array(walls, np.int64),
         [record.body for _, record in some],
         np.arange(len(some), dtype=np.int32),
+        TimesBeside(batch.number, True, np.empty(0, np.uint32), np.empty(0)),
     )

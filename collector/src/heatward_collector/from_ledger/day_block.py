@@ -29,7 +29,7 @@ from heatward_collector.ledger import LedgerReader
 from heatward_collector.local_days import bounds
 from heatward_collector.readings.clocks import Clocks
 from heatward_collector.readings.known_clocks import known_clocks
-from heatward_collector.readings.projection import Fate, project_all, readings_measured
+from heatward_collector.readings.projection import Fate, placed_all, readings_measured
 from heatward_collector.registry import Directory
 from heatward_collector.rules import load_standard
 
@@ -91,8 +91,7 @@ def _read_together(days: Sequence[date], places: Places, times: Times) -> Iterat
     in_slot = np.zeros(shape[0], np.int64)
     with closing(LedgerReader(places.ledger)) as reader:
         found = readings_measured(reader, start_s, end_s, times.strays)
-        for projected in project_all(found, times.clocks, directory):
-            judged = projected.judged()
+        for judged in placed_all(found, times.clocks, directory):
             inside = judged.only((judged.time_s >= start_s) & (judged.time_s < end_s))
             merge(grid, offset, inside.time_s, inside.point, inside.raw, start_s)
             in_slot += np.bincount((inside.time_s - start_s) // SLOT_S, minlength=len(in_slot))

@@ -59,6 +59,19 @@ class ReadingColumns:
 
 
 @dataclass(frozen=True, slots=True)
+class TimesBeside:
+    """What the readings beside some clock records would say of clocks; (runs,) each."""
+
+    batch: int
+    """One of the batches in which they are."""
+    is_timely: bool
+    """Whether each of them has a wall time that does not lie in the future of its receipt."""
+    source: npt.NDArray[np.uint32]
+    begun_s: npt.NDArray[np.float64]
+    """The earliest since when its boot ran by a reading of the run. [s UTC]"""
+
+
+@dataclass(frozen=True, slots=True)
 class ClockRecords:
     """Some BOOT and CLOCK_FIX records, (n,) each, those of a source in the order of its numbers."""
 
@@ -72,6 +85,7 @@ class ClockRecords:
     """Every body once: of the fixes of a city nearly all are the same."""
     code: npt.NDArray[np.int32]
     """Which of the bodies each one has."""
+    beside: TimesBeside
 
     def __len__(self) -> int:
         return len(self.source)

@@ -5,7 +5,7 @@ Imported only where they are asked for, as :mod:`heatward_collector.ledger.parqu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from heatward_collector.core.coded import Coded
+from heatward_collector.core.placing import begun_since, is_timely
 from heatward_collector.errors import LedgerError
-from heatward_collector.ledger.columns import ClockRecords, ReadingColumns
+from heatward_collector.ledger.ahead import ahead
+from heatward_collector.ledger.columns import ClockRecords, ReadingColumns, TimesBeside
 from heatward_collector.ledger.parquet import (
     BATCHES,
     RECORDS,
@@ -28,46 +30,65 @@ from heatward_collector.ledger.parquet import (
 from heatward_node.reading import NO_WALL_TIME, Kind
 
 Numbers = npt.NDArray[np.int64]
+Rows = tuple[Any, Numbers, Numbers, Numbers]
+"""Columns of some records, their moments [ms], the numbers of their batches and when those came."""
 ROWS_AT_ONCE = 2**17
 """So many records are looked at together where only their readings are asked for: 15 MB."""
 _OF_ALL = ("source", "kind", "wall_s", "boot_ms", "drift_ms", "is_same_moment")
 _STEPS = ("batch_step", "arrival_step")
 _OF_READINGS = (*_OF_ALL, "sensor", "raw", "sync", "quality", *_STEPS)
-_OF_CLOCKS = (*_OF_ALL, "body", *_STEPS)
+_OF_CLOCKS = (*_OF_ALL, "sync", "body", *_STEPS)
 
 
-def read_readings(folder: Path, group: int) -> Iterator[ReadingColumns]:
-    """Yield the readings of a row group, some at a time. Raises LedgerError as read_stretch does.
+def read_readings(folder: Path, groups: Sequence[int]) -> Iterator[tuple[int, ReadingColumns]]:
+    """Yield the readings of row groups, some at a time, each with its group.
 
     Which batch they came in is known by the running sums alone; that every place is taken once is
-    for who proves the day.
+    for who proves the day. Raises LedgerError as read_stretch does.
     """
-    for records, moment, number, received in _rows(folder, group, _OF_READINGS):
-        yield _readings(records, moment, number, received)
+    for group, rows in ahead(_of_groups(folder, groups, _OF_READINGS)):
+        yield group, _readings(*rows)
 
 
-def read_clock_records(folder: Path, group: int) -> Iterator[ClockRecords]:
-    """Yield the BOOT and CLOCK_FIX records of a row group, as :func:`read_readings` does."""
-    for records, moment, _, received in _rows(folder, group, _OF_CLOCKS):
-        kind = numbers_of(records, "kind")
-        chosen = np.flatnonzero(np.isin(kind, (Kind.BOOT, Kind.CLOCK_FIX)))
-        wall = _wall(records)[chosen]
+def _of_groups(
+    folder: Path, groups: Sequence[int], names: Sequence[str]
+) -> Generator[tuple[int, Rows]]:
+    for group in groups:
+        for rows in _rows(folder, group, names):
+            yield group, rows
+
+
+def read_clock_records(folder: Path, groups: Sequence[int]) -> Iterator[ClockRecords]:
+    """Yield the BOOT and CLOCK_FIX records of row groups, as :func:`read_readings` does."""
+    for _, (records, moment, number, received) in ahead(_of_groups(folder, groups, _OF_CLOCKS)):
+        kind, source = numbers_of(records, "kind"), numbers_of(records, "source")
+        chosen = np.flatnonzero((kind == Kind.BOOT) | (kind == Kind.CLOCK_FIX))
+        wall, wall_ms = _wall(records)
+        mono = moment + wall_ms
         body = records.column("body").take(pa.array(chosen)).dictionary_encode()
+        others = np.flatnonzero(kind != Kind.READING)
+        timely = is_timely(numbers_of(records, "sync"), wall, received)
+        timely[others] = True
+        begun = begun_since(wall, mono)
+        begun[others] = np.inf
+        starts, _ = runs(source)
+        beside = TimesBeside(
+            int(number[0]), bool(timely.all()), source[starts], np.minimum.reduceat(begun, starts)
+        )
         yield ClockRecords(
             received[chosen],
-            numbers_of(records, "source")[chosen],
+            source[chosen],
             kind[chosen],
-            moment[chosen] + _wall_ms(wall),
-            wall,
+            mono[chosen],
+            wall[chosen],
             body.dictionary.to_pylist(),
             body.indices.to_numpy(),
+            beside,
         )
 
 
-def _rows(
-    folder: Path, group: int, names: Sequence[str]
-) -> Iterator[tuple[Any, Numbers, Numbers, Numbers]]:
-    """Yield some rows at a time: columns, moments, numbers of their batches, when those came."""
+def _rows(folder: Path, group: int, names: Sequence[str]) -> Iterator[Rows]:
+    """Yield some rows of a row group at a time."""
     apart = LedgerError(f"row group {group} of {folder}: its records and batches do not add up")
     try:
         batches = row_group(folder / BATCHES, group)
@@ -104,17 +125,18 @@ class _Running:
         source = numbers_of(records, "source")
         name = "batch_step" if has_batch_steps(records) else "arrival_step"
         step = numbers_of(records, name)
-        starts, first = runs(source)
-        total = np.cumsum(step, dtype=np.int64)
-        places = total - (total[first] - step[first])
+        starts = np.append(0, np.flatnonzero(source[1:] != source[:-1]) + 1)
+        places = np.cumsum(step, dtype=np.int64)
+        before = places[starts] - step[starts]
         if int(source[0]) == self._source:
-            places[: starts[1] if len(starts) > 1 else len(places)] += self._place
+            before[0] -= self._place
+        places -= np.repeat(before, np.diff(starts, append=len(source)))
         moment = numbers_of(records, "boot_ms") + numbers_of(records, "drift_ms")
         is_same = records.column("is_same_moment").to_numpy(zero_copy_only=False)
         if is_same.any():
-            before = np.append(self._moment, moment)
-            latest = np.where(is_same, 0, np.arange(1, len(before)))
-            moment = before[np.maximum.accumulate(latest)]
+            own = np.flatnonzero(~is_same)
+            leaning = np.diff(own, prepend=0, append=len(is_same))
+            moment = np.repeat(np.append(self._moment, moment[own]), leaning)
         self._source, self._place, self._moment = int(source[-1]), places[-1], moment[-1]
         return moment, places
 
@@ -127,26 +149,27 @@ def _pieces(path: Path, group: int, names: Sequence[str]) -> Iterator[Any]:
         )
 
 
-def _wall(records: Any) -> Numbers:
-    return np.asarray(records.column("wall_s").fill_null(NO_WALL_TIME).to_numpy())
-
-
-def _wall_ms(wall_s: Numbers) -> Numbers:
-    return 1000 * np.where(wall_s == NO_WALL_TIME, 0, wall_s)
+def _wall(records: Any) -> tuple[Numbers, Numbers]:
+    """Return the wall time of every row [s], and the same in ms with 0 where there is none."""
+    column = records.column("wall_s")
+    wall = np.asarray(column.fill_null(NO_WALL_TIME).to_numpy())
+    if not column.null_count:
+        return wall, 1000 * wall
+    return wall, 1000 * np.where(wall == NO_WALL_TIME, 0, wall)
 
 
 def _readings(
     records: Any, moment: Numbers, batch: Numbers, received_at_ms: Numbers
 ) -> ReadingColumns:
-    wall = _wall(records)
-    mono = moment + _wall_ms(wall)
+    wall, wall_ms = _wall(records)
     is_reading = numbers_of(records, "kind") == Kind.READING
     columns: list[Any] = [batch, received_at_ms]
     columns += [numbers_of(records, name) for name in ("source", "sync", "quality")]
-    columns += [mono, wall, records.column("raw").fill_null(0).to_numpy()]
+    columns += [moment + wall_ms, wall, records.column("raw").fill_null(0).to_numpy()]
     sensor = records.column("sensor").fill_null(0).dictionary_encode()
     code = sensor.indices.to_numpy()
     if not is_reading.all():
-        columns, code = [column[is_reading] for column in columns], code[is_reading]
+        rows = np.flatnonzero(is_reading)
+        columns, code = [column[rows] for column in columns], code[rows]
     columns.append(Coded(sensor.dictionary.to_numpy(), code))
     return ReadingColumns(*columns)

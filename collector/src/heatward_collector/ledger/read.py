@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterator
 from itertools import zip_longest
 from pathlib import Path
 
+import numpy as np
+
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger import day_file
 from heatward_collector.ledger.batch import GENESIS, Batch, Source
@@ -92,14 +94,31 @@ class LedgerReader:
         """
         for day, _ in self._days_from(first):
             if isinstance(day, SealedDay) and day.manifest.last_number <= through:
-                for index, part in enumerate(day.manifest.parts):
-                    if part.last >= first and part.may_hold(start_s, end_s):
-                        yield from day.readings(index)
+                parts = enumerate(day.manifest.parts)
+                held = [(at, part) for at, part in parts if part.may_hold(start_s, end_s)]
+                yield from day.readings(*(at for at, part in held if part.last >= first))
                 continue
             for batch in day.batches_measured(start_s, end_s, (), first):
                 if batch.number > through:
                     return
                 yield batch
+
+    def readings_beside(self, batches: Collection[int] | None) -> Iterator[Batch | ReadingColumns]:
+        """Yield what :meth:`readings_measured` does of any time; of sealed days some stretches.
+
+        These are the ones that hold one of some batches, or all of them with None.
+        """
+        wanted = np.array(sorted(batches or ()))
+        for day in self._days():
+            self._enter(day)
+            if isinstance(day, SealedDay):
+                parts = day.manifest.parts
+                edges = np.searchsorted(wanted, [(part.first, part.last + 1) for part in parts])
+                is_held = np.diff(edges.reshape(-1, 2)).ravel() > 0
+                chosen = range(len(parts)) if batches is None else np.flatnonzero(is_held).tolist()
+                yield from day.readings(*chosen)
+            else:
+                yield from day.batches(0)
 
     def clock_records(self) -> Iterator[Batch | ClockRecords]:
         """Yield what may say something of clocks: of sealed days only what does, as columns."""

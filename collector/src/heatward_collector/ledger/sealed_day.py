@@ -98,12 +98,12 @@ class SealedDay:
             chosen[: max(0, first - part.first)] = False
             yield from stretch.batches(chosen)
 
-    def readings(self, index: int) -> Iterator[ReadingColumns]:
-        """Yield the readings of one part. Raises LedgerError where it cannot be read."""
+    def readings(self, *parts: int) -> Iterator[ReadingColumns]:
+        """Yield the readings of some parts. Raises LedgerError where one cannot be read."""
         from heatward_collector.ledger.parquet_readings import read_readings
 
-        part = self.manifest.parts[index]
-        for columns in read_readings(self.folder, index):
+        for index, columns in read_readings(self.folder, parts):
+            part = self.manifest.parts[index]
             if len(columns) and not part.first <= columns.batch[0] <= part.last:
                 raise LedgerError(f"row group {index} of {self.folder} is of other batches")
             yield columns
@@ -112,8 +112,7 @@ class SealedDay:
         """Yield its BOOT and CLOCK_FIX records. Raises LedgerError where it cannot be read."""
         from heatward_collector.ledger.parquet_readings import read_clock_records
 
-        for index in range(len(self.manifest.parts)):
-            yield from read_clock_records(self.folder, index)
+        yield from read_clock_records(self.folder, range(len(self.manifest.parts)))
 
     def hashes(self, numbers: Collection[int]) -> dict[int, bytes]:
         """Return the hashes of some batches, made again from what they hold."""

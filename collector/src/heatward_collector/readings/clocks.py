@@ -14,11 +14,12 @@ import numpy.typing as npt
 from heatward_collector.core import Mask
 from heatward_collector.core.placing import (
     BEHIND_S,
-    DRIFT,
     FUTURE_S,
     NO_FIXES,
     Fixes,
+    begun_since,
     boot_start,
+    is_timely,
     sorted_fixes,
 )
 from heatward_collector.ledger import Batch, Source
@@ -155,10 +156,9 @@ class Clocks:
     def untimed(self, batch: Received) -> Mask:
         """Say which readings have no wall time to believe at once: none, or one out of bounds."""
         readings = batch.readings
-        latest = batch.received_at_ms / 1000 + FUTURE_S
         wall_s = readings["wall_s"]
-        believed = (readings["sync"] == 1) & (wall_s > 0) & (wall_s <= latest)
-        began = wall_s - readings["mono_ms"] / 1000 * (1 - DRIFT)
+        believed = is_timely(readings["sync"], wall_s, batch.received_at_ms)
+        began = begun_since(wall_s, readings["mono_ms"])
         return np.asarray(~believed | (began < self.surely_begun(readings["source"])))
 
     def boot_of(self, source: int) -> BootKey | None:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from heatward_collector.canary import CANARY_SENSOR
 from heatward_collector.core import Celsius, Indices, Mask, Raw, Seconds
+from heatward_collector.core.coded import Coded
 from heatward_collector.core.placing import FUTURE_S, UNPLACED, place
 from heatward_collector.ledger import Batch, LedgerReader
 from heatward_collector.ledger.batch import PACKED_DTYPE, unpacked
@@ -74,6 +75,48 @@ class Projected:
         """Count the readings by fate."""
         counts = np.bincount(self.fate, minlength=len(Fate))
         return Counter({fate.name.lower(): int(counts[fate]) for fate in Fate if counts[fate]})
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Readings that belong to a room or an outdoor place, as grids need them; all are (n,)."""
+
+    time_s: Seconds
+    point: Indices
+    raw: Raw
+
+    def __len__(self) -> int:
+        return len(self.time_s)
+
+    def only(self, mask: Mask) -> Placed:
+        """Return some of the readings."""
+        if mask.all():
+            return self
+        rows = np.flatnonzero(mask)
+        return Placed(self.time_s[rows], self.point[rows], self.raw[rows])
+
+
+def placed(batch: Received, clocks: Clocks, directory: Directory) -> Placed:
+    """Return the readings that :func:`project` calls judged, without what grids do not ask for."""
+    readings = batch.readings
+    time_s = times_of(batch, clocks)
+    sensors = readings.sensors if isinstance(readings, ReadingColumns) else readings["sensor"]
+    point, of_node = directory.assign_with_node(sensors, time_s)
+    is_judged = (point >= 0) & (time_s != UNPLACED) & (readings["quality"] == 0)
+    if of_node.any():
+        by_node = clocks.nodes(readings["source"])
+        is_judged &= (of_node == 0) | (by_node == 0) | (of_node == by_node)
+    if not isinstance(sensors, Coded) or (sensors.numbers == CANARY_SENSOR).any():
+        is_judged &= readings["sensor"] != CANARY_SENSOR
+    return Placed(time_s, point, readings["raw"]).only(is_judged)
+
+
+def placed_all(
+    batches: Iterable[Batch | ReadingColumns], clocks: Clocks, directory: Directory
+) -> Iterator[Placed]:
+    """Yield the readings of batches as :func:`placed` does, many of them together."""
+    for some in gathered(batches):
+        yield placed(some, clocks, directory)
 
 
 def project(batch: Received, clocks: Clocks, directory: Directory) -> Projected:
@@ -230,12 +273,14 @@ def by_source(
 def times_of(batch: Received, clocks: Clocks) -> Seconds:
     """Return when each reading of a batch was taken, UNPLACED where that is not known. [s UTC]"""
     readings = batch.readings
-    received_at_s = np.broadcast_to(batch.received_at_ms, len(readings)) / 1000
     wall_s = readings["wall_s"]
-    synchronised = (readings["sync"] == 1) & (wall_s > 0)
     doubts = clocks.untimed(batch)
     time_s = np.where(doubts, UNPLACED, wall_s)
     doubtful = np.flatnonzero(doubts)
+    if not len(doubtful):
+        return time_s
+    received_at_s = np.broadcast_to(batch.received_at_ms, len(readings)) / 1000
+    synchronised = (readings["sync"] == 1) & (wall_s > 0)
     for rows in by_source(readings["source"], doubtful):
         placed, _ = place(
             readings["mono_ms"][rows].astype(np.int64),

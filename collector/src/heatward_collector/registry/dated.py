@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from heatward_collector.core import Seconds
+from heatward_collector.core import Mask, Seconds
 from heatward_collector.core.coded import Coded
 from heatward_collector.registry.packed import AT_ONCE, Packed, Texts
 from heatward_collector.registry.packed_rows import PackedRows
@@ -167,8 +167,7 @@ class Dated:
         if len(self._unique) == 0:
             return np.full(len(sensor), -1, np.int64)
         numbers = sensor.numbers if isinstance(sensor, Coded) else sensor
-        group = np.minimum(np.searchsorted(self._unique, numbers), len(self._unique) - 1)
-        known = self._unique[group] == numbers
+        known, group = self._groups(numbers)
         first, count = self._rows_of(group)
         # Most sensors have been at one place only: for them all is known before any time is.
         from_s = np.where(known & (count == 1), self.from_s[first], FOR_EVER)
@@ -182,6 +181,43 @@ class Dated:
         if len(some):
             found[some] = self._row_among(first[some], count[some], time_s[some])
         return found
+
+    def values_at(
+        self, sensor: npt.NDArray[np.uint64] | Coded, time_s: Seconds, defaults: Mapping[str, int]
+    ) -> tuple[npt.NDArray[Any], ...]:
+        """Return columns by the row in force for each (sensor, time), a default where none is."""
+        if not isinstance(sensor, Coded) or not len(sensor):
+            row = self.row_at(sensor, time_s)
+            return tuple(self.column(name, default)[row] for name, default in defaults.items())
+        row, is_steady = self._rows_throughout(sensor.numbers, time_s.min(), time_s.max())
+        columns = [self.column(name, default) for name, default in defaults.items()]
+        values = tuple(column[row][sensor.code] for column in columns)
+        if not is_steady.all():
+            some = np.flatnonzero(~is_steady[sensor.code])
+            row = self.row_at(Coded(sensor.numbers, sensor.code[some]), time_s[some])
+            for of_column, column in zip(values, columns, strict=True):
+                of_column[some] = column[row]
+        return values
+
+    def _rows_throughout(
+        self, numbers: npt.NDArray[np.uint64], first_s: int, last_s: int
+    ) -> tuple[npt.NDArray[np.int64], Mask]:
+        """Return the row of each sensor, or -1, and whether it is in force from first to last."""
+        if len(self._unique) == 0:
+            return np.full(len(numbers), -1, np.int64), np.ones(len(numbers), bool)
+        known, group = self._groups(numbers)
+        first, count = self._rows_of(group)
+        is_in_force = (self.from_s[first] <= first_s) & (last_s < self.to_s[first])
+        return np.where(known, first, -1), ~known | (is_in_force & (count == 1))
+
+    def _groups(self, numbers: npt.NDArray[np.uint64]) -> tuple[Mask, npt.NDArray[np.int64]]:
+        """Return which sensors are known, and the place of each among them all."""
+        # One after the other by size: the places of neighbours lie near each other in memory.
+        order = np.argsort(numbers)
+        group = np.empty(len(numbers), np.int64)
+        group[order] = np.searchsorted(self._unique, numbers[order])
+        np.minimum(group, len(self._unique) - 1, out=group)
+        return self._unique[group] == numbers, group
 
     def _rows_of(
         self, group: npt.NDArray[np.int64]

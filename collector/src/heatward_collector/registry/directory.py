@@ -188,9 +188,8 @@ class Directory:
 
         The number is 0 where the registry names none.
         """
-        row = self._assignments.row_at(sensor, time_s)
-        points = self._assignments.column("point", UNASSIGNED)
-        return points[row], self._assignments.column("node", 0)[row]
+        point, node = self._assignments.values_at(sensor, time_s, {"point": UNASSIGNED, "node": 0})
+        return point, node
 
     def calibration(
         self, sensor: npt.NDArray[np.uint64] | Coded, time_s: Seconds
