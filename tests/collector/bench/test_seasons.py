@@ -9,7 +9,9 @@ from click.testing import CliRunner
 
 from heatward_collector.bench import seasons
 from heatward_collector.bench.seasons import ByWorkers, SeasonsMeasured
+from heatward_collector.bench.whole_season import days_in
 from heatward_collector.cli import heatward
+from heatward_collector.errors import HeatwardError
 
 
 def test_figures_follow_from_what_was_measured():
@@ -35,3 +37,28 @@ def test_workers_bring_the_days_that_this_process_reads(monkeypatch):
     assert len(measured["plain_s"]) == 2
     assert measured["serial_cpu_s"] > 0
     assert measured["fold_cpu_s"] > 0
+
+
+def test_a_whole_season_is_judged_from_days_that_stay_where_they_are(tmp_path):
+    options = ["--rooms", "50", "--days", "3", "--whole", str(tmp_path / "city"), "--json"]
+    told = CliRunner().invoke(heatward, ["bench", "seasons", *options])
+    assert told.exit_code == 0, told.output
+    measured = json.loads(told.output.splitlines()[-1])
+    assert (measured["rooms"], measured["days"]) == (50, 3)
+    assert measured["readings"] == 3 * 50 * (288 + 12)
+    assert len(measured["worker_cpu_s"]) == 2
+    stages = [measured[name]["seconds"] for name in ("clocks", "read", "fold")]
+    assert measured["seconds"] == pytest.approx(sum(stages))
+    assert measured["cpu_s"] > sum(measured["worker_cpu_s"])
+
+    kept = {path: path.stat().st_mtime_ns for path in (tmp_path / "city").rglob("*.parquet")}
+    days_in(tmp_path / "city", 50, 3, print)
+    assert {path: path.stat().st_mtime_ns for path in kept} == kept != {}
+    with pytest.raises(HeatwardError, match="another city"):
+        days_in(tmp_path / "city", 60, 3, print)
+
+
+def test_a_season_is_not_written_where_something_else_lies(tmp_path):
+    (tmp_path / "letter").write_text("")
+    with pytest.raises(HeatwardError, match="not empty"):
+        days_in(tmp_path, 50, 3, print)

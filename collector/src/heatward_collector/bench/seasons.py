@@ -123,11 +123,11 @@ def measure(rooms: int, days: int, tell: Tell) -> SeasonsMeasured:
     with tempfile.TemporaryDirectory(prefix="heatward-bench-") as name:
         folder, standard = Path(name), load_standard(CITY)
         tell(f"{days} x 24 h, {rooms:,} 间 / rooms ...")
-        places = _written(folder, rooms, days, standard)
+        places = written(folder, rooms, days)
         began = time.process_time()
         times = times_known(places.ledger, None)
         clocks_s = time.process_time() - began
-        span = _span(days, standard)
+        span = span_of(days, standard)
         began, began_cpu = time.monotonic(), time.process_time()
         blocks = list(one_by_one(span, places, times))
         serial = time.monotonic() - began, time.process_time() - began_cpu
@@ -206,14 +206,15 @@ def _digest(blocks: Iterable[DayBlock]) -> str:
     return total.hexdigest()
 
 
-def _span(days: int, standard: Standard) -> list[date]:
+def span_of(days: int, standard: Standard) -> list[date]:
     """Return the whole local days that were written."""
     zone = ZoneInfo(standard.timezone)
     first = datetime.fromtimestamp(START_S, UTC).astimezone(zone).date() + timedelta(days=1)
     return days_between(first, first + timedelta(days=days - 2))
 
 
-def _written(folder: Path, rooms: int, days: int, standard: Standard) -> Places:
+def written(folder: Path, rooms: int, days: int) -> Places:
+    """Write days of a city, and its registry, into a folder."""
     for _ in CityDays(City(rooms, START_S)).write(folder / "ledger", days):
         pass
     time_s, raw = np.array([0, STEP_S], np.int64), np.array([320, 320], np.int16)
