@@ -34,7 +34,7 @@ from heatward_collector.local_days import bounds, day_of
 from heatward_collector.outdoor.temperatures import OutdoorStore
 from heatward_collector.readings.doubts import Doubt
 from heatward_collector.readings.follow import Follower
-from heatward_collector.readings.projection import Projected, project_all
+from heatward_collector.readings.projection import Projected, placed_all, project_all
 
 CLOCK_BACK_S = 3600
 """A window further ahead of our clock than this was moved by a wrong one, and is filled again."""
@@ -204,8 +204,8 @@ class Evaluation:
 
     def _put(self, batches: Iterable[Batch | ReadingColumns]) -> None:
         follower = self._follower
-        for readings in project_all(batches, follower.clocks, follower.directory):
-            self._window.put(readings.judged())
+        for readings in placed_all(batches, follower.clocks, follower.directory):
+            self._window.put(readings)
 
     def _points(self) -> Sequence[str]:
         return self._follower.directory.points.ids
