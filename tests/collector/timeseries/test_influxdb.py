@@ -13,9 +13,9 @@ import pytest
 import urllib3
 
 from heatward_collector.errors import StoreAway, StoreMisconfigured
-from heatward_collector.timeseries import InfluxStore, Points
+from heatward_collector.timeseries import InfluxStore, Points, influxdb
 from heatward_collector.timeseries.influxdb import LINES_AT_ONCE
-from heatward_collector.timeseries.protocol import ROOM, Series
+from heatward_collector.timeseries.protocol import CANARY, OUTDOOR, ROOM, Series
 from support.influxdb import PASSWORD, USER, VERSIONS, InfluxServer, running_influxdb
 from support.ports import HOST, free_port
 
@@ -202,6 +202,40 @@ def test_version_two_says_422_for_a_partial_write() -> None:
         assert refused.lines == ["bad"]
         taken = {line for body in bodies if "bad" not in body for line in body.split("\n")}
         assert taken == set(lines(60))
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        SERIES,
+        Series(OUTDOOR, "d1", "s1", "", "", "roof", "28-1"),
+        Series(CANARY, *[""] * 5, "28-2"),
+    ],
+)
+def test_a_line_names_its_tags_in_their_order(series: Series) -> None:
+    with scripted_server(lambda _body: 204) as (url, bodies):
+        store = InfluxStore(url, "heatward")
+        store.write(Points([series], np.zeros(1, np.int32), np.array([T0]), np.array([20.5])))
+    head, value, time_s = bodies[0].split(" ")
+    measurement, *tags = head.split(",")
+    assert (measurement, value, time_s) == (series.measurement, "celsius=20.5", str(T0))
+    assert tags == sorted(tags)
+    given = zip(Series._fields[1:], series[1:], strict=True)
+    assert set(tags) == {f"{name}={value}" for name, value in given if value}
+
+
+def test_every_temperature_is_written_as_it_is_however_many_differ(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(influxdb, "MOST_TEXTS", 3)
+    celsius = np.array([20.0625, -7.3125, 20.0625, 19.0 + 1e-9, 85.0, 0.1 + 0.2, -7.3125])
+    with scripted_server(lambda _body: 204) as (url, bodies):
+        store = InfluxStore(url, "heatward")
+        for _ in range(2):
+            store.write(Points([SERIES], np.zeros(7, np.int32), T0 + np.arange(7), celsius))
+    for body in bodies:
+        written = [line.split("celsius=")[1].split(" ")[0] for line in body.split("\n")]
+        assert [float(text) for text in written] == celsius.tolist()
 
 
 def test_a_server_that_goes_away_while_a_bad_line_is_searched_is_away() -> None:

@@ -35,9 +35,9 @@ from heatward_collector.timeseries import InfluxStore, TimeSeries, open_timeseri
 from heatward_collector.timeseries.doubtful_ranges import doubtful_ranges, together
 from heatward_collector.timeseries.points import canary_points, sensor_name, to_points
 
-POLL_SECONDS = 0.2
-FEW_BATCHES = 10
-"""Behind the ledger by fewer, the view looks again after a pause: so many come in half a second."""
+POLL_SECONDS = 0.5
+FEW_BATCHES = 20
+"""Behind the ledger by fewer, the view looks again after a pause: so many come in a second."""
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 
