@@ -131,9 +131,11 @@ def restart(rooms: int, hours: int, tail_minutes: float, batches: bool, as_json:
     refilled, ring = measured.refilled, measured.ring
     click.echo(
         f"没有环形文件 / without the ring {refilled.cpu_s:.1f} ({measured.refilled_rate:,.0f}/s), "
-        f"{refilled.peak_bytes / MIB:,.0f} MiB\n"
+        f"{refilled.peak_bytes / MIB:,.0f} MiB: 空环 / empty ring {refilled.opened_s:.1f}, "
+        f"填充 / filled {refilled.window_s:.1f}, 用时 / on the clock "
+        f"{refilled.window_clock_s:.1f} s, {measured.filled_clock_us:.2f} us 一个读数 / a reading\n"
         f"环形文件和 {tail_minutes:g} 分钟 / ring and {tail_minutes:g} minutes {ring.cpu_s:.1f}: "
-        f"时钟 / clocks {ring.clocks_s:.1f}, 环形文件 / ring {ring.window_s:.1f}, "
+        f"时钟 / clocks {ring.clocks_s:.1f}, 环形文件 / ring {ring.opened_s + ring.window_s:.1f}, "
         f"账本末尾 / tail of the ledger {ring.tail_s:.1f}; {ring.peak_bytes / MIB:,.0f} MiB"
     )
     if as_json:
