@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from heatward_collector.conclusions import written_verdicts
 from heatward_collector.conclusions.verdicts import LEVELS, DayVerdict, VerdictStore
-from heatward_collector.conclusions.written_verdicts import SaidPlaces, text_of
+from heatward_collector.conclusions.written_verdicts import SaidPlaces
 
 DAY = date(2026, 1, 5)
 
@@ -85,14 +85,3 @@ def test_places_of_which_nothing_was_said_are_found_in_blocks(
     assert list(said.without("room", places)) == ["r1 ", "r100", "r2", "\u697c1"]
     assert list(said.without("building", ["b1"])) == ["b1"]
     assert list(said.without("room", [])) == []
-
-
-def test_facts_are_kept_as_ascii_with_their_keys_in_order() -> None:
-    facts = {
-        "outdoor_source": "\u54c8\u5c14\u6ee8",
-        "mean": 20.0,
-        "hours": {"20.0": [1.0], "16.0": []},
-    }
-    assert text_of(facts) == json.dumps(facts, separators=(",", ":"), sort_keys=True)
-    plain = {"b": True, "a": [0.0001, None, -0.0]}
-    assert text_of(plain) == '{"a":[0.0001,null,-0.0],"b":true}'

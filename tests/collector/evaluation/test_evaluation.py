@@ -4,13 +4,19 @@ import dataclasses
 import shutil
 import tempfile
 from datetime import date
+from itertools import islice
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from heatward_collector.conclusions import written_verdicts
+from heatward_collector.evaluation import verdict_rows
+from heatward_collector.evaluation.judging import judge_day
+from heatward_collector.evaluation.pieces import whole
 from heatward_collector.outdoor.temperatures import OutdoorStore, OutdoorValue
 from heatward_collector.readings.projection import Projected
 from heatward_collector.rules import load_standard
@@ -371,6 +377,84 @@ def test_what_a_tick_changes_is_what_a_process_that_just_began_says(ticks):
             world.restart()
             assert world.judge() == 0
             assert world.all_verdicts() == said
+
+
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.tuples(st.integers(0, 30), PIECES), min_size=2, max_size=5), st.randoms())
+def test_readings_and_kills_between_two_pieces_of_a_judgement_change_no_verdict(ticks, random):
+    """A transaction a row, two rooms a block; readings come, and it begins again, anywhere."""
+    with (
+        tempfile.TemporaryDirectory() as first,
+        tempfile.TemporaryDirectory() as second,
+        mock.patch.object(written_verdicts, "ROWS_AT_ONCE", 1),
+        mock.patch.object(verdict_rows, "PLACES_A_BLOCK", 2),
+    ):
+        world, plain, epoch = JudgedWorld(Path(first)), JudgedWorld(Path(second)), 0
+        judging = None
+        for hour, pieces in sorted(ticks):
+            for sensor, of_hour, celsius, _ in pieces[:3]:
+                epoch += 1
+                for some in (world, plain):
+                    some.now = float(START + hour * HOUR + 600)
+                    node = PaperNode(epoch)
+                    readings = day_of_readings(node, sensor, celsius, [min(of_hour, hour)])
+                    some.arrive(node, [one for one in readings if one.wall_s < some.now])
+                while world.evaluation.step():
+                    continue
+                if judging is None:
+                    judging = world.evaluation.judging()
+                if random.random() < 0.2:
+                    judging = None
+                    world.restart()
+                    continue
+                wanted = random.randrange(1, 4)
+                if len(list(islice(judging, wanted))) < wanted:
+                    judging = None
+        world.judge()
+        plain.judge()
+        assert world.all_verdicts() == plain.all_verdicts()
+        assert world.judge() == 0
+        assert world.verdicts.provisional_days() == plain.verdicts.provisional_days()
+        world.restart()
+        assert world.judge() == 0
+        assert world.all_verdicts() == plain.all_verdicts()
+
+
+def test_what_comes_for_a_day_that_is_over_while_it_is_judged_is_judged_by_a_process_that_begins(
+    world, monkeypatch
+):
+    monkeypatch.setattr(written_verdicts, "ROWS_AT_ONCE", 1)
+    a_cold_day(world, hours=range(12))
+    while world.evaluation.step():
+        continue
+    judging = world.evaluation.judging()
+    next(judging)
+    a_cold_day(world, hours=range(12, 24), epoch=2)
+    while world.evaluation.step():
+        continue
+    assert whole(judging) > 0
+    assert world.verdict("h0001-r2").verdict == "not_judgeable"
+    world.restart()
+    world.judge()
+    assert world.verdict("h0001-r2").verdict == "below"
+    assert world.evaluation.waiting == 0
+
+
+def test_the_verdicts_of_a_running_day_lie_in_blocks_and_say_what_rows_say(world):
+    world.now = float(START + 15 * HOUR)
+    a_cold_day(world, hours=range(15))
+    world.judge()
+    (count,) = world.verdicts._connection.execute("SELECT count(*) FROM running_verdict").fetchone()
+    assert count == 2
+    directory = world.follower.directory
+    grid_of = world.window.grid
+    rows = judge_day(directory, world.standard, DAY, grid_of, world.now)
+    for one in rows:
+        assert world.verdict(one.place, one.level).says_the_same(one)
+    assert len(rows) == len(world.all_verdicts())
+    assert world.evaluation.judge() == 0
 
 
 def arrived(world, pieces, at_once):

@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from heatward_collector.conclusions import running_verdicts
+from heatward_collector.conclusions.running_verdicts import Row as KeptRow
+from heatward_collector.conclusions.running_verdicts import newest, read
+from heatward_collector.conclusions.verdict_blocks import VerdictBlock, text_of
 from heatward_collector.conclusions.written_verdicts import (
     Row,
     SaidPlaces,
     held_in_blocks,
-    text_of,
+    in_transactions,
     write,
 )
 
@@ -42,6 +47,7 @@ WHEN OLD.provisional = 0
 BEGIN SELECT RAISE(ABORT, 'verdicts are append-only'); END;
 """
 LEVELS = ("room", "home", "building")
+_ALL_DAYS = date.min, date.max
 _NO_READINGS = {"coverage": 0.0, "not_judged": "no_readings"}
 
 
@@ -70,6 +76,17 @@ class DayVerdict:
         return mine == (other.verdict, other.rule, other.facts, other.provisional)
 
 
+Said = DayVerdict | VerdictBlock
+"""A block says provisional verdicts of many places."""
+
+
+def verdicts_of(block: VerdictBlock, provisional: bool) -> Iterator[DayVerdict]:
+    """Yield what a block says of each place."""
+    day = date.fromisoformat(block.day)
+    for place, word, facts in block.rows():
+        yield DayVerdict(block.level, place, day, word, block.rule, facts, provisional)
+
+
 class VerdictStore:
     """The verdicts in one SQLite file; one writer, any number of readers."""
 
@@ -81,23 +98,31 @@ class VerdictStore:
         self._connection.execute("PRAGMA journal_mode = WAL")
         # Else a final verdict could be replaced without being asked whether it may be deleted.
         self._connection.execute("PRAGMA recursive_triggers = ON")
-        self._connection.executescript(_SCHEMA)
+        self._connection.executescript(_SCHEMA + running_verdicts.SCHEMA)
 
-    def record(self, verdicts: Iterable[DayVerdict], judged_at: int, batch: int) -> int:
-        """Keep what is new or changed; return how many rows that were.
+    def record(self, said: Iterable[Said], judged_at: int, batch: int) -> int:
+        """Keep what is new or changed; return how many verdicts that were.
 
         A provisional verdict replaces the provisional one before it: only a day that is over has a
         history worth keeping.
         """
-        self._connection.execute("BEGIN IMMEDIATE")
-        written = write(self._connection, map(_row, verdicts), judged_at, batch)
-        self._connection.execute("COMMIT")
+        connection, written = self._connection, 0
+        connection.execute("BEGIN IMMEDIATE")
+        for is_block, some in groupby(said, lambda one: isinstance(one, VerdictBlock)):
+            if is_block:
+                blocks = (one for one in some if isinstance(one, VerdictBlock))
+                for block in blocks:
+                    written += running_verdicts.put(connection, block, judged_at, batch)
+            else:
+                rows = (_row(one) for one in some if isinstance(one, DayVerdict))
+                written += write(connection, rows, judged_at, batch)
+        connection.execute("COMMIT")
         return written
 
     def record_day(
         self,
         day: date,
-        verdicts: Iterable[DayVerdict],
+        said: Iterable[Said],
         judged_at: int,
         batch: int,
         silent: Iterable[tuple[str, str]] | None = None,
@@ -109,21 +134,52 @@ class VerdictStore:
         ``silent`` are level and id of the places that were judged and of which nothing is said,
         None for all there are. A city's verdicts may be made as they are written.
         """
-        return self.record(self._with_withdrawn(day, verdicts, silent), judged_at, batch)
+        pieces = self.recording(day, said, judged_at, batch, silent)
+        while True:
+            try:
+                next(pieces)
+            except StopIteration as end:
+                written: int = end.value
+                return written
+
+    def recording(
+        self,
+        day: date,
+        said: Iterable[Said],
+        judged_at: int,
+        batch: int,
+        silent: Iterable[tuple[str, str]] | None = None,
+    ) -> Generator[None, None, int]:
+        """Do what :meth:`record_day` does, a transaction after the other; stop behind each.
+
+        Whoever goes no further has kept a part, of which each verdict is right; another judgement
+        of the whole day keeps the rest.
+        """
+        written, is_final = 0, silent is None
+        for some in in_transactions(self._with_withdrawn(day, said, silent)):
+            is_final = is_final and not any(_is_provisional(one) for one in some)
+            written += self.record(some, judged_at, batch)
+            yield
+        if is_final:
+            running_verdicts.forget_day(self._connection, day.isoformat())
+        return written
 
     def _with_withdrawn(
-        self, day: date, verdicts: Iterable[DayVerdict], silent: Iterable[tuple[str, str]] | None
-    ) -> Iterator[DayVerdict]:
+        self, day: date, said: Iterable[Said], silent: Iterable[tuple[str, str]] | None
+    ) -> Iterator[Said]:
         """Yield verdicts, and behind them what is to stand where there is none any more."""
-        said = SaidPlaces()
-        for verdict in verdicts:
+        places = SaidPlaces()
+        for one in said:
             if silent is None:
-                said.note(verdict.level, verdict.place)
-            yield verdict
+                if isinstance(one, VerdictBlock):
+                    places.note_all(one.level, one.places)
+                else:
+                    places.note(one.level, one.place)
+            yield one
         if silent is None:
-            silent = [(level, one) for level in LEVELS for one in self._unsaid(level, day, said)]
-        for level, places in groupby(silent, lambda one: one[0]):
-            names = (place for _, place in places)
+            silent = [(level, one) for level in LEVELS for one in self._unsaid(level, day, places)]
+        for level, some in groupby(silent, lambda one: one[0]):
+            names = (place for _, place in some)
             for held in held_in_blocks(self._connection, level, day.isoformat(), names):
                 facts = dict(_NO_READINGS)
                 yield DayVerdict(level, held.place, day, "not_judgeable", held.rule, facts)
@@ -134,21 +190,25 @@ class VerdictStore:
             "SELECT DISTINCT place FROM verdict WHERE day = ? AND level = ? ORDER BY place",
             (day.isoformat(), level),
         )
-        yield from said.without(level, (row[0] for row in rows))
+        in_blocks = running_verdicts.places_of_day(self._connection, level, day.isoformat())
+        places = chain((row[0] for row in rows), in_blocks)
+        yield from dict.fromkeys(said.without(level, places))
 
     def provisional_days(self) -> list[date]:
         """Return the days on which somebody still has a provisional verdict, oldest first."""
         rows = self._connection.execute(
-            "SELECT DISTINCT day FROM verdict WHERE provisional = 1 ORDER BY day"
+            "SELECT day FROM verdict WHERE provisional = 1 UNION SELECT day FROM running_verdict"
         )
-        return [date.fromisoformat(row[0]) for row in rows]
+        return sorted(date.fromisoformat(row[0]) for row in rows)
 
     def days_judged_since(self, moment_s: int) -> list[date]:
         """Return the days of which something was judged at a moment or later, oldest first."""
         rows = self._connection.execute(
-            "SELECT DISTINCT day FROM verdict WHERE judged_at >= ? ORDER BY day", (moment_s,)
+            "SELECT day FROM verdict WHERE judged_at >= :since "
+            "UNION SELECT day FROM running_verdict WHERE newest >= :since",
+            {"since": moment_s},
         )
-        return [date.fromisoformat(row[0]) for row in rows]
+        return sorted(date.fromisoformat(row[0]) for row in rows)
 
     def latest(self, level: str, place: str, day: date) -> DayVerdict | None:
         """Return the newest revision of one verdict."""
@@ -157,9 +217,12 @@ class VerdictStore:
 
     def history(self, level: str, place: str, day: date) -> list[DayVerdict]:
         """Return every revision of one verdict, oldest first."""
-        rows = self._connection.execute(
-            "SELECT * FROM verdict WHERE level = ? AND place = ? AND day = ? ORDER BY revision",
-            (level, place, day.isoformat()),
+        rows = read(
+            self._connection,
+            "level = :level AND place = :place AND day = :day",
+            "level = :level AND day = :day AND first_place <= :place AND last_place >= :place",
+            {"level": level, "place": place, "day": day.isoformat()},
+            (place,),
         )
         return [_verdict(row) for row in rows]
 
@@ -171,15 +234,25 @@ class VerdictStore:
         self, level: str, places: Sequence[str], first: date, last: date
     ) -> dict[str, list[DayVerdict]]:
         """Return the verdicts of places in a range of days, newest revisions only, by place."""
-        rows = self._connection.execute(
-            "SELECT * FROM verdict WHERE level = ? AND place IN (SELECT value FROM json_each(?)) "
-            "AND day BETWEEN ? AND ? ORDER BY place, day, revision",
-            (level, json.dumps(list(places)), first.isoformat(), last.isoformat()),
-        )
-        newest = {(row[1], row[2]): row for row in rows}
         found: dict[str, list[DayVerdict]] = {place: [] for place in places}
-        for (place, _), row in newest.items():
-            found[place].append(_verdict(row))
+        if not found:
+            return found
+        rows = read(
+            self._connection,
+            "level = :level AND place IN (SELECT value FROM json_each(:places)) "
+            "AND day BETWEEN :first AND :last",
+            "level = :level AND day BETWEEN :first AND :last "
+            "AND first_place <= :highest AND last_place >= :lowest",
+            {
+                **_span(level, first, last),
+                "places": json.dumps(list(found)),
+                "lowest": min(found),
+                "highest": max(found),
+            },
+            list(found),
+        )
+        for row in newest(rows):
+            found[row[1]].append(_verdict(row))
         return found
 
     def of_level(self, level: str, first: date, last: date) -> Iterator[DayVerdict]:
@@ -188,38 +261,26 @@ class VerdictStore:
         They come place by place, in the order in which they lie on disk: a season of a whole city
         costs one pass.
         """
-        rows = self._connection.execute(
-            "SELECT * FROM verdict WHERE level = ? AND day BETWEEN ? AND ? "
-            "ORDER BY place, day, revision",
-            (level, first.isoformat(), last.isoformat()),
-        )
-        held: Sequence[Any] | None = None
-        for row in rows:
-            if held is not None and held[1:3] != row[1:3]:
-                yield _verdict(held)
-            held = row
-        if held is not None:
-            yield _verdict(held)
+        yield from map(_verdict, newest(self._of_level(level, first, last)))
 
     def of_day(self, level: str, day: date) -> dict[str, DayVerdict]:
         """Return every verdict of a level on one day by place, newest revisions only."""
-        rows = self._connection.execute(
-            "SELECT * FROM verdict WHERE day = ? AND level = ? ORDER BY place, revision",
-            (day.isoformat(), level),
-        )
-        return {row[1]: _verdict(row) for row in rows}
+        is_there = "level = :level AND day = :day"
+        given = {"level": level, "day": day.isoformat()}
+        rows = read(self._connection, is_there, is_there, given)
+        return {row[1]: _verdict(row) for row in newest(rows)}
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return how many newest revisions say what, by level."""
-        rows = self._connection.execute(
-            "SELECT level, verdict, count(*) FROM verdict AS v WHERE revision = "
-            "(SELECT max(revision) FROM verdict WHERE level = v.level AND place = v.place "
-            "AND day = v.day) GROUP BY level, verdict"
-        )
-        counts: dict[str, dict[str, int]] = {level: {} for level in LEVELS}
-        for level, verdict, count in rows:
-            counts[level][verdict] = count
-        return counts
+        return {
+            level: dict(Counter(row[4] for row in newest(self._of_level(level, *_ALL_DAYS))))
+            for level in LEVELS
+        }
+
+    def _of_level(self, level: str, first: date, last: date) -> Iterator[KeptRow]:
+        is_there = "level = :level AND day BETWEEN :first AND :last"
+        given = _span(level, first, last)
+        return read(self._connection, is_there, is_there, given)
 
     def version(self) -> int:
         """Return a number that is another one after somebody else has written."""
@@ -242,7 +303,15 @@ def _row(verdict: DayVerdict) -> Row:
     )
 
 
-def _verdict(row: Sequence[Any]) -> DayVerdict:
+def _is_provisional(said: Said) -> bool:
+    return isinstance(said, VerdictBlock) or said.provisional
+
+
+def _span(level: str, first: date, last: date) -> dict[str, str]:
+    return {"level": level, "first": first.isoformat(), "last": last.isoformat()}
+
+
+def _verdict(row: KeptRow) -> DayVerdict:
     level, place, day, revision, verdict, provisional, rule, judged_at, batch, facts = row
     return DayVerdict(
         level,
@@ -250,7 +319,7 @@ def _verdict(row: Sequence[Any]) -> DayVerdict:
         date.fromisoformat(day),
         verdict,
         rule,
-        msgspec.json.decode(facts),
+        msgspec.json.decode(facts) if isinstance(facts, str) else facts,
         bool(provisional),
         revision,
         judged_at,

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby, islice
+from collections.abc import Collection, Iterable, Iterator
+from itertools import groupby, islice, repeat
 from typing import Any, NamedTuple, TypeVar
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from .running_verdicts import overlapping
+from .verdict_blocks import VerdictBlock, text_of
+
 ROWS_AT_ONCE = 8_192
 """So many verdicts are held against what is known of their places together."""
+PLACES_A_ROW = 16
+"""So many places of a block are written in about the time of a row."""
 _VALUES = "verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _Columns = tuple[Any, ...]
 _Any = TypeVar("_Any")
-_TEXT_OF = msgspec.json.Encoder(order="sorted", enc_hook=float).encode
 
 
 class Row(NamedTuple):
@@ -52,14 +55,9 @@ class Held(NamedTuple):
     provisional: int
     rule: str
     facts: str
-
-
-def text_of(facts: Mapping[str, Any]) -> str:
-    """Return facts as they are kept: JSON without spaces, its keys in order, in ASCII."""
-    text = _TEXT_OF(facts)
-    if text.isascii():
-        return text.decode()
-    return json.dumps(facts, separators=(",", ":"), sort_keys=True)
+    """Empty where a block says it and nobody asked for them."""
+    is_row: bool = True
+    """Whether it lies in the table as a row; else a block says it."""
 
 
 def in_blocks(some: Iterable[_Any], at_once: int = ROWS_AT_ONCE) -> Iterator[list[_Any]]:
@@ -67,6 +65,20 @@ def in_blocks(some: Iterable[_Any], at_once: int = ROWS_AT_ONCE) -> Iterator[lis
     rest = iter(some)
     while block := list(islice(rest, at_once)):
         yield block
+
+
+def in_transactions(said: Iterable[_Any]) -> Iterator[list[_Any]]:
+    """Yield as much at once as is written in about the time of ``ROWS_AT_ONCE`` rows."""
+    some: list[_Any] = []
+    weight = 0.0
+    for one in said:
+        some.append(one)
+        weight += len(one) / PLACES_A_ROW if isinstance(one, VerdictBlock) else 1
+        if weight >= ROWS_AT_ONCE:
+            yield some
+            some, weight = [], 0.0
+    if some:
+        yield some
 
 
 def write(connection: sqlite3.Connection, rows: Iterable[Row], judged_at: int, batch: int) -> int:
@@ -79,11 +91,15 @@ def write(connection: sqlite3.Connection, rows: Iterable[Row], judged_at: int, b
 
 
 def held_of(
-    connection: sqlite3.Connection, level: str, day: str, places: Iterable[str]
+    connection: sqlite3.Connection,
+    level: str,
+    day: str,
+    places: Collection[str],
+    with_facts: bool = False,
 ) -> dict[str, Held]:
     """Return the newest revisions of some places' verdicts of a day, by place."""
     rows = connection.execute(
-        "SELECT place, revision, verdict, provisional, rule, facts FROM json_each(?) "
+        "SELECT place, revision, verdict, provisional, rule, facts, 1 FROM json_each(?) "
         "CROSS JOIN verdict ON level = ? AND place = json_each.value AND day = ?",
         (json.dumps(list(places)), level, day),
     )
@@ -91,6 +107,14 @@ def held_of(
     for held in map(Held._make, rows):
         if held.place not in newest or held.revision > newest[held.place].revision:
             newest[held.place] = held
+    for _, kept in overlapping(connection, level, day, min(places), max(places)):
+        block, some = kept.block, kept.block.places_of(places)
+        texts = [text_of(facts) for *_, facts in block.rows(some)] if with_facts else repeat("")
+        revisions = zip(some.tolist(), kept.revision[some].tolist(), texts, strict=False)
+        for at, revision, text in revisions:
+            place, word = block.places[at], block.words[block.word[at]]
+            if place not in newest or revision > newest[place].revision:
+                newest[place] = Held(place, revision, word, 1, block.rule, text, False)
     return newest
 
 
@@ -116,6 +140,11 @@ class SaidPlaces:
         if len(new) == ROWS_AT_ONCE:
             self._pack(level)
 
+    def note_all(self, level: str, places: Iterable[str]) -> None:
+        """Take note of many."""
+        packed = np.array([place.encode() for place in places], np.bytes_)
+        self._places.setdefault(level, []).append(packed)
+
     def without(self, level: str, places: Iterable[str]) -> Iterator[str]:
         """Yield those of some places of a level that were not spoken of."""
         self._pack(level)
@@ -138,7 +167,9 @@ def _write(
     block: list[Row],
     judged: tuple[int, int],
 ) -> int:
-    held = held_of(connection, level, day, (row.place for row in block))
+    # Where a block speaks of a place, what it says in full is asked for by another provisional one.
+    is_asked = any(row.provisional for row in block)
+    held = held_of(connection, level, day, [row.place for row in block], is_asked)
     new: dict[tuple[str, int], _Columns] = {}
     instead: dict[tuple[str, int], _Columns] = {}
     written = 0
@@ -150,7 +181,7 @@ def _write(
             revision = before.revision + (not before.provisional)
         _, place, _, word, provisional, rule, facts = row
         key = place, revision
-        is_instead = before is not None and before.provisional and key not in new
+        is_instead = before is not None and before.provisional and before.is_row and key not in new
         held[place] = Held(place, revision, word, provisional, rule, facts)
         columns = level, place, day, revision, word, provisional, rule, *judged, facts
         (instead if is_instead else new)[key] = columns

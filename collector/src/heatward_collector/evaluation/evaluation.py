@@ -26,6 +26,7 @@ from heatward_collector.evaluation.older_days import (
     groups,
 )
 from heatward_collector.evaluation.paced_watch import PacedWatch
+from heatward_collector.evaluation.pieces import Pieces, whole
 from heatward_collector.evaluation.suppression_watch import SuppressionWatch
 from heatward_collector.evaluation.window import Window
 from heatward_collector.ledger import Batch
@@ -35,6 +36,7 @@ from heatward_collector.outdoor.temperatures import OutdoorStore
 from heatward_collector.readings.doubts import Doubt
 from heatward_collector.readings.follow import Follower
 from heatward_collector.readings.projection import Projected, placed_all, project_all
+from heatward_collector.registry import Directory
 
 CLOCK_BACK_S = 3600
 """A window further ahead of our clock than this was moved by a wrong one, and is filled again."""
@@ -67,6 +69,8 @@ class Evaluation:
         self.counters: Counter[str] = Counter()
         self._paced = None if watch is None else PacedWatch(watch, piece_s, self.counters)
         self._days: dict[date, JudgedDay] = {}
+        self._noted: set[date] = set()
+        """Days of which something came since a judgement began."""
         self._begin()
 
     @property
@@ -86,6 +90,7 @@ class Evaluation:
             self._placed(readings)
             days |= days_touched(readings.judged().time_s, self._zone)
         follower.done(batches, days)
+        self._noted |= days
         doubts = follower.doubts()
         if doubts:
             self._look_again(doubts)
@@ -93,21 +98,34 @@ class Evaluation:
 
     def judge(self) -> int:
         """Judge every day that waits, and today; return how many verdicts are new or changed."""
+        return whole(self.judging())
+
+    def judging(self) -> Pieces[int]:
+        """Do what :meth:`judge` does, in pieces, between which readings may be taken in.
+
+        A day waits until all of it was judged after the last reading that came: whoever is killed
+        between two pieces judges it again as a whole.
+        """
         follower, now = self._follower, self._now()
+        self._noted.clear()
         today = day_of(now, self._zone)
         waiting = self._begun(today)
         days = {*waiting, *self._verdicts.provisional_days(), today}
         from_window = {day for day in days if self._covers(day)}
         older = sorted(days - from_window)
         self._forget(from_window)
-        written = sum(self._judge_again(day, now) for day in sorted(from_window))
+        written = 0
+        for day in sorted(from_window):
+            written += yield from self._judge_again(day, now)
         for group in groups(older, len(follower.directory.points)):
+            directory = follower.directory
             grid_of = grid_from_ledger(follower, group, self._zone, self._window.directory)
-            written += sum(self._judge(day, grid_of, now) for day in group)
+            for day in group:
+                written += yield from self._judge(day, directory, grid_of, now)
         if self._watch is not None:
             self._watch.note(waiting)
         self.look()
-        follower.settled_days(waiting)
+        follower.settled_days([day for day in waiting if day not in self._noted])
         self.counters["verdicts"] += written
         self.counters["days_judged"] += len(days)
         return written
@@ -128,27 +146,29 @@ class Evaluation:
     def _begun(self, today: date) -> list[date]:
         return [day for day in self._follower.days() if day <= today]
 
-    def _judge(self, day: date, grid_of: GridOf, now: float) -> int:
-        verdicts = judged_once(
-            self._follower.directory, self._standard, day, grid_of, now, self._outdoor.series
-        )
-        return self._verdicts.record_day(day, verdicts, int(now), self._follower.batch)
+    def _judge(self, day: date, directory: Directory, grid_of: GridOf, now: float) -> Pieces[int]:
+        verdicts = judged_once(directory, self._standard, day, grid_of, now, self._outdoor.series)
+        return self._verdicts.recording(day, verdicts, int(now), self._follower.batch)
 
-    def _judge_again(self, day: date, now: float) -> int:
+    def _judge_again(self, day: date, now: float) -> Pieces[int]:
         """Judge a day of the window: what changed since the last time, if there was one."""
+        directory, batch = self._follower.directory, self._follower.batch
         judged = self._days.get(day)
-        if judged is None:
-            judged = judged_day(
-                self._follower.directory, self._standard, day, self._window.directory
-            )
+        if judged is None or judged.directory is not directory:
+            judged = judged_day(directory, self._standard, day, self._window.directory)
             if judged is None:
-                return self._verdicts.record_day(day, [], int(now), self._follower.batch)
-        found = judged.judge(self._window.part, now, self._outdoor.series)
-        written = self._verdicts.record_day(
-            day, found.verdicts, int(now), self._follower.batch, found.silent
-        )
-        self._days[day] = judged  # not before what changed is kept: else it would be judged no more
-        return written
+                return (yield from self._verdicts.recording(day, [], int(now), batch))
+        found = judged.judge(self._window.part, now, self._outdoor.series, in_blocks=True)
+        self._days[day] = judged  # what comes between two pieces is noted there
+        try:
+            return (
+                yield from self._verdicts.recording(
+                    day, found.verdicts, int(now), batch, found.silent
+                )
+            )
+        except BaseException:
+            self._days.pop(day, None)  # what changed is not kept: else it would be judged no more
+            raise
 
     def _forget(self, judged: Set[date]) -> None:
         """Forget days that are not judged now, and all where the registry is another."""
@@ -226,5 +246,6 @@ class Evaluation:
         if any(doubt.reason == "assignment" or doubt.is_late for doubt in doubts):
             self._refill()
         self._follower.note_days(days)
+        self._noted |= days
         self.save()
         self._follower.settled(doubts)

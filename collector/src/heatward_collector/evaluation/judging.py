@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 
-from heatward_collector.conclusions.verdicts import DayVerdict
-from heatward_collector.conclusions.written_verdicts import in_blocks
+from heatward_collector.conclusions.verdict_blocks import VerdictBlock
+from heatward_collector.conclusions.verdicts import DayVerdict, Said
 from heatward_collector.core import Celsius, Indices, Mask, Raw, Seconds
 from heatward_collector.core import compliance as core
 from heatward_collector.core.grid import HOLD_S, SLOT_S
@@ -24,7 +24,6 @@ from heatward_collector.core.running_day import Block, PointRules, RunningDay
 from heatward_collector.core.standard import Rule, Standard
 from heatward_collector.evaluation.arrays_aside import all_aside, let_go_of
 from heatward_collector.evaluation.verdict_rows import (
-    PLACES_AT_ONCE,
     REASONS,
     RoomFacts,
     Wanted,
@@ -65,7 +64,7 @@ def nothing_imported(_district: str, _start_s: int, _end_s: int) -> OutdoorSerie
 class Judged(NamedTuple):
     """What a judgement says, to be gone through once, and before the day is judged again."""
 
-    verdicts: Iterator[DayVerdict]
+    verdicts: Iterator[Said]
     silent: Iterator[tuple[str, str]] | None
     """Level and id of the places that it concerns and says nothing of; None for all others."""
 
@@ -102,8 +101,13 @@ class JudgedDay:
         if near.any():
             self._running.touch((time_s[near] - self._start) // SLOT_S, point[near])
 
-    def judge(self, grid: PartOf, now_s: float, outdoor_of: OutdoorOf) -> Judged:
-        """Return the verdicts that are new or may have changed since they were last asked for."""
+    def judge(
+        self, grid: PartOf, now_s: float, outdoor_of: OutdoorOf, in_blocks: bool = False
+    ) -> Judged:
+        """Return the verdicts that are new or may have changed since they were last asked for.
+
+        Provisional ones of many neighbours may be said together, ``in_blocks``.
+        """
         hours = range(self._start, self._end, 3600)
         over = int(min(max((now_s - self._start) // 3600, 0), len(hours)))
         counted = _counted_hours(self._standard, self._day, self._zone, over)
@@ -114,7 +118,9 @@ class JudgedDay:
         is_all = provisional != self._was_provisional
         if is_all:
             changed[:] = True
-        wanted = Wanted.of(directory, changed, is_all or outdoors != self._outdoors)
+        all_buildings = is_all or outdoors != self._outdoors
+        in_blocks = in_blocks and provisional
+        wanted = Wanted.of(directory, changed, running, all_buildings, in_blocks)
         self._outdoors, self._was_provisional = outdoors, provisional
         asked = (directory, self._rule, self._day, running)
         verdicts = chain(
@@ -124,14 +130,15 @@ class JudgedDay:
         )
         return Judged(verdicts, None if is_all else wanted.silent(directory, running))
 
-    def _places(
-        self, verdicts: Iterator[DayVerdict], outdoors: Mapping[str, OutdoorDay]
-    ) -> Iterator[DayVerdict]:
+    def _places(self, said: Iterator[Said], outdoors: Mapping[str, OutdoorDay]) -> Iterator[Said]:
         """Yield verdicts on homes and buildings with how cold it was."""
-        for some in in_blocks(verdicts, PLACES_AT_ONCE):
-            yield from with_outdoor(self.directory, some, outdoors)
+        for one in said:
+            if isinstance(one, VerdictBlock):
+                yield one
+            else:
+                yield from with_outdoor(self.directory, [one], outdoors)
 
-    def _let_go(self) -> Iterator[DayVerdict]:
+    def _let_go(self) -> Iterator[Said]:
         """Let this process hold no page of what lies in files, once all was said; say nothing."""
         let_go_of(self._running.sums)
         let_go_of(self._running.judged)
@@ -195,7 +202,8 @@ def judged_once(
         start, end = bounds(day, ZoneInfo(standard.timezone))
         first = start - HOLD_S
         part_of = part_of_grid(grid_of(first, (end - first) // SLOT_S), first)
-        yield from judged.judge(part_of, now_s, outdoor_of).verdicts
+        said = judged.judge(part_of, now_s, outdoor_of).verdicts
+        yield from (one for one in said if isinstance(one, DayVerdict))
 
 
 def _counted_hours(standard: Standard, day: date, zone: ZoneInfo, over: int) -> Mask:

@@ -23,13 +23,14 @@ def printed(value: float) -> float | None:
     return None if np.isnan(value) else round(round(float(value), 9), 4)
 
 
-def all_printed(values: Celsius) -> list[float | None]:
-    """Return what :func:`printed` says of each of many values, (n,)."""
+def all_printed(values: Celsius) -> Celsius:
+    """Return what :func:`printed` says of each of many values, (n,); NaN where it says None."""
+    is_known = ~np.isnan(values)
     with np.errstate(invalid="ignore", over="ignore"):
         scaled = values * SCALE
         whole = np.rint(scaled)
         is_slow = ~(np.abs(np.abs(scaled - whole) - 0.5) > HALF_WAY) | ~(np.abs(values) < LARGE)
-    found: list[float | None] = (whole / SCALE).tolist()
-    for one in np.flatnonzero(is_slow).tolist():
+    found: Celsius = whole / SCALE
+    for one in np.flatnonzero(is_slow & is_known).tolist():
         found[one] = printed(values[one])
     return found

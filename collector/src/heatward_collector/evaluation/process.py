@@ -11,6 +11,7 @@ from heatward_collector.conclusions.verdicts import VerdictStore
 from heatward_collector.config import Config
 from heatward_collector.evaluation.evaluation import Evaluation
 from heatward_collector.evaluation.midnights import Midnights
+from heatward_collector.evaluation.paced_judging import PacedJudging
 from heatward_collector.evaluation.paced_watch import PIECE_SECONDS
 from heatward_collector.evaluation.placement_watch import PlacementWatch
 from heatward_collector.evaluation.suppression_watch import SuppressionWatch
@@ -47,6 +48,7 @@ def run(config: Config, stop: threading.Event) -> None:
     clock = clock_of(config)
     evaluation = Evaluation(follower, window, verdicts, standard, clock, watch, PIECE_SECONDS)
     placements = PlacementWatch(follower, PlacementStore(config.state.placements), standard)
+    judging = PacedJudging(evaluation.judging)
     last_busy = last_judged = last_saved = 0.0
     while not stop.is_set():
         busy = evaluation.step()
@@ -54,22 +56,21 @@ def run(config: Config, stop: threading.Event) -> None:
         last_busy = now if busy else last_busy
         quiet = now - last_busy >= QUIET_SECONDS and evaluation.waiting > 0
         if quiet or now - last_judged >= TICK_SECONDS:
-            evaluation.judge()
+            judging.begin()
+        if judging.go_on(busy) is not None:
             last_judged = time.monotonic()
-            status.stage("verdicts", detail=f"{evaluation.counters['verdicts']} new or changed")
-            _report_findings(status, evaluation, findings)
+            _report_judged(status, evaluation, findings)
             _look_at_placements(status, placements, clock())
         if now - last_saved >= SAVE_SECONDS:
             evaluation.save()
             last_saved = now
         _report_window(status, evaluation, follower, clock())
-        if not evaluation.go_on_looking(busy) and not busy:
+        if not (evaluation.go_on_looking(busy) or judging.is_judging or busy):
             stop.wait(POLL_SECONDS)
     evaluation.save()
     status.flush(force=True)
-    follower.close()
-    verdicts.close()
-    findings.close()
+    for one in (follower, verdicts, findings):
+        one.close()
 
 
 def _report_window(
@@ -91,8 +92,9 @@ def _look_at_placements(status: StatusWriter, watch: PlacementWatch, now_s: floa
     status.count({"placement_rooms_left_out": watch.left_out})
 
 
-def _report_findings(status: StatusWriter, evaluation: Evaluation, findings: FindingStore) -> None:
-    """Say how many findings last, and how long the newest look took."""
+def _report_judged(status: StatusWriter, evaluation: Evaluation, findings: FindingStore) -> None:
+    """Say how many verdicts are new, how many findings last, and how long the newest look took."""
+    status.stage("verdicts", detail=f"{evaluation.counters['verdicts']} new or changed")
     count, took_ms = findings.open_count(), evaluation.counters["findings_look_milliseconds"]
     evaluation.counters["findings_open"] = count
     status.stage("findings", detail=f"{count} open, {took_ms / 1000:.2f} s a look")
