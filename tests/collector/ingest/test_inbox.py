@@ -96,3 +96,27 @@ def test_a_look_ends_in_the_middle_of_what_came_together():
     while len(inbox):
         taken.append([message.mid for message in inbox.take(3)])
     assert taken == [[1, 2, 3], [4, 5, 6], [7]]
+
+
+@pytest.mark.parametrize(("count", "size"), [(5, 0), (1, BACKLOG_BYTES + 1)])
+def test_a_crowd_gathers_until_it_is_complete_or_a_backlog_comes(count: int, size: int):
+    inbox = Inbox(100)
+    inbox.put(messages(1, 4), 0)
+    gathered = threading.Event()
+
+    def gather() -> None:
+        inbox.gather(10, 9)
+        gathered.set()
+
+    threading.Thread(target=gather, daemon=True).start()
+    assert not gathered.wait(0.1)
+    more = [Message("t", b"x" * size, False, 1, mid, 1) for mid in range(5, 5 + count)]
+    inbox.put(Messages.of(more), 0)
+    assert gathered.wait(5)
+
+
+def test_a_crowd_does_not_gather_for_ever():
+    inbox = Inbox(100)
+    inbox.put(messages(1, 4), 0)
+    inbox.gather(0.05, 9)
+    assert len(inbox) == 4

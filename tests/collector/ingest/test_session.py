@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heatward_collector.errors import LedgerError
+from heatward_collector.ingest import session
 from heatward_collector.ingest.messages import Message, Messages
 from heatward_collector.ingest.quarantine import BYTES_PER_TOPIC, KEPT_PAYLOAD_BYTES, Quarantine
 from heatward_collector.ingest.session import Committed, Session
@@ -21,7 +22,7 @@ from heatward_collector.ledger import LedgerReader, LedgerWriter, day_file, veri
 from heatward_node.control import Ack, Hello
 from heatward_node.events import LossReason, Lost
 from heatward_node.reading import Kind, Record
-from heatward_node.wire import encode_pack
+from heatward_node.wire import decode_pack, encode_pack
 from support.disk import full_disk
 from support.evidence import LIVING, T0, PaperNode, ledger_records
 
@@ -478,8 +479,10 @@ def message_of(sender: str, what: object, mid: int) -> Message:
 @given(st.lists(st.lists(sendings, max_size=12), min_size=1, max_size=3))
 def test_messages_taken_together_are_taken_as_one_by_one(groups: list[list[tuple[str, object]]]):
     outcomes = []
-    for together in (False, True):
-        with TemporaryDirectory() as name:
+    for few in (None, session.FEW_MESSAGES, 0):
+        with TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+            if few is not None:
+                patch.setattr(session, "FEW_MESSAGES", few)
             collector = Collector(Path(name))
             for source in JOURNALS:
                 topic = f"heatward/v1/sample/{source}/readings"
@@ -487,7 +490,7 @@ def test_messages_taken_together_are_taken_as_one_by_one(groups: list[list[tuple
             acks: list[dict[str, int]] = []
             for number, group in enumerate(groups):
                 messages = [message_of(*one, 100 * number + at) for at, one in enumerate(group)]
-                if together:
+                if few is not None:
                     collector.session.take_all(Messages.of(messages))
                 else:
                     for message in messages:
@@ -504,7 +507,26 @@ def test_messages_taken_together_are_taken_as_one_by_one(groups: list[list[tuple
             records = ledger_records(collector.folder / "ledger")
             assert verify(collector.folder / "ledger").alteration is None
             outcomes.append((records, acks, counters, heard))
-    assert outcomes[0] == outcomes[1]
+    assert outcomes[0] == outcomes[1] == outcomes[2]
+
+
+def test_behind_the_first_records_of_new_journals_messages_are_taken_together_again(
+    collector: Collector, monkeypatch: pytest.MonkeyPatch
+):
+    alone: list[bytes] = []
+
+    def decode(payload: bytes, loads: object) -> object:
+        alone.append(payload)
+        return decode_pack(payload, loads)
+
+    monkeypatch.setattr(session, "decode_pack", decode)
+    monkeypatch.setattr(session, "FEW_MESSAGES", 2)
+    usual = [(node, (start, 1, start == 3)) for start in range(4) for node in SENDERS]
+    collector.session.take_all(Messages.of([message_of(*one, 7) for one in usual]))
+    committed = collector.session.commit()
+    assert {Ack.decode(answer.payload).through for answer in committed.answers} == {4}
+    assert committed.records == 4 * len(SENDERS)
+    assert len(alone) == len(SENDERS)
 
 
 def test_an_ack_is_the_one_that_nodes_know(collector: Collector, records: list[Record]) -> None:

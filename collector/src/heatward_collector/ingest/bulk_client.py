@@ -25,6 +25,9 @@ READ_BYTES = 256 * 1024
 GATHER_SECONDS = 0.01
 """A broker writes message by message: so long is waited before the socket is read again, as
 messages are looked at no more often. [s]"""
+CROWD_MESSAGES, CROWD_GATHER_SECONDS = 32, 0.02
+"""If a read brings so many, thousands a second come, which are looked at once a commit of 50 ms: two
+or three reads for each are enough, and a read has a price of its own. [s]"""
 
 
 class BulkClient(paho.Client):
@@ -99,9 +102,10 @@ class BulkClient(paho.Client):
             result = self._feed(packet)
             if result != MQTTErrorCode.MQTT_ERR_SUCCESS or self.socket() is not connection:
                 return result
-        ends_with_messages = found.packets and isinstance(found.packets[-1], Messages)
-        if ends_with_messages and len(data) < READ_BYTES:
-            time.sleep(GATHER_SECONDS)
+        last = found.packets[-1] if found.packets else b""
+        if isinstance(last, Messages) and len(data) < READ_BYTES:
+            is_crowd = len(last) >= CROWD_MESSAGES
+            time.sleep(CROWD_GATHER_SECONDS if is_crowd else GATHER_SECONDS)
         return MQTTErrorCode.MQTT_ERR_SUCCESS
 
     def _deliver(self, messages: Messages) -> None:

@@ -71,6 +71,11 @@ class Inbox:
         with self._changed:
             return self._changed.wait_for(lambda: len(self) >= count, timeout)
 
+    def gather(self, timeout: float, count: int) -> None:
+        """Wait for so many messages, or for any of a backlog: it comes a few at a time."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self) >= count or bool(self._backlog), timeout)
+
     def get(self, timeout: float) -> Message:
         """Return the next message. Raises queue.Empty where none comes in time."""
         with self._changed:

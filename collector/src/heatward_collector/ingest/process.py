@@ -78,6 +78,8 @@ class _Loop:
         self._status = status
         self._heard = Heard(time.time())
         self._announced: tuple[int, tuple[str, ...]] | None = None
+        self._is_crowd = False
+        """Whether many messages came last, and so will now."""
 
     def step(self) -> None:
         """Gather one group of messages, commit it, and let the answers leave."""
@@ -113,20 +115,23 @@ class _Loop:
         if not messages.wait(IDLE_SECONDS):
             return
         began = time.monotonic()
+        if self._is_crowd:
+            messages.gather(COMMIT_SECONDS, COMMIT_MESSAGES)  # one look at all of a commit
         while (room := COMMIT_MESSAGES - session.waiting) > 0:
             taken = messages.take(room)
+            self._is_crowd = len(taken) >= CROWD_MESSAGES
             session.take_all(taken)
             # Large packs take long: who waits for an answer need not wait for more, unless so many
             # come that a commit for each look would slow them all.
-            is_hurry = session.has_questions and len(taken) < CROWD_MESSAGES
+            is_hurry = session.has_questions and not self._is_crowd
             patience = ANSWER_SECONDS if is_hurry else COMMIT_SECONDS
             left = began + patience - time.monotonic()
             if left <= 0:
                 return
             # A crowd is taken together once it is there; what waits behind it in large packs comes
             # a few at a time, and soon.
-            is_crowd = len(taken) >= CROWD_MESSAGES and not len(messages)
-            pause = left if is_crowd else min(left, ANSWER_SECONDS)
+            is_together = self._is_crowd and not len(messages)
+            pause = left if is_together else min(left, ANSWER_SECONDS)
             messages.wait(pause, COMMIT_MESSAGES - session.waiting)
 
     def _announce(self) -> None:

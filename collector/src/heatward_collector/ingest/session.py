@@ -31,6 +31,9 @@ from heatward_node.wire import Pack, decode_pack
 
 _READINGS = b"/readings"
 """The end of the topics on which readings come."""
+FEW_MESSAGES = 32
+"""So many are taken one by one. More are mostly what nodes sent behind the first records of new
+journals, and usual again behind those."""
 
 
 class Answer(NamedTuple):
@@ -92,17 +95,27 @@ class Session:
         """
         self.counters["messages"] += len(messages)
         self._settled.append(Settled.of([messages]))
+        left = self._take_usual(messages)
+        if len(left) > FEW_MESSAGES:
+            is_first = _first_of_each(left)
+            self._take_each(left.part(is_first))
+            left = self._take_usual(left.part(~is_first))
+        self._take_each(left)
+
+    def _take_usual(self, messages: Messages) -> Messages:
+        """Take those that are usual and come next, together; return the others."""
         speakers = self._speakers.numbers(messages)
         offered = np.flatnonzero((speakers >= 0) & ~messages.is_retained)
         usual = decode_usual_packs(messages, offered)
         if len(usual.places) < len(messages):
             usual = self._before_others(messages, speakers, usual)
-        taken = usual.places[self._offer(speakers[usual.places], usual)]
-        if len(taken) < len(messages):
-            is_left = np.ones(len(messages), np.bool_)
-            is_left[taken] = False
-            for place in np.flatnonzero(is_left).tolist():
-                self._take_one(messages[place])
+        is_left = np.ones(len(messages), np.bool_)
+        is_left[usual.places[self._offer(speakers[usual.places], usual)]] = False
+        return messages.part(is_left)
+
+    def _take_each(self, messages: Messages) -> None:
+        for message in messages:
+            self._take_one(message)
 
     def _offer(self, speakers: Numbers, usual: UsualPacks) -> Flags:
         """Offer usual packs to the ledger; say which it took, as those that come next."""
@@ -216,6 +229,16 @@ class Session:
         )
         self.counters["pruned_starts"] += pruned
         self._asked[topic.district, topic.node, hello.epoch] = None
+
+
+def _first_of_each(messages: Messages) -> Flags:
+    """Say which messages are the first ones of their nodes."""
+    first: dict[bytes, int] = {}
+    for place, topic in enumerate(messages.topics()):
+        first.setdefault(topic.rpartition(b"/")[0], place)
+    is_first = np.zeros(len(messages), np.bool_)
+    is_first[list(first.values())] = True
+    return is_first
 
 
 def _decode(payload: bytes) -> Pack:
