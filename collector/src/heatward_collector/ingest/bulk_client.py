@@ -26,8 +26,8 @@ GATHER_SECONDS = 0.01
 """A broker writes message by message: so long is waited before the socket is read again, as
 messages are looked at no more often. [s]"""
 CROWD_MESSAGES, CROWD_GATHER_SECONDS = 32, 0.02
-"""If a read brings so many, thousands a second come, which are looked at once a commit of 50 ms: two
-or three reads for each are enough, and a read has a price of its own. [s]"""
+"""If a read brings so many, thousands a second come, which are looked at once a commit of 50 ms:
+two or three reads for each are enough, and a read has a price of its own. [s]"""
 
 
 class BulkClient(paho.Client):
