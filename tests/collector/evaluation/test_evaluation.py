@@ -295,7 +295,8 @@ def test_a_window_of_another_ledger_or_of_its_future_is_said_and_filled_again(
     said = world.all_verdicts()
     own = world.follower.incarnation if incarnation is None else incarnation
     one = np.array([1], np.int64)
-    foreign = Projected(START * one, 0 * one, one, -80 * one, -5.0 * one, 0 * one)
+    raw = np.array([-80], np.int16)
+    foreign = Projected(START * one, 0 * one, one, raw, -5.0 * one, 0 * one)
     world.window.put(foreign)
     world.window.save(own, batch)
     world.restart()
