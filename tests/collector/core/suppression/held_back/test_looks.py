@@ -15,14 +15,15 @@ STOP = 30
 """A place falls on the day ``STOP``."""
 
 
-def look(gap: int, seen: int) -> Look:
-    """Return two places: one is not known for ``gap`` days, and seen for ``seen`` days."""
-    days = STOP + gap + seen
+def look(gap: int, seen: int, before: int = 0) -> Look:
+    """Return two places: one is seen to fall for ``before`` days, not known for ``gap`` days, and
+    seen again for ``seen`` days."""
+    days = STOP + before + gap + seen
     raw = np.zeros((days, 2))
     since = np.arange(days - STOP) + 0.5
     raw[STOP:, 0] = -10.0 * (1.0 - np.exp(-since / RESPONSE_DAYS))
     learns = np.ones((days, 2), bool)
-    learns[STOP : STOP + gap, 0] = False
+    learns[STOP + before : STOP + before + gap, 0] = False
     terms = contrast_terms(
         np.zeros((days, 7)), np.zeros((days, 2)), np.zeros((days, 2)), np.full((days, 2), 21.0)
     )
@@ -34,3 +35,10 @@ def test_a_fall_that_began_out_of_sight_must_be_seen_for_three_days(gap, seen, i
     statistic = look(gap, seen).evidence(np.ones(2)).statistic
     assert bool(statistic[0] > 4.0) is is_told
     assert abs(statistic[1]) < 1.0
+
+
+@pytest.mark.parametrize(("seen", "is_told"), [(1, False), (2, False), (3, True)])
+def test_what_was_seen_before_a_gap_does_not_count_behind_it(seen, is_told):
+    """A stop may have begun as a fall, and what it has left fades."""
+    statistic = look(4, seen, before=3).evidence(np.ones(2)).statistic
+    assert bool(statistic[0] > 4.0) is is_told

@@ -1,10 +1,17 @@
 """Which falls are said: day after day, of a town in which one place differs from the others."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace as Some
+
 import numpy as np
 import pytest
 
+from heatward_collector.core.suppression.by_day.fallen_homes import Explanation
 from heatward_collector.core.suppression.edges.missing_heat import Season
 from heatward_collector.core.suppression.findings.finding import Kind
+from heatward_collector.core.suppression.held_back.cut import Cut, View
+from heatward_collector.core.suppression.held_back.new_cuts import Search
 from heatward_collector.core.suppression.homes.network import Level
 from heatward_collector.core.suppression.slow_fold import Duty, SlowFold, slow_day
 from heatward_collector.simulate import town
@@ -44,3 +51,83 @@ def test_a_building_is_named_where_it_became_colder_and_not_only_others_warmer(m
 def test_a_small_fall_that_has_run_its_course_accuses_nobody(kelvin, said):
     """A curve that is lawfully lowered takes 1.5 K, and rooms may miss the standard after it."""
     assert accused("so2", Level.SOURCE, 20.5, -kelvin) == said
+
+
+@dataclass(slots=True)
+class Searched(Search):
+    """A search that only tells which sources it would open."""
+
+    opened: list[int] = field(default_factory=list)
+
+    def _open_own(self, which, falls, onsets):
+        self.opened += np.flatnonzero(which).tolist()
+
+
+def search(**known) -> Searched:
+    """Return a search that knows so much, and nothing else."""
+    names = ("today", "looks", "verdicts", "alone", "own", "of_all", "scales", "cuts")
+    return Searched(**{name: known.get(name, []) for name in names})
+
+
+def opened(falls: Sequence[float], statistic: float, middle: float) -> list[int]:
+    """Return which sources are opened together when they fell by so many kelvin."""
+    kelvin = np.array(falls)
+    own = Some(statistic=np.full(len(kelvin), 3.0), fall=kelvin, falls=kelvin[:, None], onset=None)
+    of_all = Some(statistic=[statistic], fall=[middle], shape=[0], onset=[30])
+    found = search(own=own, of_all=of_all)
+    found.of_all_sources()
+    return found.opened
+
+
+@pytest.mark.parametrize(
+    ("falls", "statistic", "middle", "which"),
+    [
+        ([1.5, 1.4, 1.3, 1.3, 0.8, 0.2], 3.1, 1.3, [0, 1, 2, 3, 4]),
+        ([1.5, 1.4, 1.3, 1.3, 0.8, 0.2], 2.9, 1.3, []),
+        ([1.1, 1.1, 1.1, 1.1, 1.1, 1.1], 3.1, 1.1, []),
+        ([2.0, 1.5, 1.3, 0.9, 0.9, 0.9], 3.1, 1.3, []),
+        ([1.5, 1.4, 1.3], 3.1, 1.4, []),
+        ([1.5, 1.4, 1.3], 4.6, 1.4, [0, 1, 2]),
+    ],
+    ids=["all", "by chance", "shallow", "some of them", "few sources", "few, but clearly"],
+)
+def test_all_sources_fell_where_most_fell_deep_and_their_middle_by_more_than_chance(
+    falls, statistic, middle, which
+):
+    assert opened(falls, statistic, middle) == which
+
+
+@pytest.mark.parametrize(
+    ("fall", "is_colder"), [(1.0, True), (0.1, False), (np.nan, False)], ids=str
+)
+def test_a_place_of_which_it_is_not_known_has_not_become_colder(fall, is_colder):
+    """All days before its fall lie in an earlier cut: none shows how warm it usually is."""
+    value = np.full((40, 1), 21.0)
+    value[30:] -= 1.0 if np.isnan(fall) else fall
+    learns = np.ones((40, 1), bool)
+    learns[:30] = not np.isnan(fall)
+    series = {Level.BUILDING: Some(value=value)}
+    found = search(
+        today=Some(history=Some(series=series)),
+        looks={Level.BUILDING: Some(raw=value, learns=learns)},
+    )
+    place = Explanation(Level.BUILDING, 0, np.arange(5), 5, 2.0, 1.0, 0.0)
+    assert found._became_colder(place, 30, 2.0) is is_colder
+
+
+@pytest.mark.parametrize(
+    ("firm_s", "view", "hides"),
+    [
+        (None, View.OTHERS, False),
+        (31 * DAY_S, View.OTHERS, True),
+        (None, View.OWN_HISTORY, True),
+    ],
+)
+def test_a_fall_against_others_that_is_only_possible_hides_no_fall_of_all(firm_s, view, hides):
+    known = Cut(
+        *(Level.SOURCE, "so1", view, 28 * DAY_S, 30 * DAY_S, 4.0, 4.2, 1.5, (), (), 15, 0),
+        firm_s=firm_s,
+    )
+    today = Some(network=Some(places={Level.SOURCE: ("so1",)}), start_s=33 * DAY_S)
+    found = search(today=today, cuts=[known])
+    assert found._is_open(Level.SOURCE, 0, View.OWN_HISTORY) is hides

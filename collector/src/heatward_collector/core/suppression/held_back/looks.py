@@ -86,7 +86,8 @@ class Look:
         row = np.arange(len(value))[:, None]
         unknown = ~self.learns & (row >= onset - 2)
         hidden = np.where((unknown & (row < onset)).any(axis=0), GAP_COST, 0.0)
-        seen = (self.learns & (row >= onset)).sum(axis=0)
+        behind = np.maximum(onset - 1, np.where(unknown, row, -1).max(axis=0))
+        seen = (self.learns & (row > behind)).sum(axis=0)
         known &= (seen >= SEEN_DAYS) | ~unknown.any(axis=0)
         return Verdict(
             np.where(known, found.statistic[line, best] - hidden, -np.inf),

@@ -1,0 +1,64 @@
+"""From when on a fall that is only possible is held against somebody."""
+
+from dataclasses import replace
+from types import SimpleNamespace as Some
+from typing import Any
+
+import numpy as np
+import pytest
+
+from heatward_collector.core.suppression.held_back.cut import DAY_S, Cut, View
+from heatward_collector.core.suppression.held_back.throttling import _growing
+from heatward_collector.core.suppression.homes.network import Level
+
+HOMES = tuple(f"h{number}" for number in range(15))
+POSSIBLE = Cut(
+    *(Level.SOURCE, "so1", View.OTHERS, 28 * DAY_S, 30 * DAY_S),
+    threshold=4.0,
+    statistic=4.2,
+    peak_kelvin=2.0,
+    affected=HOMES,
+    buildings=("b1", "b2", "b3"),
+    judged=15,
+    silent=0,
+)
+
+
+def is_firm(statistic: float, day: int = 32, **changes: Any) -> bool:
+    """Say whether somebody is accused of a fall after one more day, from its statistic then."""
+    search: Any = Some(
+        today=Some(
+            network=Some(places={Level.SOURCE: ("so1",)}),
+            members=lambda level, place: np.ones(15, bool),
+            start_s=day * DAY_S,
+            now_s=(day + 1) * DAY_S,
+        ),
+        verdicts={Level.SOURCE: Some(statistic=np.array([statistic]))},
+        own=Some(statistic=np.array([statistic])),
+        of_all=Some(statistic=np.array([0.0])),
+    )
+    return _growing(search, replace(POSSIBLE, **changes)).firm_s is not None
+
+
+@pytest.mark.parametrize(
+    ("statistic", "changes", "is_accused"),
+    [
+        (4.4, {}, False),
+        (4.6, {}, True),
+        (4.6, {"affected": HOMES[:10]}, False),
+        (4.4, {"peak_kelvin": 2.6}, True),
+        (4.4, {"affected": HOMES[:10], "peak_kelvin": 2.6}, False),
+        (4.4, {"peak_kelvin": 2.6, "looks_empty": True}, False),
+        (4.6, {"affected": HOMES[:10], "view": View.OWN_HISTORY}, True),
+        (4.4, {"view": View.OWN_HISTORY}, False),
+    ],
+)
+def test_a_fall_of_a_source_is_held_against_it_when_it_is_clear_or_deep_and_broad(
+    statistic, changes, is_accused
+):
+    assert is_firm(statistic, **changes) is is_accused
+
+
+def test_what_stays_possible_for_long_is_held_against_a_source_only_when_it_becomes_deep():
+    assert not is_firm(4.6, day=45)
+    assert is_firm(4.4, day=45, peak_kelvin=2.6)
