@@ -73,15 +73,28 @@ def test_however_many_are_written_together_the_same_is_kept(
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 100])
-def test_places_of_which_nothing_was_said_are_found_in_blocks(
-    monkeypatch: pytest.MonkeyPatch, at_once: int
+def test_places_of_which_nothing_was_said_are_found_some_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, at_once: int
 ) -> None:
     monkeypatch.setattr(written_verdicts, "ROWS_AT_ONCE", at_once)
+    monkeypatch.setattr(written_verdicts, "PLACES_AT_ONCE", at_once)
     said = SaidPlaces()
-    for place in ("r1", "r10", "\u697c"):
+    said.note_all("room", ["r10", "r3"])
+    for place in ("r1", "\u697c"):
         said.note("room", place)
     said.note("home", "r2")
     places = ["r1", "r1 ", "r10", "r100", "r2", "\u697c", "\u697c1"]
-    assert list(said.without("room", places)) == ["r1 ", "r100", "r2", "\u697c1"]
-    assert list(said.without("building", ["b1"])) == ["b1"]
-    assert list(said.without("room", [])) == []
+    assert said.without("room", places) == ["r1 ", "r100", "r2", "\u697c1"]
+    assert said.without("building", ["b1"]) == ["b1"]
+    assert said.without("room", []) == []
+    said.note("room", "r100")
+    assert said.without("room", places) == ["r1 ", "r2", "\u697c1"]
+    store = VerdictStore(tmp_path / "verdicts.sqlite")
+    rule, facts = "rule", {"mean": 1.0}
+    rows = [DayVerdict("room", place, DAY, "met", rule, facts) for place in places]
+    other_day = DayVerdict("room", "r9", DAY + timedelta(days=1), "met", rule, facts)
+    store.record([*rows, other_day], 100, 1)
+    found = written_verdicts.silent_places(store._connection, DAY.isoformat(), said, LEVELS)
+    pages = list(found)
+    assert sum(pages, []) == [("room", "r1 "), ("room", "r2"), ("room", "\u697c1")]
+    assert len(pages) == -(-len(places) // at_once)

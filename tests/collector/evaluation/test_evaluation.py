@@ -381,7 +381,7 @@ def test_what_a_tick_changes_is_what_a_process_that_just_began_says(ticks):
 
 
 @settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(st.tuples(st.integers(0, 30), PIECES), min_size=2, max_size=5), st.randoms())
 def test_readings_and_kills_between_two_pieces_of_a_judgement_change_no_verdict(ticks, random):
@@ -413,6 +413,10 @@ def test_readings_and_kills_between_two_pieces_of_a_judgement_change_no_verdict(
                 wanted = random.randrange(1, 4)
                 if len(list(islice(judging, wanted))) < wanted:
                     judging = None
+        if judging is not None and random.random() < 0.5:
+            whole(judging)
+        elif judging is not None:
+            judging.close()
         world.judge()
         plain.judge()
         assert world.all_verdicts() == plain.all_verdicts()

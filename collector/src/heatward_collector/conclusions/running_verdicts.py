@@ -43,8 +43,8 @@ def overlapping(
     return [(rowid, KeptBlock.unpacked(content)) for rowid, content in rows]
 
 
-def places_of_day(connection: sqlite3.Connection, level: str, day: str) -> Iterator[str]:
-    """Yield all places of the blocks of a day, in their order."""
+def places_of(connection: sqlite3.Connection, level: str, day: str) -> Iterator[list[str]]:
+    """Yield the places of each block of a day, in their order."""
     rowids = connection.execute(
         "SELECT rowid FROM running_verdict WHERE level = ? AND day = ? ORDER BY first_place",
         (level, day),
@@ -52,7 +52,7 @@ def places_of_day(connection: sqlite3.Connection, level: str, day: str) -> Itera
     for (rowid,) in rowids:
         query = "SELECT content FROM running_verdict WHERE rowid = ?"
         for (content,) in connection.execute(query, (rowid,)):
-            yield from KeptBlock.unpacked(content).block.places
+            yield KeptBlock.unpacked(content).block.places
 
 
 def forget_day(connection: sqlite3.Connection, day: str) -> None:

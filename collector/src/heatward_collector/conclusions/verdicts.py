@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain, groupby
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from heatward_collector.conclusions.written_verdicts import (
     SaidPlaces,
     held_in_blocks,
     in_transactions,
+    silent_places,
     write,
 )
 
@@ -156,43 +157,29 @@ class VerdictStore:
         of the whole day keeps the rest.
         """
         written, is_final = 0, silent is None
-        for some in in_transactions(self._with_withdrawn(day, said, silent)):
+        places = SaidPlaces()
+        for some in in_transactions(said):
             is_final = is_final and not any(_is_provisional(one) for one in some)
+            if silent is None:
+                _note(places, some)
             written += self.record(some, judged_at, batch)
+            yield
+        unsaid = silent_places(self._connection, day.isoformat(), places, LEVELS)
+        for silent_ones in unsaid if silent is None else in_transactions(silent):
+            if silent_ones:
+                written += self.record(self._withdrawn(day, silent_ones), judged_at, batch)
             yield
         if is_final:
             running_verdicts.forget_day(self._connection, day.isoformat())
         return written
 
-    def _with_withdrawn(
-        self, day: date, said: Iterable[Said], silent: Iterable[tuple[str, str]] | None
-    ) -> Iterator[Said]:
-        """Yield verdicts, and behind them what is to stand where there is none any more."""
-        places = SaidPlaces()
-        for one in said:
-            if silent is None:
-                if isinstance(one, VerdictBlock):
-                    places.note_all(one.level, one.places)
-                else:
-                    places.note(one.level, one.place)
-            yield one
-        if silent is None:
-            silent = [(level, one) for level in LEVELS for one in self._unsaid(level, day, places)]
+    def _withdrawn(self, day: date, silent: Iterable[tuple[str, str]]) -> Iterator[DayVerdict]:
+        """Yield what is to stand where there was a verdict and is none any more."""
         for level, some in groupby(silent, lambda one: one[0]):
             names = (place for _, place in some)
             for held in held_in_blocks(self._connection, level, day.isoformat(), names):
                 facts = dict(_NO_READINGS)
                 yield DayVerdict(level, held.place, day, "not_judgeable", held.rule, facts)
-
-    def _unsaid(self, level: str, day: date, said: SaidPlaces) -> Iterator[str]:
-        """Yield the places of a level that have a verdict of a day and are not among the said."""
-        rows = self._connection.execute(
-            "SELECT DISTINCT place FROM verdict WHERE day = ? AND level = ? ORDER BY place",
-            (day.isoformat(), level),
-        )
-        in_blocks = running_verdicts.places_of_day(self._connection, level, day.isoformat())
-        places = chain((row[0] for row in rows), in_blocks)
-        yield from dict.fromkeys(said.without(level, places))
 
     def provisional_days(self) -> list[date]:
         """Return the days on which somebody still has a provisional verdict, oldest first."""
@@ -301,6 +288,15 @@ def _row(verdict: DayVerdict) -> Row:
         verdict.rule,
         text_of(verdict.facts),
     )
+
+
+def _note(places: SaidPlaces, some: Iterable[Said]) -> None:
+    """Take note of which places are spoken of."""
+    for one in some:
+        if isinstance(one, VerdictBlock):
+            places.note_all(one.level, one.places)
+        else:
+            places.note(one.level, one.place)
 
 
 def _is_provisional(said: Said) -> bool:

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
-from itertools import groupby, islice, repeat
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain, groupby, islice, repeat
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from .running_verdicts import overlapping
+from .running_verdicts import overlapping, places_of
 from .verdict_blocks import VerdictBlock, text_of
 
 ROWS_AT_ONCE = 8_192
 """So many verdicts are held against what is known of their places together."""
+PLACES_AT_ONCE = 65_536
+"""So many places are asked for together whether they were spoken of."""
 PLACES_A_ROW = 16
 """So many places of a block are written in about the time of a row."""
 _VALUES = "verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -132,6 +134,8 @@ class SaidPlaces:
     def __init__(self) -> None:
         self._places: dict[str, list[npt.NDArray[np.bytes_]]] = {}
         self._new: dict[str, list[bytes]] = {}
+        self._in_order: set[str] = set()
+        """Levels whose places so far lie in one array and in order."""
 
     def note(self, level: str, place: str) -> None:
         """Take note of one."""
@@ -145,19 +149,57 @@ class SaidPlaces:
         packed = np.array([place.encode() for place in places], np.bytes_)
         self._places.setdefault(level, []).append(packed)
 
-    def without(self, level: str, places: Iterable[str]) -> Iterator[str]:
-        """Yield those of some places of a level that were not spoken of."""
+    def without(self, level: str, places: Sequence[str]) -> list[str]:
+        """Return those of some places of a level that were not spoken of."""
         self._pack(level)
-        said = np.unique(np.concatenate(self._places[level]))
-        for block in in_blocks(places):
-            names = np.array([place.encode() for place in block])
-            at = np.searchsorted(said, names).clip(0, max(len(said) - 1, 0))
-            is_said = said[at] == names if len(said) else np.zeros(len(names), bool)
-            yield from (block[one] for one in np.flatnonzero(~is_said).tolist())
+        said = self._sorted(level)
+        names = np.array([place.encode() for place in places], np.bytes_)
+        at = np.searchsorted(said, names).clip(0, max(len(said) - 1, 0))
+        is_said = said[at] == names if len(said) else np.zeros(len(names), bool)
+        return [places[one] for one in np.flatnonzero(~is_said).tolist()]
+
+    def _sorted(self, level: str) -> npt.NDArray[np.bytes_]:
+        parts = self._places.get(level, [])
+        if len(parts) != 1 or level not in self._in_order:
+            parts = [np.unique(np.concatenate([np.array([], np.bytes_), *parts]))]
+            self._places[level] = parts
+            self._in_order.add(level)
+        return parts[0]
 
     def _pack(self, level: str) -> None:
-        packed = np.array(self._new.pop(level, []), np.bytes_)
-        self._places.setdefault(level, []).append(packed)
+        new = self._new.pop(level, [])
+        if new:
+            self._places.setdefault(level, []).append(np.array(new, np.bytes_))
+
+
+def silent_places(
+    connection: sqlite3.Connection, day: str, said: SaidPlaces, levels: Iterable[str]
+) -> Iterator[list[tuple[str, str]]]:
+    """Yield level and id of who has a verdict of a day and was not spoken of, some at a time.
+
+    Where many were, that is often nobody.
+    """
+    for level in levels:
+        for places in chain(
+            _places_of_rows(connection, level, day), places_of(connection, level, day)
+        ):
+            yield [(level, place) for place in said.without(level, places)]
+
+
+def _places_of_rows(connection: sqlite3.Connection, level: str, day: str) -> Iterator[list[str]]:
+    """Yield the places of the rows of a day, some at a time, each time asked for anew."""
+    last = ""
+    while True:
+        rows = connection.execute(
+            "SELECT DISTINCT place FROM verdict INDEXED BY verdict_day WHERE day = ? AND level = ? "
+            "AND place > ? ORDER BY place LIMIT ?",
+            (day, level, last, PLACES_AT_ONCE),
+        )
+        places = [row[0] for row in rows]
+        if not places:
+            return
+        yield places
+        last = places[-1]
 
 
 def _write(

@@ -104,7 +104,8 @@ class Evaluation:
         """Do what :meth:`judge` does, in pieces, between which readings may be taken in.
 
         A day waits until all of it was judged after the last reading that came: whoever is killed
-        between two pieces judges it again as a whole.
+        between two pieces judges it again as a whole. Only one is done at a time; one that is left
+        is closed.
         """
         follower, now = self._follower, self._now()
         self._noted.clear()
