@@ -22,6 +22,8 @@ POSSIBLE = Cut(
     judged=15,
     silent=0,
 )
+DEEP: dict[str, Any] = {"peak_kelvin": 2.6, "ending": (-2.4, -2.5)}
+"""Its supply was not back on the last two days."""
 
 
 def is_firm(statistic: float, day: int = 32, **changes: Any) -> bool:
@@ -46,9 +48,11 @@ def is_firm(statistic: float, day: int = 32, **changes: Any) -> bool:
         (4.4, {}, False),
         (4.6, {}, True),
         (4.6, {"affected": HOMES[:10]}, False),
-        (4.4, {"peak_kelvin": 2.6}, True),
-        (4.4, {"affected": HOMES[:10], "peak_kelvin": 2.6}, False),
-        (4.4, {"peak_kelvin": 2.6, "looks_empty": True}, False),
+        (4.4, {**DEEP}, True),
+        (4.4, {**DEEP, "affected": HOMES[:10]}, False),
+        (4.4, {**DEEP, "looks_empty": True}, False),
+        (4.4, {**DEEP, "ending": ()}, False),
+        (4.4, {**DEEP, "ending": (-2.4, -1.1)}, False),
         (4.6, {"affected": HOMES[:10], "view": View.OWN_HISTORY}, True),
         (4.4, {"view": View.OWN_HISTORY}, False),
     ],
@@ -61,4 +65,4 @@ def test_a_fall_of_a_source_is_held_against_it_when_it_is_clear_or_deep_and_broa
 
 def test_what_stays_possible_for_long_is_held_against_a_source_only_when_it_becomes_deep():
     assert not is_firm(4.6, day=45)
-    assert is_firm(4.4, day=45, peak_kelvin=2.6)
+    assert is_firm(4.4, day=45, **DEEP)

@@ -106,7 +106,7 @@ def _growing(search: Search, cut: Cut) -> Cut:
     """Return a fall with today's evidence where that is clearer than what opened it."""
     today = search.today
     is_possible = cut.end_s is None and cut.firm_s is None
-    is_deep = cut.peak_kelvin >= DEEP_KELVIN and not cut.looks_empty
+    is_deep = _is_deep(cut)
     if not is_possible or not (is_deep or _is_young(today, cut)):
         return cut
     place = today.network.places[cut.level].index(cut.place)
@@ -128,6 +128,15 @@ def _growing(search: Search, cut: Cut) -> Cut:
     is_firm = is_clear and is_broad and cut.judged >= LEAST_JUDGED_SHARE * homes
     is_firm &= not _stays_shallow(today, cut)
     return replace(cut, firm_s=today.now_s) if is_firm else cut
+
+
+def _is_deep(cut: Cut) -> bool:
+    """Say whether homes that are lived in fell far, and two days later the supply was not back.
+
+    What a stop has left looks as deep at first.
+    """
+    is_lasting = len(cut.ending) == 2 and max(cut.ending) <= -BACK_SHARE * cut.peak_kelvin
+    return is_lasting and cut.peak_kelvin >= DEEP_KELVIN and not cut.looks_empty
 
 
 def _stays_shallow(today: Today, cut: Cut) -> bool:
