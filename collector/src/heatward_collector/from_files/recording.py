@@ -74,11 +74,10 @@ class Recording:
 
     def outdoors(self, zone: ZoneInfo) -> Outdoors:
         """Return the median of the registry's shaded outdoor sensors, all districts in one."""
-        shaded = [
-            point.index
-            for point in self.directory.points
-            if point.is_outdoor and self.directory.tables["outdoor"][point.id]["shaded"]
-        ]
+        points, outdoor = self.directory.points, self.directory.tables["outdoor"]
+        # Points are made on demand: of a city only the few that are outdoors.
+        places = np.flatnonzero(points.is_outdoor).tolist()
+        shaded = [place for place in places if outdoor[points[place].id]["shaded"]]
         times, values = [np.zeros(0, np.int64)], [np.zeros(0)]
         for day in self.days() if shaded else ():
             start, end = bounds(day, zone)
