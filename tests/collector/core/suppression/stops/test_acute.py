@@ -253,3 +253,16 @@ def test_homes_of_a_supply_that_is_not_steady_fall_together_without_a_stop():
         if is_sure(one) and one.start_s >= grid_time(12)
     ]
     assert said == [("s1", 16)]
+
+
+@pytest.mark.parametrize(("rate", "is_named"), [(0.0045, False), (0.009, True)])
+@pytest.mark.parametrize("has_others", [True, False])
+def test_what_the_weather_may_do_to_a_whole_town_needs_another_source(rate, is_named, has_others):
+    """Against homes that stay warm a slow fall is a stop; without them it may be a cold front."""
+    celsius = curves(9)
+    stop(celsius, homes_of(0, 1), 7, 1.0, 6.0, rate)
+    if not has_others:
+        celsius[:, homes_of(2, 3, 4, 5)] = np.nan
+    memory = watched(celsius)
+    said = [one.place for one in (*memory.recent, *memory.open) if is_sure(one)]
+    assert said == (["s0"] if is_named or has_others else [])

@@ -70,6 +70,10 @@ WANDER_TIMES, WANDER_TIMES_ALONE = 5.0, 3.0
 the supply is not steady, they fall together without any stop. Without other sources the weather is
 among it. [1]"""
 
+LEAST_RATE_ALONE = FAST_RATE
+"""Without other sources a fall that does not come again must be so fast: weather makes slower ones.
+[1/h] (two-node rooms, three winters of one source without events: 20 accusations became 6)"""
+
 
 class Opening:
     """Opens episodes in a block of slots."""
@@ -123,8 +127,8 @@ class Opening:
         begin = at - ONSET_SLOTS + bend
         if rate is None or not are_colder(block.homes[[begin, at]][:, fell]):
             return None
-        if rate < self._wander_of(fell, at):
-            return None  # so its supply wanders every other day
+        if rate < max(self._wander_of(fell, at), self._least_rate(now, suspect)):
+            return None  # so its supply wanders every other day, or the weather does
         suspect = self._with_witnesses(suspect, begin, at)
         of_fell = replace(suspect, falling=fell)
         deep = is_deep(curve, bend, delta) and not self._is_apart(now, fell, bend)
@@ -209,6 +213,12 @@ class Opening:
         wander = float(self._wander[0 if self._is_night[at] else 1, source])
         # Between stops homes warm up all the time: that is no wandering, and asks no more of them.
         return min(times * wander, FAST_RATE)
+
+    def _least_rate(self, now: Now, suspect: Suspect) -> float:
+        """Return how fast a fall must be: behind a cold front all homes of a town fall. [1/h]"""
+        source = int(self._source[suspect.place.homes[0]])
+        is_compared = source < 0 or now.asked[source] > 0
+        return 0.0 if is_compared or suspect.is_repeated else LEAST_RATE_ALONE
 
     def _is_alone(self, homes: Indices) -> bool:
         return len(self._places.buildings(homes)) == 1
