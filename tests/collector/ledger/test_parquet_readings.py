@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from heatward_collector.core.placing import begun_since, is_timely
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger import LedgerReader, parquet_readings
 from heatward_collector.ledger.batch import (
@@ -105,6 +106,31 @@ def test_clock_records_are_those_of_the_batches(batches, cut, rows_at_once):
         if (kind := record.kind) in (Kind.BOOT, Kind.CLOCK_FIX)
     ]
     assert sorted(found, key=str) == sorted(expected, key=str)
+
+
+@settings(max_examples=30, deadline=None)
+@given(any_batches(), st.integers(0, 6), st.integers(1, 5))
+def test_what_readings_say_of_clocks_is_told_beside_the_clock_records(batches, cut, rows_at_once):
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parquet_readings, "ROWS_AT_ONCE", rows_at_once)
+        told = [piece.beside for piece in sealed(Path(name), batches, cut).clock_records()]
+    least: dict[int, float] = {}
+    for one in told:
+        assert len(one.source) == len(set(one.source.tolist()))
+        for source, begun_s in zip(one.source.tolist(), one.begun_s.tolist(), strict=True):
+            least[source] = min(begun_s, least.get(source, np.inf))
+    expected: dict[int, float] = {}
+    timely = []
+    for batch in batches:
+        readings = batch.readings
+        expected |= {record[1]: expected.get(record[1], np.inf) for record in batch.others}
+        timely.append(is_timely(readings["sync"], readings["wall_s"], batch.received_at_ms))
+        begun_s = begun_since(readings["wall_s"], readings["mono_ms"])
+        for source, begun in zip(readings["source"].tolist(), begun_s.tolist(), strict=True):
+            expected[source] = min(begun, expected.get(source, np.inf))
+    assert least == expected
+    assert all(one.is_timely for one in told) == all(one.all() for one in timely)
+    assert {one.batch for one in told} <= {batch.number for batch in batches}
 
 
 def clock_rows_of(columns: ClockRecords) -> list[tuple[object, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -315,6 +315,32 @@ def test_no_way_of_reading_holds_more_than_one_day(
     look(reader)
     held = [day for day in reader._open.values() if getattr(day, "_held", None) is not None]
     assert len(held) == 1
+
+
+def numbers_read(pieces: Iterable[Batch | ReadingColumns]) -> set[int]:
+    """Return the batches of which readings were given."""
+    found: set[int] = set()
+    for piece in pieces:
+        found |= {piece.number} if isinstance(piece, Batch) else set(piece.batch.tolist())
+    return found
+
+
+def test_readings_beside_some_batches_are_those_of_their_stretches(ledger: Path):
+    """Days that are files are given as a whole."""
+    reader = LedgerReader(ledger)
+    stretches, in_files = [], set(range(1, LAST + 1))
+    for folder in sealed_days(ledger):
+        stretches += [range(one.first, one.last + 1) for one in SealedDay(folder).manifest.parts]
+    for stretch in stretches:
+        in_files -= set(stretch)
+    with_readings = {batch.number for batch in reader.batches() if len(batch.readings)}
+    assert numbers_read(reader.readings_beside(None)) & with_readings == with_readings
+    for asked in ([], [1], [LAST], [1, 2, LAST // 2], list(range(1, LAST + 1))):
+        near = {number for one in stretches if set(asked) & set(one) for number in one}
+        found = numbers_read(reader.readings_beside(set(asked)))
+        assert found & with_readings == (near | in_files) & with_readings
+        assert found <= near | in_files
+    reader.close()
 
 
 def test_what_was_read_before_is_not_held_while_clocks_are_looked_for(
