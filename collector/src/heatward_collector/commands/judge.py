@@ -11,11 +11,11 @@ import click
 from heatward_node.errors import EXIT_CONFIGURATION
 
 from ..errors import ImportRefused
-from ..from_files.judgement import Files, read_files
+from ..from_files.judgement import Files, Judgement, read_files
 from ..from_files.lines import schema
 from ..from_ledger.day_block import Places
 from ..from_ledger.judged import JudgedLedger
-from ..locale import LANGUAGES, terminal_texts, texts
+from ..locale import LANGUAGES, Texts, terminal_texts, texts
 from ..rules import load_standard
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -95,8 +95,15 @@ def judge(
     except ImportRefused as error:
         click.echo(str(error), err=True)
         sys.exit(EXIT_CONFIGURATION)
+    _print(judgement, say, as_json, plots)
+
+
+def _print(judgement: Judgement, say: Texts, as_json: bool, plots: Path | None) -> None:
+    """Print what is said; what keeps more from being said, and where pictures lie, beside it."""
     for line in judgement.json_lines() if as_json else judgement.report(say):
         click.echo(line)
+    for warning in judgement.warnings(say):
+        click.echo(warning, err=True)
     if plots is not None:
         for path in judgement.draw(plots, say):
             click.echo(str(path), err=True)

@@ -38,6 +38,7 @@ from heatward_collector.from_files.season import (
     season_of,
     verdicts_of,
 )
+from heatward_collector.from_files.weather_gaps import weather_gaps
 from heatward_collector.locale import Texts
 
 
@@ -153,6 +154,10 @@ class Judgement:
         yield ""
         verdicts = verdicts_of(self._recording, self._outdoors, self._standard, *self._span)
         yield from report.what_was_judged(list(verdicts), self._names, say)
+
+    def warnings(self, say: Texts) -> Iterator[str]:
+        """Yield what keeps findings from being said, and the remedy."""
+        yield from weather_gaps(self.season.grid, *self._span, self._zone, say)
 
     def draw(self, folder: Path, say: Texts) -> list[Path]:
         """Write a picture of every finding; return the files."""
