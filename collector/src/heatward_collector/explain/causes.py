@@ -155,6 +155,11 @@ CAUSES = {
         message("rooms fell below the standard"),
         message("rooms stayed at the standard or above"),
     ),
+    "turned_down": Cause(
+        message("a supply turned down a little"),
+        message("rooms lost as much as where at least half of the heat is missing"),
+        message("rooms lost less than where half of the heat is missing"),
+    ),
     "warm_spell": Cause(
         message("a warm spell"),
         message("it was too cold outdoors to do without heating"),

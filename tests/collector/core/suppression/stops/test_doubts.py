@@ -41,3 +41,10 @@ def test_what_comes_again_need_not_be_clearer_where_little_is_usual_yet():
     again = LONE | {"spare": 0.1, "is_repeated": True}
     assert is_sure(episode(past_days=13, **again))
     assert not is_sure(episode(past_days=4, **again)), "nobody knows anything yet"
+
+
+def test_what_turned_out_faint_is_believed_to_be_a_stop_where_another_follows():
+    faint = episode(is_faint=True)
+    assert is_stop(faint) and is_sure(faint)
+    assert [one.cause for one in exclusions(faint) if not one.is_excluded] == ["turned_down"]
+    assert all(one.is_excluded for one in exclusions(episode()))

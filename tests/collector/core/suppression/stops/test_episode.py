@@ -137,3 +137,22 @@ def test_an_open_window_on_the_way_is_no_begin():
 @pytest.mark.parametrize("curve", [np.full(37, np.nan), np.linspace(0.0, 1.0, 37)])
 def test_what_does_not_fall_began_as_late_as_it_can(curve):
     assert steady_onset(curve, 13) == 23
+
+
+def test_what_has_lost_too_little_for_hours_is_faint_and_stays_so():
+    hours = 3.0
+    least = 0.003 * 30.0 * hours
+    early = replace(OPEN, drop=0.2, lowest=-0.2, start_s=0)
+    due = round(hours * 3600)
+    assert early.followed(-least + 0.01, 0.0, due).is_faint
+    assert not early.followed(-least - 0.01, 0.0, due).is_faint
+    assert not early.followed(-0.21, 0.0, due - SLOT_S).is_faint, "one slot too early to say"
+    later = early.followed(-least + 0.01, 0.0, due).followed(-2.0, 0.0, due + SLOT_S)
+    assert later.is_faint, "what was said stays what it was until homes rise"
+
+
+def test_what_comes_again_or_has_no_weather_is_not_faint():
+    early = replace(OPEN, drop=0.2, lowest=-0.2, start_s=0)
+    for one in (replace(early, is_repeated=True), replace(early, delta=float("nan"))):
+        assert not one.followed(-0.22, 0.0, 4 * 3600).is_faint
+    assert early.followed(-0.22, 0.0, 4 * 3600).is_faint

@@ -35,6 +35,7 @@ def said(one, others=(), declarations=()):
         ({"rule": "all_sources_fall"}, Certainty.UNDETERMINED, "other_sources"),
         (LONE | {"level": Level.STAIRWELL}, Certainty.UNDETERMINED, "airing"),
         (LONE | {"past_days": 4}, Certainty.UNDETERMINED, "thermostats"),
+        ({"is_faint": True}, Certainty.UNDETERMINED, "turned_down"),
         ({"past_days": 4, "spare": 3.5}, Certainty.HIGH, None),
         ({"past_days": 4, "spare": 2.0}, Certainty.UNDETERMINED, "thermostats"),
         ({"past_days": 9, "spare": 2.0}, Certainty.HIGH, None),

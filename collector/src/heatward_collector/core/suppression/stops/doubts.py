@@ -98,7 +98,7 @@ def is_stop(episode: Episode) -> bool:
 
 def certainty(episode: Episode, buildings: int) -> Certainty:
     """Say how sure an episode is whose homes lie in so many buildings."""
-    if not is_sure(episode):
+    if episode.is_faint or not is_sure(episode):
         return Certainty.UNDETERMINED
     if episode.control_homes == 0:
         return Certainty.LOW
@@ -151,6 +151,9 @@ def exclusions(episode: Episode) -> tuple[Exclusion, ...]:
         found.append(Exclusion("low_lift" if known else "no_outdoor", False, facts))
     if episode.judged < LEAST_HOMES:
         found.append(Exclusion("few_homes", False, {"judged_homes": episode.judged}))
+    if episode.is_faint:
+        # It stays a stop for what is learned of the homes, and for those that may follow.
+        found.append(Exclusion("turned_down", False))
     if episode.silent:
         found.append(Exclusion("sensors", True, {"silent_homes": episode.silent}))
     return tuple(found)
