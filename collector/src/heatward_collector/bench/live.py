@@ -18,8 +18,10 @@ def run(load: Load, every_s: float, pipe: Connection) -> None:
     nodes = [connect(load, index) for index in range(len(load.nodes))]
     pipe.send("ready")
     pipe.recv()
-    pipe.send(_Live(nodes, every_s).until(pipe))
-    pipe.recv()
+    lags = _Live(nodes, every_s).until(pipe)
+    pipe.recv()  # the word to stop
+    pipe.send(lags)
+    pipe.recv()  # stay until what we cost has been read
     for node in nodes:
         node.socket.close()
 
