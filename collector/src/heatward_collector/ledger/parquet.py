@@ -280,9 +280,16 @@ def _is_permutation(places: Numbers) -> bool:
     return bool(inside.all() and (np.bincount(places, minlength=len(places)) == 1).all())
 
 
+def run_starts(source: npt.NDArray[np.uint32]) -> Numbers:
+    """Return where each source's rows begin."""
+    is_start = np.ones(len(source), bool)
+    np.not_equal(source[1:], source[:-1], out=is_start[1:])
+    return np.flatnonzero(is_start)
+
+
 def runs(source: npt.NDArray[np.uint32]) -> tuple[Numbers, Numbers]:
     """Return where each source's rows begin, and for every row the first one of its source."""
-    starts = np.flatnonzero(np.diff(source.astype(np.int64), prepend=-1))
+    starts = run_starts(source)
     return starts, np.repeat(starts, np.diff(starts, append=len(source)))
 
 

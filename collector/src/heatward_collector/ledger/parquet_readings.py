@@ -25,7 +25,7 @@ from heatward_collector.ledger.parquet import (
     has_batch_steps,
     numbers_of,
     row_group,
-    runs,
+    run_starts,
 )
 from heatward_node.reading import NO_WALL_TIME, Kind
 
@@ -71,7 +71,7 @@ def read_clock_records(folder: Path, groups: Sequence[int]) -> Iterator[ClockRec
         timely[others] = True
         begun = begun_since(wall, mono)
         begun[others] = np.inf
-        starts, _ = runs(source)
+        starts = run_starts(source)
         beside = TimesBeside(
             int(number[0]), bool(timely.all()), source[starts], np.minimum.reduceat(begun, starts)
         )
@@ -125,7 +125,7 @@ class _Running:
         source = numbers_of(records, "source")
         name = "batch_step" if has_batch_steps(records) else "arrival_step"
         step = numbers_of(records, name)
-        starts = np.append(0, np.flatnonzero(source[1:] != source[:-1]) + 1)
+        starts = run_starts(source)
         places = np.cumsum(step, dtype=np.int64)
         before = places[starts] - step[starts]
         if int(source[0]) == self._source:
