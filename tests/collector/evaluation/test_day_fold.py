@@ -22,9 +22,9 @@ from heatward_collector.evaluation.home_days import HomeDays
 from heatward_collector.evaluation.judging import PartOf, part_of_grid
 from heatward_collector.evaluation.midnights import Midnight
 from heatward_collector.evaluation.older_days import grid_from_ledger
-from heatward_collector.evaluation.pieces import whole
 from heatward_collector.evaluation.watched_network import watched_network
 from heatward_collector.local_days import bounds
+from heatward_collector.pieces import whole
 from heatward_collector.registry import laid_aside
 from support.home_grids import read_at_once
 from support.judged_world import HOUR, START

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from heatward_collector.conclusions import written_verdicts
 from heatward_collector.evaluation import verdict_rows
 from heatward_collector.evaluation.judging import judge_day
-from heatward_collector.evaluation.pieces import whole
 from heatward_collector.outdoor.temperatures import OutdoorStore, OutdoorValue
+from heatward_collector.pieces import whole
 from heatward_collector.readings.projection import Projected
 from heatward_collector.rules import load_standard
 from heatward_node.reading import Quality

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from heatward_collector.evaluation import paced_judging
+from heatward_collector.evaluation import pace
 from heatward_collector.evaluation.paced_judging import PacedJudging
-from heatward_collector.evaluation.pieces import Pieces
+from heatward_collector.pieces import Pieces
 
 
 class Clock:
@@ -22,7 +22,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(paced_judging, "time", clock)
+    monkeypatch.setattr(pace, "time", clock)
     return clock
 
 

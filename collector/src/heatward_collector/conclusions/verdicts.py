@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -30,6 +30,7 @@ from heatward_collector.conclusions.written_verdicts import (
     silent_places,
     write,
 )
+from heatward_collector.pieces import Pieces, whole
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS verdict (
@@ -135,13 +136,7 @@ class VerdictStore:
         ``silent`` are level and id of the places that were judged and of which nothing is said,
         None for all there are. A city's verdicts may be made as they are written.
         """
-        pieces = self.recording(day, said, judged_at, batch, silent)
-        while True:
-            try:
-                next(pieces)
-            except StopIteration as end:
-                written: int = end.value
-                return written
+        return whole(self.recording(day, said, judged_at, batch, silent))
 
     def recording(
         self,
@@ -150,7 +145,7 @@ class VerdictStore:
         judged_at: int,
         batch: int,
         silent: Iterable[tuple[str, str]] | None = None,
-    ) -> Generator[None, None, int]:
+    ) -> Pieces[int]:
         """Do what :meth:`record_day` does, a transaction after the other; stop behind each.
 
         Whoever goes no further has kept a part, of which each verdict is right; another judgement

@@ -26,8 +26,8 @@ from heatward_collector.evaluation.arrays_aside import let_go_of
 from heatward_collector.evaluation.judging import PartOf
 from heatward_collector.evaluation.midnights import Midnight
 from heatward_collector.evaluation.past_of_homes import past_after, usual_of
-from heatward_collector.evaluation.pieces import Pieces
 from heatward_collector.evaluation.watched_network import WatchedNetwork
+from heatward_collector.pieces import Pieces
 from heatward_collector.registry.laid_aside import blank_aside, let_go
 
 CELLS_AT_ONCE = 500_000

@@ -26,13 +26,13 @@ from heatward_collector.evaluation.older_days import (
     groups,
 )
 from heatward_collector.evaluation.paced_watch import PacedWatch
-from heatward_collector.evaluation.pieces import Pieces, whole
 from heatward_collector.evaluation.suppression_watch import SuppressionWatch
 from heatward_collector.evaluation.window import Window
 from heatward_collector.ledger import Batch
 from heatward_collector.ledger.columns import ReadingColumns
 from heatward_collector.local_days import bounds, day_of
 from heatward_collector.outdoor.temperatures import OutdoorStore
+from heatward_collector.pieces import Pieces, whole
 from heatward_collector.readings.doubts import Doubt
 from heatward_collector.readings.follow import Follower
 from heatward_collector.readings.projection import Projected, placed_all, project_all

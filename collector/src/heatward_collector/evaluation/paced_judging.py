@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
-from heatward_collector.evaluation.pieces import Pieces, go_on
+from heatward_collector.evaluation.pace import Pace
+from heatward_collector.pieces import Pieces, go_on
 
 PIECE_SECONDS = 1.0
 """After so long a judgement waits until everything else was done."""
@@ -15,9 +15,8 @@ class PacedJudging:
     """Does a judgement in pieces, between which readings have their turn."""
 
     def __init__(self, judging: Callable[[], Pieces[int]], piece_s: float = PIECE_SECONDS) -> None:
-        self._judging, self._piece_s = judging, piece_s
+        self._judging, self._pace = judging, Pace(piece_s)
         self._pieces: Pieces[int] | None = None
-        self._next_piece = 0.0
 
     @property
     def is_judging(self) -> bool:
@@ -34,11 +33,10 @@ class PacedJudging:
 
         While readings wait, they get as much time.
         """
-        began = time.perf_counter()
-        if self._pieces is None or (busy and began < self._next_piece):
+        if self._pieces is None or not self._pace.is_due(busy):
             return None
-        written = go_on(self._pieces, lambda: time.perf_counter() - began >= self._piece_s)
-        self._next_piece = 2 * time.perf_counter() - began
+        with self._pace.piece() as is_enough:
+            written = go_on(self._pieces, is_enough)
         if written is not None:
             self._pieces = None
         return written

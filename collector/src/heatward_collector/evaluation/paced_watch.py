@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 
+from heatward_collector.evaluation.pace import Pace
 from heatward_collector.evaluation.suppression_watch import SuppressionWatch
 
 PIECE_SECONDS = 2.0
@@ -16,16 +16,14 @@ class PacedWatch:
     """Does the looks of a watch in pieces, and counts what they took."""
 
     def __init__(self, watch: SuppressionWatch, piece_s: float, counters: Counter[str]) -> None:
-        self._watch, self._piece_s, self._counters = watch, piece_s, counters
-        self._looked_s = self._next_piece = 0.0
+        self._watch, self._pace, self._counters = watch, Pace(piece_s), counters
+        self._looked_s = 0.0
 
     def look(self, now_s: float) -> None:
         """Look, if anything is due, or go on with the look that was left, for about a piece."""
-        began = time.perf_counter()
-        written = self._watch.look(now_s, lambda: time.perf_counter() - began >= self._piece_s)
-        took_s = time.perf_counter() - began
-        self._looked_s += took_s
-        self._next_piece = began + 2 * took_s
+        with self._pace.piece() as is_enough:
+            written = self._watch.look(now_s, is_enough)
+        self._looked_s += self._pace.took_s
         if written is not None:
             self._counters["findings_look_milliseconds"] = round(1000 * self._looked_s)
             self._counters["findings_written"] += written
@@ -39,6 +37,6 @@ class PacedWatch:
         """
         if not self._watch.is_looking:
             return False
-        if not busy or time.perf_counter() >= self._next_piece:
+        if self._pace.is_due(busy):
             self.look(now_s)
         return True

@@ -19,7 +19,7 @@ from heatward_collector.core.suppression import season
 from heatward_collector.core.suppression.falling.falls import Falls, Usual, Votes
 from heatward_collector.core.suppression.falling.usual import Past
 from heatward_collector.core.suppression.stops.episode import Episode
-from heatward_collector.evaluation.pieces import Pieces, whole
+from heatward_collector.pieces import Pieces, whole
 from heatward_collector.registry.laid_aside import blank_aside, let_go
 
 HOMES_AT_ONCE = 8_192

@@ -11,10 +11,10 @@ from heatward_collector.core.grid import HOLD_S
 from heatward_collector.evaluation.day_fold import DayFold
 from heatward_collector.evaluation.judging import PartOf
 from heatward_collector.evaluation.midnights import Midnight
-from heatward_collector.evaluation.pieces import Pieces
 from heatward_collector.evaluation.stretches import FOR_EVER_S
 from heatward_collector.evaluation.voting import SPIKE_REACH_S
 from heatward_collector.evaluation.watched_network import WatchedNetwork
+from heatward_collector.pieces import Pieces
 
 SETTLED_S = SPIKE_REACH_S
 """A reading may still change the slots before its own: as a neighbour of a lone spike. [s]"""

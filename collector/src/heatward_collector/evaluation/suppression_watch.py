@@ -29,13 +29,13 @@ from heatward_collector.evaluation.day_parts import DayParts
 from heatward_collector.evaluation.heating_duty import duty_at
 from heatward_collector.evaluation.midnights import Midnight, Midnights, Notes
 from heatward_collector.evaluation.older_days import days_touched
-from heatward_collector.evaluation.pieces import IsEnough, Pieces, go_on, never
 from heatward_collector.evaluation.running_fold import RunningFold
 from heatward_collector.evaluation.stretches import Stretch, local_hours, stretches
 from heatward_collector.evaluation.watched_network import WatchedNetwork, watched_network
 from heatward_collector.evaluation.window import Window
 from heatward_collector.local_days import bounds, day_of
 from heatward_collector.outdoor.temperatures import OutdoorStore
+from heatward_collector.pieces import IsEnough, Pieces, go_on, never
 from heatward_collector.readings.follow import Follower
 from heatward_collector.readings.projection import AT_ANY_TIME, project_all
 
