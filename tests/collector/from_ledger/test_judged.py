@@ -127,8 +127,34 @@ def test_the_command_prints_findings_and_says_what_it_needs(week: Path, serial: 
     told = CliRunner().invoke(heatward, [*options, *days, *outdoor, "--lang", "en"])
     assert told.exit_code == 0
     assert "2023" in told.output
+    assert told.stderr == ""
     told = CliRunner().invoke(heatward, options)
     assert told.exit_code == 2
     assert "--from and --to" in told.output
     told = CliRunner().invoke(heatward, [*options, *days, "--readings", "x.csv"])
     assert told.exit_code == 2
+
+
+def test_hours_without_weather_are_said_and_findings_drawn_as_from_files(
+    week: Path, serial: list[str], tmp_path: Path
+):
+    """Of eight days the file holds the first seven; the last value stands for 1.5 h."""
+    known = next(week.glob("outdoor*")).read_text().splitlines(keepends=True)
+    outdoor = tmp_path / "outdoor.csv"
+    outdoor.write_text(
+        "".join(one for one in known if one < "2023-01-10T16:00:00Z" or one[0] == "t")
+    )
+    ledger = ["--ledger", week / "ledger"]
+    files = ["--readings", next(week.glob("readings*"))]
+    days = ["--from", "2023-01-04", "--to", "2023-01-11", "--lang", "en"]
+    said = []
+    for source in (ledger, files):
+        plots = tmp_path / f"plots{source[0]}"
+        options = [*source, "--registry", week / "registry", *days, "--outdoor", outdoor]
+        arguments = ["judge", *options, "--json", "--plots", plots]
+        told = CliRunner().invoke(heatward, [str(one) for one in arguments])
+        assert told.exit_code == 0
+        assert len(list(plots.glob("*.svg"))) == len(serial)
+        said.append([line for line in told.stderr.splitlines() if "lack" in line])
+    assert said[0] == said[1]
+    assert said[0][0].startswith("23 of 192 judged hours lack an outdoor temperature")

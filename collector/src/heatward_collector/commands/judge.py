@@ -85,8 +85,7 @@ def judge(
                 raise click.UsageError("--ledger needs --from and --to")
             places = Places(ledger.resolve(), registry.resolve(), city, rules and rules.resolve())
             judged = JudgedLedger(places, standard, (begin, end), outdoor, scheduler)
-            for line in judged.json_lines() if as_json else judged.report(say):
-                click.echo(line)
+            _print(judged, say, as_json, plots)
             return
         if readings is None or ledger is not None or scheduler is not None:
             raise click.UsageError("name --readings, or --ledger with or without --scheduler")
@@ -98,7 +97,9 @@ def judge(
     _print(judgement, say, as_json, plots)
 
 
-def _print(judgement: Judgement, say: Texts, as_json: bool, plots: Path | None) -> None:
+def _print(
+    judgement: Judgement | JudgedLedger, say: Texts, as_json: bool, plots: Path | None
+) -> None:
     """Print what is said; what keeps more from being said, and where pictures lie, beside it."""
     for line in judgement.json_lines() if as_json else judgement.report(say):
         click.echo(line)

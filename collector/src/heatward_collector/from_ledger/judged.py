@@ -15,7 +15,9 @@ from heatward_collector.from_files import report
 from heatward_collector.from_files.district import read_directory
 from heatward_collector.from_files.lines import finding_line, text_of
 from heatward_collector.from_files.outdoors import read_outdoors
-from heatward_collector.from_files.season import findings_of
+from heatward_collector.from_files.pictures import draw_all
+from heatward_collector.from_files.season import Season, findings_of
+from heatward_collector.from_files.weather_gaps import weather_gaps
 from heatward_collector.from_ledger.day_block import Places, times_known
 from heatward_collector.from_ledger.season import (
     Blocks,
@@ -49,10 +51,10 @@ class JudgedLedger:
         """How the days are read."""
 
     @cached_property
-    def findings(self) -> list[Finding]:
-        """What was found, in the order in which it was said."""
+    def season(self) -> Season:
+        """Homes and weather as the detector sees them."""
         places = self._places
-        season = season_of_ledger(
+        return season_of_ledger(
             places,
             times_known(places.ledger, follower_of(places.ledger)),
             self._directory,
@@ -61,7 +63,11 @@ class JudgedLedger:
             self._outdoors,
             self.blocks_of,
         )
-        return findings_of(season, *self._span, self._zone)
+
+    @cached_property
+    def findings(self) -> list[Finding]:
+        """What was found, in the order in which it was said."""
+        return findings_of(self.season, *self._span, self._zone)
 
     def json_lines(self) -> Iterator[str]:
         """Yield a line for every finding."""
@@ -73,3 +79,11 @@ class JudgedLedger:
         yield report.heading(self._standard, *self._span, say)
         yield ""
         yield from report.what_was_found(self.findings, self._names, self._zone, say)
+
+    def warnings(self, say: Texts) -> Iterator[str]:
+        """Yield what keeps findings from being said, and the remedy."""
+        yield from weather_gaps(self.season.grid, *self._span, self._zone, say)
+
+    def draw(self, folder: Path, say: Texts) -> list[Path]:
+        """Write a picture of every finding; return the files."""
+        return draw_all(folder, self.findings, self.season, self._names, self._standard, say)
