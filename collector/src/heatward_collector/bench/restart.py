@@ -1,8 +1,10 @@
 """What a start of the evaluation costs: with nothing, without its ring, and with a ring and a tail.
 
 Each start is a process of its own over the same ledger, so that its memory is its own. All must end
-with the same window, or nothing is measured. Of a large city the ledger may be shorter than the 48
-hours of the ring, and the start with nothing left out: both grow with the readings.
+with the same window, or nothing is measured. The ring of some minutes ago is that of the start
+before, its newest slots torn as by a crash, and so read again up to where the tail begins: in a
+large city it takes too long to fill a second one. With nothing, every batch passes one by one; of a
+large city that is left out.
 """
 
 from __future__ import annotations
@@ -17,31 +19,30 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from heatward_collector.bench.ingest import REGISTERED_AT_ONCE
-from heatward_collector.bench.ledger_days import DAY_S, STEP_S, City, CityDays, sensor_name
+from heatward_collector.bench.ledger_days import STEP_S
+from heatward_collector.bench.sealed_city import END_S, SealedCity, Tell, stage
 from heatward_collector.conclusions.verdicts import VerdictStore
 from heatward_collector.errors import HeatwardError
 from heatward_collector.evaluation.evaluation import Evaluation
 from heatward_collector.evaluation.window import SLOTS, Window
 from heatward_collector.ledger import Batch, LedgerReader
+from heatward_collector.ledger.sealed_day import SealedDay, sealed_days
 from heatward_collector.readings.follow import Follower
-from heatward_collector.registry import Registry, tables
-from heatward_collector.replay.places import content_for
-from heatward_collector.replay.recordings import RecordedSeries
+from heatward_collector.registry import Registry
 from heatward_collector.rules import load_standard
 
-END_S = 1_767_225_600 + 2 * DAY_S
 HOURS, TAIL_MINUTES = 48, 60.0
-SLOTS_AN_HOUR, SLOTS_A_DAY = 3600 // STEP_S, DAY_S // STEP_S
-ROOMS_A_BUILDING = 50
-Tell = Callable[[str], None]
+STATES = "starts-measured"
+"""What the starts keep lies there in the city's folder, until the end. Of 2.5 million rooms that
+are 6 GB."""
+FOLLOWER, WINDOW = "evaluate.sqlite", "window"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class RestartMeasured:
     """Starts over the same hours."""
 
     rooms: int
+    rooms_a_node: int
     hours: int
     tail_minutes: float
     readings: int
@@ -116,43 +118,58 @@ def measure(
     hours: int = HOURS,
     tail_minutes: float = TAIL_MINUTES,
     with_batches: bool = True,
+    rooms_a_node: int = 1,
+    folder: Path | None = None,
 ) -> RestartMeasured:
-    """Measure a city of so many rooms. Raises HeatwardError where the windows differ."""
-    with tempfile.TemporaryDirectory(prefix="heatward-bench-") as name:
-        folder = Path(name)
-        tell(f"{hours} h, {rooms:,} 间 / rooms ...")
-        days = -(-hours // 24)
-        city = CityDays(City(rooms, END_S - days * DAY_S, 1))
-        for _ in city.write(folder / "ledger", days, days * SLOTS_A_DAY - hours * SLOTS_AN_HOUR):
-            pass
-        tell("登记 / registering ...")
-        _register(folder, rooms)
-        reader = LedgerReader(folder / "ledger")
-        last, begun = reader.head()[0], next(reader.batches(0, 1)).number
-        reader.close()
-        an_hour = (last - begun) / hours
-        before_tail = last - round(an_hour * tail_minutes / 60)
-        tell("开始 / starting ...")
+    """Measure a city of so many rooms, whole nodes of them.
+
+    In a ``folder`` the city stays, and is used again. Raises HeatwardError where another city lies
+    there, or where the windows differ.
+    """
+    rooms = max(1, rooms // rooms_a_node) * rooms_a_node
+    with ExitStack() as stack:
+        if folder is None:
+            folder = Path(
+                stack.enter_context(tempfile.TemporaryDirectory(prefix="heatward-bench-"))
+            )
+        city = SealedCity(folder, rooms, hours, rooms_a_node)
+        city.prepare(tell)
+        states = stack.enter_context(_states(folder))
+        reader = stack.enter_context(closing(LedgerReader(city.ledger)))
+        last, first = reader.head()[0], SealedDay(sealed_days(city.ledger)[0]).first_number
+        before_tail = last - round((last + 1 - first) / hours * tail_minutes / 60)
+        sealed = None
         if with_batches:
-            sealed = _in_a_process(start, folder, "sealed", last)
-            registry_s = sealed.registry_s
-            _in_a_process(start, folder, "ring", before_tail)
-        else:
-            sealed, heard = None, begun + round(an_hour / SLOTS_AN_HOUR)
-            registry_s = _in_a_process(stand, folder, "ring", heard, before_tail)
-            _in_a_process(start, folder, "ring", before_tail)
-            no_ring = shutil.ignore_patterns("window")
-            shutil.copytree(folder / "ring", folder / "sealed", ignore=no_ring)
-            _in_a_process(stand, folder, "sealed", heard, last)
-        ring = _in_a_process(start, folder, "ring", last)
-        shutil.rmtree(folder / "sealed" / "window", ignore_errors=True)
-        refilled = _in_a_process(start, folder, "sealed", last)
-        if not ring.window == refilled.window == (sealed or ring).window:
-            raise HeatwardError("the starts ended with different windows")
-        readings = rooms * hours * SLOTS_AN_HOUR
-        return RestartMeasured(
-            rooms, hours, tail_minutes, readings, sealed, refilled, ring, registry_s
-        )
+            with stage(tell, "什么都没有 / with nothing"):
+                sealed = _in_a_process(start, city, states / "sealed", last)
+        state = states / "followed"
+        with stage(tell, "登记册、时钟 / registry, clocks"):
+            registry_s = _in_a_process(stand, city, state, last)
+        with stage(tell, "没有环形文件 / without the ring"):
+            refilled = _in_a_process(start, city, state, last)
+        with stage(tell, f"退回 {tail_minutes:g} 分钟 / {tail_minutes:g} minutes back"):
+            _in_a_process(go_back, city, state, before_tail)
+        with stage(tell, "环形文件和账本末尾 / ring and tail"):
+            ring = _in_a_process(start, city, state, last)
+    if not ring.window == refilled.window == (sealed or ring).window:
+        raise HeatwardError("the starts ended with different windows")
+    if sealed is not None:
+        registry_s = sealed.registry_s
+    return RestartMeasured(
+        rooms, rooms_a_node, hours, tail_minutes, city.readings, sealed, refilled, ring, registry_s
+    )
+
+
+@contextmanager
+def _states(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder inside another, which is deleted at the end."""
+    states = folder / STATES
+    shutil.rmtree(states, ignore_errors=True)  # of one that was killed
+    states.mkdir()
+    try:
+        yield states
+    finally:
+        shutil.rmtree(states, ignore_errors=True)
 
 
 class _Until(LedgerReader):
@@ -179,41 +196,39 @@ def _in_a_process(work: Callable[..., Any], *what: object) -> Any:
         return pool.submit(work, *what).result()
 
 
-def stand(folder: Path, state: str, heard: int, through: int) -> float:
+def stand(city: SealedCity, state: Path, through: int) -> float:
     """Let a follower have its place in the ledger, as if all had passed.
 
-    What it learns of every node, it learns from the batches up to ``heard``. Returns the processor
-    time until the registry stood in memory. [s]
+    What it learns of every node, it learns from the first round. Returns the processor time until
+    the registry stood in memory. [s]
     """
     began = time.process_time()
-    registry, reader = Registry(_address(folder)), _Until(folder / "ledger", heard)
+    registry, reader = Registry(city.address), _Until(city.ledger, _first_round(city.ledger))
     registry.directory()
     read_s = time.process_time() - began
-    place = folder / state / "evaluate.sqlite"
-    follower = Follower(place, reader, registry)
+    follower = Follower(state / FOLLOWER, reader, registry)
     follower.restarted()
     while batches := follower.next():
         follower.done(batches)
     follower.close()
     registry.close()
-    with closing(sqlite3.connect(place)) as connection, connection:
-        connection.execute("UPDATE cursor SET value = ? WHERE key = 'batch'", (through,))
+    _place(state, through)
     return read_s
 
 
-def start(folder: Path, state: str, through: int) -> Start:
+def start(city: SealedCity, state: Path, through: int) -> Start:
     """Start the evaluation, let it read up to a batch, and save its window."""
     times = [time.process_time()]
-    registry = Registry(_address(folder))
+    registry = Registry(city.address)
     registry.directory()
     times.append(time.process_time())
-    reader = _Until(folder / "ledger", through)
-    follower = Follower(folder / state / "evaluate.sqlite", reader, registry)
+    reader = _Until(city.ledger, through)
+    follower = Follower(state / FOLLOWER, reader, registry)
     times.append(time.process_time())
-    window = Window(folder / state / "window", follower.directory.points.ids)
+    window = Window(state / WINDOW, follower.directory.points.ids)
     times.append(time.process_time())
     began = time.monotonic()
-    verdicts = VerdictStore(folder / state / "verdicts.sqlite")
+    verdicts = VerdictStore(state / "verdicts.sqlite")
     standard = load_standard("harbin")
     evaluation = Evaluation(follower, window, verdicts, standard, lambda: float(END_S))
     times.append(time.process_time())
@@ -222,43 +237,51 @@ def start(folder: Path, state: str, through: int) -> Start:
         pass
     times.append(time.process_time())
     evaluation.save()
-    digest = hashlib.sha256(window.grid(window.start_s, SLOTS).tobytes()).hexdigest()
     peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     registry_s, clocks_s, opened_s, window_s, tail_s = np.diff(times).tolist()
     stages = registry_s, clocks_s, opened_s, window_s, tail_s
-    done = Start(reader.passed, *stages, window_clock_s, peak, digest)
+    done = Start(reader.passed, *stages, window_clock_s, peak, digest(window))
     follower.close()
     verdicts.close()
     registry.close()
     return done
 
 
-def _address(folder: Path) -> str:
-    return f"sqlite:///{folder / 'registry.sqlite'}"
+def go_back(city: SealedCity, state: Path, through: int) -> None:
+    """Let a state be as it was when a batch was its newest: window and place in the ledger.
+
+    Slots that later batches reach into are torn, as a crash between two saves leaves them, and so
+    the start that follows empties them and reads them again, up to that batch.
+    """
+    with closing(LedgerReader(city.ledger)) as reader:
+        later_s = reader.received_after(through)
+    path = state / WINDOW / "state.json"
+    held = json.loads(path.read_text(encoding="utf-8"))
+    first, crc = held["first_slot"], held["crc"]
+    torn = first + SLOTS if later_s is None else int(later_s) // STEP_S
+    for slot in range(max(torn, first), first + SLOTS):
+        crc[slot % SLOTS] ^= 1
+    path.write_text(json.dumps({**held, "batch": through}), encoding="utf-8")
+    _place(state, through)
+    start(city, state, through)
 
 
-def _register(folder: Path, rooms: int) -> None:
-    """Put a city into a new registry, as a restore does: an edit would look for each row."""
-    registry = Registry(_address(folder))
-    with registry.database.edit() as connection:
-        for first in range(0, rooms, REGISTERED_AT_ONCE):
-            content = _content(range(first, min(first + REGISTERED_AT_ONCE, rooms)))
-            for name, rows in content.items():
-                # Places above the homes come again with every part.
-                new = tables.METADATA.tables[name].insert().prefix_with("OR IGNORE")
-                connection.execute(new, rows)
-    registry.close()
+def _first_round(ledger: Path) -> int:
+    """Return the last batch of the first round of all nodes: rounds lie far apart."""
+    day = SealedDay(sealed_days(ledger)[0])
+    received = day.stretch(0).received_at_ms
+    ends = np.searchsorted(received, received[0] + 1000 * STEP_S // 2)
+    return day.first_number + int(ends) - 1
 
 
-def _content(rooms: range) -> dict[str, list[dict[str, Any]]]:
-    """Return a registry of the rooms that the days are of, whose nodes nobody registered."""
-    time_s, raw = np.array([0, STEP_S], np.int64), np.array([320, 320], np.int16)
-    content = content_for(
-        [
-            RecordedSeries(f"b{room // ROOMS_A_BUILDING:05}", sensor_name(room), time_s, raw)
-            for room in rooms
-        ]
-    )
-    del content["node"]
-    hung = [{**row, "node": None} for row in content.pop("assignment")]
-    return {**content, "assignment": hung}
+def _place(state: Path, batch: int) -> None:
+    with closing(sqlite3.connect(state / FOLLOWER)) as connection, connection:
+        connection.execute("UPDATE cursor SET value = ? WHERE key = 'batch'", (batch,))
+
+
+def digest(window: Window) -> str:
+    """Return the SHA-256 of what the window holds; slot by slot, or it would be in memory twice."""
+    held = hashlib.sha256()
+    for slot in range(SLOTS):
+        held.update(window.part(window.start_s + slot * STEP_S, 1, slice(None)).tobytes())
+    return held.hexdigest()
