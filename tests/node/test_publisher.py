@@ -130,6 +130,11 @@ class Conversation(RuleBasedStateMachine):
         self.publisher.connected()
 
     @rule()
+    def collector_connects_anew(self):
+        incarnation = self.collector.incarnation.encode()
+        self.publisher.receive("heatward/v1/d1/incarnation", incarnation)
+
+    @rule()
     def restart(self):
         self.journal.close()
         self.open()
@@ -369,6 +374,31 @@ def test_a_new_incarnation_is_not_flooded_before_the_jittered_hello(node):
     publisher.pump()
     (message,) = way.messages
     assert message[0] == ME.topic("event")
+
+
+@pytest.mark.parametrize("is_back", [True, False])
+def test_who_waits_long_for_an_answer_tries_again_soon_once_the_collector_is_back(node, is_back):
+    clock, journal, way, publisher = node
+    collector = greet(journal, way, publisher)
+    answered(way, publisher, collector)
+    for _ in range(200):  # a day of which nothing is answered
+        round_of(journal)
+        publisher.pump()
+        clock.advance(432)
+    way.messages.clear()
+    while not way.messages:
+        clock.advance(10)
+        publisher.pump()
+    way.messages.clear()
+    if is_back:
+        publisher.receive("heatward/v1/d1/incarnation", collector.incarnation.encode())
+    # A minute, and half of ten by the jitter of this node; by itself it waits for half of an hour.
+    clock.advance(359)
+    publisher.pump()
+    assert way.messages == []
+    clock.advance(2)
+    publisher.pump()
+    assert bool(way.messages) == is_back
 
 
 def test_an_ack_below_the_cursor_makes_the_node_ask_and_follow_the_answer(node):

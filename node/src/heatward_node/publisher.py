@@ -243,6 +243,7 @@ class Publisher:
     def _incarnation(self, incarnation: str) -> None:
         known = self._journal.fact("incarnation")
         if known == incarnation:
+            self._hurry()
             return
         self._journal.remember("incarnation", incarnation)
         if known is None:
@@ -251,6 +252,14 @@ class Publisher:
         spread = int(self._greeting_spread_ms * self._jitter())
         self._greet_at = self._hold_until = self._mono_ms() + spread
         self._deadline = max(self._deadline, self._greet_at)
+
+    def _hurry(self) -> None:
+        """Try again soon, where the wait for an answer has grown long: the collector is back.
+
+        The broker keeps no readings for it while it is away, so nobody else would wake it.
+        """
+        spread = int(self._greeting_spread_ms * self._jitter())
+        self._deadline = min(self._deadline, self._mono_ms() + FIRST_PATIENCE_MS + spread)
 
     def _start_over(self) -> None:
         """Ask about every log again: another ledger may lack what the old one had."""

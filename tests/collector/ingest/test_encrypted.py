@@ -19,6 +19,7 @@ from support.servers import find_program
 
 pytestmark = pytest.mark.broker
 TOPIC = "heatward/v1/sample/n0001/readings"
+EVENTS = "heatward/v1/sample/n0001/event"
 MESSAGES = 2_000
 LARGE = 1_000_000
 
@@ -38,7 +39,9 @@ def certificate(folder: Path) -> tuple[Path, Path]:
     return key, file
 
 
-def test_every_message_comes_through_tls_once_and_is_acknowledged(tmp_path: Path) -> None:
+def test_what_comes_through_tls_comes_once_and_is_gone_when_acknowledged(
+    tmp_path: Path,
+) -> None:
     key, file = certificate(tmp_path)
     port = free_port()
     more = f"listener {port} {HOST}\ncertfile {file}\nkeyfile {key}\n"
@@ -62,8 +65,9 @@ def test_every_message_comes_through_tls_once_and_is_acknowledged(tmp_path: Path
         small = [one.payload for one in taken if len(one.payload) < LARGE]
         assert small == [one for one in payloads if len(one) < LARGE]
         assert sum(one.payload == payloads[1_000] for one in taken) == 1
-        collector.pubacks(Settled.of([Messages.of(taken)]))
-        client.publish(TOPIC, b"last", 1).wait_for_publish(20)
+        client.publish(EVENTS, b"first", 1).wait_for_publish(20)
+        collector.pubacks(Settled.of([Messages.of([collector.messages.get(timeout=10)])]))
+        client.publish(EVENTS, b"last", 1).wait_for_publish(20)
         assert collector.messages.get(timeout=10).payload == b"last"
         collector.close()
         again = Link(Mqtt(url=broker.url))

@@ -1,8 +1,9 @@
 """How many readings a second the line carries, one a message or in packs, at QoS 1.
 
-Measured in one run on one broker, in turns: what ``mosquitto_sub`` receives (or what InfluxDB takes
-by itself), then ingest (ledger with fsync, acks) and view (InfluxDB) together, until every node has
-its last ack. Medians of the turns count, for other work on the machine hits single ones.
+Measured in one run on one broker, in turns: what ``mosquitto_sub`` receives, subscribed at QoS 1
+and, as the collector is for readings, at QoS 0, or what InfluxDB takes by itself; then ingest
+(ledger with fsync, acks) and view (InfluxDB) together, until every node has its last ack. Medians
+of the turns count, for other work on the machine hits single ones.
 """
 
 from __future__ import annotations
@@ -59,11 +60,13 @@ class Measured:
     nodes: int
     pack: int
     mosquitto_sub_rate: float
+    """Subscribed at QoS 1."""
+    mosquitto_sub_qos0_rate: float
     ledger_rate: float
     view_rate: float | None
     """Until InfluxDB had everything too; None where there is none."""
     ratio: float
-    """Readings on disk and acknowledged, for each that mosquitto_sub receives in the same turn."""
+    """Readings on disk and acknowledged, for each of mosquitto_sub at QoS 1 in the same turn."""
     raw_influxdb_rate: float | None
     """What InfluxDB takes by itself; measured for packs."""
     view_ratio: float | None
@@ -102,6 +105,7 @@ class Turn:
     """One turn: what others reach, and what we do."""
 
     mosquitto_sub_rate: float
+    mosquitto_sub_qos0_rate: float
     mosquitto_alone_s: float
     raw_influxdb_rate: float | None
     peer: PeerTurn | None = None
@@ -154,7 +158,8 @@ def measure(
                 with telegraf(peer, folder, broker.port, influx_port) as other:
                     done[-1].peer = peer_turn(other, work, number)
                 tell(f"  Telegraf {done[-1].peer.rate:,.0f}/s")
-            tell(f"  mosquitto_sub {done[-1].mosquitto_sub_rate:,.0f}/s")
+            rates = done[-1].mosquitto_sub_rate, done[-1].mosquitto_sub_qos0_rate
+            tell(f"  mosquitto_sub {rates[0]:,.0f}/s; QoS 0 {rates[1]:,.0f}/s")
             tell(f"  {' + '.join(stages)} {done[-1].ledger_rate:,.0f}/s")
         _check(config, turns * (work.records + work.is_begun * nodes))
         return _measured(work, done, broker.settings)
@@ -162,11 +167,12 @@ def measure(
 
 def _turn(work: load.Load, config: Config, pids: dict[str, int], influx_port: int) -> Turn:
     with Meter({"mosquitto": pids["mosquitto"]}) as meter:
-        baseline = _mosquitto_sub(work)
+        baseline = _mosquitto_sub(work, 1)
+    baselines = baseline, _mosquitto_sub(work, 0)
     raw = None
     if influx_port and work.pack > 1:
         raw = raw_rate(influx_port, work.records, len(work.nodes), work.start_s, load.STEP_S)
-    turn = Turn(baseline, meter.usage["mosquitto"].cpu_s, raw)
+    turn = Turn(*baselines, meter.usage["mosquitto"].cpu_s, raw)
     _our_line(work, config, pids, bool(influx_port), turn)
     return turn
 
@@ -181,6 +187,7 @@ def _measured(work: load.Load, done: list[Turn], settings: str) -> Measured:
         len(work.nodes),
         work.pack,
         median(turn.mosquitto_sub_rate for turn in done),
+        median(turn.mosquitto_sub_qos0_rate for turn in done),
         median(turn.ledger_rate for turn in done),
         median(views) if views else None,
         median(turn.ledger_rate / turn.mosquitto_sub_rate for turn in done),
@@ -218,14 +225,15 @@ def _our_line(
     turn.usage = {**meter.usage, "load": Usage(cpu_s=cpu)}
 
 
-def _mosquitto_sub(work: load.Load) -> float:
+def _mosquitto_sub(work: load.Load, qos: int) -> float:
     """Return how many readings a second mosquitto_sub receives from the same load.
 
     On topics of their own, so that the collector, which stays connected, has no part in it.
     """
     count = str(work.messages)
     topics = f"{BASELINE}/+/readings"
-    command = ["mosquitto_sub", "-p", str(work.port), "-q", "1", "-t", topics, "-C", count]
+    where = ["-p", str(work.port), "-t", topics]
+    command = ["mosquitto_sub", *where, "-q", str(qos), "-C", count]
     plain = replace(work, confirmed_by="puback", prefix=BASELINE)
     with generating(load.run, plain) as (pipe, _):
         with subprocess.Popen(command, stdout=subprocess.DEVNULL) as subscriber:

@@ -60,8 +60,11 @@ def ingest(
 
 
 def _table(measured: Measured) -> list[str]:
+    qos0_ratio = measured.ledger_rate / measured.mosquitto_sub_qos0_rate
     rows = [
         f"mosquitto_sub            {measured.mosquitto_sub_rate:>10,.0f} /s",
+        f"mosquitto_sub, QoS 0     {measured.mosquitto_sub_qos0_rate:>10,.0f} /s   "
+        f"账本+确认 / ledger + ack x{qos0_ratio:.2f}",
         f"账本+确认 / ledger + ack  {measured.ledger_rate:>10,.0f} /s   x{measured.ratio:.2f}",
     ]
     if measured.view_rate is not None:

@@ -21,7 +21,7 @@ LARGEST_PACKET = MAX_PAYLOAD_BYTES + MAX_CONTROL_BYTES
 """A pack of a whole day, its topic and headers. [bytes]"""
 SPARE_CONNECTIONS = 100
 QUEUED_MESSAGES = 100_000
-"""What waits for the collector: 2,000 nodes every 5 minutes for 4 hours. Nodes keep the rest."""
+"""What may wait for a busy collector: a round of as many nodes. Nodes keep everything anyway."""
 QUEUED_BYTES = 256 * 2**20
 IN_FLIGHT = 5_000
 """As many as the collector lets be under way; what nodes send is bounded by their own window."""
