@@ -81,8 +81,13 @@ class PeerTurn:
 
 
 @contextmanager
-def telegraf(program: Path, folder: Path, mqtt_port: int, influx_port: int) -> Iterator[Peer]:
-    """Run Telegraf until the end of the block. Raises HeatwardError where it does not connect."""
+def telegraf(
+    program: Path, folder: Path, mqtt_port: int, influx_port: int, buffer: int = BUFFER
+) -> Iterator[Peer]:
+    """Run Telegraf until the end of the block. Raises HeatwardError where it does not connect.
+
+    ``buffer`` is how many readings it may hold that InfluxDB has not taken yet.
+    """
     file, log = folder / "telegraf.conf", folder / "telegraf.log"
     log.touch()
     file.write_text(
@@ -93,7 +98,7 @@ def telegraf(program: Path, folder: Path, mqtt_port: int, influx_port: int) -> I
             influx_port=influx_port,
             prefix=PREFIX,
             database=DATABASE,
-            buffer=BUFFER,
+            buffer=buffer,
         )
     )
     with running(_Telegraf([str(program), "--config", str(file)], 0, log)) as process:
@@ -110,33 +115,44 @@ class _Telegraf(Program):
 
 def peer_turn(peer: Peer, work: load.Load, turn: int) -> PeerTurn:
     """Send a turn's load to the peer, and wait until no more of it arrives."""
-    # Another time each turn: a point of the same moment would replace one of the turn before.
-    shifted = replace(
-        work,
-        confirmed_by="puback",
-        prefix=PREFIX,
-        start_s=work.start_s - (turn + 1) * 2 * work.records // len(work.nodes) * load.STEP_S,
-        is_begun=True,
-        whole_records=True,
-    )
-    before, cpu = _stored(peer.influx_port), -cpu_seconds(peer.pid)
-    with generating(load.run, shifted) as (pipe, _):
+    before, cpu = stored_by_peer(peer.influx_port), -cpu_seconds(peer.pid)
+    with generating(load.run, for_peer(work, turn)) as (pipe, _):
         pipe.send("go")
         began = float(pipe.recv()[0])
         stored, arrived_at = 0, began
         while stored < work.records and time.monotonic() - arrived_at < SETTLED_SECONDS:
             time.sleep(POLL_SECONDS)
-            now = _stored(peer.influx_port) - before
+            now = stored_by_peer(peer.influx_port) - before
             if now > stored:
                 stored, arrived_at = now, time.monotonic()
     cpu += cpu_seconds(peer.pid)
     return PeerTurn(stored / (arrived_at - began), stored, 1e6 * cpu / work.records)
 
 
-def _stored(port: int) -> int:
+def for_peer(work: load.Load, turn: int) -> load.Load:
+    """Return the same load on the peer's topics, in whole records, at times of its own."""
+    # A point of the same moment would replace one of the turn before.
+    span_s = 2 * work.records // len(work.nodes) * load.STEP_S
+    return replace(
+        work,
+        confirmed_by="puback",
+        prefix=PREFIX,
+        start_s=work.start_s - (turn + 1) * span_s,
+        is_begun=True,
+        whole_records=True,
+    )
+
+
+def stored_by_peer(port: int) -> int:
     """Return how many points the peer's database holds."""
+    return points_in(port, DATABASE, "v")
+
+
+def points_in(port: int, database: str, field: str) -> int:
+    """Return how many points of rooms a database holds."""
+    question = quote(f"SELECT count({field}) FROM room_temperature")
     link = http.client.HTTPConnection(HOST, port, timeout=60)
-    link.request("GET", f"/query?db={DATABASE}&q={quote('SELECT count(v) FROM room_temperature')}")
+    link.request("GET", f"/query?db={database}&q={question}")
     found = json.loads(link.getresponse().read())["results"][0].get("series")
     link.close()
     return int(found[0]["values"][0][1]) if found else 0

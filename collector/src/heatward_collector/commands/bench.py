@@ -17,6 +17,7 @@ from heatward_collector.commands.bench_growth import growth
 from heatward_collector.commands.bench_ingest import ingest
 from heatward_collector.commands.bench_node import node
 from heatward_collector.commands.bench_options import json_at_the_end
+from heatward_collector.commands.bench_outage import outage
 from heatward_collector.commands.bench_query import query
 from heatward_collector.commands.bench_registry import registry
 from heatward_collector.commands.bench_restart import restart
@@ -32,6 +33,7 @@ def bench() -> None:
 
 
 bench.add_command(ingest)
+bench.add_command(outage)
 bench.add_command(query)
 bench.add_command(node)
 bench.add_command(connections)

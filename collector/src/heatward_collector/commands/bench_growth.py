@@ -8,6 +8,7 @@ import click
 
 from heatward_collector.bench.growth import COUNTED, GrowthMeasured, measure, microseconds
 from heatward_collector.commands.bench_options import (
+    Sizes,
     city_load,
     draw,
     json_at_the_end,
@@ -16,26 +17,6 @@ from heatward_collector.commands.bench_options import (
 )
 
 MIB = 2**20
-
-
-class Sizes(click.ParamType[tuple[int, ...]]):
-    """Whole numbers above 0, separated by commas."""
-
-    name = "N,N"
-
-    def convert(
-        self, value: object, parameter: click.Parameter | None, context: click.Context | None
-    ) -> tuple[int, ...]:
-        """Return the numbers that a text names."""
-        if isinstance(value, tuple):
-            return value
-        try:
-            sizes = tuple(int(part) for part in str(value).split(","))
-        except ValueError:
-            sizes = ()
-        if not sizes or min(sizes) < 1:
-            self.fail(f"{value!r}: 应如 1000,10000 / must be like 1000,10000", parameter, context)
-        return sizes
 
 
 @click.command()

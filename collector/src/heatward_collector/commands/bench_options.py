@@ -25,6 +25,26 @@ plot_into: Decorator = click.option(
 )
 
 
+class Sizes(click.ParamType[tuple[int, ...]]):
+    """Whole numbers above 0, separated by commas."""
+
+    name = "N,N"
+
+    def convert(
+        self, value: object, parameter: click.Parameter | None, context: click.Context | None
+    ) -> tuple[int, ...]:
+        """Return the numbers that a text names."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            sizes = tuple(int(part) for part in str(value).split(","))
+        except ValueError:
+            sizes = ()
+        if not sizes or min(sizes) < 1:
+            self.fail(f"{value!r}: 应如 1000,10000 / must be like 1000,10000", parameter, context)
+        return sizes
+
+
 def draw(
     file: Path, title: str, unit: str, rows: Sequence[tuple[str, Mapping[str, float]]]
 ) -> None:
