@@ -13,41 +13,18 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from heatward_collector import registry
 from heatward_collector.commands.simulate import simulate
 from heatward_collector.core.suppression import Declaration
-from heatward_collector.registry import Registry
-from heatward_collector.registry.spreadsheets import import_folder, read_folder
-from heatward_collector.simulate import Cause, Event, Kind, Level, Shape, Tree, season, town
+from heatward_collector.registry.spreadsheets import read_folder
+from heatward_collector.simulate import Cause, Event, Kind, Level, Shape, season, town
 from heatward_collector.simulate.declared import announced, regime
 from heatward_collector.simulate.files import write_season
 from heatward_collector.simulate.habits import Limit, Reason
-from heatward_collector.simulate.places import content_of, sensors_of, tree_of
+from heatward_collector.simulate.places import content_of, sensors_of
 from heatward_collector.simulate.sensing import NO_FAULTS, Fault, FaultKind
 
 START = int(np.datetime64("2021-01-04T16:00:00", "s").astype(np.int64))
 STOP = ("outage", "source", "so1", "0.2", "0.6", "0")
-SAMPLE = Path(registry.__file__).parent / "sample"
-
-
-def registered(folder: Path, scratch: Path) -> Tree:
-    store = Registry(f"sqlite:///{scratch}/registry.sqlite")
-    import_folder(store, folder)
-    tree = tree_of(store.directory())
-    store.close()
-    return tree
-
-
-def test_a_written_registry_reads_back_as_the_same_tree(tmp_path: Path) -> None:
-    tree = town(sources=2, floor_heated=[1])
-    write_season(season(1, START, 0.5, shape=Shape(tree)), tmp_path / "season")
-    assert registered(tmp_path / "season" / "registry", tmp_path) == tree
-
-
-def test_the_sample_district_can_be_simulated(tmp_path: Path) -> None:
-    tree = registered(SAMPLE, tmp_path)
-    assert len(tree.rooms) == len(read_folder(SAMPLE)["room"])
-    assert season(1, START, 1, shape=Shape(tree)).rooms.shape == (len(tree.rooms), 288)
 
 
 def test_every_reading_belongs_to_a_registered_sensor_and_is_near_the_truth(

@@ -32,11 +32,6 @@ class Checked:
     manifest: Mapping[str, Any] | None = None
     files: int = 0
 
-    @property
-    def is_intact(self) -> bool:
-        """Whether nothing differs."""
-        return not self.problems
-
 
 def pack(files: Mapping[str, bytes], facts: Mapping[str, Any]) -> tuple[bytes, str]:
     """Return the bytes of a pack, and its seal: the hash of its manifest.

@@ -7,12 +7,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from heatward_collector.core.suppression import Declaration, Level
-from heatward_collector.registry.directory import Directory
 from heatward_node.rom import crc8, kernel_name
 
 from .calendar import LOCAL_ZONE_S
 from .habits import Limit
-from .tree import HomePlan, Tree
+from .tree import Tree
 
 DISTRICT = "simulated"
 FAMILY = 0x28
@@ -23,33 +22,6 @@ NOTICE_TEXTS = {
     "reported_repair": "管网抢修，暂停供热",
     "pollution_staggering": "重污染天气错时起炉",
 }
-
-
-def tree_of(directory: Directory) -> Tree:
-    """Return the registered homes that have a room, to simulate a district as it is."""
-    tables = directory.tables
-    floor = {zone for zone, row in tables["zone"].items() if row["emitter"] == "floor"}
-    rooms: dict[str, list[str]] = {}
-    where: dict[str, tuple[str, str, str]] = {}
-    for point in directory.points:
-        if not point.is_outdoor:
-            rooms.setdefault(point.home, []).append(point.id)
-            where[point.home] = (point.stairwell, point.building, point.zone)
-    return Tree(
-        homes=tuple(
-            HomePlan(
-                *(home, tuple(ids), *where[home]),
-                has_floor_heating=where[home][2] in floor,
-                floor=tables["home"][home]["floor"],
-                position=tables["home"][home]["position"],
-                metered=tables["home"][home]["metered"],
-            )
-            for home, ids in rooms.items()
-        ),
-        zone_substation={key: row["substation"] for key, row in tables["zone"].items()},
-        substation_source={key: row["source"] for key, row in tables["substation"].items()},
-        source_supplier={key: row["supplier"] for key, row in tables["source"].items()},
-    )
 
 
 def sensors_of(tree: Tree) -> dict[str, str]:
