@@ -62,9 +62,9 @@ def test_only_what_somebody_can_see_is_another_thing_to_say() -> None:
         "the rule": (dataclasses.replace(one, rule="another"), [False, False]),
     }
     for what, (other, same) in others.items():
-        assert one.says_the_same(both, other, both).tolist() == same, what
+        assert one.unchanged(both, other, both).tolist() == same, what
     unknown = block("r1 r2", mean=float("nan"))
-    assert unknown.says_the_same(both, block("r1 r2", mean=float("nan")), both).all()
+    assert unknown.unchanged(both, block("r1 r2", mean=float("nan")), both).all()
 
 
 def test_a_kept_block_comes_back_as_it_was() -> None:

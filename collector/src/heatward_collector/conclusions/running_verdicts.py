@@ -111,7 +111,7 @@ class _Written:
     def after(self, old: KeptBlock) -> Iterator[Row]:
         """Take note of what is kept; yield what it says of others."""
         mine, theirs = self._block.shared(old.block)
-        same = self._block.says_the_same(mine, old.block, theirs)
+        same = self._block.unchanged(mine, old.block, theirs)
         self._revision[mine] = self._held[mine] = old.revision[theirs]
         self.is_new[mine] = ~same
         self.judged_at[mine[same]] = old.judged_at[theirs[same]]

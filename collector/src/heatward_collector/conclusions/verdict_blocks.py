@@ -78,9 +78,7 @@ class VerdictBlock:
         theirs = [there[self.places[at]] for at in mine]
         return np.array(mine, np.int64), np.array(theirs, np.int64)
 
-    def says_the_same(
-        self, mine: Places, other: VerdictBlock, theirs: Places
-    ) -> npt.NDArray[np.bool_]:
+    def unchanged(self, mine: Places, other: VerdictBlock, theirs: Places) -> npt.NDArray[np.bool_]:
         """Say of which places nothing changed that anybody can see, (mine,)."""
         if self.rule != other.rule or self.words != other.words or self.reasons != other.reasons:
             return np.zeros(len(mine), bool)

@@ -41,7 +41,7 @@ class Row(NamedTuple):
     facts: str
     """JSON, its keys in order."""
 
-    def says_the_same(self, held: Held) -> bool:
+    def is_held_as(self, held: Held) -> bool:
         """Whether it changes nothing that anybody can see: equal facts have one text."""
         if self.facts != held.facts or self.verdict != held.verdict:
             return False
@@ -218,7 +218,7 @@ def _write(
     for row in block:
         before, revision = held.get(row.place), 1
         if before is not None:
-            if row.says_the_same(before):
+            if row.is_held_as(before):
                 continue
             revision = before.revision + (not before.provisional)
         _, place, _, word, provisional, rule, facts = row
