@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass
 
 from heatward_collector.conclusions.findings import FindingStore
 from heatward_collector.conclusions.placements import PlacementStore
@@ -30,6 +31,24 @@ QUIET_SECONDS = 1.0
 """A backlog is judged once nothing new has come for this long, or at the next tick."""
 
 
+@dataclass(slots=True)
+class _Last:
+    """When something new came, was judged, was saved. [s of the monotonic clock]"""
+
+    busy_s: float = 0.0
+    judged_s: float = 0.0
+    saved_s: float = 0.0
+
+    def wants_judgement(self, now_s: float, waiting: int) -> bool:
+        """Say whether to judge: something waits and nothing new came for a while, or it is time."""
+        is_quiet = now_s - self.busy_s >= QUIET_SECONDS and waiting > 0
+        return is_quiet or now_s - self.judged_s >= TICK_SECONDS
+
+    def wants_saving(self, now_s: float) -> bool:
+        """Say whether it is time to save."""
+        return now_s - self.saved_s >= SAVE_SECONDS
+
+
 def run(config: Config, stop: threading.Event) -> None:
     """Follow the ledger and judge until told to stop."""
     status = StatusWriter(config.state.status, "evaluate")
@@ -48,22 +67,19 @@ def run(config: Config, stop: threading.Event) -> None:
     clock = clock_of(config)
     evaluation = Evaluation(follower, window, verdicts, standard, clock, watch, PIECE_SECONDS)
     placements = PlacementWatch(follower, PlacementStore(config.state.placements), standard)
-    judging = PacedJudging(evaluation.judging)
-    last_busy = last_judged = last_saved = 0.0
+    judging, last = PacedJudging(evaluation.judging), _Last()
     while not stop.is_set():
-        busy = evaluation.step()
-        now = time.monotonic()
-        last_busy = now if busy else last_busy
-        quiet = now - last_busy >= QUIET_SECONDS and evaluation.waiting > 0
-        if quiet or now - last_judged >= TICK_SECONDS:
+        busy, now = evaluation.step(), time.monotonic()
+        last.busy_s = now if busy else last.busy_s
+        if last.wants_judgement(now, evaluation.waiting):
             judging.begin()
         if judging.go_on(busy) is not None:
-            last_judged = time.monotonic()
+            last.judged_s = time.monotonic()
             _report_judged(status, evaluation, findings)
             _look_at_placements(status, placements, clock())
-        if now - last_saved >= SAVE_SECONDS:
+        if last.wants_saving(now):
             evaluation.save()
-            last_saved = now
+            last.saved_s = now
         _report_window(status, evaluation, follower, clock())
         if not (evaluation.go_on_looking(busy) or judging.is_judging or busy):
             stop.wait(POLL_SECONDS)
