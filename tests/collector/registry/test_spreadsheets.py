@@ -148,11 +148,50 @@ def test_unknown_tables_empty_folders_and_encodings_are_named(empty, folder):
     assert "no such table" in problems[1]
 
 
-def test_a_flood_of_faults_is_cut(empty, folder):
-    (folder / "district.csv").write_text("id,name_zh\n" + "D!,x\n" * 5000)
-    problems = refusals(empty, folder)
-    assert len(problems) == table_file.MOST_PROBLEMS + 1
-    assert "not listed" in problems[-1]
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_tables_of_other_countries_spreadsheets_are_read(empty, folder, delimiter):
+    (folder / "district.csv").write_text(f"id{delimiter}name_zh\r\nd{delimiter}一, 二\r\n")
+    spreadsheets.import_folder(empty, folder)
+    assert [row["name_zh"] for row in empty.rows("district")] == ["一, 二"]
+
+
+def test_what_is_no_table_is_named_with_its_remedy(empty, folder):
+    (folder / "district.csv").write_text("d,江南\n")
+    (folder / "street.csv").mkdir()
+    (folder / "home.xlsx").write_bytes(b"PK\x03\x04")
+    (folder / "notes.xlsx").write_bytes(b"PK\x03\x04")
+    workbook, header, directory = refusals(empty, folder)
+    assert workbook.startswith("home.xlsx: 请另存为")
+    assert header.startswith("district.csv:1: 第一行应为表头 / the first line must be")
+    assert header.endswith("it is: d,江南")
+    assert "street.csv: " in directory
+
+
+def test_a_flood_of_one_fault_is_told_once_with_its_rule_and_how_often(empty, folder):
+    rows = "".join(f"楼{n},x,e-{n}\n" for n in range(5000))
+    (folder / "building.csv").write_text("id,name_zh,estate\n" + rows)
+    (folder / "stairwell.csv").write_text("id,name_zh,building\ns-1,x,楼1\ns-2,x,楼2\n")
+    *full, rest, elsewhere = refusals(empty, folder)
+    assert [one.split(": ")[0] for one in full] == [f"building.csv:{line}" for line in (2, 3, 4)]
+    assert all("'楼" in one and "keep the old one as a name" in one for one in full)
+    assert rest.startswith("building.csv:5: id (编号): 同样有误，共 4997 处，至第 5001 行 / ")
+    assert elsewhere.startswith("stairwell.csv:2: building (楼栋): 同样有误，共 2 处，至第 3 行")
+
+
+def test_ids_of_other_systems_are_taken_but_not_into_topics(empty, folder):
+    uuid = "7C9E6679-7425-40de-944b-e07fc1f90ae7"
+    (folder / "district.csv").write_text("id,name_zh\nd,x\n")
+    (folder / "street.csv").write_text(f"id,name_zh,district\n{uuid},x,d\nS_1,y,d\ns_1,z,d\n")
+    spreadsheets.import_folder(empty, folder)
+    assert {row["id"] for row in empty.rows("street")} == {uuid, "S_1", "s_1"}
+    (folder / "district.csv").write_text("id,name_zh\nd,x\nD_1,x\n")
+    (folder / "street.csv").write_text(
+        "id,name_zh,district\ns.1,x,D_1\n_s,x,d\n" + "s" * 37 + ",x,d"
+    )
+    (folder / "node.csv").write_text("id,district,interval_seconds\nN1,d,300\n")
+    lines = refusals(empty, folder)
+    assert sum("MQTT" in one for one in lines) == 3
+    assert sum("underscores only, at most 36" in one for one in lines) == 3
 
 
 def test_too_many_rows_are_refused(empty, folder, monkeypatch):

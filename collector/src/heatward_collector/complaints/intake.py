@@ -20,9 +20,9 @@ from heatward_collector.complaints.remembered import (
 )
 from heatward_collector.complaints.table_cells import read_rows
 from heatward_collector.errors import ImportRefused
+from heatward_collector.problems import Problems
 from heatward_collector.registry import Counts, Directory, Registry
 from heatward_collector.registry.cells import LONGEST_TEXT, CellError, read_time
-from heatward_collector.registry.table_file import Problems
 from heatward_node.topics import IDENTIFIER
 
 _CLOSED = ("办结", "完成", "已处理", "已回复", "关闭", "closed", "done")

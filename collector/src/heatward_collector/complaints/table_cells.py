@@ -11,7 +11,7 @@ from pathlib import Path
 from openpyxl import load_workbook
 
 from heatward_collector.errors import ImportRefused
-from heatward_collector.registry.table_file import decode
+from heatward_collector.registry.table_file import NEITHER, decode
 
 MOST_BYTES = 32 * 2**20
 MOST_ROWS = 200_000
@@ -41,7 +41,7 @@ def read_rows(path: Path) -> tuple[Row, list[tuple[int, Row]]]:
 def _csv(path: Path) -> list[tuple[int, Row]]:
     text = decode(path.read_bytes())
     if text is None:
-        raise ImportRefused([f"{path.name}: 编码既不是 UTF-8 也不是 GBK / neither UTF-8 nor GBK"])
+        raise ImportRefused([f"{path.name}: {NEITHER}"])
     rows: list[tuple[int, Row]] = []
     reader = csv.reader(io.StringIO(text, newline=""))
     try:

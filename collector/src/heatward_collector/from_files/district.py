@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from heatward_collector.problems import Problems
 from heatward_collector.registry import Directory, consistency, tables
 from heatward_collector.registry.spreadsheets import read_folder
-from heatward_collector.registry.table_file import Problems
 
 
 def read_directory(folder: Path, zone: ZoneInfo) -> Directory:

@@ -22,9 +22,10 @@ from sqlalchemy import and_, bindparam, delete, select
 
 from heatward_collector.core import Celsius, Seconds
 from heatward_collector.errors import ImportRefused, OutdoorAway
+from heatward_collector.problems import Problems
 from heatward_collector.registry import Directory, Registry, note_change
 from heatward_collector.registry.cells import CellError, parse_number, read_time
-from heatward_collector.registry.table_file import MOST_PROBLEMS, decode
+from heatward_collector.registry.table_file import NEITHER, decode
 from heatward_collector.registry.tables import outdoor_temperature
 from heatward_collector.timeseries import TimeSeries
 
@@ -143,16 +144,16 @@ def parse_csv(data: bytes, name: str, zone: ZoneInfo, source: str = "") -> list[
     """
     text = decode(data)
     if text is None:
-        raise ImportRefused([f"{name}: 编码既不是 UTF-8 也不是 GBK / neither UTF-8 nor GBK"])
+        raise ImportRefused([f"{name}: {NEITHER}"])
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     values: list[OutdoorValue] = []
-    problems: list[str] = []
+    problems = Problems()
     line = 1
     try:
         columns = _columns(next(reader, []), name)
         line = reader.line_num + 1
         for cells in reader:
-            if len(values) >= MOST_ROWS or len(problems) >= MOST_PROBLEMS:
+            if len(values) >= MOST_ROWS or problems.full:
                 problems.append(f"{name}:{line}: 行或错误太多，到此为止 / too many, stopped here")
                 break
             if any(cell.strip() for cell in cells):
@@ -163,8 +164,7 @@ def parse_csv(data: bytes, name: str, zone: ZoneInfo, source: str = "") -> list[
             line = reader.line_num + 1
     except csv.Error as error:
         problems.append(f"{name}:{line}: 不是完整的 CSV / is no whole CSV: {error}")
-    if problems:
-        raise ImportRefused(problems)
+    problems.refuse()
     return values
 
 

@@ -18,6 +18,16 @@ from heatward_node.topics import IDENTIFIER
 LONGEST_CELL = 500
 """Longest cell that is looked at; a text may have :data:`LONGEST_TEXT`. [characters]"""
 LONGEST_TEXT = 200
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,35}")
+"""Ids of other systems, UUIDs too, that need no escape in a URL, a tag of a series, a file name.
+
+Districts and nodes stand in MQTT topics and access lists besides: see :data:`IDENTIFIER`.
+"""
+NUMBERED = (
+    "其他记录仪请编号为 28-000000000001 等，登记表和读数一致",
+    "number other loggers 28-000000000001 and so on, the same in registry and readings",
+)
+"""What to do with sensors of another kind."""
 _YES = {"true", "yes", "1", "是", "y"}
 _NO = {"false", "no", "0", "否", "n", ""}
 _GUARD = "'"
@@ -26,7 +36,13 @@ _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _INVISIBLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 FIRST_YEAR, LAST_YEAR = 1970, 2999
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{0,25})?([eE][+-]?[0-9]{1,3})?")
+_COUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
+COUNTED_TIME = (
+    "；请把该列设为日期格式再保存，UNIX 秒请换成 2026-10-20T00:00:00Z",
+    ": format the column as dates before you save it; write UNIX seconds as 2026-10-20T00:00:00Z",
+)
+"""What to do where a time is a bare number, as spreadsheets and programs count."""
 _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 _TIME = re.compile(
     _DAY.pattern + r"(?:[T ]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
@@ -77,11 +93,25 @@ def _without_formula_guard(text: str) -> str:
     return text[1:] if is_guarded else text
 
 
-def _id(_info: dict[str, Any], text: str, _zone: ZoneInfo) -> str:
+def _id(info: dict[str, Any], text: str, _zone: ZoneInfo) -> str:
+    if not info["in_topics"]:
+        return _place_id(text)
     if not IDENTIFIER.fullmatch(text):
         raise CellError(
-            f"{text!r} 不是编号：只用小写字母、数字和连字符，最多 32 位 / an id has small letters, "
-            f"digits and hyphens, at most 32"
+            f"{text!r} 不是区或节点的编号：它们进入 MQTT 主题，只用小写字母、数字和连字符，"
+            f"最多 32 位；请在所有表里改名 / is no id of a district or node: these stand in MQTT "
+            f"topics and have small letters, digits and hyphens only, at most 32; rename it in "
+            f"every table"
+        )
+    return text
+
+
+def _place_id(text: str) -> str:
+    if not ID.fullmatch(text):
+        raise CellError(
+            f"{text!r} 不是编号：只用英文字母、数字、连字符和下划线，最多 36 位；"
+            f"请在所有表里改名，原名可写在名称列 / is no id: letters a to z, digits, hyphens and "
+            f"underscores only, at most 36; rename it in every table and keep the old one as a name"
         )
     return text
 
@@ -151,8 +181,9 @@ def read_time(text: str, zone: ZoneInfo) -> int:
         moment = datetime(year, month, day, hour, minute, second, tzinfo=where)
         return int(moment.timestamp())
     except ValueError as error:
+        zh, en = COUNTED_TIME if _COUNT.fullmatch(text) else ("", "")
         raise CellError(
-            f"{text!r} 不是时间，例：2026-10-20 08:00 / is no time such as 2026-10-20 08:00"
+            f"{text!r} 不是时间，例：2026-10-20 08:00{zh} / is no time such as 2026-10-20 08:00{en}"
         ) from error
 
 
@@ -181,7 +212,10 @@ def _sensor(_info: dict[str, Any], text: str, _zone: ZoneInfo) -> str:
     try:
         rom = rom_from_urn(text) if text.startswith("urn:") else rom_from_kernel_name(text.lower())
     except RecordError as error:
-        raise CellError(f"{text!r} 不是传感器编号，例：28-000006b67845 / {error}") from error
+        raise CellError(
+            f"{text!r} 不是传感器编号，例：28-000006b67845；{NUMBERED[0]} / "
+            f"is no sensor such as 28-000006b67845; {NUMBERED[1]}"
+        ) from error
     return kernel_name(rom)
 
 

@@ -7,17 +7,27 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Integer, String
 
+IN_TOPICS = frozenset({"district", "node"})
+"""Tables whose ids stand in MQTT topics, and so have fewer letters to choose from."""
 
-def identifier(zh: str = "编号") -> Column[Any]:
+
+def identifier(zh: str = "编号", in_topics: bool = False) -> Column[Any]:
     """Return the column by which other tables name a row."""
-    return Column("id", String(64), primary_key=True, info={"zh": zh, "kind": "id"})
+    info = {"zh": zh, "kind": "id", "in_topics": in_topics}
+    return Column("id", String(64), primary_key=True, info=info)
 
 
 def reference(
     name: str, table: str, zh: str, optional: bool = False, key: bool = False
 ) -> Column[Any]:
     """Return a column of ids of another table."""
-    info = {"zh": zh, "kind": "id", "refers_to": table, "optional": optional}
+    info = {
+        "zh": zh,
+        "kind": "id",
+        "refers_to": table,
+        "optional": optional,
+        "in_topics": table in IN_TOPICS,
+    }
     return Column(name, String(64), nullable=optional, primary_key=key, info=info)
 
 

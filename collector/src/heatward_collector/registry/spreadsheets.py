@@ -15,11 +15,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Table
 
 from heatward_collector.errors import ImportRefused, RegistryError
+from heatward_collector.problems import Problems
 from heatward_collector.registry import Counts, Registry, consistency, tables
 from heatward_collector.registry.cells import write_cell
-from heatward_collector.registry.table_file import Problems, read_table
+from heatward_collector.registry.table_file import SAVE_AS_CSV, read_table
 
 LOCAL_ZONE = ZoneInfo("Asia/Shanghai")
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods", ".et")
+"""Tables that nobody has saved as CSV yet."""
 
 
 class Content(dict[str, list[dict[str, Any]]]):
@@ -51,6 +54,9 @@ def read_folder(folder: Path, zone: ZoneInfo = LOCAL_ZONE) -> Content:
     files = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv")
     if not files:
         problems.append(f"{folder}: 没有 CSV 文件 / holds no CSV file")
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() in WORKBOOKS and path.stem in known:
+            problems.append(f"{path.name}: {SAVE_AS_CSV}")
     for path in files:
         table = known.get(path.stem)
         if table is None:

@@ -11,49 +11,37 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Column, Table
 
-from heatward_collector.errors import ImportRefused
+from heatward_collector.problems import Problems
 from heatward_collector.registry import tables
 from heatward_collector.registry.cells import CellError, read_cell
 
 MOST_ROWS = 1_000_000
 """Rows of one table: ten times the rooms that one collector is made for."""
 MOST_BYTES = 256 * 1024 * 1024
-MOST_PROBLEMS = 200
-"""Problems that are listed; reading ends with them."""
+DELIMITERS = (",", ";", "\t")
+"""What spreadsheets put between cells, each in its own country."""
+SPREADSHEETS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How workbooks of Excel begin, new ones and old ones, whatever their name says."""
+SAVE_AS_CSV = "请另存为“CSV UTF-8” / save it as CSV UTF-8"
+NEITHER = (
+    "编码既不是 UTF-8 也不是 GBK，请另存为“CSV UTF-8” / neither UTF-8 nor GBK; save it as CSV UTF-8"
+)
+LONGEST_SHOWN = 200
+"""So much of a header is shown. [characters]"""
 Row = dict[str, Any]
-
-
-class Problems(list[str]):
-    """What is wrong, up to a bearable number."""
-
-    @property
-    def full(self) -> bool:
-        """Say whether enough is wrong to stop looking."""
-        return len(self) >= MOST_PROBLEMS
-
-    def refuse(self) -> None:
-        """Raise ImportRefused if anything is wrong."""
-        if self.full:
-            self.append("其余从略 / there may be more, not listed")
-        if self:
-            raise ImportRefused(self)
 
 
 def read_table(
     path: Path, table: Table, zone: ZoneInfo, problems: Problems
 ) -> list[tuple[int, Row]]:
     """Return the rows of a file with their lines; what is wrong goes to ``problems``."""
-    if path.stat().st_size > MOST_BYTES:
-        problems.append(f"{path.name}: 超过 / larger than {MOST_BYTES // 1024**2} MB")
+    try:
+        text = _text_of(path)
+    except (OSError, CellError) as error:
+        problems.append(f"{path.name}: {error}")
         return []
-    text = decode(path.read_bytes())
-    if text is None:
-        problems.append(
-            f"{path.name}: 编码既不是 UTF-8 也不是 GBK，请另存为“CSV UTF-8” / "
-            f"neither UTF-8 nor GBK; save it as CSV UTF-8"
-        )
-        return []
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    delimiter = delimiter_of(text.partition("\n")[0])
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[tuple[int, Row]] = []
     line = 1
     try:
@@ -73,6 +61,21 @@ def read_table(
     except csv.Error as error:
         problems.append(f"{path.name}:{line}: 不是完整的 CSV / is no whole CSV: {error}")
     return rows
+
+
+def _text_of(path: Path) -> str:
+    """Return the text of a file. Raises OSError, and CellError where it is none or too long."""
+    if path.stat().st_size > MOST_BYTES:
+        raise CellError(f"超过 / larger than {MOST_BYTES // 1024**2} MB")
+    text = decode(path.read_bytes())
+    if text is None:
+        raise CellError(NEITHER)
+    return text
+
+
+def delimiter_of(header: str) -> str:
+    """Return what stands between the cells of a file with this first line."""
+    return max(DELIMITERS, key=header.count)
 
 
 def decode(data: bytes) -> str | None:
@@ -104,10 +107,14 @@ class _Taker:
         by_name = {column.name: column for column in self._table.columns}
         by_name |= {column.info["zh"]: column for column in self._table.columns}
         self._columns = [by_name.get(name) for name in names]
+        allowed = ", ".join(map(_name, self._table.columns))
+        if not any(column is not None for column in self._columns):
+            shown = ",".join(names)[:LONGEST_SHOWN]
+            rule = "第一行应为表头 / the first line must be the header"
+            return self._refuse(1, f"{rule}: {allowed}; 现为 / it is: {shown}")
         right = True
         for name, column in zip(names, self._columns, strict=True):
             if column is None and name:
-                allowed = ", ".join(f"{c.name} ({c.info['zh']})" for c in self._table.columns)
                 right = self._refuse(
                     1, f"没有这一列 / no such column: {name!r}; 可用 / allowed: {allowed}"
                 )

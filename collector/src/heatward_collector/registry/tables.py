@@ -24,6 +24,7 @@ from heatward_collector.registry.choices import (
     TARGETS,
 )
 from heatward_collector.registry.columns import (
+    IN_TOPICS,
     day,
     hours,
     identifier,
@@ -65,7 +66,7 @@ def _names() -> list[Column[Any]]:
 
 
 def _place(name: str, zh: str, *columns: Column[Any]) -> Table:
-    return _table(name, zh, identifier(), *_names(), *columns)
+    return _table(name, zh, identifier(in_topics=name in IN_TOPICS), *_names(), *columns)
 
 
 def _coordinates() -> list[Column[Any]]:
@@ -128,7 +129,7 @@ outdoor = _place(
 node = _table(
     "node",
     "节点",
-    identifier("节点编号"),
+    identifier("节点编号", in_topics=True),
     reference("district", "district", "区"),
     whole("interval_seconds", "采样间隔秒", 1, 86_400),
 )

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.errors import ImportRefused
+from heatward_collector.problems import Problems
 
 TIME_COLUMNS = ("time", "t", "timestamp", "")
 VALUE_COLUMNS = ("celsius", "temp_c", "Ti")
@@ -24,7 +25,6 @@ ONLY_SENSOR = "S01"
 ONLY_BUILDING = "B01"
 SIXTEENTHS = 16
 """The DS18B20 counts in 1/16 degC (its datasheet, table 2)."""
-MOST_PROBLEMS = 20
 
 
 def nearest_sixteenth(celsius: npt.ArrayLike) -> npt.NDArray[np.int16]:
@@ -98,7 +98,7 @@ def _series(
     path: Path, columns: Mapping[str, str | None], rows: Iterable[Mapping[str, str]]
 ) -> list[RecordedSeries]:
     values: dict[tuple[str, str], dict[int, float]] = defaultdict(dict)
-    problems: list[str] = []
+    problems = Problems()
     for line, row in enumerate(rows, start=2):
         try:
             second = _whole_second(row[columns["time"] or ""])
@@ -107,14 +107,13 @@ def _series(
                 raise ValueError(f"{celsius} degC is outside what a DS18B20 can measure")
         except (ValueError, TypeError, KeyError) as error:
             problems.append(f"{path.name}:{line}: {error}")
-            if len(problems) == MOST_PROBLEMS:
+            if problems.full:
                 break
             continue
         building = row[columns["building"]] if columns["building"] else ONLY_BUILDING
         sensor = row[columns["sensor"]] if columns["sensor"] else ONLY_SENSOR
         values[building, sensor].setdefault(second, celsius)
-    if problems:
-        raise ImportRefused(problems)
+    problems.refuse()
     return [
         RecordedSeries(
             building,

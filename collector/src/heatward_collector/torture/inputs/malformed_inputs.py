@@ -29,8 +29,9 @@ from heatward_collector.ingest.messages import Message
 from heatward_collector.ingest.quarantine import Quarantine
 from heatward_collector.ingest.session import Session
 from heatward_collector.ledger import LedgerWriter, Outcome, Taken
+from heatward_collector.problems import Problems
 from heatward_collector.registry import spreadsheets, tables
-from heatward_collector.registry.table_file import Problems, read_table
+from heatward_collector.registry.table_file import read_table
 from heatward_collector.torture.inputs.malformed import spoilt
 from heatward_node import config as node_config
 from heatward_node.control import Ack, Hello, Status
