@@ -77,7 +77,8 @@ def test_some_days_of_it_can_be_judged(week):
 def test_without_outdoor_temperatures_it_says_so_and_judges_all_the_same(week):
     result = run(*files(week)[:4], "--json")
     *said, summary = map(json.loads, result.stdout.splitlines())
-    assert summary["outdoor"] == {"source": "none", "values": 0, "faulty": 0, "named": []}
+    nothing = {"source": "none", "values": 0, "faulty": 0, "named": [], "local_times": 0}
+    assert summary["outdoor"] == nothing
     assert any(line["type"] == "verdict" for line in said)
     assert not any(line.get("accuses") for line in said)
 
@@ -119,6 +120,16 @@ def test_the_schema_can_be_printed():
             "readings.csv",
             "time,sensor,celsius\n1672876800,28-00000000abcd,20\n",
             r"readings\.csv:2: .*1672876800",
+        ),
+        (
+            "readings.csv",
+            "time,sensor,celsius\n" + "2023-01-05T00:00:00Z,28-000000000001,\n" * 3,
+            "readings.csv: 3 行没有温度 / 3 lines hold no temperature\n没有一条读数属于",
+        ),
+        (
+            "readings.csv",
+            "time,sensor,celsius\n" + "2023-01-05 00:00,28-000000000001,85\n" * 30 + "x\n" * 30,
+            r"(?s)wrong in the same way, 17 of them, up to line 51\n.*\n.*30 lines hold 85.0",
         ),
         ("outdoor.csv", "time,value\n", r"outdoor\.csv:1: 缺少列"),
         ("registry/room.csv", "id,home,use\nr1,h1,cellar\n", r"room\.csv:2: .*不在可选值中"),

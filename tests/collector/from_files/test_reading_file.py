@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -52,6 +53,7 @@ def expected(rows=ROWS):
         TEXT.rstrip("\n").encode(),
         TEXT.replace(",", ";").encode(),
         TEXT.replace(",", "\t").encode(),
+        TEXT.replace(",", ";").replace(".", ",").encode(),
         TEXT.replace("time,sensor,celsius", "时间,传感器,温度").encode("gb18030"),
         TEXT.replace("time,sensor,celsius", '"Time","Sensor" , "Celsius"').encode(),
         TEXT.replace("T", " ").replace("Z", "+00:00").encode(),
@@ -126,10 +128,17 @@ def test_a_time_without_a_zone_is_local_and_counted(tmp_path):
     ("data", "reason"),
     [
         (b"", "there is no column: time"),
+        (
+            TEXT.partition("\n")[2].encode(),
+            "must be the header time,sensor,celsius, with",
+        ),
+        (TEXT.replace(",", "，").encode(), r"time,sensor,celsius \(with plain commas\), with one"),
+        (b"PK\x03\x04 a workbook", "save it as CSV UTF-8"),
+        (TEXT.replace("\n", "\r").encode() * 9000, "save it as CSV UTF-8: it has no lines"),
         (b"time,sensor,celsius\n", "holds no reading"),
         (b"time,sensor,value\n", "there is no column: celsius"),
         (b"time,time,sensor,celsius\n", "twice: time"),
-        (TEXT.encode("utf-16"), "no text in UTF-8"),
+        (TEXT.encode("utf-16"), "save it as CSV UTF-8"),
         (gzip.compress(TEXT.encode())[:60], "cannot be read"),
         (b"time,sensor,celsius\n" + b"x" * 6_000_000, "has no lines"),
     ],
@@ -144,3 +153,25 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path, data, reason):
 def test_a_file_that_is_not_there_says_so(tmp_path):
     with pytest.raises(ImportRefused, match="cannot be read"):
         read(tmp_path / "nowhere.csv")
+
+
+@pytest.mark.parametrize(
+    ("line", "remedy"),
+    [
+        (
+            f"2020-10-20T00:05:00Z,{ONE},21,5",
+            "has 4 cells .*: write decimals with a point",
+        ),
+        (f"44124.00347,{ONE},21.5", "is no time .*: format the column as dates"),
+        (f"1603152300,{ONE},21.5", "is no time .*; write UNIX seconds as"),
+        (
+            "2020-10-20T00:05:00Z,SN-17,21.5",
+            "is no sensor .*; number other loggers 28-0000",
+        ),
+    ],
+)
+def test_a_line_of_another_system_is_named_with_its_remedy(tmp_path, line, remedy):
+    path = tmp_path / "readings.csv"
+    path.write_text(f"time,sensor,celsius\n{line}\n")
+    _, tally = read(path)
+    assert re.search(r"^readings\.csv:2: .*" + remedy, tally.named[0])

@@ -38,8 +38,10 @@ from heatward_collector.from_files.season import (
     season_of,
     verdicts_of,
 )
+from heatward_collector.from_files.unit_doubts import unit_doubts
 from heatward_collector.from_files.weather_gaps import weather_gaps
 from heatward_collector.locale import Texts
+from heatward_collector.problems import Problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ def read_files(
         recording = gather(file, directory, zone, first, last)
     except ImportRefused as error:
         # Where no line can be read, their own reasons say what to do.
-        raise ImportRefused([*file.tally.named, *error.problems]) from error
+        reasons = Problems(file.tally.named).lines()
+        raise ImportRefused([*reasons, *file.left_out(), *error.problems]) from error
     outdoors = recording.outdoors(zone) if given is None else given
     source = "none" if not len(outdoors.time_s) else "sensors" if given is None else "file"
     span = first or recording.first, last or recording.last
@@ -157,6 +160,7 @@ class Judgement:
 
     def warnings(self, say: Texts) -> Iterator[str]:
         """Yield what keeps findings from being said, and the remedy."""
+        yield from unit_doubts(self._recording.grid, say)
         yield from weather_gaps(self.season.grid, *self._span, self._zone, say)
 
     def draw(self, folder: Path, say: Texts) -> list[Path]:

@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from heatward_collector.errors import ImportRefused
-from heatward_collector.registry.table_file import decode
+from heatward_collector.registry.table_file import (
+    LONGEST_SHOWN,
+    SAVE_AS_CSV,
+    SPREADSHEETS,
+    decode,
+    delimiter_of,
+)
 
 NAMES = {
     "time": ("time", "时间"),
@@ -14,7 +20,8 @@ NAMES = {
     "celsius": ("celsius", "温度"),
 }
 """What each column may be called."""
-DELIMITERS = (",", ";", "\t")
+WIDE_COMMA = "，"
+PLAIN_COMMAS = "（半角逗号）", " (with plain commas)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +48,11 @@ def columns_of(
 
     ``wanted`` gives what each may be called. Raises ImportRefused where one is not there.
     """
-    if header.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in header:
-        raise ImportRefused(
-            [f"{name}: 请另存为 UTF-8 编码的 CSV / is no text in UTF-8: save it as CSV UTF-8"]
-        )
-    text = (decode(header) or "").strip()
-    delimiter = max(DELIMITERS, key=text.count)
+    text = decode(header)
+    if header.startswith(SPREADSHEETS) or b"\0" in header or text is None:
+        raise ImportRefused([f"{name}: 不是文本，{SAVE_AS_CSV}"])
+    text = text.strip()
+    delimiter = delimiter_of(text)
     cells = [cell.strip().strip('"').strip().lower() for cell in text.split(delimiter)]
     places = {
         column: [index for index, cell in enumerate(cells) if cell in names]
@@ -59,5 +65,17 @@ def columns_of(
         if len(found) != 1
     ]
     if problems:
-        raise ImportRefused([*problems, f"{name}:1: 表头 / the header is: {text[:200] or '-'}"])
+        raise ImportRefused([*problems, f"{name}:1: {_remedy(text, wanted)}"])
     return delimiter, len(cells), {column: found[0] for column, found in places.items()}
+
+
+def _remedy(header: str, wanted: Mapping[str, Sequence[str]]) -> str:
+    """Say what the first line should be, and what it is."""
+    english, chinese = (",".join(names[at] for names in wanted.values()) for at in (0, 1))
+    zh, en = PLAIN_COMMAS if WIDE_COMMA in header else ("", "")
+    shown = header[:LONGEST_SHOWN] or "-"
+    return (
+        f"第一行应为表头 {english} 或 {chinese}{zh}，每行一条，现为 {shown} / "
+        f"the first line must be the header {english}{en}, with one value a line below; "
+        f"it is {shown}"
+    )

@@ -142,6 +142,7 @@ def summary_line(
             "values": len(outdoors.time_s),
             "faulty": outdoors.faulty,
             "named": list(outdoors.named),
+            "local_times": outdoors.local_times,
         },
         "findings": dict(sorted(counted.findings.items())),
         "accusing": counted.accusing,

@@ -20,8 +20,9 @@ from heatward_collector.from_files.layout import columns_of
 from heatward_collector.from_files.reading_file import MOST_NAMED
 from heatward_collector.from_files.row import read_celsius, read_moment
 from heatward_collector.outdoor.temperatures import HIGHEST, LOWEST, NEAR_S
+from heatward_collector.problems import Problems
 from heatward_collector.registry.cells import CellError
-from heatward_collector.registry.table_file import decode
+from heatward_collector.registry.table_file import NEITHER, decode
 
 DAY_S = 86_400
 LEAST_VALUES = 3
@@ -41,6 +42,8 @@ class Outdoors:
     """Lines that could not be read."""
     named: tuple[str, ...] = ()
     """The first of them, with their reasons."""
+    local_times: int = 0
+    """Times that named no zone and were taken as local."""
 
     @property
     def fresh_s(self) -> int:
@@ -70,13 +73,14 @@ def read_outdoors(path: Path, zone: ZoneInfo) -> Outdoors:
     delimiter, _, places = columns_of(lines.readline().encode(), path.name, NAMES)
     faults: list[str] = []
     values: list[tuple[int, float]] = []
+    local_times = 0
     for number, line in enumerate(lines, start=2):
         cells = next(csv.reader([line], delimiter=delimiter), [])
         if not any(cell.strip() for cell in cells):
             continue
         try:
             texts = {name: cells[place].strip() for name, place in places.items()}
-            time_s, _ = read_moment(texts["time"], zone)
+            time_s, is_local = read_moment(texts["time"], zone)
             celsius = _weather(texts["celsius"])
         except (CellError, IndexError) as error:
             reason = str(error) if isinstance(error, CellError) else "单元格不全 / too few cells"
@@ -84,11 +88,13 @@ def read_outdoors(path: Path, zone: ZoneInfo) -> Outdoors:
             continue
         if not math.isnan(celsius):
             values.append((time_s, celsius))
+            local_times += is_local
     if not values:
-        raise ImportRefused([*faults[:MOST_NAMED], f"{path.name}: 没有气温 / holds no temperature"])
+        nothing = f"{path.name}: 没有气温 / holds no temperature"
+        raise ImportRefused([*Problems(faults).lines(), nothing])
     moments, group = np.unique(np.array([one for one, _ in values], np.int64), return_inverse=True)
     middle = medians(np.array([two for _, two in values]), group.astype(np.int32), len(moments))
-    return Outdoors(moments, middle, len(faults), tuple(faults[:MOST_NAMED]))
+    return Outdoors(moments, middle, len(faults), tuple(faults[:MOST_NAMED]), local_times)
 
 
 def _text_of(path: Path) -> str:
@@ -100,7 +106,7 @@ def _text_of(path: Path) -> str:
         raise ImportRefused([f"{path.name}: 读不出来 / cannot be read: {error}"]) from error
     text = decode(data)
     if text is None:
-        raise ImportRefused([f"{path.name}: 编码既不是 UTF-8 也不是 GBK / neither UTF-8 nor GBK"])
+        raise ImportRefused([f"{path.name}: {NEITHER}"])
     return text
 
 

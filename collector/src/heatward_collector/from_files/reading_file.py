@@ -22,6 +22,7 @@ from heatward_collector.core import Mask, Raw, Seconds
 from heatward_collector.errors import ImportRefused
 from heatward_collector.from_files.bulk import Piece, PieceReader, Sensors
 from heatward_collector.from_files.layout import layout_of
+from heatward_collector.registry.table_file import SAVE_AS_CSV
 from heatward_node.scratchpad import HIGHEST_RAW, LOWEST_RAW, POWER_ON_RAW
 
 PIECE_BYTES = 4 * 1024 * 1024
@@ -30,6 +31,13 @@ MOST_NAMED = 20
 """Faulty lines that are named; the others are only counted."""
 SIXTEENTHS = 16
 """The sensor counts in 1/16 degC; other values are rounded to it once. (DS18B20 datasheet)"""
+LEFT_OUT = {
+    "faulty": ("行读不出来", "lines cannot be read"),
+    "without_value": ("行没有温度", "lines hold no temperature"),
+    "power_on": ("行为 85.0，是传感器上电时的值", "lines hold 85.0, what a sensor has at power-up"),
+    "out_of_range": ("行超出 -55 至 125 摄氏度", "lines lie beyond -55 to 125 degrees Celsius"),
+}
+"""Counts of a tally, and what stood in these lines."""
 _GZIP = b"\x1f\x8b"
 
 
@@ -97,6 +105,13 @@ class ReadingFile:
         if self.tally.lines == 0:
             raise ImportRefused([f"{self._name}: 没有读数 / holds no reading"])
 
+    def left_out(self) -> Iterator[str]:
+        """Yield how many lines of each kind hold no reading, in Chinese and English."""
+        for name, (zh, en) in LEFT_OUT.items():
+            count = getattr(self.tally, name)
+            if count:
+                yield f"{self._name}: {count} {zh} / {count} {en}"
+
     def _open(self) -> AbstractContextManager[IO[bytes]]:
         return self._path.open("rb") if self._stream is None else nullcontext(self._stream)
 
@@ -153,7 +168,7 @@ def _whole_lines(file: BinaryIO, name: str, piece_bytes: int) -> Iterator[bytes]
         cut = data.rfind(b"\n") + 1
         rest = data[cut:]
         if len(rest) > LONGEST_LINE:
-            raise ImportRefused([f"{name}: 不是文本行 / has no lines: {LONGEST_LINE} bytes"])
+            raise ImportRefused([f"{name}: 没有换行，{SAVE_AS_CSV}: it has no lines"])
         if cut:
             yield data[:cut]
     if rest:

@@ -110,6 +110,7 @@ def gather(
     ImportRefused where no reading belongs to a room, or where the days are too many to be meant.
     """
     low, high = _limits(zone, first, last)
+    beyond: list[int] = []
     fates: Counter[str] = Counter()
     strangers: set[int] = set()
     kept: list[tuple[Seconds, Indices, Raw]] = []
@@ -121,12 +122,14 @@ def gather(
         fates[Fate.UNASSIGNED.name.lower()] += len(unknown)
         if len(unknown) and len(strangers) < MOST_STRANGERS:
             strangers.update(np.unique(unknown)[:MOST_STRANGERS].tolist())
-        fates["outside"] += int(((point >= 0) & ~inside).sum())
+        outside = readings.time_s[(point >= 0) & ~inside]
+        fates["outside"] += len(outside)
+        beyond += [int(outside.min()), int(outside.max())] if len(outside) else []
         chosen = inside & (point >= 0)
         fates[Fate.JUDGED.name.lower()] += int(chosen.sum())
         kept.append((readings.time_s[chosen], point[chosen], readings.raw[chosen]))
     if not fates[Fate.JUDGED.name.lower()]:
-        raise ImportRefused([_nothing(fates), *_unknown(strangers)])
+        raise ImportRefused([_nothing(fates), *_beyond(beyond, zone), *_unknown(strangers)])
     begin = min(int(times.min()) for times, _, _ in kept if len(times))
     end = max(int(times.max()) for times, _, _ in kept if len(times))
     earliest = day_of(begin, zone)
@@ -161,6 +164,17 @@ def _nothing(fates: Counter[str]) -> str:
         "没有一条读数属于登记表中的房间和要判定的日期 / no reading belongs to a room of the "
         "registry on the days to be judged: " + (counts or "0")
     )
+
+
+def _beyond(times_s: list[int], zone: ZoneInfo) -> list[str]:
+    """Say from when readings of rooms are where they are of other days than the judged ones."""
+    if not times_s:
+        return []
+    first, last = day_of(min(times_s), zone), day_of(max(times_s), zone)
+    return [
+        f"房间的读数从 {first} 到 {last}，请改 --from 和 --to / "
+        f"readings of rooms reach from {first} to {last}: set --from and --to by them"
+    ]
 
 
 def _unknown(strangers: set[int]) -> list[str]:

@@ -32,12 +32,13 @@ FATES = {
     "bench": message("%(n)d of sensors on the bench"),
     "outside": message("%(n)d on days that are not judged"),
 }
+LOCAL_TIMES = message("%(n)d times without a zone, taken as local")
 LEFT_OUT = (
     ("faulty", message("%(n)d lines could not be read")),
     ("without_value", message("%(n)d lines without a value")),
     ("power_on", message("%(n)d times 85.0 °C, which a sensor says before it measures")),
     ("out_of_range", message("%(n)d values that no sensor can measure")),
-    ("local_times", message("%(n)d times without a zone, taken as local")),
+    ("local_times", LOCAL_TIMES),
 )
 OUTDOOR = {
     "file": message("outdoor temperatures: from the file"),
@@ -69,6 +70,8 @@ def what_was_read(
         if getattr(tally, name):
             yield "  " + say(words, n=getattr(tally, name))
     yield say(OUTDOOR[source])
+    if outdoors.local_times:
+        yield "  " + say(LOCAL_TIMES, n=outdoors.local_times)
     named = [*tally.named, *outdoors.named]
     yield from (f"  {text}" for text in named[:MOST_NAMED])
     rest = tally.faulty + outdoors.faulty - len(named[:MOST_NAMED])

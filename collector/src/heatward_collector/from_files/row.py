@@ -15,13 +15,15 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from heatward_collector.from_files.layout import Layout
-from heatward_collector.registry.cells import CellError, parse_number, read_time
+from heatward_collector.registry.cells import NUMBERED, CellError, parse_number, read_time
 from heatward_collector.registry.dated import sensor_number
 from heatward_node.errors import RecordError
 from heatward_node.rom import kernel_name, rom_from_urn
 
 MISSING_VALUES = frozenset({"", "nan", "null", "none", "na", "n/a", "-"})
 """How programs write that a sensor said nothing."""
+DECIMAL_COMMA = ","
+DECIMAL_POINT = "；小数请用点", ": write decimals with a point"
 LONGEST_SHOWN = 40
 REMEMBERED = 65_536
 """Texts whose meaning is remembered: a season has 52,000 moments, each for many sensors."""
@@ -45,9 +47,11 @@ def read_row(line: str, layout: Layout, zone: ZoneInfo) -> Row | None:
     if not any(cells):
         return None
     if len(cells) < layout.columns or any(cells[layout.columns :]):
+        is_more = len(cells) > layout.columns and layout.delimiter == DECIMAL_COMMA
+        more = DECIMAL_POINT if is_more else ("", "")
         raise CellError(
-            f"有 {len(cells)} 个单元格，应为 {layout.columns} 个 / "
-            f"has {len(cells)} cells instead of {layout.columns}"
+            f"有 {len(cells)} 个单元格，应为 {layout.columns} 个{more[0]} / "
+            f"has {len(cells)} cells instead of {layout.columns}{more[1]}"
         )
     sensor = read_sensor(cells[layout.sensor])
     time_s, is_local = read_moment(cells[layout.time], zone)
@@ -64,8 +68,8 @@ def read_sensor(text: str) -> int:
         return sensor_number(name)
     except RecordError as error:
         raise CellError(
-            f"{_shown(text)} 不是传感器编号，例：28-000006b67845 / "
-            f"is no sensor such as 28-000006b67845"
+            f"{_shown(text)} 不是传感器编号，例：28-000006b67845；{NUMBERED[0]} / "
+            f"is no sensor such as 28-000006b67845; {NUMBERED[1]}"
         ) from error
 
 
@@ -88,7 +92,8 @@ def read_celsius(text: str) -> float:
     """Return a temperature, NaN where there is none. Raises CellError."""
     if text.lower() in MISSING_VALUES:
         return math.nan
-    value = parse_number(text)
+    # Where a comma stands within a cell it parts no cells, and degrees have no thousands.
+    value = parse_number(text.replace(DECIMAL_COMMA, ".", 1))
     if math.isnan(value):
         raise CellError(f"{_shown(text)} 不是温度，例：21.375 / is no temperature such as 21.375")
     return value
