@@ -17,6 +17,7 @@ from ..from_ledger.day_block import Places
 from ..from_ledger.judged import JudgedLedger
 from ..locale import LANGUAGES, Texts, terminal_texts, texts
 from ..rules import load_standard
+from .writable_folder import writable_folder
 
 DAY = click.DateTime(["%Y-%m-%d"])
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -49,7 +50,12 @@ def _print_schema(context: click.Context, _parameter: click.Parameter, is_wanted
 @click.option("--city", default="harbin", show_default=True, help="Whose standard applies.")
 @click.option("--rules", type=FILE, help="A table of standards of your own.")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines.")
-@click.option("--plots", type=FOLDER, help="Write a picture of every finding there (SVG).")
+@click.option(
+    "--plots",
+    type=FOLDER,
+    callback=writable_folder,
+    help="Write a picture of every finding there (SVG).",
+)
 @click.option("--lang", type=click.Choice(LANGUAGES), help="zh or en; else the terminal's own.")
 @click.option(
     "--schema",

@@ -18,6 +18,7 @@ from ..score.season_rows import SeasonRows
 from ..score.seasons import Seasons
 from ..score.summary import summary
 from ..score.thinned import Missing
+from .writable_folder import writable_folder
 
 SEASONS_A_LINE = 10
 """Where progress goes to a file, it is written so often."""
@@ -52,6 +53,7 @@ def _seeds(_context: click.Context, _parameter: click.Parameter, text: str | Non
 @click.option(
     "--keep",
     type=click.Path(file_okay=False, path_type=Path),
+    callback=writable_folder,
     help="Keep simulated seasons there (8 MB a seed) for the next time.",
 )
 @click.option(

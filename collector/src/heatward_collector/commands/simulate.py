@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from heatward_collector.commands.writable_folder import writable_folder
 from heatward_collector.simulate import (
     Event,
     Kind,
@@ -33,7 +34,9 @@ PLACES = (Level.STAIRWELL, Level.BUILDING, Level.ZONE, Level.SUBSTATION, Level.S
 
 
 @click.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.argument(
+    "folder", type=click.Path(file_okay=False, path_type=Path), callback=writable_folder
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="随机种子 / random seed")
 @click.option("--plan", is_flag=True, help="整季，随机安排限热 / a whole season of planned events")
 @click.option("--calm", is_flag=True, help="同上但无限热 / the same season without any event")

@@ -92,7 +92,10 @@ def season_of_ledger(
     blocks = list(blocks_of(days, places, times))
     heard = [number for number, block in enumerate(blocks) if block.readings]
     if not heard:
-        raise LedgerError(f"{places.ledger} holds no reading of a room up to {last}")
+        raise LedgerError(
+            f"{places.ledger}: 到 {last} 没有房间的读数，请核对 --ledger、--registry 和 --to / "
+            f"holds no reading of a room up to {last}: look at --ledger, --registry and --to"
+        )
     blocks = blocks[min(heard[0], len(blocks) - (last - first).days - 1) :]
     return season_of_blocks(directory, standard, blocks, outdoors)
 
