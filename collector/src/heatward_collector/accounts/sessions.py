@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, select
 
@@ -27,17 +26,6 @@ _VIEWER = (
 )
 """Every answer asks it, and to compose it costs more than to run it."""
 _PHONES = (Role.RESIDENT, Role.VOLUNTEER)
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One token of a machine, without its secret."""
-
-    digest: str
-    account: str
-    name: str
-    created_s: int
-    expires_s: int
 
 
 def lifetime_s(role: Role) -> int:
@@ -74,23 +62,10 @@ class Sessions:
         return Viewer(Role(row.role), row.scope, row.id, row.name, csrf, is_token)
 
     def close(self, secret: str) -> None:
-        """End a session."""
-        self.revoke(passwords.digest(secret))
-
-    def revoke(self, digest: str) -> None:
-        """End the session or token with a digest."""
+        """End the session or token with a secret."""
+        digest = passwords.digest(secret)
         with self._database.edit() as connection:
             connection.execute(delete(session).where(session.c.digest == digest))
-
-    def tokens(self) -> list[Token]:
-        """Return every token, newest first."""
-        query = select(session).where(session.c.is_token.is_(True))
-        with self._database.snapshot() as connection:
-            found = [
-                Token(row.digest, row.account, row.name, row.created_s, row.expires_s)
-                for row in connection.execute(query)
-            ]
-        return sorted(found, key=lambda one: (-one.created_s, one.digest))
 
     def _keep(self, person: str, name: str, is_token: bool, lasts_s: int) -> str:
         secret, now_s = passwords.new_secret(), int(self._now())
