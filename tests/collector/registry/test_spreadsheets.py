@@ -164,7 +164,9 @@ def test_what_is_no_table_is_named_with_its_remedy(empty, folder):
     assert workbook.startswith("home.xlsx: 请另存为")
     assert header.startswith("district.csv:1: 第一行应为表头 / the first line must be")
     assert header.endswith("it is: d,江南")
-    assert "street.csv: " in directory
+    assert directory == (
+        "street.csv: 读不出来，应为 CSV 文件 / cannot be read, must be a CSV file: Is a directory"
+    )
 
 
 def test_a_flood_of_one_fault_is_told_once_with_its_rule_and_how_often(empty, folder):

@@ -37,7 +37,11 @@ def read_table(
     """Return the rows of a file with their lines; what is wrong goes to ``problems``."""
     try:
         text = _text_of(path)
-    except (OSError, CellError) as error:
+    except OSError as error:
+        reason = "读不出来，应为 CSV 文件 / cannot be read, must be a CSV file"
+        problems.append(f"{path.name}: {reason}: {error.strerror}")
+        return []
+    except CellError as error:
         problems.append(f"{path.name}: {error}")
         return []
     delimiter = delimiter_of(text.partition("\n")[0])
