@@ -14,7 +14,7 @@ import re
 import select
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
@@ -27,6 +27,8 @@ ASK_EVERY = 6
 TICK_S = 0.02
 ANSWER_S = 120.0
 """Whoever asked last is waited for so long. [s]"""
+MOST_ASKED = 1_000
+"""A patient city says nothing new while so many nodes wait for their acks: some 6,000 messages."""
 DRAIN_EVERY = 32
 """A connection's PUBACKs are read after so many messages of it."""
 LOWEST_RAW, ROOMS_DIFFER, READINGS_DIFFER = 320, 48, 3
@@ -43,11 +45,25 @@ class CityLoad:
     homes: int
     rooms_a_home: int
     start_s: int
-    """Time of the first round of every node. [s UTC]"""
+    """Time of the first round of the first node; those of the others follow evenly. [s UTC]"""
     step_s: int
     """From a round of a node to its next. [s]"""
     epoch: int
     connections: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What is to be sent next."""
+
+    rate: float
+    """Messages a second."""
+    messages: int
+    measured_s: int | None = None
+    """When the first of them is measured, and all that follow in their turn; None for as before.
+    [s UTC]"""
+    is_patient: bool = False
+    """Whether the rate is given up where acks stay out: nobody sends again what gets lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +82,11 @@ class Sent:
 
 
 def run(load: CityLoad, pipe: Connection) -> None:
-    """Connect and say ready; then send for each (rate, messages) that is told, and say how."""
+    """Connect and say ready; then send for each stretch that is told, and say how."""
     city = _City(load)
     pipe.send("ready")
     while (told := pipe.recv()) != "end":
-        pipe.send(city.send(*told))
+        pipe.send(city.send(told))
 
 
 class Speaker(NamedTuple):
@@ -91,7 +107,8 @@ def speaker(home: int, rooms_a_home: int) -> Speaker:
 def payload(load: CityLoad, home: int, turn: int, roms: tuple[str, ...]) -> bytes:
     """Return what the node of a home sends in a turn, 0 and on."""
     asks = ',"ak":1' if _asks(home, turn) else ""
-    after_s, first = turn * load.step_s, turn * len(roms) + 1
+    after_s = turn * load.step_s + home * load.step_s // load.homes
+    first = turn * len(roms) + 1
     said = []
     for at, rom in enumerate(roms):
         shown = LOWEST_RAW + (home + at) % ROOMS_DIFFER + (home + turn) % READINGS_DIFFER
@@ -121,16 +138,19 @@ class _City:
         """Number and moment of the messages of each node that wait for an ack."""
         self._lags: list[tuple[float, float]] = []
 
-    def send(self, rate: float, messages: int) -> Sent:
-        """Send so many messages at a rate a second, nodes in turn, and wait for the acks."""
+    def send(self, what: Stretch) -> Sent:
+        """Send messages at a rate, nodes in turn, and wait for the acks."""
         self._lags, late_s, sent = [], 0.0, 0
+        if what.measured_s is not None:
+            gone_s = self._said * self._load.step_s // self._load.homes
+            self._load = replace(self._load, start_s=what.measured_s - gone_s)
         began = time.monotonic()
-        while sent < messages:
-            due = min(messages, 1 + int((time.monotonic() - began) * rate))
-            for _ in range(due - sent):
+        while sent < what.messages:
+            due = min(what.messages, 1 + int((time.monotonic() - began) * what.rate))
+            while sent < due and not (what.is_patient and self._is_waiting()):
                 self._say()
-            sent = due
-            left = began + sent / rate - time.monotonic()
+                sent += 1
+            left = began + sent / what.rate - time.monotonic()
             late_s = max(late_s, -left)
             self._hear(min(max(left, 0.0), TICK_S))
         ended = time.monotonic()
@@ -139,6 +159,13 @@ class _City:
         unanswered = sum(map(len, self._asked.values()))
         self._asked.clear()
         return Sent(began, ended, sent, late_s, self._lags, unanswered)
+
+    def _is_waiting(self) -> bool:
+        """Say whether many acks are out; those that were lost are given up after a while."""
+        if len(self._asked) < MOST_ASKED:
+            return False
+        (_, oldest), *_ = next(iter(self._asked.values()))
+        return time.monotonic() - oldest < ANSWER_S
 
     def _say(self) -> None:
         load = self._load

@@ -5,6 +5,10 @@ suppressed heating; streets of two hundred buildings have a source each. Every n
 before the measurement, so that journals and series are known. Then evaluation starts, and is
 through with its first look at the day: what that took is told. Lag is from sending a message to
 its ack, which leaves once its readings are on disk.
+
+Rooms get verdicts once an hour has half an hour of their values, and all of them anew when an hour
+is over. A measurement over the end of an hour has both in it: the same load is sent unmeasured for
+so long before that the hour has enough values.
 """
 
 from __future__ import annotations
@@ -14,26 +18,24 @@ import multiprocessing
 import multiprocessing.connection
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from pathlib import Path
 
 from heatward_collector.bench import city_load
-from heatward_collector.bench.backfill import lag_ms
-from heatward_collector.bench.city import BUILDINGS_A_DISTRICT, HOMES_A_BUILDING, registry_rows
-from heatward_collector.bench.city_load import CityLoad, Sent
-from heatward_collector.bench.ingest import EPOCH, configured, is_ready, viewed, wait
+from heatward_collector.bench.city import HOMES_A_BUILDING
+from heatward_collector.bench.city_load import CityLoad, Sent, Stretch
+from heatward_collector.bench.frosty_city import registered
+from heatward_collector.bench.ingest import EPOCH, is_ready, viewed, wait
+from heatward_collector.bench.minutes import Minute, minutes_of, moment_of
 from heatward_collector.bench.newer_influxdb import newer_influxd
 from heatward_collector.bench.running_stage import running_stage
-from heatward_collector.bench.usage import Meter, Usage, cpu_seconds
+from heatward_collector.bench.telling import Tell, stage
+from heatward_collector.bench.usage import Meter, Usage
 from heatward_collector.config import Config
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
-from heatward_collector.outdoor.temperatures import OutdoorStore, OutdoorValue
-from heatward_collector.registry import open_registry
 from heatward_collector.running.status import read_status
 from heatward_collector.servers.influxdb import Influxd
 from heatward_collector.servers.mosquitto import IN_MEMORY, Mosquitto
@@ -42,35 +44,27 @@ from heatward_collector.servers.program import running
 
 MINUTE_S = 60.0
 CONNECTIONS = 200
+FIRST_ROUND_RATE = 8_400.0
+"""Messages a second of the round before the measurement, where the line carries them: at a low rate
+a city's first round would take ten minutes. What it leaves behind is waited for. [1/s]"""
 STEP_S = 60
 """Where there are fewer rooms than the rate needs, readings are so far apart. [s]"""
-FROST_C, HOUR_S = -20.0, 3600
-WEATHER_HOURS = 48
-"""Outdoor temperatures are known for so long before and behind the beginning: the watch asks."""
+HOUR_S = 3600
 SAMPLE_S = 5.0
 """Memory is looked at so often: a look at gigabytes takes long. [s]"""
 READY_S, READY_S_A_ROOM = 180.0, 0.002
 SETTLE_S = 1_800.0
 FIRST_LOOK_S = 3_600.0
+BEFORE_THE_HOUR_S = 900
+"""So long before the end of an hour a measurement over it begins. [s]"""
+WARM_UP_S = 1_200
+"""And for so long at least the load is sent before: with it 35 minutes of the hour have values. [s]
+"""
 RECEIVING, EVALUATION = ("ingest", "view"), "evaluate"
 OURS = (*RECEIVING, EVALUATION)
 LOOK_COUNTER = "findings_look_milliseconds"
-Tell = Callable[[str], None]
 Pipe = multiprocessing.connection.Connection
 _SPAWN = multiprocessing.get_context("spawn")
-
-
-@dataclass(frozen=True, slots=True)
-class Minute:
-    """One minute of the measurement; the last one may be shorter."""
-
-    seconds: float
-    asked: int
-    """Messages that asked for an ack in it."""
-    lag_ms: dict[str, float]
-    """Their lag: p50, p99, most; empty where none asked."""
-    cores: dict[str, float]
-    """Processor time of each process a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +81,8 @@ class EnduranceMeasured:
     lost: int
     """Readings that were sent and are not in the ledger."""
     unanswered: int
+    verdicts: int
+    """Verdicts of the measurement, new or changed."""
     behind: int
     """Batches of the ledger that view or evaluation had not taken in when the last ack came."""
     late_s: float
@@ -117,10 +113,12 @@ def measure(
     with_influxdb: bool,
     tell: Tell,
     rooms_a_node: int = 1,
+    over_the_hour: bool = False,
 ) -> EnduranceMeasured:
     """Send for so many seconds, in a city of about so many rooms: whole buildings of five homes.
 
-    Raises HeatwardError where a process does not start or follow.
+    With ``over_the_hour`` the measurement begins some time before an hour ends. Raises
+    HeatwardError where a process does not start or follow.
     """
     buildings = max(1, round(rooms / (HOMES_A_BUILDING * rooms_a_node)))
     rooms = buildings * HOMES_A_BUILDING * rooms_a_node
@@ -135,28 +133,54 @@ def measure(
             influxd = stack.enter_context(running(Influxd(folder, program)))
             pids["influxd"] = influxd.pid
             url = f"http://{HOST}:{influxd.port}"
-        tell(f"登记 / registering {rooms:,} ...")
-        config = _registered(folder, broker.port, url, buildings, rooms_a_node)
+        with stage(tell, f"登记 / registering {rooms:,}"):
+            config = registered(folder, broker.port, url, buildings, rooms_a_node)
         patience_s = READY_S + READY_S_A_ROOM * rooms
-        for stage in RECEIVING:
-            pids[stage] = stack.enter_context(running_stage(stage, config))
+        for name in RECEIVING:
+            pids[name] = stack.enter_context(running_stage(name, config))
         wait(lambda: is_ready(config, RECEIVING), patience_s, "the collector does not start")
-        load = _load(broker.port, buildings, rooms_a_node, rate, seconds)
+        load = _load(broker.port, buildings, rooms_a_node, rate, seconds, over_the_hour)
         city = stack.enter_context(_speaking(load, patience_s))
-        tell(f"每间一次 / once a room: {rooms:,} ...")
-        city.send((rate / rooms_a_node, load.homes))
-        before: Sent = city.recv()
-        pids[EVALUATION] = stack.enter_context(running_stage(EVALUATION, config))
-        wait(lambda: _are_ready(config), patience_s, "evaluation does not start")
-        wait(lambda: _behind(config) == 0, SETTLE_S, "view or evaluation do not catch up")
-        wait(lambda: _first_look_ms(config) is not None, FIRST_LOOK_S, "the watch is not through")
+        with stage(tell, f"每间一次 / once a room: {rooms:,}"):
+            first_rate = max(rate / rooms_a_node, FIRST_ROUND_RATE)
+            city.send(Stretch(first_rate, load.homes, is_patient=True))
+            before = [city.recv()]
+        with stage(tell, "评判开始 / evaluation starts"):
+            pids[EVALUATION] = stack.enter_context(running_stage(EVALUATION, config))
+            wait(lambda: _are_ready(config), patience_s, "evaluation does not start")
+            wait(lambda: _behind(config) == 0, SETTLE_S, "view or evaluation do not catch up")
+            wait(
+                lambda: _first_look_ms(config) is not None, FIRST_LOOK_S, "the watch is not through"
+            )
         tell(f"首次监视 / the watch's first look {(_first_look_ms(config) or 0) / 1000:,.1f} s")
+        if over_the_hour:
+            before.append(_warmed_up(city, rate / rooms_a_node, tell))
         return _measured(load, before, rate, seconds, config, city, pids, tell)
+
+
+def begin_before_an_hour(now_s: float) -> int:
+    """Return when a measurement over the end of an hour may begin. [s UTC]
+
+    Local hours end when those of UTC do.
+    """
+    end = -(-(now_s + WARM_UP_S + BEFORE_THE_HOUR_S) // HOUR_S) * HOUR_S
+    return int(end) - BEFORE_THE_HOUR_S
+
+
+def _warmed_up(city: Pipe, messages_a_second: float, tell: Tell) -> Sent:
+    """Send until a measurement over the end of an hour may begin."""
+    now_s = time.time()
+    left_s = begin_before_an_hour(now_s) - now_s
+    tell(f"到整点前 / until before an hour ends {left_s / 60:.0f} min ...")
+    messages = max(1, round(messages_a_second * left_s))
+    city.send(Stretch(messages_a_second, messages, int(now_s)))
+    sent: Sent = city.recv()
+    return sent
 
 
 def _measured(
     load: CityLoad,
-    before: Sent,
+    before: Sequence[Sent],
     rate: float,
     seconds: float,
     config: Config,
@@ -167,81 +191,45 @@ def _measured(
     each, rooms = load.rooms_a_home, load.homes * load.rooms_a_home
     tell(f"{rate:,.0f}/s, {seconds:,.0f} s ...")
     with Meter(pids, SAMPLE_S) as meter:
-        moments = [_moment(pids)]
-        city.send((rate / each, max(1, round(rate * seconds / each))))
+        moments, verdicts = [moment_of(pids)], -_verdicts(config)
+        city.send(Stretch(rate / each, max(1, round(rate * seconds / each))))
         while not city.poll(max(0.0, moments[-1].at + MINUTE_S - time.monotonic())):
-            moments.append(_moment(pids))
+            moments.append(moment_of(pids))
         sent: Sent = city.recv()
-        moments.append(_moment(pids))
+        moments.append(moment_of(pids))
         behind = _behind(config)
         wait(lambda: _behind(config) == 0, SETTLE_S, "view or evaluation do not catch up")
+    verdicts += _verdicts(config)
     with closing(LedgerReader(config.state.ledger)) as reader:
         held = sum(batch.count for batch in reader.batches())
+    messages = sum(one.messages for one in (*before, sent))
     return EnduranceMeasured(
         rooms,
         each,
         rate,
         each * sent.messages,
-        each * (before.messages + sent.messages) - held,
-        before.unanswered + sent.unanswered,
+        each * messages - held,
+        sum(one.unanswered for one in (*before, sent)),
+        verdicts,
         behind,
         sent.late_s,
         sent.ended - sent.began,
-        _minutes(moments, sent),
+        minutes_of(moments, sent),
         meter.usage,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Moment:
-    """Processor time of all processes at a moment. [monotonic s]"""
+def _load(
+    port: int, buildings: int, rooms_a_node: int, rate: float, seconds: float, is_timely: bool
+) -> CityLoad:
+    """Let the last round be measured when it is sent, and those before it in their turn.
 
-    at: float
-    cpu_s: dict[str, float]
-
-
-def _moment(pids: Mapping[str, int]) -> _Moment:
-    return _Moment(time.monotonic(), {name: cpu_seconds(pid) for name, pid in pids.items()})
-
-
-def _minutes(moments: Sequence[_Moment], sent: Sent) -> list[Minute]:
-    minutes = []
-    for begin, end in pairwise(moments):
-        lags = [lag for at, lag in sent.lags if begin.at <= at < end.at]
-        seconds = end.at - begin.at
-        cores = {name: (cpu_s - begin.cpu_s[name]) / seconds for name, cpu_s in end.cpu_s.items()}
-        minutes.append(Minute(seconds, len(lags), lag_ms(lags), cores))
-    return minutes
-
-
-def _registered(folder: Path, port: int, url: str, buildings: int, rooms_a_node: int) -> Config:
-    """Write the registry in a process of its own: its memory is no part of the measurement."""
-    with ProcessPoolExecutor(1, _SPAWN) as pool:
-        return pool.submit(_register, folder, port, url, buildings, rooms_a_node).result()
-
-
-def _register(folder: Path, port: int, url: str, buildings: int, rooms_a_node: int) -> Config:
-    config = configured(folder, port, url)
-    registry = open_registry(config)
-    outdoor = OutdoorStore(registry)
-    hour = int(time.time()) // HOUR_S
-    hours = [HOUR_S * (hour + one) for one in range(-WEATHER_HOURS, WEATHER_HOURS)]
-    weather = [OutdoorValue(one, FROST_C, "bench") for one in hours]
-    for first in range(0, buildings, BUILDINGS_A_DISTRICT):
-        last = min(first + BUILDINGS_A_DISTRICT, buildings)
-        content = registry_rows(last, first, rooms_a_node)
-        registry.put(content)
-        for district in content["district"]:
-            outdoor.put(district["id"], weather)
-    registry.close()
-    return config
-
-
-def _load(port: int, buildings: int, rooms_a_node: int, rate: float, seconds: float) -> CityLoad:
-    """Let the last round be measured when it is sent, and those before it in their turn."""
+    With ``is_timely`` rounds are as far apart as the rate makes them, so that from a moment on each
+    may be measured when it is sent.
+    """
     homes = buildings * HOMES_A_BUILDING
     rooms = homes * rooms_a_node
-    step_s = max(STEP_S, round(rooms / rate))
+    step_s = max(1 if is_timely else STEP_S, round(rooms / rate))
     turns = 1 + rate * seconds / rooms
     start_s = int(time.time() + seconds - turns * step_s)
     return CityLoad(port, homes, rooms_a_node, start_s, step_s, EPOCH, min(CONNECTIONS, homes))
@@ -267,6 +255,12 @@ def _first_look_ms(config: Config) -> float | None:
     told = read_status(config.state.status, "evaluate")
     took: float | None = None if told is None else told["counters"].get(LOOK_COUNTER)
     return took
+
+
+def _verdicts(config: Config) -> int:
+    """Return how many verdicts evaluation has written, new or changed."""
+    told = read_status(config.state.status, "evaluate")
+    return 0 if told is None else int(told["counters"].get("verdicts", 0))
 
 
 @contextmanager

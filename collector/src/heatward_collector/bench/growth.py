@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from heatward_collector.bench import endurance
-from heatward_collector.bench.endurance import OURS, EnduranceMeasured, Tell
+from heatward_collector.bench.endurance import OURS, EnduranceMeasured
+from heatward_collector.bench.telling import Tell
 
 COUNTED = (*OURS, "mosquitto")
 """Collector and broker; InfluxDB is told beside them."""

@@ -27,7 +27,8 @@ from typing import Any
 import numpy as np
 
 from heatward_collector.bench.ledger_days import STEP_S
-from heatward_collector.bench.sealed_city import END_S, SealedCity, Tell, stage
+from heatward_collector.bench.sealed_city import END_S, SealedCity
+from heatward_collector.bench.telling import Tell, stage
 from heatward_collector.conclusions.verdicts import VerdictStore
 from heatward_collector.errors import HeatwardError
 from heatward_collector.evaluation.evaluation import Evaluation

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -28,6 +26,7 @@ from heatward_collector.bench.ledger_days import (
     CityDays,
     sensor_name,
 )
+from heatward_collector.bench.telling import Tell, stage
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger.sealed_day import SEALING, SealedDay, sealed_days
 from heatward_collector.registry import Registry, tables
@@ -39,7 +38,6 @@ END_S = 1_767_225_600 + 2 * DAY_S
 """Where the hours end. [s UTC]"""
 SLOTS_AN_HOUR, SLOTS_A_DAY = 3600 // STEP_S, DAY_S // STEP_S
 ROOMS_A_BUILDING = 50
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +147,6 @@ class SealedCity:
                     tell(f"  {pipe.recv()}")
                 except EOFError as error:
                     raise HeatwardError("the process that writes days has ended") from error
-
-
-@contextmanager
-def stage(tell: Tell, name: str) -> Iterator[None]:
-    """Say what begins, and what it took."""
-    began = time.monotonic()
-    tell(f"{name} ...")
-    yield
-    tell(f"  {time.monotonic() - began:,.1f} s")
 
 
 def _write_days(city: SealedCity, pipe: Connection) -> None:

@@ -18,6 +18,12 @@ MIB = 2**20
 @click.option("--rooms", type=click.IntRange(1), default=100_000, show_default=True)
 @city_load(rate=8_400.0, minutes=30.0)
 @with_embedded_store
+@click.option(
+    "--over-the-hour",
+    is_flag=True,
+    help="整点前 15 分钟开始计量，此前先送 20 分钟以上 / measured from 15 minutes before an hour's "
+    "end, after 20 minutes of the same or more",
+)
 @json_at_the_end
 def endurance(
     rooms: int,
@@ -25,11 +31,14 @@ def endurance(
     minutes: float,
     rooms_a_node: int,
     without_influxdb: bool,
+    over_the_hour: bool,
     as_json: bool,
 ) -> None:
     """全城读数持续不断：延迟、丢失、各进程开销 / a city's readings for long: lag, loss, cost."""
     seconds = 60 * minutes
-    measured = measure(rooms, rate, seconds, not without_influxdb, click.echo, rooms_a_node)
+    measured = measure(
+        rooms, rate, seconds, not without_influxdb, click.echo, rooms_a_node, over_the_hour
+    )
     for line in _table(measured):
         click.echo(line)
     if as_json:
@@ -44,7 +53,8 @@ def _table(measured: EnduranceMeasured) -> list[str]:
         f"每条消息 / a message: {measured.rooms_a_node}",
         f"丢失 / lost: {measured.lost}; 没有确认 / unanswered: {measured.unanswered}; "
         f"最后一次确认时落后 / behind at the last ack: {measured.behind} 批 / batches; "
-        f"发送落后 / sender late: {measured.late_s:.1f} s",
+        f"发送落后 / sender late: {measured.late_s:.1f} s; "
+        f"判定 / verdicts, new or changed: {measured.verdicts:,}",
         "",
         "分钟 minute  延迟 lag ms p50     p99    最大 most   核 cores: " + " ".join(names),
     ]
