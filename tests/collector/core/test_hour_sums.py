@@ -1,12 +1,14 @@
 """Hours added up: whole ones, gaps, spikes, values that hold, and what no sensor can show."""
 
+from unittest import mock
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from heatward_collector.core import MISSING
+from heatward_collector.core import MISSING, hour_sums
 from heatward_collector.core.grid import hold
 from heatward_collector.core.hour_sums import HOUR_SLOTS, HourSums, add_up
 from heatward_collector.core.quality import without_spikes
@@ -78,15 +80,17 @@ cells = st.one_of(
 @settings(max_examples=100, deadline=None)
 @given(
     arrays.arrays(np.int16, st.tuples(st.integers(16, 31), st.integers(1, 9)), elements=cells),
+    st.sampled_from([0, 1 / 8, 2]),
     st.data(),
 )
-def test_every_way_of_adding_up_gives_what_the_plain_functions_give(around, data):
+def test_every_way_of_adding_up_gives_what_the_plain_functions_give(around, few, data):
     before = data.draw(st.integers(0, len(around) - HOUR_SLOTS))
     points = around.shape[1]
     intervals = data.draw(st.lists(st.sampled_from(INTERVALS), min_size=points, max_size=points))
     interval_s = np.array(intervals, np.int32)
     sums = HourSums.nothing(1, points).at(0)
-    add_up(around, before, interval_s, sums)
+    with mock.patch.object(hour_sums, "FEW_GAPS", few):
+        add_up(around, before, interval_s, sums)
     total, count, steady = reference(around, before, interval_s)
     assert sums.total.tolist() == total.tolist()
     assert sums.count.tolist() == count.tolist()

@@ -136,17 +136,18 @@ def judge_rooms(
     """
     day = means[counts]
     present = ~np.isnan(day)
-    hours = max(1, len(day))
-    coverage = present.sum(axis=0) / hours
-    low, high = day <= minimum - guard, day < minimum + guard
-    certain, possible = low.sum(axis=0), (high & present).sum(axis=0)
-    under = (day < minimum).sum(axis=0)
+    known, hours = _hours_of(present), max(1, len(day))
+    coverage = known / hours
+    certain = _hours_of(day <= minimum - guard)
+    # NaN is below nothing.
+    possible = _hours_of(day < minimum + guard)
+    under = _hours_of(day < minimum)
     return RoomDays(
         verdicts_of(
             len(day), coverage, certain, possible, under, is_judged, below_hours, coverage_needed
         ),
         coverage,
-        _over_hours(np.nansum, day, present) / np.maximum(present.sum(axis=0), 1),
+        _over_hours(np.nansum, day, present) / np.maximum(known, 1),
         _over_hours(_least, day, present),
         certain.astype(np.float64),
         possible.astype(np.float64),
@@ -273,6 +274,11 @@ def hours_under(means: Celsius, limit: float, guard: Celsius) -> tuple[Celsius, 
     certain = (means <= limit - guard).sum(axis=0).astype(np.float64)
     possible = ((means < limit + guard) & present).sum(axis=0).astype(np.float64)
     return certain, possible
+
+
+def _hours_of(mask: Mask) -> npt.NDArray[np.uint8]:
+    """Return in how many hours of a day something is true, (rooms,). [h]"""
+    return np.asarray(np.add.reduce(mask.view(np.uint8), axis=0, dtype=np.uint8))
 
 
 def _least(day: Celsius, axis: int) -> Celsius:

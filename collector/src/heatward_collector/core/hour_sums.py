@@ -8,7 +8,7 @@ is none that a sensor can show, or holds beyond its slot are looked at one by on
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,10 +27,12 @@ AFTER_SLOTS = SPIKE_SLOTS
 FEW_GAPS = 1 / 8
 """Where fewer columns than this have gaps, these alone are counted: the rest is whole."""
 Counts = npt.NDArray[np.uint8]
+Scalar = TypeVar("Scalar", bound=np.generic)
 Columns = npt.NDArray[np.integer[Any]]
 """Some columns of a part of a grid."""
 Index = Any
 """What chooses a part of an array: slices, masks or indices."""
+NO_COLUMNS: Columns = np.zeros(0, np.intp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,14 @@ class HourSums:
         """Return a part; slices share the memory."""
         return HourSums(self.total[place], self.count[place], self.is_steady[place])
 
+    def of(self, over: int, points: Columns) -> HourSums:
+        """Return some points in the first hours, hour after hour in memory."""
+        return HourSums(
+            some_columns(self.total[:over], points),
+            some_columns(self.count[:over], points),
+            some_columns(self.is_steady[:over], points),
+        )
+
     def put(self, place: Index, sums: HourSums) -> None:
         """Put a part in its place."""
         self.total[place] = sums.total
@@ -62,15 +72,20 @@ class HourSums:
 
     def means(self) -> Celsius:
         """Return hourly means without calibration; NaN below half an hour of values. [degC]"""
-        with np.errstate(invalid="ignore", divide="ignore"):
-            means = self.total / self.count.astype(np.int32) / 16
-        return np.where(2 * self.count.astype(np.int32) >= HOUR_SLOTS, means, np.nan)
+        return hourly_means(self.total, self.count)
 
     def steady_values(self) -> Celsius:
         """Return what points showed bit-identically through each hour, else NaN. [1/16 degC]"""
         with np.errstate(invalid="ignore", divide="ignore"):
             values = self.total / self.count.astype(np.int32)
         return np.where(self.is_steady, values, np.nan)
+
+
+def hourly_means(total: Raw, count: Counts) -> Celsius:
+    """Return means of hours, shaped as the sums; NaN below half an hour of values. [degC]"""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = total / count.astype(np.int32) / 16
+    return np.where(2 * count.astype(np.int32) >= HOUR_SLOTS, means, np.nan)
 
 
 def add_up(around: Raw, before: int, interval_s: Indices, sums: HourSums) -> Columns:
@@ -104,23 +119,26 @@ def add_up(around: Raw, before: int, interval_s: Indices, sums: HourSums) -> Col
     # Sixteen bits wrap round, and come out right: the true sum of what a sensor shows fits them.
     np.add.reduce(rows, axis=0, dtype=np.int16, out=sums.total)
     sums.count[:] = len(rows)
-    has_gaps = lowest == MISSING
-    gaps = int(np.count_nonzero(has_gaps))
-    if gaps:
-        few: Index = np.flatnonzero(has_gaps) if gaps < FEW_GAPS * len(lowest) else slice(None)
-        total, count, lowest[few] = _with_gaps(rows[:, few], sums.total[few])
-        sums.total[few], sums.count[few] = total, count
-    np.equal(lowest, highest, out=sums.is_steady)
-    if gaps:
-        np.logical_and(sums.is_steady, sums.count, out=sums.is_steady)
-    odd = _needs_a_look(lowest, highest)
-    is_short = len(rows) < HOUR_SLOTS
-    if (gaps or is_short) and interval_s.max(initial=0) > SLOT_S:
-        odd |= (has_gaps | is_short) & (interval_s > SLOT_S)
+    few = _leave_gaps_out(rows, lowest, highest, sums)
+    span = highest - lowest
+    np.equal(span, 0, out=sums.is_steady)
+    odd = _needs_a_look(span, lowest, highest)
+    if few is not None:
+        count = sums.count[few]
+        sums.is_steady[few] &= count > 0
+        odd[few] |= (count < len(rows)) & (interval_s[few] > SLOT_S)
+    if len(rows) < HOUR_SLOTS:
+        odd |= interval_s > SLOT_S
+    if not odd.any():
+        return NO_COLUMNS
     columns = np.flatnonzero(odd)
-    if len(columns):
-        look_around(around, before, interval_s, columns, sums)
+    look_around(around, before, interval_s, columns, sums)
     return columns
+
+
+def some_columns(part: npt.NDArray[Scalar], columns: Index) -> npt.NDArray[Scalar]:
+    """Return some columns of a part of a grid, row after row: numpy would lay them side by side."""
+    return np.array(part[:, columns], part.dtype, order="C")
 
 
 def _nobody(around: Raw, before: int, interval_s: Indices, sums: HourSums) -> Columns:
@@ -147,28 +165,39 @@ def _rows_so_far(rows: Raw) -> Raw:
     return rows[:last]
 
 
-def _with_gaps(rows: Raw, wrapped: Raw) -> tuple[Raw, Counts, Raw]:
-    """Return sum, count and smallest of columns that have gaps.
+def _leave_gaps_out(rows: Raw, lowest: Raw, highest: Raw, sums: HourSums) -> Index | None:
+    """Let slots without a value have no say; return the columns that may have some, if any.
 
-    MISSING is the top bit alone, so of the ``wrapped`` sum only an odd number of gaps is seen.
+    Where nobody was heard at all, lowest and highest are as if it had been 0 all the time.
     """
-    empty = np.add.reduce((rows == MISSING).view(np.uint8), axis=0, dtype=np.uint8)
-    total = wrapped ^ (empty.astype(np.int16) << 15)
+    gaps = np.flatnonzero(lowest == MISSING)
+    if len(gaps) == 0:
+        return None
+    few: Index = gaps if len(gaps) < FEW_GAPS * len(lowest) else slice(None)
+    some = some_columns(rows, few)
+    empty = np.add.reduce((some == MISSING).view(np.uint8), axis=0, dtype=np.uint8)
+    # MISSING is the top bit alone, so of the wrapped sum only an odd number of gaps is seen.
+    sums.total[few] ^= empty.astype(np.int16) << 15
+    sums.count[few] = len(rows) - empty
     # One less turns MISSING into the largest of all numbers, and keeps the order of the others.
-    lowest = np.minimum.reduce(rows - np.int16(1), axis=0) + np.int16(1)
-    return total, np.asarray(len(rows) - empty, np.uint8), lowest
+    some -= np.int16(1)
+    is_heard = empty < len(rows)
+    lowest[few] = (np.minimum.reduce(some, axis=0) + np.int16(1)) * is_heard
+    highest[few] *= is_heard
+    return few
 
 
-def _needs_a_look(lowest: Raw, highest: Raw) -> Mask:
+def _needs_a_look(span: Raw, lowest: Raw, highest: Raw) -> Mask:
     """Say which columns may hold a spike, or what no sensor can show.
 
-    One neighbour of a spike always lies in the same hour, so the hour's own range tells.
+    One neighbour of a spike always lies in the same hour, so the hour's own ``span`` tells; where
+    it does not fit 16 bits, one of its ends is none that a sensor can show.
     """
-    odd: Mask = highest - lowest > SPIKE_RAW
+    odd: Mask = span > SPIKE_RAW
     if highest.max(initial=MISSING) > WARMEST_RAW:
         odd |= highest > WARMEST_RAW
     if lowest.min(initial=0) < COLDEST_RAW:
-        odd |= (lowest < COLDEST_RAW) & (highest != MISSING)
+        odd |= lowest < COLDEST_RAW
     return odd
 
 

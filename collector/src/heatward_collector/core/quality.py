@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from heatward_collector.core import MISSING, Celsius, Indices, Mask, Raw
-from heatward_collector.core.groups import medians
+from heatward_collector.core.groups import medians_by_row
 
 SPIKE_RAW = 40
 """A spike is further than this from both neighbours: 2.5 K. [1/16 K] (project rule)"""
@@ -130,7 +130,7 @@ def stuck(
     suspects = np.flatnonzero((building >= 0) & standing_still(steady, hours))
     if len(suspects) == 0:
         return found
-    median = _medians_by_hour(means, building, buildings)
+    median = medians_by_row(means, building, buildings)
     for first in range(len(steady) - hours + 1):
         window = slice(first, first + hours)
         with np.errstate(invalid="ignore"):
@@ -139,11 +139,3 @@ def stuck(
         caught = suspects[same & (span[building[suspects]] >= moved)]
         found[window, caught] = True
     return found
-
-
-def _medians_by_hour(means: Celsius, building: Indices, buildings: int) -> Celsius:
-    """Return the median of each building in each hour, (hours, buildings), of all hours at once."""
-    hours = np.arange(len(means), dtype=np.int32)[:, None]
-    group = np.where(building >= 0, hours * buildings + building, -1)
-    together = medians(means.reshape(-1), group.reshape(-1), len(means) * buildings)
-    return together.reshape(len(means), buildings)

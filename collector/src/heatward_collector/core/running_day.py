@@ -22,14 +22,16 @@ from heatward_collector.core.hour_sums import (
     HOUR_SLOTS,
     HourSums,
     add_up,
+    hourly_means,
     look_around,
+    some_columns,
 )
 from heatward_collector.core.stuck_sensors import StuckSensors
 from heatward_collector.core.whole_days import Limits, judge_whole_rooms
 
 POINTS_AT_ONCE = 32_768
 """Width of a block: an hour of it, 800 kB, stays in a processor's cache."""
-JUDGED_AT_ONCE = 8_192
+JUDGED_AT_ONCE = 16_384
 """Fewer, for numbers of 64 bits."""
 Block = Callable[[int, int, slice], Raw]
 """From (first slot of the day, which may be negative; slots; points) to a part of the grid."""
@@ -51,6 +53,11 @@ class PointRules:
     building: Indices
     """-1 for none."""
     buildings: int
+
+    def offset_of(self, points: Indices) -> Celsius:
+        """Return the calibration of some points, (hours, points), or (1, points) for all hours."""
+        hours = 1 if self.offset.strides[0] == 0 else len(self.offset)
+        return self.offset[:hours, points]
 
     def changes_within(self, points: slice) -> Mask:
         """Say whose calibration changes within the day."""
@@ -102,8 +109,10 @@ class RunningDay:
             Which of them count.
         """
         heard_anew: Mask = np.asarray(self._touched.any(axis=0))
-        changed = np.zeros(len(self.is_heard), bool)
-        earliest = self._add_up(block, changed, counted)
+        # With other hours that count, everybody's verdict is to be looked at.
+        is_all = self._counted is None or not np.array_equal(counted, self._counted)
+        changed = np.full(len(self.is_heard), is_all)
+        earliest = self._add_up(block, None if is_all else changed, counted)
         if earliest < over or over != self._over:
             # With another hour over everybody may stand still, else only who was heard anew.
             is_more = over != self._over
@@ -113,34 +122,30 @@ class RunningDay:
                 if is_anew or is_more
             ]
             for point in self._stuck.look(self.sums, over, anew):
-                self.hours_stuck[point] = self._stuck.hours_of(point).sum()
+                self.hours_stuck[point] = np.count_nonzero(self._stuck.hours_of(point))
                 changed[point] = heard_anew[point // POINTS_AT_ONCE] = True
-        self._over = over
-        if self._counted is None or not np.array_equal(counted, self._counted):
-            changed[:] = True
-        self._counted = counted.copy()
-        for number in range(len(heard_anew)):
+        self._over, self._counted = over, counted.copy()
+        for number, is_anew in enumerate(heard_anew.tolist()):
             some = self._points(number)
             if changed[some].any():
                 self._judge(some, changed[some], counted)
-            if heard_anew[number]:
+            if is_anew:
                 changed[some] |= self._hear(some)
         return changed
 
     def means(self, points: Indices) -> Celsius:
         """Return hourly means after calibration, (hours, points); NaN where they have no say."""
-        means = self._sums_that_count(points).means()
-        return np.asarray(means + self._rules.offset[:, points])
+        return np.asarray(self._means_that_count(points) + self._rules.offset_of(points))
 
     def _points(self, number: int) -> slice:
         """Return the points of a block."""
         first = number * POINTS_AT_ONCE
         return slice(first, min(first + POINTS_AT_ONCE, len(self.is_heard)))
 
-    def _add_up(self, block: Block, changed: Mask, counted: Mask) -> int:
+    def _add_up(self, block: Block, changed: Mask | None, counted: Mask) -> int:
         """Add dirty hours up, and return the first of them, or how many hours there are.
 
-        Who has another sum in an hour that counts is marked in ``changed``.
+        Who has another sum in an hour that counts is marked in ``changed``, where it is given.
         """
         hours = earliest = len(counted)
         for hour in range(hours):
@@ -152,14 +157,15 @@ class RunningDay:
                 some = self._points(number)
                 around = block(first, last - first, some)
                 sums = self.sums.at((hour, some))
-                total, count = sums.total.copy(), sums.count.copy()
+                is_compared = changed is not None and counted[hour]
+                before = (sums.total.copy(), sums.count.copy()) if is_compared else None
                 asked = around, hour * HOUR_SLOTS - first, self._rules.interval_s[some]
                 if is_within:
                     self._open[hour, number] = add_up(*asked, sums).astype(np.uint16)
                 else:
                     look_around(*asked, self._open[hour, number], sums)
-                if counted[hour]:
-                    changed[some] |= (sums.total != total) | (sums.count != count)
+                if changed is not None and before is not None:
+                    changed[some] |= (sums.total != before[0]) | (sums.count != before[1])
         self._touched[:] = False
         return earliest
 
@@ -180,7 +186,12 @@ class RunningDay:
         ]
 
     def _hear(self, some: slice) -> Mask:
-        heard = 2 * np.maximum.reduce(self.sums.count[:, some], axis=0) >= HOUR_SLOTS
+        """Look who was heard, of a block; return of whom that is new."""
+        counts = self.sums.count[:, some]
+        # Most are heard in the newest hour, and only of the others the whole day is asked.
+        heard = 2 * counts[max(self._over - 1, 0)] >= HOUR_SLOTS
+        others = np.flatnonzero(~heard)
+        heard[others] = 2 * np.maximum.reduce(counts[:, others], axis=0) >= HOUR_SLOTS
         heard |= self.hours_stuck[some] > 0
         changed = heard != self.is_heard[some]
         self.is_heard[some] = heard
@@ -210,20 +221,28 @@ class RunningDay:
         total = self.sums.total[which][:, points]
         limits = self._limits.at(points)
         guard, is_judged = rules.guard[points], rules.is_judged[points]
-        offset = rules.offset[0, points]
-        days = judge_whole_rooms(total, limits, offset, rules.minimum, guard, is_judged)
-        self._keep(points, days)
+        asked = total, limits, rules.offset[0, points], rules.minimum, guard, is_judged
+        if isinstance(points, slice):
+            judge_whole_rooms(*asked, days=self._judged_at(points))
+        else:
+            self._keep(points, judge_whole_rooms(*asked))
 
-    def _keep(self, points: slice | Indices, judged: RoomDays) -> None:
+    def _judged_at(self, points: slice) -> RoomDays:
+        """Return the verdicts of some points; what is written there is kept."""
+        return RoomDays(*(getattr(self.judged, field.name)[points] for field in fields(RoomDays)))
+
+    def _keep(self, points: Indices, judged: RoomDays) -> None:
         for field in fields(RoomDays):
             getattr(self.judged, field.name)[points] = getattr(judged, field.name)
 
-    def _sums_that_count(self, points: Indices) -> HourSums:
-        sums = self.sums.at((slice(None), points))
+    def _means_that_count(self, points: Indices) -> Celsius:
+        """Return hourly means without calibration, but of hours in which a sensor stood still."""
+        total = some_columns(self.sums.total, points)
+        count = some_columns(self.sums.count, points)
         for column in np.flatnonzero(self.hours_stuck[points]):
             mask = self._stuck.hours_of(int(points[column]))
-            sums.count[: len(mask), column][mask] = 0
-        return sums
+            count[: len(mask), column][mask] = 0
+        return hourly_means(total, count)
 
 
 def _place(counted: Mask) -> slice | Indices:

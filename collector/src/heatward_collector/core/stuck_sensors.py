@@ -11,8 +11,14 @@ from collections.abc import Iterable
 import numpy as np
 
 from heatward_collector.core import Indices, Mask
-from heatward_collector.core.hour_sums import HourSums
+from heatward_collector.core.hour_sums import HourSums, some_columns
 from heatward_collector.core.quality import STUCK_HOURS, in_a_row, standing_still, stuck
+
+MANY = 1 / 4
+"""Where more points than this may stand still, all of them are looked at together."""
+BUILDINGS_AT_ONCE = 64
+"""Hours of so many, 50 rooms each, are 600 kB of means and stay in a processor's cache."""
+_NONE: Mask = np.zeros(0, bool)
 
 
 class StuckSensors:
@@ -29,7 +35,7 @@ class StuckSensors:
 
     def hours_of(self, point: int) -> Mask:
         """Return in which of the hours a point that stands still did so; empty if it does not."""
-        return self._stuck.get(point, np.zeros(0, bool))
+        return self._stuck.get(point, _NONE)
 
     def look(self, sums: HourSums, over: int, anew: Iterable[slice]) -> list[int]:
         """Look in the hours that are over; return the points of whom something else is known.
@@ -44,33 +50,38 @@ class StuckSensors:
             Points that were heard anew; all of them where ``over`` is another than before. The
             buildings that have one of them are looked at.
         """
-        is_asked = np.zeros(self._buildings, bool)
+        # One more for points of no building, which have index -1.
+        is_asked = np.zeros(self._buildings + 1, bool)
         for some in anew:
-            self._is_suspect[some] = in_a_row(sums.is_steady[:over, some], STUCK_HOURS)
-            inside = self._building[some]
-            is_asked[inside[inside >= 0]] = True
+            self._is_suspect[some] = _stood_for_hours(sums.is_steady[:over, some])
+            is_asked[self._building[some]] = True
+        is_asked[-1] = False
         before = self._stuck
         self._stuck = self._found(sums, over, is_asked)
         self._stuck |= {
             point: mask for point, mask in before.items() if not is_asked[self._building[point]]
         }
-        none = np.zeros(0, bool)
         return [
             point
             for point in before.keys() | self._stuck.keys()
-            if _hours(before.get(point, none)) != _hours(self._stuck.get(point, none))
+            if _hours(before.get(point, _NONE)) != _hours(self._stuck.get(point, _NONE))
         ]
 
     def _found(self, sums: HourSums, over: int, is_asked: Mask) -> dict[int, Mask]:
         """Return who stands still in the buildings that are asked for, and when."""
         suspects = np.flatnonzero(self._is_suspect & (self._building >= 0))
         suspects = suspects[is_asked[self._building[suspects]]]
-        steady = sums.at((slice(over), suspects)).steady_values()
+        steady = sums.of(over, suspects).steady_values()
         buildings = np.unique(self._building[suspects[standing_still(steady)]])
-        if len(buildings) == 0:
-            return {}
+        found: dict[int, Mask] = {}
+        for first in range(0, len(buildings), BUILDINGS_AT_ONCE):
+            found |= self._found_in(buildings[first : first + BUILDINGS_AT_ONCE], sums, over)
+        return found
+
+    def _found_in(self, buildings: Indices, sums: HourSums, over: int) -> dict[int, Mask]:
+        """Return who stands still in some buildings, one or more, and when."""
         members = self._members(buildings)
-        some = sums.at((slice(over), members))
+        some = sums.of(over, members)
         building = np.searchsorted(buildings, self._building[members]).astype(np.int32)
         mask = stuck(some.steady_values(), some.means(), building, len(buildings))
         return {
@@ -87,5 +98,19 @@ class StuckSensors:
         return np.sort(np.concatenate(parts))
 
 
-def _hours(mask: Mask) -> list[int]:
-    return np.flatnonzero(mask).tolist()
+def _stood_for_hours(is_steady: Mask) -> Mask:
+    """Say who showed the same through so many hours, each by itself, that it is suspicious.
+
+    Every such stretch holds one hour of each remainder, so a few hours clear most of a city.
+    """
+    may_be = np.flatnonzero(is_steady[STUCK_HOURS - 1 :: STUCK_HOURS].any(axis=0))
+    found = np.zeros(is_steady.shape[1], bool)
+    if len(may_be) > MANY * len(found):
+        return in_a_row(is_steady, STUCK_HOURS)
+    found[may_be] = in_a_row(some_columns(is_steady, may_be), STUCK_HOURS)
+    return found
+
+
+def _hours(mask: Mask) -> bytes:
+    """Return what tells hours apart, however many of the day are over."""
+    return mask.tobytes().rstrip(b"\0")

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Indices, Mask, Raw
 from heatward_collector.core.compliance import BELOW_HOURS, RoomDays, verdicts_of
-from heatward_collector.core.hour_sums import HOUR_SLOTS
+from heatward_collector.core.hour_sums import HOUR_SLOTS, some_columns
 
 SCALE = 16 * HOUR_SLOTS
 """So many of an hour's sum make a degree."""
@@ -36,19 +36,20 @@ class Limits:
     """Possibly below it."""
     under: Raw
     """Below it by the mean alone."""
+    largest: Raw
+    """Of the three: who was never so cold was not even possibly below."""
 
     @classmethod
     def of(cls, offset: Celsius, minimum: float, guard: Celsius) -> Limits:
         """Return the limits of rooms; parameters as for :func:`judge_whole_rooms`."""
-        return cls(
-            _largest_sum(np.less_equal, minimum - guard, offset),
-            _largest_sum(np.less, minimum + guard, offset),
-            _largest_sum(np.less, np.full(len(offset), minimum), offset),
-        )
+        low = _largest_sum(np.less_equal, minimum - guard, offset)
+        high = _largest_sum(np.less, minimum + guard, offset)
+        under = _largest_sum(np.less, np.full(len(offset), minimum), offset)
+        return cls(low, high, under, np.maximum(np.maximum(low, high), under))
 
     def at(self, rooms: slice | Indices) -> Limits:
         """Return the limits of some of the rooms."""
-        return Limits(self.low[rooms], self.high[rooms], self.under[rooms])
+        return Limits(self.low[rooms], self.high[rooms], self.under[rooms], self.largest[rooms])
 
 
 def judge_whole_rooms(
@@ -59,6 +60,7 @@ def judge_whole_rooms(
     guard: Celsius,
     is_judged: Mask,
     below_hours: float = BELOW_HOURS,
+    days: RoomDays | None = None,
 ) -> RoomDays:
     """Judge one day of many rooms that have a value in every slot of the hours that count.
 
@@ -72,6 +74,8 @@ def judge_whole_rooms(
         Calibration, the same all day. [K]
     minimum, guard, is_judged, below_hours
         As for :func:`heatward_collector.core.compliance.judge_rooms`.
+    days : RoomDays
+        Where to put the answer, if it is known.
 
     Returns
     -------
@@ -79,29 +83,34 @@ def judge_whole_rooms(
         Full coverage.
     """
     hours, rooms = total.shape
+    days = RoomDays.nothing(rooms) if days is None else days
     coldest = np.minimum.reduce(total, axis=0, initial=_NEVER)
-    # Who was not even possibly below in the coldest hour was not in any.
-    is_cold = coldest <= np.maximum(np.maximum(limits.high, limits.low), limits.under)
+    is_cold = coldest <= limits.largest
     is_many = np.count_nonzero(is_cold) > MANY_COLD * rooms
     cold = slice(None) if is_many else np.flatnonzero(is_cold)
-    some = total[:, cold]
+    some = some_columns(total, cold)
     certain, possible, lacking = (
         _hours_below(some, limit[cold], cold, rooms)
         for limit in (limits.low, limits.high, limits.under)
     )
     counted = max(1, hours)
-    coverage = np.full(rooms, hours / counted)
-    unknown = np.nan if hours == 0 else 0.0
-    return RoomDays(
-        verdicts_of(hours, coverage, certain, possible, lacking, is_judged, below_hours),
-        coverage,
-        np.add.reduce(total, axis=0, dtype=np.int32) / (SCALE * counted) + offset + unknown,
-        coldest / SCALE + offset + unknown,
-        certain.astype(np.float64),
-        possible.astype(np.float64),
-        _degree_hours(some, lacking[cold], (minimum - offset)[cold], cold, rooms),
-        guard,
+    days.coverage[:] = hours / counted
+    days.verdict[:] = verdicts_of(
+        hours, days.coverage, certain, possible, lacking, is_judged, below_hours
     )
+    of_all_hours = np.add.reduce(total, axis=0, dtype=np.int32)
+    for values, raw, scale in (
+        (days.mean, of_all_hours, SCALE * counted),
+        (days.minimum, coldest, SCALE),
+    ):
+        np.divide(raw, scale, out=values)
+        np.add(values, offset if hours else np.nan, out=values)
+    days.hours_below[:] = certain
+    days.hours_possibly_below[:] = possible
+    days.degree_hours[:] = 0.0
+    days.degree_hours[cold] = _degree_hours(some, lacking[cold], (minimum - offset)[cold])
+    days.guard[:] = guard
+    return days
 
 
 def _hours_below(some: Raw, limit: Raw, cold: _Rooms, rooms: int) -> _Hours:
@@ -114,16 +123,14 @@ def _hours_below(some: Raw, limit: Raw, cold: _Rooms, rooms: int) -> _Hours:
     return hours
 
 
-def _degree_hours(some: Raw, lacking: _Hours, wanted: Celsius, cold: _Rooms, rooms: int) -> Celsius:
+def _degree_hours(some: Raw, lacking: _Hours, wanted: Celsius) -> Celsius:
     """Return what hours lack; ``wanted`` is the minimum before calibration. [K h]"""
-    of_cold = np.zeros(some.shape[1])
+    degree_hours = np.zeros(some.shape[1])
     few = np.flatnonzero(lacking)
     if len(few):
         # Hour after hour: columns side by side would be added in pairs, and round otherwise.
-        means = np.ascontiguousarray(some[:, few]) / SCALE
-        of_cold[few] = np.maximum(wanted[few] - means, 0.0).sum(axis=0)
-    degree_hours = np.zeros(rooms)
-    degree_hours[cold] = of_cold
+        means = some_columns(some, few) / SCALE
+        degree_hours[few] = np.maximum(wanted[few] - means, 0.0).sum(axis=0)
     return degree_hours
 
 
