@@ -21,9 +21,8 @@ from heatward_node import __version__
 from heatward_node.control import Ack, Hello, Status, incarnation_text
 from heatward_node.errors import WireError
 from heatward_node.journal import Journal, Log
-from heatward_node.reading import Record
 from heatward_node.topics import Topic
-from heatward_node.wire import MAX_PAYLOAD_BYTES, MAX_RECORDS, encode_pack
+from heatward_node.wire import MAX_RECORDS, encode_fitting
 
 FIRST_PATIENCE_MS = 60_000
 LONGEST_PATIENCE_MS = 30 * 60_000
@@ -216,9 +215,9 @@ class Publisher:
         backlog = self._recovering or unsent > LIVE_RECORDS
         if self._asked is not None and (backlog or self._sent - self._log.acked > MAX_RECORDS):
             return False
-        records = self._journal.read(self._log, self._sent, MAX_RECORDS)
+        waiting = self._journal.read(self._log, self._sent, MAX_RECORDS)
         asks = backlog or self._is_time_to_ask(now)
-        records, payload = _fitting(self._log.epoch, records, asks)
+        records, payload = encode_fitting(self._log.epoch, waiting, asks)
         self._transport.publish(self._identity.topic("readings"), payload, 1, False)
         self.counters.messages += 1
         self._since_ask += 1
@@ -327,12 +326,3 @@ class Publisher:
         self._asked = None
         self._recovering = False
         self._patience = FIRST_PATIENCE_MS
-
-
-def _fitting(epoch: int, records: list[Record], asks: bool) -> tuple[list[Record], bytes]:
-    """Return as many of the records as fit a payload, and the payload."""
-    payload = encode_pack(epoch, records, asks)
-    while len(payload) > MAX_PAYLOAD_BYTES:
-        records = records[: len(records) // 2]
-        payload = encode_pack(epoch, records, asks)
-    return records, payload

@@ -90,6 +90,17 @@ def encode_pack(epoch: int, records: Sequence[Record], ask_ack: bool = False) ->
     return json.dumps(elements, separators=(",", ":")).encode("ascii")
 
 
+def encode_fitting(
+    epoch: int, records: Sequence[Record], ask_ack: bool = False
+) -> tuple[Sequence[Record], bytes]:
+    """Return as many of the records, from the first on, as fit a payload, and the payload."""
+    payload = encode_pack(epoch, records, ask_ack)
+    while len(payload) > MAX_PAYLOAD_BYTES:
+        records = records[: len(records) // 2]
+        payload = encode_pack(epoch, records, ask_ack)
+    return records, payload
+
+
 def _refuse_constant(text: str) -> NoReturn:
     raise ValueError(f"{text} is not JSON")
 
