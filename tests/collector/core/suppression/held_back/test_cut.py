@@ -100,3 +100,22 @@ def test_what_was_reported_before_it_began_is_declared():
 )
 def test_a_report_too_late_of_elsewhere_or_of_a_part_explains_nothing(other):
     assert replace(CUT, end_s=52 * DAY_S).finding((other,), 60 * DAY_S).accuses
+
+
+@pytest.mark.parametrize(
+    ("from_hours", "to_hours", "is_explained"),
+    [
+        (17.5, 86.5, True),  # the first day of a cut began at half past five
+        (5.0, 44.0, False),  # and went on for two days after what was declared
+        (23.5, 24.5, False),
+        (24.0, 96.0, False),
+    ],
+)
+def test_what_begins_later_on_the_first_day_of_a_cut_explains_it(
+    from_hours: float, to_hours: float, is_explained: bool
+) -> None:
+    begin_s = CUT.start_s + int(from_hours * 3600)
+    end_s = CUT.start_s + int(to_hours * 3600)
+    notice = Declaration("pollution_staggering", Level.SOURCE, "so1", begin_s, end_s, begin_s - 1)
+    finding = replace(CUT, end_s=54 * DAY_S).finding((notice,), 60 * DAY_S)
+    assert (finding.certainty is Certainty.DECLARED) is is_explained

@@ -7,8 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from heatward_collector.core.suppression.held_back import throttling
 from heatward_collector.core.suppression.held_back.cut import DAY_S, Cut, View
-from heatward_collector.core.suppression.held_back.throttling import _growing
+from heatward_collector.core.suppression.held_back.throttling import (
+    UNSEEN_DAYS,
+    _followed,
+    _growing,
+)
 from heatward_collector.core.suppression.homes.network import Level
 
 HOMES = tuple(f"h{number}" for number in range(15))
@@ -66,3 +71,28 @@ def test_a_fall_of_a_source_is_held_against_it_when_it_is_clear_or_deep_and_broa
 def test_what_stays_possible_for_long_is_held_against_a_source_only_when_it_becomes_deep():
     assert not is_firm(4.6, day=45)
     assert is_firm(4.4, day=45, **DEEP)
+
+
+@pytest.mark.parametrize(
+    ("votes", "end_day"),
+    [
+        ([15] * 3 + [0] * UNSEEN_DAYS, 33),
+        ([15] * 3 + [2] * UNSEEN_DAYS, 33),
+        ([15] * 4 + [0] * (UNSEEN_DAYS - 1), None),
+        ([15] * 10, None),
+    ],
+)
+def test_a_cut_of_which_nothing_is_seen_for_a_week_is_held_against_nobody_any_longer(
+    votes: list[int], end_day: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its last day is the last one on which enough homes could be compared."""
+    monkeypatch.setattr(throttling, "_with_standard", lambda _today, cut: cut)
+    last_day = 30 + len(votes) - 1
+    today: Any = Some(
+        network=Some(places={Level.SOURCE: ("so1",)}),
+        start_s=last_day * DAY_S,
+        history=Some(series={Level.SOURCE: Some(homes=np.array(votes, float)[:, None])}),
+    )
+    views: Any = Some(off=lambda _today, _cut, _view: np.full(len(votes), np.nan))
+    cut = _followed(today, POSSIBLE, views)
+    assert cut.end_s == (None if end_day is None else end_day * DAY_S)

@@ -19,7 +19,7 @@ from heatward_collector.core.suppression.findings.finding import (
 )
 from heatward_collector.core.suppression.homes.network import Level
 
-DAY_S = 86_400
+HOUR_S, DAY_S = 3600, 86_400
 LEAST_KELVIN = 1.5
 """Nothing is said of a smaller fall. [K] (detection.md)"""
 ACCUSED_MARGIN = 0.5
@@ -160,12 +160,18 @@ class Cut:
 
 
 def declared_by(cut: Cut, declarations: Sequence[Declaration], now_s: int) -> Declaration | None:
-    """Return the declaration that explains a cut, or None."""
-    end_s = min(cut.until_s, now_s)
-    days = np.arange(cut.start_s, max(end_s, cut.start_s + DAY_S), DAY_S, dtype=np.int64)
+    """Return the declaration that explains a cut, or None.
+
+    A cut's begin is known to the day only: what is declared to begin later on that day begins with
+    it.
+    """
+    end_s = max(min(cut.until_s, now_s), cut.start_s + DAY_S)
     for one in declarations:
         if one.level is not cut.level or one.place != cut.place or one.hours:
             continue
-        if float(one.explains(days, np.zeros(len(days))).mean()) >= DECLARED_SHARE:
+        is_first_day = cut.start_s <= one.from_s < cut.start_s + DAY_S
+        begin_s = one.from_s if is_first_day else cut.start_s
+        hours = np.arange(begin_s, end_s, HOUR_S, dtype=np.int64)
+        if float(one.explains(hours, np.zeros(len(hours))).mean()) >= DECLARED_SHARE:
             return one
     return None

@@ -24,6 +24,7 @@ from heatward_collector.core.suppression.held_back.cut import (
 )
 from heatward_collector.core.suppression.held_back.cut_evidence import COLD_SHARE
 from heatward_collector.core.suppression.held_back.looks import (
+    LEAST_VOTES,
     Alone,
     Look,
     can_judge,
@@ -59,6 +60,9 @@ SETTLED_DAYS = 6
 OWN_BACK_DAYS, OWN_BACK_SHARE = 3, 0.25
 """It is also back when a place by itself has for so many days been no lower than this part of the
 deepest fall: others have then become warmer. [d] [1]"""
+UNSEEN_DAYS = 7
+"""A cut is held against nobody any longer where for so many days too few homes could be compared:
+what nobody sees may be over. [d] (project rule)"""
 NEARLY_SHARE = 0.6
 """The supply is back when on two days its fall is less than ``BACK_SHARE`` of the deepest one on
 average, and less than this on both. (detection.md: 45 %)"""
@@ -186,6 +190,8 @@ def _followed(today: Today, cut: Cut, views: _Views) -> Cut:
     if cut.view is View.OWN_HISTORY:
         place = today.network.places[cut.level].index(cut.place)
         cut = replace(cut, is_limited=_is_limited(today, cut, place))
+    if _is_unseen(today, cut):
+        return replace(cut, end_s=today.start_s - (UNSEEN_DAYS - 1) * DAY_S)
     if len(off) < 2 or np.isnan(off[-2:]).any():
         return cut
     peak = max(cut.peak_kelvin, -float(off[-2:].mean()))
@@ -199,6 +205,13 @@ def _followed(today: Today, cut: Cut, views: _Views) -> Cut:
         is_back = len(both) == OWN_BACK_DAYS and min(both) > -OWN_BACK_SHARE * peak
     end_s = today.start_s - DAY_S if is_back else None
     return replace(cut, peak_kelvin=peak, ending=ending, end_s=end_s)
+
+
+def _is_unseen(today: Today, cut: Cut) -> bool:
+    """Say whether for days too few homes of a cut's place could be compared."""
+    place = today.network.places[cut.level].index(cut.place)
+    votes = today.history.series[cut.level].homes[-UNSEEN_DAYS:, place]
+    return len(votes) == UNSEEN_DAYS and bool((votes < LEAST_VOTES).all())
 
 
 def _supply(off: Celsius) -> float:
