@@ -12,7 +12,7 @@ from heatward_collector.core import Celsius, Indices, Mask, Seconds
 from heatward_collector.core.suppression.falling.falls import SLOTS_AN_HOUR
 from heatward_collector.core.suppression.falling.suspicion import CLEAR_SPARE, CONTROL_SHARE
 from heatward_collector.core.suppression.falling.usual import DAYS, Past
-from heatward_collector.core.suppression.homes.medians import across, middle
+from heatward_collector.core.suppression.homes.medians import middle
 from heatward_collector.core.suppression.stops.doubts import is_stop
 from heatward_collector.core.suppression.stops.episode import Episode
 from heatward_collector.core.suppression.stops.fall import MOST_CUT_RATE
@@ -73,8 +73,7 @@ def are_colder(begin_and_now: Celsius) -> bool:
     begin_and_now : float64 (2, homes)
         Their temperatures, NaN where one is silent. [degC]
     """
-    own = across((begin_and_now[0] - begin_and_now[1])[None])
-    return bool(own[0] >= LEAST_OWN_DROP)
+    return middle(begin_and_now[0] - begin_and_now[1]) >= LEAST_OWN_DROP
 
 
 def is_too_late(slots: int, spare: float, share: float, is_plain: bool = False) -> bool:
@@ -182,7 +181,7 @@ def bears_witness(aired: Celsius, falling: Celsius, delta: float) -> Mask:
     delta : float
         Distance to the outdoors. [K]
     """
-    since, pace = (across(falling[row : row + 1] - falling[2])[0] for row in (0, 1))
+    since, pace = (middle(falling[row] - falling[2]) for row in (0, 1))
     own_since, own_pace = aired[0] - aired[2], aired[1] - aired[2]
     most = MOST_CUT_RATE * delta * WITNESS_SLOTS / SLOTS_AN_HOUR  # else its window is open still
     is_with = (own_pace >= WITNESS_PART * pace) & (own_since >= WITNESS_PART * since)

@@ -9,7 +9,7 @@ import numpy as np
 from heatward_collector.core import Celsius
 from heatward_collector.core.suppression.falling.falls import SLOTS_AN_HOUR, SPANS
 from heatward_collector.core.suppression.findings.finding import LEAST_HOMES
-from heatward_collector.core.suppression.homes.medians import across
+from heatward_collector.core.suppression.homes.medians import middle
 from heatward_collector.core.suppression.stops.episode import (
     ONSET_SLOTS,
     onset,
@@ -182,4 +182,4 @@ def _least_drop(curve: Celsius, bend: int, standing: Standing) -> float:
 def _was_level(curve: Celsius, bend: int) -> bool:
     """Say whether homes did not already fall before a begin: then a little more is nothing new."""
     before = curve[max(bend - LEVEL_SLOTS, 0) : bend]
-    return bool(across(before[None])[0] - curve[bend] <= LEAST_DROP)
+    return bool(middle(before) - curve[bend] <= LEAST_DROP)

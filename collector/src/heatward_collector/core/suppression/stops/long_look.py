@@ -23,7 +23,7 @@ from heatward_collector.core.suppression.falling.falls import (
 )
 from heatward_collector.core.suppression.falling.scan import MAJORITY, Place, Places
 from heatward_collector.core.suppression.findings.finding import LEAST_HOMES
-from heatward_collector.core.suppression.homes.medians import across
+from heatward_collector.core.suppression.homes.medians import across, middle
 from heatward_collector.core.suppression.homes.network import Level
 from heatward_collector.core.suppression.stops.memory import Block
 
@@ -104,11 +104,11 @@ def losing(
     )
     need = max(LEAST_LOSS, LEAST_RATE * 2 * HALF_HOURS * float(block.delta[at]))
     now = halves[1] + halves[3]
-    middle = medians(now[places.members], places.owner, len(places.all))
+    lost = medians(now[places.members], places.owner, len(places.all))
     look = _Look(places, block, at, halves, heard & has_say, need)
     found = [
         one
-        for index in np.flatnonzero(middle >= need).tolist()
+        for index in np.flatnonzero(lost >= need).tolist()
         if (one := look.of(places.all[index])) is not None
     ]
     return _apart(found, len(network.homes))
@@ -153,7 +153,7 @@ class _Look:
             return None
         if not self._are_colder(homes):
             return None
-        is_falling = now >= FALLING_PART * across(now[None])[0]
+        is_falling = now >= FALLING_PART * middle(now)
         judged = ~np.isnan(now)
         silent = int((self.heard[homes] & ~judged).sum())
         if is_falling.sum() < LEAST_OF_ALL * (judged.sum() + silent):
@@ -165,21 +165,21 @@ class _Look:
     def _is_lost(self, loss: Celsius) -> bool:
         """Say whether enough homes of a place have lost enough in one look, (homes,) [K]."""
         judged = int((~np.isnan(loss)).sum())
-        middle = float(across(loss[None])[0])
-        falling = int((loss >= FALLING_PART * middle).sum())
-        return judged >= LEAST_HOMES and middle >= self.need and falling >= LEAST_SHARE * judged
+        usual = middle(loss)
+        falling = int((loss >= FALLING_PART * usual).sum())
+        return judged >= LEAST_HOMES and usual >= self.need and falling >= LEAST_SHARE * judged
 
     def _are_colder(self, homes: Indices) -> bool:
         """Say whether homes are colder than hours ago, and by day than on the whole day before."""
         begin = self.at - 2 * HALF
         rows = self.block.homes[begin - DAY_SLOTS : self.at + 1, homes]
-        if not across((rows[DAY_SLOTS] - rows[-1])[None])[0] >= LEAST_OWN_LOSS:
+        if not middle(rows[DAY_SLOTS] - rows[-1]) >= LEAST_OWN_LOSS:
             return False
         first, last = SUN_HOURS
         if not first <= self.block.hour[self.at] < last:
             return True
         lowest = np.fmin.reduce(rows[:DAY_SLOTS], axis=0)
-        return bool(across((lowest - rows[-1])[None])[0] >= BELOW_LOWEST)
+        return middle(lowest - rows[-1]) >= BELOW_LOWEST
 
     def _is_alone_or_broad(
         self, place: Place, is_falling: Mask, judged: Mask, now: Celsius
@@ -193,7 +193,7 @@ class _Look:
             np.bincount(index[judged], minlength=len(named)),
         )
         if len(named) == 1:
-            return self._is_alone(place, float(across(now[None])[0]))
+            return self._is_alone(place, middle(now))
         falls = (fall >= MAJORITY * asked) & (asked > 0)
         is_broad = falls.sum() >= max(BROAD_SHARE * (asked > 0).sum(), LEAST_BUILDINGS)
         return bool(is_broad and fall.sum() - fall.max() >= LEAST_OUTSIDE)
@@ -205,7 +205,7 @@ class _Look:
         others = (self.halves[1] + self.halves[3])[rest]
         if int((~np.isnan(others)).sum()) < LEAST_HOMES:
             return True
-        return lost - float(across(others[None])[0]) >= PEER_PART * self.need
+        return lost - middle(others) >= PEER_PART * self.need
 
 
 def _apart(found: Sequence[Losing], homes: int) -> list[Losing]:
