@@ -21,7 +21,13 @@ from heatward_collector.ledger.sealed_day import SealedDay
 from .test_verify import FILES, write
 
 Event = tuple[str, str]
-SEALED = ["batches.parquet", "manifest.json", "records.parquet", "sources.parquet"]
+SEALED = [
+    "batches.parquet",
+    "manifest.json",
+    "records.parquet",
+    "sensors.parquet",
+    "sources.parquet",
+]
 
 
 @pytest.fixture

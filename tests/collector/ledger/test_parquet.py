@@ -29,11 +29,12 @@ from .test_parquet_readings import SOURCES, a_day, any_batches, batches_of, seal
 
 BOOT = Boot(b"b" * 16).to_body()
 ODD_PAD = b"\x50\x05\4\3\2\1\0\xff\x10"
-FILES = ("records.parquet", "batches.parquet", "sources.parquet")
+FILES = ("records.parquet", "batches.parquet", "sources.parquet", "sensors.parquet")
 COLUMNS = {
     "records.parquet": {
         "source": "uint32",
         "sensor": "uint64 or null",
+        "sensor_place": "uint8 or null",
         "first_seq": "int64",
         "seq_offset": "int64",
         "kind": "uint8",
@@ -61,6 +62,7 @@ COLUMNS = {
         "epoch": "uint32",
         "through": "uint32",
     },
+    "sensors.parquet": {"source": "uint32", "sensor": "uint64"},
 }
 
 
@@ -124,10 +126,8 @@ def test_every_column_says_what_is_published_of_it(tmp_path: Path):
     first, second = 100 - 1000 * T0, 900 - 1000 * T0
     assert rows_of(folder / "records.parquet") == {
         "source": [0, 0, 0, 1, 1, 1, 2],
-        "sensor": [
-            None if at is None else int.from_bytes(rom_number(at), "little")
-            for at in (1, 2, 1, None, 3, 3, 4)
-        ],
+        "sensor": [None] * 7,
+        "sensor_place": [0, 1, 0, None, 0, 0, 0],
         "first_seq": [1, 1, 1, 7, 7, 7, 1],
         "seq_offset": [0, 1, 2, 0, 1, 2, 0],
         "kind": [1, 1, 1, int(Kind.BOOT), 1, 1, 1],
@@ -147,6 +147,10 @@ def test_every_column_says_what_is_published_of_it(tmp_path: Path):
         "received_at_ms": [1000 * (T0 + 100_001), 1000 * (T0 + 100_002)],
         "count": [4, 3],
         "sources": [b"".join(b"%d sample n%04d 00000007\n" % (at, at) for at in range(3)), None],
+    }
+    assert rows_of(folder / "sensors.parquet") == {
+        "source": [0, 0, 1, 2],
+        "sensor": [int.from_bytes(rom_number(at), "little") for at in (1, 2, 3, 4)],
     }
     assert rows_of(folder / "sources.parquet") == {
         "id": [0, 1, 2],
@@ -249,8 +253,7 @@ def test_what_batches_say_of_a_reading_is_what_the_chain_proves(tmp_path: Path):
     """Its body, where it has one; a forger may have put anything into its columns."""
     batches = batches_of([[(0, one(1, 100, None, pad=ODD_PAD)), (0, one(2, 100, None))]])
     day = sealed(tmp_path, batches, 1)
-    sensor = rows_of(day.folder / "records.parquet")["sensor"]
-    change(day.folder / "records.parquet", sensor=[7, sensor[1]], raw=[100, 320])
+    change(day.folder / "records.parquet", sensor=[7, None], sensor_place=[None, 0], raw=[100, 320])
     (batch,) = SealedDay(day.folder).batches(after=0)
     assert batch.readings.tobytes() == batches[0].readings.tobytes()
     assert batch.body == batches[0].body
@@ -264,7 +267,7 @@ READ: dict[str, Callable[[SealedDay], object]] = {
 NOT_LOOKED_AT = {
     "whole": set(),
     "readings": {"first_seq", "seq_offset", "body"},
-    "clocks": {"first_seq", "seq_offset", "sensor", "raw", "quality"},
+    "clocks": {"first_seq", "seq_offset", "sensor", "sensor_place", "raw", "quality"},
 }
 
 

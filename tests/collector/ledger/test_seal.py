@@ -250,7 +250,9 @@ def test_a_forged_manifest_is_found_by_the_next_day(copy: Path):
     assert "head of the day before" in found.what
 
 
-@pytest.mark.parametrize("name", ["records.parquet", "batches.parquet", "sources.parquet"])
+@pytest.mark.parametrize(
+    "name", ["records.parquet", "batches.parquet", "sources.parquet", "sensors.parquet"]
+)
 def test_a_file_with_a_flipped_byte_is_found(copy: Path, name: str):
     sealed(copy)
     path = copy / "2026-01-02.sealed" / name
@@ -262,7 +264,9 @@ def test_a_file_with_a_flipped_byte_is_found(copy: Path, name: str):
     assert found.file == "2026-01-02.sealed"
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "records.parquet", "sources.parquet"])
+@pytest.mark.parametrize(
+    "name", ["manifest.json", "records.parquet", "sources.parquet", "sensors.parquet"]
+)
 def test_a_missing_file_is_named(copy: Path, name: str):
     sealed(copy)
     (copy / "2026-01-02.sealed" / name).unlink()

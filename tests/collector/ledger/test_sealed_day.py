@@ -107,7 +107,7 @@ def test_the_manifest_lists_files_by_name_whatever_order_the_disk_gives(
 ):
     iterdir = Path.iterdir
     monkeypatch.setattr(Path, "iterdir", lambda path: iter(sorted(iterdir(path), reverse=True)))
-    names = ["batches.parquet", "records.parquet", "sources.parquet"]
+    names = ["batches.parquet", "records.parquet", "sensors.parquet", "sources.parquet"]
     assert list(seal(ledger / FILES[0]).manifest.files) == names
 
 

@@ -304,11 +304,17 @@ def first_reading(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return next(row for row in rows if row["kind"] == Kind.READING)
 
 
-def forged_reading(rows: list[dict[str, Any]], field: str) -> None:
+def forged_reading(folder: Path, rows: list[dict[str, Any]], field: str) -> None:
     """Let a reading keep its bytes, as an unusual one does, and say something else in a column."""
     row = first_reading(rows)
-    row["body"] = row["sensor"].to_bytes(8, "little") + usual_scratchpad(row["raw"])
-    row[field] = row[field] + 16 if row[field] < 2**14 else None
+    sensors = pq.read_table(folder / "sensors.parquet").to_pylist()
+    own = [one["sensor"] for one in sensors if one["source"] == row["source"]]
+    sensor = own[row["sensor_place"]]
+    row["body"] = sensor.to_bytes(8, "little") + usual_scratchpad(row["raw"])
+    if field == "raw":
+        row["raw"] += 16
+    else:
+        row["sensor"], row["sensor_place"] = sensor + 16, None
 
 
 @pytest.mark.parametrize("field", ["raw", "sensor"])
@@ -317,7 +323,7 @@ def test_a_column_that_says_something_else_than_the_bytes_beside_it_is_found(
 ):
     """The chain proves the bytes; a window is filled from the column, and digests are put right."""
     folder = sealed(copy)
-    forge_records(folder, lambda rows: forged_reading(rows, field))
+    forge_records(folder, lambda rows: forged_reading(folder, rows, field))
     found = verify(copy).alteration
     assert found is not None
     assert found.file == SECOND

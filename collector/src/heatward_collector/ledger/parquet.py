@@ -1,4 +1,4 @@
-"""The three Parquet files of a sealed day, any stretch of which can be read by itself.
+"""The Parquet files of a sealed day, any stretch of which can be read by itself.
 
 Imported only where a sealed day is written or read: pyarrow costs 31 MB. Records are sorted by
 source and number. What weighs is what nobody can foresee: the moment within the second, the order
@@ -7,6 +7,8 @@ of arrival and the last bits of the temperature; so the columns hold just that:
 ================ ==========================================================================
 first_seq        number of the source's first record in this row group; seq is this and
 seq_offset       this together
+sensor_place     which of the sensors that sensors.parquet has of the source, from 0 on; null where
+                 ``sensor`` says it
 wall_s, raw      as in the record [s UTC, 1/16 degC]; null where it has none
 boot_ms          when the source's clock began, by the record that was soonest in its second
 drift_ms         how much later this one was: mono_ms = 1000 wall_s + boot_ms + drift_ms
@@ -32,6 +34,8 @@ import pyarrow.parquet as pq
 
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger.batch import PACKED_DTYPE, Source
+from heatward_collector.ledger.day_sensors import GrowingDaySensors
+from heatward_collector.ledger.parquet_sensors import sensor_columns, sensors_of, write_sensors
 from heatward_collector.ledger.stretch import Stretch, usual_scratchpads
 from heatward_node.reading import LAYOUT_VERSION, NO_WALL_TIME, Kind
 
@@ -44,6 +48,7 @@ _RECORDS = pa.schema(
     [
         pa.field("source", pa.uint32(), nullable=False),
         pa.field("sensor", pa.uint64(), nullable=True),
+        pa.field("sensor_place", pa.uint8(), nullable=True),
         pa.field("first_seq", pa.int64(), nullable=False),
         pa.field("seq_offset", pa.int64(), nullable=False),
         pa.field("kind", pa.uint8(), nullable=False),
@@ -93,16 +98,19 @@ class ParquetDay:
         self._folder = folder
         self._records = _writer(folder / RECORDS, _RECORDS)
         self._batches = _writer(folder / BATCHES, _BATCHES)
+        self._sensors = GrowingDaySensors()
 
     def add(self, stretch: Stretch) -> None:
         """Write a stretch, as one row group of each file."""
-        self._records.write_table(_record_table(stretch), row_group_size=len(stretch.packed))
+        records = _record_table(stretch, self._sensors)
+        self._records.write_table(records, row_group_size=len(stretch.packed))
         self._batches.write_table(_batch_table(stretch), row_group_size=len(stretch.count))
 
     def close(self, sources: Iterable[tuple[Source, int]]) -> None:
-        """Write the sources with their cursors at the beginning of the day."""
+        """Write the sources with their cursors at the beginning of the day, and the sensors."""
         self._records.close()
         self._batches.close()
+        write_sensors(self._folder, self._sensors.closed())
         columns = [(one.id, one.district, one.node, one.epoch, at) for one, at in sources]
         arrays = list(zip(*columns, strict=True)) or [()] * len(_SOURCES)
         with _writer(self._folder / SOURCES, _SOURCES) as writer:
@@ -117,6 +125,7 @@ def read_stretch(folder: Path, group: int) -> Stretch:
     try:
         batches = row_group(folder / BATCHES, group)
         records = row_group(folder / RECORDS, group)
+        sensors = sensors_of(records, folder)
     except (OSError, pa.ArrowException) as error:
         raise LedgerError(f"row group {group} of {folder} cannot be read: {error}") from error
     count = numbers_of(batches, "count").astype(np.int64)
@@ -130,7 +139,7 @@ def read_stretch(folder: Path, group: int) -> Stretch:
         int(numbers[0]),
         numbers_of(batches, "received_at_ms"),
         count,
-        _packed(records, arrival),
+        _packed(records, arrival, sensors),
         _present(records.column("body").combine_chunks(), arrival),
         _present(tables, np.arange(len(count))),
     )
@@ -164,7 +173,7 @@ def _writer(path: Path, schema: pa.Schema) -> Any:
     )
 
 
-def _record_table(stretch: Stretch) -> Any:
+def _record_table(stretch: Stretch, sensors: GrowingDaySensors) -> Any:
     packed = stretch.packed
     # Copies: sorting by strided fields of packed entries is much slower.
     source, seq = (np.ascontiguousarray(packed[name]) for name in ("source", "seq"))
@@ -193,7 +202,7 @@ def _record_table(stretch: Stretch) -> Any:
     return pa.table(
         [
             pa.array(source),
-            pa.array(packed["sensor"][order], mask=~is_reading),
+            *sensor_columns(sensors, source, packed["sensor"][order], is_reading),
             pa.array(seq[first]),
             pa.array(seq - seq[first]),
             pa.array(packed["kind"][order]),
@@ -225,7 +234,7 @@ def _batch_table(stretch: Stretch) -> Any:
     )
 
 
-def _packed(records: Any, arrival: Numbers) -> npt.NDArray[np.void]:
+def _packed(records: Any, arrival: Numbers, sensor: npt.NDArray[np.uint64]) -> npt.NDArray[np.void]:
     """Return the entries in the order of arrival."""
     packed = np.zeros(len(arrival), PACKED_DTYPE)
     for name in ("source", "kind", "sync", "quality"):
@@ -238,7 +247,7 @@ def _packed(records: Any, arrival: Numbers) -> npt.NDArray[np.void]:
     is_same = records.column("is_same_moment").to_numpy()
     moment = moment[np.maximum.accumulate(np.where(is_same, 0, np.arange(len(moment))))]
     packed["mono_ms"] = moment + 1000 * np.where(wall == NO_WALL_TIME, 0, wall)
-    packed["sensor"] = records.column("sensor").fill_null(0).to_numpy()
+    packed["sensor"] = sensor
     is_reading = records.column("raw").is_valid().to_numpy()
     raw = np.ascontiguousarray(records.column("raw").fill_null(0).to_numpy())
     packed["scratchpad"] = np.where(is_reading[:, None], usual_scratchpads(raw), np.uint8(0))

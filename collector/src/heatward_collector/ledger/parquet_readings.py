@@ -14,11 +14,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from heatward_collector.core.coded import Coded
 from heatward_collector.core.placing import begun_since, is_timely
 from heatward_collector.errors import LedgerError
 from heatward_collector.ledger.ahead import ahead
 from heatward_collector.ledger.columns import ClockRecords, ReadingColumns, TimesBeside
+from heatward_collector.ledger.day_sensors import NO_SENSORS, DaySensors
 from heatward_collector.ledger.parquet import (
     BATCHES,
     RECORDS,
@@ -26,6 +26,12 @@ from heatward_collector.ledger.parquet import (
     numbers_of,
     row_group,
     run_starts,
+)
+from heatward_collector.ledger.parquet_sensors import (
+    PLACE,
+    coded_sensors,
+    has_places,
+    read_sensors,
 )
 from heatward_node.reading import NO_WALL_TIME, Kind
 
@@ -36,7 +42,7 @@ ROWS_AT_ONCE = 2**17
 """So many records are looked at together where only their readings are asked for: 15 MB."""
 _OF_ALL = ("source", "kind", "wall_s", "boot_ms", "drift_ms", "is_same_moment")
 _STEPS = ("batch_step", "arrival_step")
-_OF_READINGS = (*_OF_ALL, "sensor", "raw", "sync", "quality", *_STEPS)
+_OF_READINGS = (*_OF_ALL, "sensor", PLACE, "raw", "sync", "quality", *_STEPS)
 _OF_CLOCKS = (*_OF_ALL, "sync", "body", *_STEPS)
 
 
@@ -46,8 +52,11 @@ def read_readings(folder: Path, groups: Sequence[int]) -> Iterator[tuple[int, Re
     Which batch they came in is known by the running sums alone; that every place is taken once is
     for who proves the day. Raises LedgerError as read_stretch does.
     """
+    sensors = NO_SENSORS
     for group, rows in ahead(_of_groups(folder, groups, _OF_READINGS)):
-        yield group, _readings(*rows)
+        if sensors is NO_SENSORS and has_places(rows[0]):
+            sensors = read_sensors(folder)
+        yield group, _readings(*rows, sensors)
 
 
 def _of_groups(
@@ -159,17 +168,15 @@ def _wall(records: Any) -> tuple[Numbers, Numbers]:
 
 
 def _readings(
-    records: Any, moment: Numbers, batch: Numbers, received_at_ms: Numbers
+    records: Any, moment: Numbers, batch: Numbers, received_at_ms: Numbers, sensors: DaySensors
 ) -> ReadingColumns:
     wall, wall_ms = _wall(records)
     is_reading = numbers_of(records, "kind") == Kind.READING
     columns: list[Any] = [batch, received_at_ms]
     columns += [numbers_of(records, name) for name in ("source", "sync", "quality")]
     columns += [moment + wall_ms, wall, records.column("raw").fill_null(0).to_numpy()]
-    sensor = records.column("sensor").fill_null(0).dictionary_encode()
-    code = sensor.indices.to_numpy()
     if not is_reading.all():
         rows = np.flatnonzero(is_reading)
-        columns, code = [column[rows] for column in columns], code[rows]
-    columns.append(Coded(sensor.dictionary.to_numpy(), code))
+        columns = [column[rows] for column in columns]
+    columns.append(coded_sensors(records, is_reading, sensors))
     return ReadingColumns(*columns)

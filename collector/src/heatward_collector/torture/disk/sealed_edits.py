@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from heatward_collector.ledger.manifest import MANIFEST, digest
 from heatward_collector.ledger.parquet import BATCHES, RECORDS, SOURCES
+from heatward_collector.ledger.parquet_sensors import SENSORS
 from heatward_collector.ledger.sealed_day import sealed_days
 from heatward_collector.torture.disk.edits import Expected, bytes_changed, cut_off
 from heatward_node.reading import Kind
@@ -76,21 +77,49 @@ def sealed_value(copy: SealedCopy) -> Expected:
     column = copy.chance.choice(("raw", "sensor", "wall_s", "drift_ms", "quality", "seq_offset"))
 
     def change(rows: list[Row]) -> None:
-        copy.reading(rows)[column] += 1
+        row = copy.reading(rows)
+        if column == "sensor":
+            row.update(sensor=copy.chance.getrandbits(64), sensor_place=None)
+        else:
+            row[column] += 1
 
     return copy.change_group(RECORDS, change)
 
 
 def sealed_beside_bytes(copy: SealedCopy) -> Expected:
     """A reading keeps its bytes, and its column of temperature or sensor says something else."""
-    column = copy.chance.choice(("raw", "sensor"))
+    day, group = copy.any_group()
+    sensors = pq.read_table(day / SENSORS).to_pylist()
 
-    def change(rows: list[Row]) -> None:
-        row = copy.reading(rows)
-        row["body"] = row["sensor"].to_bytes(8, "little") + usual_scratchpad(row["raw"])
-        row[column] += copy.chance.choice((-16, 1, 80))
+    def change(groups: list[list[Row]]) -> None:
+        row = copy.reading(groups[group])
+        own = [one["sensor"] for one in sensors if one["source"] == row["source"]]
+        sensor = own[row["sensor_place"]]
+        row["body"] = sensor.to_bytes(8, "little") + usual_scratchpad(row["raw"])
+        if copy.chance.random() < 0.5:
+            row["raw"] += copy.chance.choice((-16, 1, 80))
+        else:
+            row.update(sensor=sensor ^ 1 << copy.chance.randrange(64), sensor_place=None)
 
-    return copy.change_group(RECORDS, change)
+    copy.write_anew(day / RECORDS, change)
+    return Expected(file=day.name, says=f"row group {group}")
+
+
+def sealed_sensors(copy: SealedCopy) -> Expected:
+    """A sensor of a day is another one, or two of a source have changed places."""
+    day = copy.chance.choice(copy.days)
+
+    def change(groups: list[list[Row]]) -> None:
+        row = copy.chance.choice(groups[0])
+        others = [one for one in groups[0] if one is not row and one["source"] == row["source"]]
+        if others and copy.chance.random() < 0.5:
+            other = copy.chance.choice(others)
+            row["sensor"], other["sensor"] = other["sensor"], row["sensor"]
+        else:
+            row["sensor"] ^= 1 << copy.chance.randrange(64)
+
+    copy.write_anew(day / SENSORS, change)
+    return Expected(file=day.name, says="row group")
 
 
 def sealed_record_gone(copy: SealedCopy) -> Expected:
@@ -146,7 +175,7 @@ def sealed_sources(copy: SealedCopy) -> Expected:
 def sealed_file_gone(copy: SealedCopy) -> Expected:
     """A file of a sealed day is gone."""
     day = copy.chance.choice(copy.days)
-    (day / copy.chance.choice((RECORDS, BATCHES, SOURCES, MANIFEST))).unlink()
+    (day / copy.chance.choice((RECORDS, BATCHES, SOURCES, SENSORS, MANIFEST))).unlink()
     return Expected(needs_all_witnesses=True)
 
 
@@ -175,6 +204,7 @@ SEALED_EDITS: dict[str, Callable[[SealedCopy], Expected]] = {
     for edit in (
         sealed_value,
         sealed_beside_bytes,
+        sealed_sensors,
         sealed_record_gone,
         sealed_exchange,
         sealed_receipt,
