@@ -233,7 +233,12 @@ class SuppressionWatch:
         )
         if midnight.supply is not None:
             said = in_order(
-                [*said, *supply_findings(midnight.supply, registry.declarations, until_s)]
+                [
+                    *said,
+                    *supply_findings(
+                        midnight.supply, registry.declarations, registry.network, until_s
+                    ),
+                ]
             )
         span = bounds(stretch.first, zone)[0], stretch.next_s
         return fold, self._findings.record(said, span, int(look.now_s), self._follower.batch)

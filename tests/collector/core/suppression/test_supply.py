@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from heatward_collector.core.suppression.by_day.place_days import Hierarchy
-from heatward_collector.core.suppression.findings.finding import Certainty, Kind
-from heatward_collector.core.suppression.held_back.cut import ACCUSED_MARGIN
+from heatward_collector.core.suppression.edges.edge import Edge
+from heatward_collector.core.suppression.findings.declared import Declaration
+from heatward_collector.core.suppression.findings.finding import Certainty, Finding, Kind
+from heatward_collector.core.suppression.held_back.cut import ACCUSED_MARGIN, Cut, View
 from heatward_collector.core.suppression.homes.days import Day
 from heatward_collector.core.suppression.homes.network import Level
 from heatward_collector.core.suppression.supply import (
@@ -29,8 +31,13 @@ def folded(some: list[Day], memory: SupplyMemory | None = None) -> SupplyMemory:
     return memory
 
 
+def found_in(memory: SupplyMemory) -> list[Finding]:
+    network = simulated(True)[0].tree.network()
+    return supply_findings(memory, (), network, START + DAYS * DAY_S)
+
+
 def test_a_source_that_sends_less_is_found_and_no_other():
-    found = supply_findings(folded(days(True)), (), START + DAYS * DAY_S)
+    found = found_in(folded(days(True)))
     during = [one for one in found if one.start_s > START + (FROM - 3) * DAY_S]
     assert {(one.level, one.place) for one in during} == {(Level.SOURCE, "so2")}
     first = during[0]
@@ -41,12 +48,12 @@ def test_a_source_that_sends_less_is_found_and_no_other():
 
 
 def test_the_same_winter_without_it_accuses_nobody():
-    found = supply_findings(folded(days(False)), (), START + DAYS * DAY_S)
+    found = found_in(folded(days(False)))
     assert [one for one in found if one.accuses] == []
 
 
 def test_without_outdoor_temperature_nothing_is_judged():
-    found = supply_findings(folded(days(True, outdoor_known=False)), (), START + DAYS * DAY_S)
+    found = found_in(folded(days(True, outdoor_known=False)))
     assert found == []
 
 
@@ -78,7 +85,7 @@ def test_a_fall_is_held_against_a_source_once_it_is_clearly_more_than_chance():
 
 
 def test_an_undetermined_cut_accuses_nobody():
-    for one in supply_findings(folded(days(True)), (), START + DAYS * DAY_S):
+    for one in found_in(folded(days(True))):
         assert one.accuses == (one.certainty not in (Certainty.UNDETERMINED, Certainty.DECLARED))
 
 
@@ -94,7 +101,7 @@ def test_a_source_is_accused_when_nearly_all_of_its_homes_fell(stay, is_accused)
         celsius = day.celsius.copy()
         celsius[:, falling] -= 4.0 * (1 - np.exp(-since / 2.0))
         sinking.append(replace(day, celsius=celsius))
-    found = supply_findings(folded(sinking), (), START + DAYS * DAY_S)
+    found = found_in(folded(sinking))
     assert any(one.accuses and one.place == "so2" for one in found) is is_accused
 
 
@@ -125,7 +132,7 @@ def test_a_source_is_named_beyond_its_building_when_the_other_homes_fell_as_well
             fall = kelvin * (1 - np.exp(-max(number + 0.5 - first, 0.0) / 2.0))
             celsius[:, building == network.places[Level.BUILDING].index(name)] -= fall
         sinking.append(replace(day, celsius=celsius))
-    found = supply_findings(folded(sinking), (), START + DAYS * DAY_S)
+    found = found_in(folded(sinking))
     lasting = {(one.level, one.place) for one in found if one.end_s is None}
     assert lasting == {(Level.SOURCE, "so2") if is_source else (Level.BUILDING, "b003")}
 
@@ -136,3 +143,32 @@ def test_what_a_stop_has_left_fades_by_a_fifth_each_day():
     some[19] = replace(some[19], is_touched=source == 1)
     left = folded(some).history.series[Level.SOURCE].recovering[-3:, 1]
     assert left[1:] / left[:-1] == pytest.approx(0.8, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("level", "place", "is_explained"),
+    [
+        (Level.SOURCE, "so2", True),
+        (Level.SOURCE, "so1", False),
+        (Level.BUILDING, "b003", True),
+        (Level.BUILDING, "b004", False),
+    ],
+)
+def test_a_cut_of_a_building_is_explained_by_what_is_declared_for_it_or_its_source(
+    level: Level, place: str, is_explained: bool
+) -> None:
+    network = simulated(True)[0].tree.network()
+    cut = Cut(
+        *(Level.BUILDING, "b003", View.OTHERS, START, START + DAY_S, 5.5, 8.0, 3.0, (), (), 12, 0),
+        firm_s=START + DAY_S,
+        accused_s=START + DAY_S,
+        end_s=START + 5 * DAY_S,
+    )
+    edge = Edge(
+        *(Kind.EARLY_STOP, Level.BUILDING, "b003", START, START + DAY_S, (), (), 12, 0),
+        *(20.0, 0.0, 0.1, 1.0, True),
+    )
+    memory = replace(SupplyMemory.none(network, Hierarchy.of(network)), cuts=(cut,), edges=(edge,))
+    notice = Declaration("reported_stop", level, place, START - 1, START + 9 * DAY_S, START - DAY_S)
+    found = supply_findings(memory, [notice], network, START + 9 * DAY_S)
+    assert [not one.accuses for one in found] == [is_explained] * 2

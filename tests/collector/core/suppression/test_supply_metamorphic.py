@@ -27,7 +27,7 @@ def said(network: Network, some: list[Day], minimum: float = 20.0) -> list[Findi
     memory = SupplyMemory.none(network, places)
     for day in some:
         memory = after_supply_day(memory, day, network, places, minimum)
-    return supply_findings(memory, (), START + DAYS * DAY_S)
+    return supply_findings(memory, (), network, START + DAYS * DAY_S)
 
 
 def told(findings: list[Finding]) -> set[tuple[str, str, int, int, str]]:

@@ -136,7 +136,9 @@ class SlowFold:
         if self._memory is not None:
             held.append((self._memory, self._end_s + WATERMARK_S))
         return [
-            one for memory, now_s in held for one in supply_findings(memory, declarations, now_s)
+            one
+            for memory, now_s in held
+            for one in supply_findings(memory, declarations, self.network, now_s)
         ]
 
     def _close(self) -> None:

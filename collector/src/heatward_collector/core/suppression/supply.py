@@ -36,7 +36,7 @@ from heatward_collector.core.suppression.edges.season_edges import (
     is_unsteady,
     judge_edges,
 )
-from heatward_collector.core.suppression.findings.declared import Declaration
+from heatward_collector.core.suppression.findings.declared import Declaration, concerning
 from heatward_collector.core.suppression.findings.finding import Finding, Kind
 from heatward_collector.core.suppression.held_back.cut import DAY_S, Cut
 from heatward_collector.core.suppression.held_back.looks import usual_scales
@@ -138,11 +138,17 @@ def after_supply_day(
 
 
 def supply_findings(
-    memory: SupplyMemory, declarations: Sequence[Declaration], now_s: int
+    memory: SupplyMemory, declarations: Sequence[Declaration], network: Network, now_s: int
 ) -> list[Finding]:
     """Return everything that is said of the supply until now, in order of time."""
-    said = [cut.finding(declarations, now_s) for cut in memory.cuts]
-    said += [edge.finding(declarations) for edge in memory.edges]
+    said = [
+        cut.finding(concerning(declarations, network, cut.level, cut.place), now_s)
+        for cut in memory.cuts
+    ]
+    said += [
+        edge.finding(concerning(declarations, network, edge.level, edge.place))
+        for edge in memory.edges
+    ]
     return sorted(said, key=lambda one: (one.start_s, one.kind, one.level, one.place))
 
 

@@ -59,14 +59,15 @@ class Edge:
         return self.end_s is None
 
     def finding(self, declarations: Sequence[Declaration]) -> Finding:
-        """Return what is said of it."""
+        """Return what is said of it, with what was declared for its place or one around it."""
         certainty, considered = self._certainty(), self._considered()
         rule = "heat_late" if self.kind is Kind.LATE_START else "heat_gone_early"
         if self.heat_on_s is not None and self.end_s is not None and self.heat_on_s < self.end_s:
             rule = "heat_lukewarm"
         for one in declarations:
-            is_here = one.level is self.level and one.place == self.place and not one.hours
-            if is_here and one.was_recorded_before and one.from_s <= self.start_s < one.to_s:
+            if one.hours:
+                continue
+            if one.was_recorded_before and one.from_s <= self.start_s < one.to_s:
                 certainty = Certainty.DECLARED
                 considered = (*considered, Exclusion(one.cause, False))
         return Finding(

@@ -14,6 +14,9 @@ from heatward_collector.core.suppression.homes.network import Level, Network
 REPAIR_LIMIT_S = 48 * 3600
 """A reported repair explains no more than this. [s] (2020 consultation draft: mended in 48 h)"""
 
+WITHIN_SHARE = 0.8
+"""A place is within another one that holds this part of its homes. (project rule)"""
+
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
@@ -61,6 +64,27 @@ class Declaration:
         for first, last in self.hours:
             promised |= (local_hour - first) % 24 < (last - first) % 24
         return np.asarray(within & ~promised)
+
+
+def concerning(
+    declarations: Sequence[Declaration], network: Network, level: Level, place: str
+) -> list[Declaration]:
+    """Return the declarations for a place, or for one in which nearly all of its homes are.
+
+    A notice of a zone explains what one of its buildings lacks.
+    """
+    if not declarations:
+        return []
+    members = network.members(level, network.places[level].index(place))
+    holding = {(level, place)}
+    for other, group in network.of_home.items():
+        inside = group[members]
+        inside = inside[inside >= 0]
+        if len(inside):
+            index = int(np.bincount(inside).argmax())
+            if (inside == index).sum() >= WITHIN_SHARE * members.sum():
+                holding.add((other, network.places[other][index]))
+    return [one for one in declarations if (one.level, one.place) in holding]
 
 
 def declared_off(

@@ -92,7 +92,7 @@ class Cut:
         Parameters
         ----------
         declarations : sequence of Declaration
-            What was declared.
+            What was declared for its place, or for one around it.
         now_s : int
             End of the last day judged. [s UTC]
         """
@@ -160,14 +160,14 @@ class Cut:
 
 
 def declared_by(cut: Cut, declarations: Sequence[Declaration], now_s: int) -> Declaration | None:
-    """Return the declaration that explains a cut, or None.
+    """Return which of the declarations for its place explains a cut, or None.
 
     A cut's begin is known to the day only: what is declared to begin later on that day begins with
     it.
     """
     end_s = max(min(cut.until_s, now_s), cut.start_s + DAY_S)
     for one in declarations:
-        if one.level is not cut.level or one.place != cut.place or one.hours:
+        if one.hours:
             continue
         is_first_day = cut.start_s <= one.from_s < cut.start_s + DAY_S
         begin_s = one.from_s if is_first_day else cut.start_s
