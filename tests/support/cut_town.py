@@ -41,6 +41,8 @@ def days(is_cut: bool, outdoor_known: bool = True) -> list[Day]:
             outdoor[day * slots : (day + 1) * slots],
             nobody,
             nobody,
+            nobody,
+            nobody,
         )
         for day in range(DAYS)
     ]

@@ -14,6 +14,7 @@ from heatward_collector.core import MISSING
 from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS
 from heatward_collector.core.suppression.season import Grid, after_day, block_of
 from heatward_collector.core.suppression.slow_fold import after_slow_day, slow_day
+from heatward_collector.core.suppression.stops.declared_hours import DeclaredHours
 from heatward_collector.core.suppression.stops.memory import Memory
 from heatward_collector.evaluation import past_of_homes
 from heatward_collector.evaluation.day_fold import DayFold
@@ -48,7 +49,13 @@ def world(tmp_path: Path) -> WatchedWorld:
         "recorded_s": START,
         "text": "",
     }
-    world.registry.put({"notice": [notice]})
+    regime = {
+        "source": sorted(world.registry.directory().tables["source"])[0],
+        "from_s": START + 24 * HOUR,
+        "to_s": None,
+        "hours": "05:00-21:00",
+    }
+    world.registry.put({"notice": [notice], "regime": [regime]})
     world.hear([one for one in readings if (one[1] - START) % 31 < 29])
     while world.evaluation.step():
         pass
@@ -86,7 +93,8 @@ def test_days_in_parts_are_the_days_of_the_core(
         memory = after_day(memory, block_of(grid, network, declarations), registry.places)
         duty = duty_at(world.standard, start)
         now, stops_of_day = slice(CONTEXT_SLOTS, None), (*memory.recent, *memory.open)
-        slow = slow_day(start, end, grid.homes[now], grid.outdoor[now], stops_of_day)
+        hours = DeclaredHours.among(declarations, network, grid.hour_of)
+        slow = slow_day(start, end, grid.homes[now], grid.outdoor[now], stops_of_day, hours)
         supply = after_slow_day(supply, slow, network, registry.hierarchy, duty)
         fold = whole(DayFold.begun(midnight, day, registry, cells_at_once=90))
         part_of = part_of_grid(grid_of(start - HOUR, 300), start - HOUR)

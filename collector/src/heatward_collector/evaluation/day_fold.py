@@ -12,7 +12,7 @@ from datetime import date
 
 import numpy as np
 
-from heatward_collector.core import Celsius, Indices, Mask
+from heatward_collector.core import Celsius, Indices, Mask, Seconds
 from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS, DAY_SLOTS, Votes
 from heatward_collector.core.suppression.findings.declared import declared_off
 from heatward_collector.core.suppression.homes.days import Day
@@ -20,6 +20,7 @@ from heatward_collector.core.suppression.homes.home_grid import SLOT_S
 from heatward_collector.core.suppression.season import lifts
 from heatward_collector.core.suppression.slow_fold import Duty, after_slow_day, slow_day
 from heatward_collector.core.suppression.stops.acute import watch
+from heatward_collector.core.suppression.stops.declared_hours import DeclaredHours
 from heatward_collector.core.suppression.stops.episode import Episode
 from heatward_collector.core.suppression.stops.memory import Block, Memory
 from heatward_collector.evaluation.arrays_aside import let_go_of
@@ -184,7 +185,7 @@ class DayFold:
         return replace(memory, past=past)
 
     def _slow_day(self) -> Day:
-        homes, memory = self._homes, self.memory
+        homes, memory, registry = self._homes, self.memory, self.registry
         today = homes.homes[CONTEXT_SLOTS:]
         celsius = blank_aside(today.shape, np.float32, self._folder)
         for row, of_homes in enumerate(today):
@@ -197,7 +198,15 @@ class DayFold:
             celsius,
             homes.outdoor[CONTEXT_SLOTS:],
             (*memory.recent, *memory.open),
+            DeclaredHours.among(registry.declarations, registry.network, self._hour_of),
         )
+
+    def _hour_of(self, time_s: Seconds) -> Celsius:
+        """Return the local hours of some times; before the day's context they go back evenly."""
+        homes = self._homes
+        index = (time_s - int(homes.time_s[0])) // SLOT_S
+        before = np.minimum(index, 0) * SLOT_S / 3600
+        return np.asarray((homes.hour[np.maximum(index, 0)] + before) % 24)
 
     def _let_go(self) -> None:
         """Let this process hold no page of what lies in files."""

@@ -7,6 +7,7 @@ import pytest
 
 from heatward_collector.core.suppression.by_day.place_days import Hierarchy
 from heatward_collector.core.suppression.edges.missing_heat import Season
+from heatward_collector.core.suppression.findings.declared import Declaration
 from heatward_collector.core.suppression.homes.network import Level
 from heatward_collector.core.suppression.slow_fold import (
     Duty,
@@ -14,6 +15,7 @@ from heatward_collector.core.suppression.slow_fold import (
     after_slow_day,
     slow_day,
 )
+from heatward_collector.core.suppression.stops.declared_hours import DeclaredHours
 from heatward_collector.core.suppression.stops.episode import Episode
 from heatward_collector.core.suppression.supply import SupplyMemory
 from heatward_collector.simulate import town
@@ -45,10 +47,18 @@ STOP = Episode(
 )
 
 
-def day(number: int, *episodes: Episode):
+def day(number: int, *episodes: Episode, hours: DeclaredHours | None = None):
     celsius = np.full((48, len(NETWORK.homes)), 21.0, np.float32)
     start_s = number * DAY_S
-    return slow_day(start_s, start_s + DAY_S, celsius, np.full(48, -10.0), episodes)
+    return slow_day(start_s, start_s + DAY_S, celsius, np.full(48, -10.0), episodes, hours)
+
+
+def by_day_only(first: int, last: int) -> DeclaredHours:
+    """Return hours from 5 to 21 that so1 promises between two days."""
+    regime = Declaration(
+        "regime", Level.SOURCE, "so1", first * DAY_S, last * DAY_S, 0, ((5.0, 21.0),)
+    )
+    return DeclaredHours.among([regime], NETWORK, lambda time_s: time_s % DAY_S / HOUR_S)
 
 
 @pytest.mark.parametrize(("number", "is_covered"), [(85, False), (86, True), (200, True)])
@@ -78,6 +88,32 @@ def test_a_stop_that_lasts_is_heard_of_until_now():
     assert day(120, lasting).is_touched.any()
 
 
+def test_what_its_supplier_does_every_day_in_declared_hours_touches_nobody():
+    hours = by_day_only(90, 200)
+    assert not day(120, STOP, hours=hours).is_touched.any()
+    longer = replace(STOP, end_s=120 * DAY_S + 9 * HOUR_S, lowest_s=120 * DAY_S + 9 * HOUR_S)
+    assert day(120, longer, hours=hours).is_touched.any()
+
+
+def test_where_hours_became_others_nobody_is_compared_for_a_week():
+    hours = by_day_only(110, 130)
+    touched = [n for n in range(100, 150) if day(n, hours=hours).is_touched.any()]
+    assert touched == [*range(110, 117), *range(130, 137)]
+    assert np.flatnonzero(day(112, hours=hours).is_touched).tolist() == [0, 1, 2, 3]
+    assert [n for n in range(100, 150) if day(n, hours=hours).has_new_hours.any()] == [110, 130]
+    assert [n for n in range(100, 150) if day(n, hours=hours).has_hours.any()] == [*range(110, 130)]
+
+
+def test_with_other_hours_the_past_is_let_go():
+    fold = SlowFold(NETWORK, lambda _: WINTER)
+    for number in range(100, 126):
+        fold.take(day(number, hours=by_day_only(115, 200)))
+    assert fold._memory is not None
+    value = fold._memory.history.series[Level.SOURCE].value
+    assert np.isnan(value[:, 0]).tolist() == [True] * 25 + [False]
+    assert not np.isnan(value[5:, 1]).any()
+
+
 def test_a_short_or_shallow_fall_touches_nobody():
     assert not day(120, replace(STOP, drop=0.4)).is_touched.any()
     assert not day(120, replace(STOP, end_s=120 * DAY_S + HOUR_S // 2)).is_touched.any()
@@ -91,3 +127,45 @@ def test_each_winter_begins_with_nothing():
     assert fold._memory is not None
     assert fold._memory.history.start_s.tolist() == [n * DAY_S for n in range(465, 470)]
     assert [len(memory.history.start_s) for memory, _ in fold._done] == [10]
+
+
+def accused(lawful: float, later: float, has_declared: bool = True) -> list[tuple[str, int]]:
+    """Return who is accused of a cut and from when, in a town of four sources.
+
+    On day 120 so2 begins to fire only by day: each night a stop is watched, and its rooms are at
+    another level by some kelvin. On day 145 they change once more.
+    """
+    network = town(
+        sources=4, buildings_per_source=3, homes_per_building=5, rooms_per_home=1
+    ).network()
+    here = network.of_home[Level.SOURCE] == network.places[Level.SOURCE].index("so2")
+    mine = tuple(np.flatnonzero(here).tolist())
+    night = replace(STOP, homes=mine, affected=mine)
+    regime = Declaration("regime", Level.SOURCE, "so2", 120 * DAY_S, 400 * DAY_S, 0, ((5.0, 21.0),))
+    declared = [regime] if has_declared else []
+    hours = DeclaredHours.among(declared, network, lambda time_s: time_s % DAY_S / HOUR_S)
+    fold = SlowFold(network, lambda _: WINTER)
+    for number in range(92, 160):
+        celsius = np.full((48, len(mine) * 4), 20.5 if number >= 100 else 14.0, np.float32)
+        for kelvin, begin in ((lawful, 120), (later, 145)):
+            celsius[:, here] += kelvin * (1 - np.exp(-max(number + 0.5 - begin, 0.0) / 2.5))
+        times = {
+            name: getattr(STOP, name) + (number - 120) * DAY_S
+            for name in ("start_s", "detected_s", "lowest_s", "heard_s", "end_s")
+        }
+        stops = [replace(night, **times)] if number >= 120 and has_declared else []
+        start_s = number * DAY_S
+        outdoor = np.full(48, -18.0)
+        fold.take(slow_day(start_s, start_s + DAY_S, celsius, outdoor, stops, hours))
+    said = [one for one in fold.findings(declared) if one.accuses]
+    return [(one.place, one.start_s // DAY_S) for one in said]
+
+
+def test_a_level_that_changes_with_declared_hours_accuses_nobody():
+    assert accused(-3.5, 0.0) == []
+    assert accused(-3.5, 0.0, has_declared=False) == [("so2", 120)]
+
+
+def test_who_has_declared_his_hours_is_seen_to_send_less_in_them():
+    assert accused(0.0, -3.5) == [("so2", 145)]
+    assert accused(-1.0, -3.5) == [("so2", 145)]

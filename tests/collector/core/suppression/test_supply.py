@@ -18,6 +18,7 @@ from heatward_collector.core.suppression.supply import (
     SupplyMemory,
     after_supply_day,
     supply_findings,
+    without_past,
 )
 from support.cut_town import DAY_S, DAYS, FROM, START, days, simulated
 
@@ -172,3 +173,15 @@ def test_a_cut_of_a_building_is_explained_by_what_is_declared_for_it_or_its_sour
     notice = Declaration("reported_stop", level, place, START - 1, START + 9 * DAY_S, START - DAY_S)
     found = supply_findings(memory, [notice], network, START + 9 * DAY_S)
     assert [not one.accuses for one in found] == [is_explained] * 2
+
+
+def test_a_cut_ends_where_the_past_of_its_homes_is_let_go():
+    network = simulated(True)[0].tree.network()
+    places, now_s = Hierarchy.of(network), START + DAYS * DAY_S
+    memory = folded(days(True)[: FROM + 12])
+    (cut,) = [one for one in memory.cuts if one.place == "so2" and one.end_s is None]
+    mine = network.of_home[Level.SOURCE] == network.places[Level.SOURCE].index("so2")
+    for homes, end_s in ((mine, now_s), (~mine, None)):
+        left = without_past(memory, np.asarray(homes), network, places, now_s)
+        (same,) = [one for one in left.cuts if one.start_s == cut.start_s and one.place == "so2"]
+        assert same == replace(cut, end_s=end_s)

@@ -24,6 +24,7 @@ from heatward_collector.core.suppression.homes.network import Network
 from heatward_collector.core.suppression.slow_fold import Duty, SlowFold, slow_day
 from heatward_collector.core.suppression.stops.acute import watch
 from heatward_collector.core.suppression.stops.begin import stopped_homes
+from heatward_collector.core.suppression.stops.declared_hours import DeclaredHours
 from heatward_collector.core.suppression.stops.episode import ONSET_SLOTS, Episode
 from heatward_collector.core.suppression.stops.kinds import findings_of
 from heatward_collector.core.suppression.stops.memory import Block, Memory
@@ -120,11 +121,12 @@ def judge_season(
         In order of time; what was taken back by a larger place is not among them.
     """
     episodes, slow = Episodes(), SlowFold(network, duty_of)
+    hours = DeclaredHours.among(declarations, network, grid.hour_of)
     for done, (memory, (first, last)) in enumerate(
         zip(memories(grid, network, days, declarations), days, strict=True), 1
     ):
         episodes.take(memory)
-        slow.take(_slow_day(grid, first, last, memory))
+        slow.take(_slow_day(grid, first, last, memory, hours))
         progress(done)
     acute = said_of(episodes.sorted(), network, declarations, grid)
     return in_order(acute + slow.findings(declarations))
@@ -135,7 +137,7 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda one: (one.start_s, one.level, one.place, one.kind))
 
 
-def _slow_day(grid: Grid, first: int, last: int, memory: Memory) -> Day:
+def _slow_day(grid: Grid, first: int, last: int, memory: Memory, hours: DeclaredHours) -> Day:
     start_s = grid.start_s + first * grid.slot_s
     return slow_day(
         start_s,
@@ -143,6 +145,7 @@ def _slow_day(grid: Grid, first: int, last: int, memory: Memory) -> Day:
         grid.homes[first:last],
         grid.outdoor[first:last],
         (*memory.recent, *memory.open),
+        hours,
     )
 
 

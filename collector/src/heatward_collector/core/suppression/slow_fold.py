@@ -16,12 +16,14 @@ from heatward_collector.core.suppression.held_back.cut import DAY_S
 from heatward_collector.core.suppression.homes.days import Day
 from heatward_collector.core.suppression.homes.home_grid import HomeTemperatures
 from heatward_collector.core.suppression.homes.network import Network
+from heatward_collector.core.suppression.stops.declared_hours import DeclaredHours
 from heatward_collector.core.suppression.stops.episode import Episode
 from heatward_collector.core.suppression.supply import (
     WATERMARK_S,
     SupplyMemory,
     after_supply_day,
     supply_findings,
+    without_past,
 )
 
 BEFORE_DAYS = 14
@@ -30,6 +32,9 @@ AFTER_DAYS = 1
 """A day after a season may still show that heat had gone before its end. [d]"""
 TOUCH_KELVIN, TOUCH_S = 0.5, 2 * 3600
 """A shorter or shallower fall leaves the median of a day as it is. [K] [s] (project rule)"""
+SETTLING_DAYS = 7
+"""After promised hours have become others, rooms and walls take so long to find their new level.
+[d] (project rule)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,8 @@ def after_slow_day(
     if duty is None or not duty.covers(day.start_s):
         return memory
     memory = memory or SupplyMemory.none(network, places)
+    if day.has_new_hours.any():
+        memory = without_past(memory, day.has_new_hours, network, places, day.start_s)
     return after_supply_day(memory, day, network, places, duty.minimum, duty.season)
 
 
@@ -74,12 +81,15 @@ def slow_day(
     celsius: HomeTemperatures,
     outdoor: Celsius,
     episodes: Iterable[Episode],
+    hours: DeclaredHours | None = None,
 ) -> Day:
     """Return a day as the slow half sees it.
 
     Homes of a place that an acute episode has cooled are not compared for some days, whether they
-    were seen to fall within hours or not. Homes without a vote have no temperature here: both
-    halves see the same homes.
+    were seen to fall within hours or not. What a supplier does every day in the hours he has
+    declared is his homes' usual day, and with less heat than on other such days they are seen to
+    fall; but where these hours have just become others, nobody is compared. Homes without a vote
+    have no temperature here: both halves see the same homes.
 
     Parameters
     ----------
@@ -91,15 +101,23 @@ def slow_day(
         NaN unknown. [degC]
     episodes : iterable of Episode
         Those that are known at the end of the day.
+    hours : DeclaredHours or None
+        The hours in which suppliers promise heat, None where nobody has declared any.
     """
     homes = celsius.shape[1]
-    touched = np.zeros(homes, bool)
+    touched, held, changed = _nobody(homes), _nobody(homes), _nobody(homes)
+    if hours is not None:
+        held |= hours.hold(end_s - 1)
+        touched |= hours.changed(end_s - SETTLING_DAYS * DAY_S, end_s)
+        changed |= hours.changed(start_s, end_s)
     for one in episodes:
         until_s = one.heard_s if one.end_s is None else one.end_s
         is_felt = one.drop >= TOUCH_KELVIN and until_s - one.start_s >= TOUCH_S
-        if is_felt and one.start_s < end_s and until_s > start_s:
+        if not is_felt or one.start_s >= end_s or until_s <= start_s:
+            continue
+        if hours is None or not hours.explain(one):
             touched[list(one.homes)] = True
-    return Day(start_s, end_s, celsius, outdoor, touched, _nobody(homes))
+    return Day(start_s, end_s, celsius, outdoor, touched, _nobody(homes), held, changed)
 
 
 def _nobody(homes: int) -> Mask:

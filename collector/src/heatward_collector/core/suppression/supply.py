@@ -137,6 +137,34 @@ def after_supply_day(
     return replace(memory, edges=edges, cuts=cuts, scales=scales)
 
 
+def without_past(
+    memory: SupplyMemory, homes: Mask, network: Network, places: Hierarchy, now_s: int
+) -> SupplyMemory:
+    """Return a memory in which the past of some homes is no measure for what comes.
+
+    Their cuts end: whether heat is held back is to be seen anew.
+
+    Parameters
+    ----------
+    memory : SupplyMemory
+        Until now.
+    homes : bool (homes,)
+        Of which the past is let go.
+    network, places : Network, Hierarchy
+        Homes and places.
+    now_s : int
+        The local midnight from which on things are different. [s UTC]
+    """
+    names = {network.homes[home] for home in np.flatnonzero(homes).tolist()}
+    cuts = tuple(
+        replace(cut, end_s=now_s)
+        if cut.end_s is None and len(names & set(cut.affected)) >= STOPPED_SHARE * len(cut.affected)
+        else cut
+        for cut in memory.cuts
+    )
+    return replace(memory, history=memory.history.without_past(homes, places), cuts=cuts)
+
+
 def supply_findings(
     memory: SupplyMemory, declarations: Sequence[Declaration], network: Network, now_s: int
 ) -> list[Finding]:
@@ -180,6 +208,7 @@ def _observed(memory: SupplyMemory, day: Day, places: Hierarchy, season: Season)
         levelled_day.value,
         of_places,
         ~day.has_no_vote,
+        day.has_hours,
         places,
     )
     return replace(

@@ -69,12 +69,15 @@ def search(**known) -> Searched:
     return Searched(**{name: known.get(name, []) for name in names})
 
 
-def opened(falls: Sequence[float], statistic: float, middle: float) -> list[int]:
+def opened(
+    falls: Sequence[float], statistic: float, middle: float, keeps_hours: Sequence[int] = ()
+) -> list[int]:
     """Return which sources are opened together when they fell by so many kelvin."""
     kelvin = np.array(falls)
     own = Some(statistic=np.full(len(kelvin), 3.0), fall=kelvin, falls=kelvin[:, None], onset=None)
     of_all = Some(statistic=[statistic], fall=[middle], shape=[0], onset=[30])
-    found = search(own=own, of_all=of_all)
+    today = Some(keeps_hours=lambda level: np.isin(np.arange(len(kelvin)), keeps_hours))
+    found = search(own=own, of_all=of_all, today=today)
     found.of_all_sources()
     return found.opened
 
@@ -95,6 +98,12 @@ def test_all_sources_fell_where_most_fell_deep_and_their_middle_by_more_than_cha
     falls, statistic, middle, which
 ):
     assert opened(falls, statistic, middle) == which
+
+
+def test_sources_that_promise_only_some_hours_take_no_part_in_a_fall_of_all():
+    falls = [1.5, 1.4, 1.3, 1.3, 1.3, 1.3]
+    assert opened(falls, 3.1, 1.3, keeps_hours=[5]) == [0, 1, 2, 3, 4]
+    assert opened(falls, 3.1, 1.3, keeps_hours=[3, 4, 5]) == []
 
 
 @pytest.mark.parametrize(

@@ -31,20 +31,22 @@ DEEP: dict[str, Any] = {"peak_kelvin": 2.6, "ending": (-2.4, -2.5)}
 """Its supply was not back on the last two days."""
 
 
-def is_firm(statistic: float, day: int = 32, **changes: Any) -> bool:
+def is_firm(statistic: float, day: int = 32, *, keeps_hours: bool = False, **changes: Any) -> bool:
     """Say whether somebody is accused of a fall after one more day, from its statistic then."""
+    cut = replace(POSSIBLE, **changes)
     search: Any = Some(
         today=Some(
-            network=Some(places={Level.SOURCE: ("so1",)}),
+            network=Some(places={cut.level: (cut.place,)}),
+            keeps_hours=lambda level: np.array([keeps_hours]),
             members=lambda level, place: np.ones(15, bool),
             start_s=day * DAY_S,
             now_s=(day + 1) * DAY_S,
         ),
-        verdicts={Level.SOURCE: Some(statistic=np.array([statistic]))},
+        verdicts={cut.level: Some(statistic=np.array([statistic]))},
         own=Some(statistic=np.array([statistic])),
         of_all=Some(statistic=np.array([0.0])),
     )
-    return _growing(search, replace(POSSIBLE, **changes)).firm_s is not None
+    return _growing(search, cut).firm_s is not None
 
 
 @pytest.mark.parametrize(
@@ -66,6 +68,22 @@ def test_a_fall_of_a_source_is_held_against_it_when_it_is_clear_or_deep_and_broa
     statistic, changes, is_accused
 ):
     assert is_firm(statistic, **changes) is is_accused
+
+
+@pytest.mark.parametrize(
+    ("level", "keeps_hours", "kelvin", "is_accused"),
+    [
+        (Level.BUILDING, False, 2.4, True),
+        (Level.BUILDING, True, 2.4, False),
+        (Level.BUILDING, True, 2.5, True),
+        (Level.SOURCE, True, 2.4, True),
+    ],
+)
+def test_parts_of_a_source_that_heats_by_hours_are_accused_of_deep_falls_only(
+    level: Level, keeps_hours: bool, kelvin: float, is_accused: bool
+) -> None:
+    part = {"level": level, "place": "x1", "threshold": 5.5, "peak_kelvin": kelvin}
+    assert is_firm(7.5, keeps_hours=keeps_hours, **part) is is_accused
 
 
 def test_what_stays_possible_for_long_is_held_against_a_source_only_when_it_becomes_deep():

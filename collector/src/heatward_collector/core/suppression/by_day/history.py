@@ -8,9 +8,10 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 import numpy.typing as npt
 
-from heatward_collector.core import Celsius, Mask, Seconds
+from heatward_collector.core import Celsius, Indices, Mask, Seconds
 from heatward_collector.core.groups import medians
 from heatward_collector.core.suppression.by_day.heat_input import heat_input
+from heatward_collector.core.suppression.by_day.home_levels import Counts
 from heatward_collector.core.suppression.by_day.place_days import LEVELS, Hierarchy, PlaceDay
 from heatward_collector.core.suppression.by_day.weather_response import weather_terms
 from heatward_collector.core.suppression.homes.days import HomeDay, WeatherDay
@@ -51,6 +52,15 @@ class Series:
             )
         )
 
+    def without_past(self, which: Mask) -> Series:
+        """Return the series as if nobody had voted yet in some places, (places,)."""
+        return replace(
+            self,
+            value=np.where(which, np.nan, self.value),
+            rest=np.where(which, np.nan, self.rest),
+            homes=np.where(which, 0.0, self.homes),
+        )
+
     def last(self, days: int) -> Series:
         """Return the last days."""
         first = max(len(self.value) - days, 0)
@@ -76,6 +86,8 @@ class History:
     """(recent days, homes) how far they move within hours, NaN unknown. [K]"""
     level_at_end: Celsius
     """(homes,) at the end of the last day, NaN unknown. [degC]"""
+    has_hours: Mask
+    """(homes,) whether heat is promised only for some hours of the day, on the last one."""
 
     @classmethod
     def none(cls, places: Hierarchy) -> History:
@@ -90,7 +102,21 @@ class History:
             np.zeros((0, homes)),
             np.zeros((0, homes), np.float32),
             np.full(homes, np.nan),
+            np.zeros(homes, bool),
         )
+
+    def keeps_hours(self, group: Indices, count: int) -> Mask:
+        """Say in which places heat is promised to half of the homes for some hours, (places,).
+
+        Parameters
+        ----------
+        group : int (homes,)
+            The place of each home, -1 for none.
+        count : int
+            How many places there are.
+        """
+        everyone, mine = _counted(group, count), _counted(group, count, self.has_hours)
+        return np.asarray(2 * mine >= np.maximum(everyone, 1))
 
     def heat_of(self, homes: HomeDay, weather: WeatherDay) -> Celsius:
         """Return the heat input of homes on a day that follows, (homes,); NaN unknown. [K]"""
@@ -98,6 +124,18 @@ class History:
         within = (homes.end - homes.start) / 22.0
         change = np.where(np.isnan(change), within, change)
         return heat_input(homes.median, change, np.full(len(change), weather.slow))
+
+    def without_past(self, homes: Mask, places: Hierarchy) -> History:
+        """Return the history in which some homes have not been compared yet, (homes,).
+
+        Nor have places of which they are half. How warm they were, and how heated, is kept.
+        """
+        series = {}
+        for level, one in self.series.items():
+            group, count = places.place[level], places.count(level)
+            everyone, mine = _counted(group, count), _counted(group, count, homes)
+            series[level] = one.without_past(2 * mine >= np.maximum(everyone, 1))
+        return replace(self, series=series, homes=np.where(homes, np.nan, self.homes))
 
     def after(
         self,
@@ -107,6 +145,7 @@ class History:
         value: Celsius,
         days: Mapping[Level, PlaceDay],
         speaks: Mask,
+        has_hours: Mask,
         places: Hierarchy,
     ) -> History:
         """Return the history with one more day.
@@ -123,6 +162,8 @@ class History:
             What it says of places.
         speaks : bool (homes,)
             Homes that count for heat and standard.
+        has_hours : bool (homes,)
+            Homes to which heat is promised only for some hours of the day.
         places : Hierarchy
             Which home belongs where.
         """
@@ -151,4 +192,10 @@ class History:
             heat=np.vstack([self.heat, heat])[-RECENT_DAYS:],
             stir=np.vstack([self.stir, homes.stir.astype(np.float32)])[-RECENT_DAYS:],
             level_at_end=homes.end,
+            has_hours=has_hours,
         )
+
+
+def _counted(group: Indices, count: int, which: Mask | bool = True) -> Counts:
+    """Return how many of some homes are in each place, (places,)."""
+    return np.bincount(group[(group >= 0) & which], minlength=count)

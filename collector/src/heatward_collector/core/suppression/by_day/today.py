@@ -41,6 +41,10 @@ class Today:
             self._lively[first] = lively_days(stir, first)
         return self._lively[first].of(homes)
 
+    def keeps_hours(self, level: Level) -> Mask:
+        """Say in which places heat is promised only for some hours of the day, (places,)."""
+        return self.history.keeps_hours(self.places.place[level], self.places.count(level))
+
     def members(self, level: Level, place: str) -> Mask:
         """Say which homes belong to a place by its id, (homes,)."""
         index = self.network.places[level].index(place)

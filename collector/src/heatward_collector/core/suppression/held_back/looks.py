@@ -185,7 +185,8 @@ def own_looks(history: History, cuts: tuple[Cut, ...], network: Network) -> tupl
     """
     each = own_look(history, cuts, network, Level.SOURCE)
     window = history.series[Level.SOURCE].last(WINDOW_DAYS)
-    raw, learns, alone = each.raw, each.learns, each.beside
+    raw, alone = each.raw, each.beside
+    learns = each.learns & ~_keeps_hours(history, network)
     weather = history.weather[-len(raw) :]
     value = np.where(learns, raw, np.nan)
     # Sources lie at different levels: one that is left out must not make the middle jump.
@@ -245,6 +246,11 @@ def own_look(history: History, cuts: tuple[Cut, ...], network: Network, level: L
     raw = np.where(window.homes >= LEAST_VOTES, window.value, np.nan)
     terms = own_terms(history.weather[-len(raw) :], window.cold, window.recovering)
     return Look(raw, learns, np.full_like(raw, np.nan), terms, own_prior(), np.inf)
+
+
+def _keeps_hours(history: History, network: Network) -> Mask:
+    """Say which sources promise heat only for some hours of the day, (sources,)."""
+    return history.keeps_hours(network.of_home[Level.SOURCE], len(network.places[Level.SOURCE]))
 
 
 def _learns(

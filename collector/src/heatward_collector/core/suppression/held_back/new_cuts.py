@@ -88,17 +88,18 @@ class Search:
     def of_all_sources(self) -> None:
         """Find a fall of all sources together: nothing stands beside them but their past."""
         verdict, own = self.of_all, self.own
+        keeps_hours = self.today.keeps_hours(Level.SOURCE)
         threshold = own_threshold(len(own.statistic))
         if verdict.statistic[0] >= threshold and verdict.fall[0] >= OWN_KELVIN:
             falls = own.falls[:, int(verdict.shape[0])]
-            takes_part = own.statistic >= OWN_LEAST
+            takes_part = (own.statistic >= OWN_LEAST) & ~keeps_hours
             takes_part &= falls >= TAKES_PART_SHARE * float(verdict.fall[0])
             if (takes_part & (falls >= OWN_KELVIN)).sum() >= MOST_SOURCES * len(takes_part):
                 self._open_own(takes_part, falls, np.full(len(falls), int(verdict.onset[0])))
         fallen = [cut for cut in self.cuts if cut.view is View.OWN_HISTORY and cut.end_s is None]
         if 2 * len(fallen) >= len(own.statistic):
             joins = (own.statistic >= OWN_JOINS) & (own.fall >= OWN_KELVIN)
-            self._open_own(joins, own.fall, own.onset)
+            self._open_own(joins & ~keeps_hours, own.fall, own.onset)
 
     def _open_own(self, which: Mask, falls: Celsius, onsets: npt.NDArray[np.int64]) -> None:
         for source in np.flatnonzero(which).tolist():

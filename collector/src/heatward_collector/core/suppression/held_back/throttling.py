@@ -131,6 +131,9 @@ def _growing(search: Search, cut: Cut) -> Cut:
     is_broad |= not is_of_source or cut.view is View.OWN_HISTORY
     is_firm = is_clear and is_broad and cut.judged >= LEAST_JUDGED_SHARE * homes
     is_firm &= not _stays_shallow(today, cut)
+    if is_firm and not is_of_source and cut.peak_kelvin < DEEP_KELVIN:
+        # Valves and floors of its parts follow a source that heats by hours each in its own way.
+        is_firm = not today.keeps_hours(cut.level)[place]
     return replace(cut, firm_s=today.now_s) if is_firm else cut
 
 

@@ -48,6 +48,11 @@ class Day:
     """(homes,) whether an acute finding touched the home on this day."""
     has_no_vote: Mask
     """(homes,) suspended service, unsuitable placement."""
+    has_hours: Mask
+    """(homes,) whether their supplier has declared hours of the day in which he promises heat."""
+    has_new_hours: Mask
+    """(homes,) whether these hours became others on this day: what was before is no measure for
+    what comes."""
 
     @property
     def slot_h(self) -> float:
