@@ -30,7 +30,7 @@ from heatward_node.topics import PREFIX
 SUBSCRIPTIONS = {"readings": 0, "event": 1}
 """Topics and their QoS. Of a reading our own ack says that it is on disk, and nodes go back to the
 first one without it. A PUBACK repeated that, at as much work for the broker as the reading itself:
-of a crowd it took 18.6 us a reading for 11.6 without (``heatward bench ingest --each 1500``)."""
+of a crowd it took 14.0 us a reading for 8.1 without (``heatward bench ingest``)."""
 QUEUED_MESSAGES = 20_000
 """A full queue stops the reading of the socket. What the broker then drops nodes send again."""
 RECEIVE_MAXIMUM = 5_000
