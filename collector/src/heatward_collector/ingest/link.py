@@ -79,7 +79,7 @@ class Link:
         self._client.loop_start()
 
     def close(self) -> None:
-        """Disconnect; the broker keeps the session and what comes meanwhile."""
+        """Disconnect; the broker keeps the session, and the hellos that come meanwhile."""
         self._closing = True
         self._client.disconnect()
         self._client.loop_stop()
