@@ -253,12 +253,12 @@ class Publisher:
         self._deadline = max(self._deadline, self._greet_at)
 
     def _hurry(self) -> None:
-        """Try again soon, where the wait for an answer has grown long: the collector is back.
+        """Wait no longer for an answer than a new incarnation may take: the collector is back.
 
-        The broker keeps no readings for it while it is away, so nobody else would wake it.
+        What was sent while it was away is lost, for the broker keeps no readings.
         """
         spread = int(self._greeting_spread_ms * self._jitter())
-        self._deadline = min(self._deadline, self._mono_ms() + FIRST_PATIENCE_MS + spread)
+        self._deadline = min(self._deadline, self._mono_ms() + spread)
 
     def _start_over(self) -> None:
         """Ask about every log again: another ledger may lack what the old one had."""
