@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from heatward_collector.bench import outage
+from heatward_collector.bench import outage, telegraf
 from heatward_collector.cli import heatward
 from support.peer import written_peer
 from support.servers import find_program
@@ -20,7 +20,7 @@ def test_nothing_is_lost_while_influxdb_is_away_and_of_who_keeps_nothing_everyth
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     find_program("mosquitto")
-    monkeypatch.setattr(outage, "SETTLED_SECONDS", 2.0)
+    monkeypatch.setattr(telegraf, "SETTLED_SECONDS", 2.0)
     peer = ["--telegraf", str(written_peer(tmp_path)), "--buffers", "10"]
     told = CliRunner().invoke(heatward, [*OPTIONS, *peer])
     assert told.exit_code == 0, told.output

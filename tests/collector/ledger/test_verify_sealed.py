@@ -19,7 +19,7 @@ from heatward_collector.ledger import LedgerReader, LedgerWriter, day_file, veri
 from heatward_collector.ledger.batch import Batch, chain, compress, decompress
 from heatward_collector.ledger.manifest import Fork, Manifest, digest
 from heatward_collector.ledger.seal import seal
-from heatward_collector.torture.disk.sealed_edits import SealedCopy
+from heatward_collector.torture.disk.sealed_edits import SealedCopy, sensor_of
 from heatward_node.events import LossReason, Lost
 from heatward_node.reading import Kind, Record
 from heatward_node.scratchpad import usual_scratchpad
@@ -307,9 +307,7 @@ def first_reading(rows: list[dict[str, Any]]) -> dict[str, Any]:
 def forged_reading(folder: Path, rows: list[dict[str, Any]], field: str) -> None:
     """Let a reading keep its bytes, as an unusual one does, and say something else in a column."""
     row = first_reading(rows)
-    sensors = pq.read_table(folder / "sensors.parquet").to_pylist()
-    own = [one["sensor"] for one in sensors if one["source"] == row["source"]]
-    sensor = own[row["sensor_place"]]
+    sensor = sensor_of(folder, row)
     row["body"] = sensor.to_bytes(8, "little") + usual_scratchpad(row["raw"])
     if field == "raw":
         row["raw"] += 16

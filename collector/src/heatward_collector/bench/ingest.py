@@ -146,12 +146,7 @@ def measure(
         wait(lambda: is_ready(config, stages), READY_SECONDS, "the collector does not start")
         done = []
         for number in range(turns):
-            bursts = max(1, each // (pack * (load.BURST if pack == 1 else 1)))
-            work = load.Load(
-                broker.port, names(nodes), bursts, _start_s(each), EPOCH + number, pack=pack
-            )
-            # The BOOT of an epoch would make of each node's first pack another one than usual.
-            work = replace(work, is_begun=pack > 1)
+            work = load_of(broker.port, nodes, each, pack, number)
             tell(f"{number + 1}/{turns}: {work.messages:,} x QoS 1, {work.records:,} readings")
             done.append(_turn(work, config, pids, influx_port))
             if peer is not None and influx_port:
@@ -284,9 +279,14 @@ def names(nodes: int) -> list[tuple[str, str]]:
     return [(p.identity.node, s.sensor) for p, s in zip(plans, recorded, strict=True)]
 
 
-def _start_s(each: int) -> int:
-    """Return a time so that the last reading is measured about now."""
-    return int(time.time()) - (each + 2) * load.STEP_S
+def load_of(port: int, nodes: int, each: int, pack: int, turn: int = 0) -> load.Load:
+    """Return ``each`` readings of nodes that :func:`plan` knows; the last is measured about now."""
+    bursts = max(1, each // (pack * (load.BURST if pack == 1 else 1)))
+    start_s = int(time.time()) - (each + 2) * load.STEP_S
+    # The BOOT of an epoch would make of each node's first pack another one than usual.
+    return load.Load(
+        port, names(nodes), bursts, start_s, EPOCH + turn, pack=pack, is_begun=pack > 1
+    )
 
 
 def is_ready(config: Config, stages: tuple[str, ...]) -> bool:

@@ -9,33 +9,32 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from heatward_collector.bench import load
 from heatward_collector.bench.generator import generating
 from heatward_collector.bench.ingest import (
-    EPOCH,
     OURS,
     READY_SECONDS,
     SETTLE_SECONDS,
     is_ready,
-    names,
+    load_of,
     plan,
     wait,
 )
 from heatward_collector.bench.newer_influxdb import newer_influxd
 from heatward_collector.bench.running_stage import running_stage
 from heatward_collector.bench.telegraf import (
-    POLL_SECONDS,
-    SETTLED_SECONDS,
     for_peer,
     points_in,
+    settled,
     stored_by_peer,
     telegraf,
 )
+from heatward_collector.bench.telling import Tell
 from heatward_collector.config import Config
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
@@ -46,7 +45,6 @@ from heatward_collector.servers.program import running
 from heatward_collector.timeseries.process import behind
 
 FIELD = "celsius"
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +99,7 @@ def measure(
         for stage in OURS:
             stack.enter_context(running_stage(stage, config))
         wait(lambda: is_ready(config, OURS), READY_SECONDS, "the collector does not start")
-        bursts = max(1, each // (pack * (load.BURST if pack == 1 else 1)))
-        start_s = int(time.time()) - (each + 2) * load.STEP_S
-        work = load.Load(broker.port, names(nodes), bursts, start_s, EPOCH, pack=pack)
-        work = replace(work, is_begun=pack > 1)
+        work = load_of(broker.port, nodes, each, pack)
         tell(f"Heatward: {work.records:,} 读数 / readings")
         kept = [_ours(work, config, influxd, away_s)]
         for turn, buffer in enumerate(buffers if peer is not None else ()):
@@ -125,13 +120,8 @@ def _ours(work: load.Load, config: Config, influxd: Influxd, away_s: float) -> K
 
 def _peers(work: load.Load, influxd: Influxd, away_s: float, buffer: int) -> Kept:
     before = stored_by_peer(influxd.port)
-    back = arrived_at = _sent_without(work, influxd, away_s)
-    stored = 0
-    while stored < work.records and time.monotonic() - arrived_at < SETTLED_SECONDS:
-        time.sleep(POLL_SECONDS)
-        now = stored_by_peer(influxd.port) - before
-        if now > stored:
-            stored, arrived_at = now, time.monotonic()
+    back = _sent_without(work, influxd, away_s)
+    stored, arrived_at = settled(influxd.port, before, work.records, back)
     return Kept(f"Telegraf, {buffer:,}", stored, arrived_at - back)
 
 

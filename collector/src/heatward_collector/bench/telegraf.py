@@ -119,14 +119,23 @@ def peer_turn(peer: Peer, work: load.Load, turn: int) -> PeerTurn:
     with generating(load.run, for_peer(work, turn)) as (pipe, _):
         pipe.send("go")
         began = float(pipe.recv()[0])
-        stored, arrived_at = 0, began
-        while stored < work.records and time.monotonic() - arrived_at < SETTLED_SECONDS:
-            time.sleep(POLL_SECONDS)
-            now = stored_by_peer(peer.influx_port) - before
-            if now > stored:
-                stored, arrived_at = now, time.monotonic()
+        stored, arrived_at = settled(peer.influx_port, before, work.records, began)
     cpu += cpu_seconds(peer.pid)
     return PeerTurn(stored / (arrived_at - began), stored, 1e6 * cpu / work.records)
+
+
+def settled(port: int, before: int, records: int, since: float) -> tuple[int, float]:
+    """Wait until all records are stored or no more arrive; return how many are, and since when.
+
+    ``before`` is what was there already; times are those of the monotonic clock. [s]
+    """
+    stored, arrived_at = 0, since
+    while stored < records and time.monotonic() - arrived_at < SETTLED_SECONDS:
+        time.sleep(POLL_SECONDS)
+        now = stored_by_peer(port) - before
+        if now > stored:
+            stored, arrived_at = now, time.monotonic()
+    return stored, arrived_at
 
 
 def for_peer(work: load.Load, turn: int) -> load.Load:

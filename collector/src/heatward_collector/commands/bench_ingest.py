@@ -7,13 +7,20 @@ from pathlib import Path
 import click
 
 from heatward_collector.bench.ingest import OURS, Measured, measure
-from heatward_collector.commands.bench_options import draw, json_at_the_end, plot_into, turns_of
+from heatward_collector.commands.bench_options import (
+    beside_telegraf,
+    draw,
+    json_at_the_end,
+    of_nodes,
+    plot_into,
+    turns_of,
+)
 
 MIB = 2**20
 
 
 @click.command()
-@click.option("--nodes", type=click.IntRange(1, 5_000), default=500, show_default=True)
+@of_nodes
 @click.option(
     "--each",
     type=click.IntRange(10, 10_000),
@@ -29,11 +36,7 @@ MIB = 2**20
     help="一条消息几个读数 / readings a message",
 )
 @turns_of(1)
-@click.option(
-    "--telegraf",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="同样的负载也经过它 / a Telegraf binary that gets the same load",
-)
+@beside_telegraf
 @click.option("--without-influxdb", is_flag=True, help="只测到账本 / as far as the ledger only")
 @plot_into
 @json_at_the_end

@@ -45,6 +45,16 @@ class Sizes(click.ParamType[tuple[int, ...]]):
         return sizes
 
 
+of_nodes: Decorator = click.option(
+    "--nodes", type=click.IntRange(1, 5_000), default=500, show_default=True
+)
+beside_telegraf: Decorator = click.option(
+    "--telegraf",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="同样的负载也经过它 / a Telegraf binary that gets the same load",
+)
+
+
 def draw(
     file: Path, title: str, unit: str, rows: Sequence[tuple[str, Mapping[str, float]]]
 ) -> None:

@@ -7,11 +7,16 @@ from pathlib import Path
 import click
 
 from heatward_collector.bench.outage import measure
-from heatward_collector.commands.bench_options import Sizes, json_at_the_end
+from heatward_collector.commands.bench_options import (
+    Sizes,
+    beside_telegraf,
+    json_at_the_end,
+    of_nodes,
+)
 
 
 @click.command()
-@click.option("--nodes", type=click.IntRange(1, 5_000), default=500, show_default=True)
+@of_nodes
 @click.option(
     "--each",
     type=click.IntRange(10, 10_000),
@@ -33,11 +38,7 @@ from heatward_collector.commands.bench_options import Sizes, json_at_the_end
     show_default=True,
     help="InfluxDB 至少停多久 / how long InfluxDB is away at least",
 )
-@click.option(
-    "--telegraf",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="同样的负载也经过它 / a Telegraf binary that gets the same load",
-)
+@beside_telegraf
 @click.option(
     "--buffers",
     type=Sizes(),

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.errors import LedgerError
+from heatward_collector.ledger.runs import run_starts, spread
 
 Sources = npt.NDArray[np.uint32]
 Sensors = npt.NDArray[np.uint64]
@@ -36,11 +37,11 @@ class DaySensors:
         ``source`` and ``place`` are (n,), in runs of a source. Raises LedgerError where a source
         has no sensor in that place.
         """
-        first, of_run = _runs(source)
-        low = np.searchsorted(self.source, source[first], "left")
-        high = np.searchsorted(self.source, source[first], "right")
-        row = low[of_run] + place
-        if (row >= high[of_run]).any():
+        starts = run_starts(source)
+        low = np.searchsorted(self.source, source[starts], "left")
+        high = np.searchsorted(self.source, source[starts], "right")
+        row = spread(low, starts, len(source)) + place
+        if (row >= spread(high, starts, len(source))).any():
             raise LedgerError("a record is of a sensor that its source does not have that day")
         return np.asarray(row)
 
@@ -62,9 +63,9 @@ class GrowingDaySensors:
 
         New ones come behind those that are known. ``source``, sorted, and ``sensor`` are (n,).
         """
-        first, of_run = _runs(source)
-        self._know(source[first])
-        own = np.searchsorted(self._source, source[first])[of_run]
+        starts = run_starts(source)
+        self._know(source[starts])
+        own = spread(np.searchsorted(self._source, source[starts]), starts, len(source))
         found = np.full(len(source), NO_PLACE, np.uint8)
         left = np.arange(len(source))
         for place in range(MOST_PLACES):
@@ -88,10 +89,10 @@ class GrowingDaySensors:
         """Give sources that have no sensor in a place yet the first one that is looked for."""
         if place == len(self._at):
             self._at.append(np.zeros(len(self._source), np.uint64))
-        first, _ = _runs(own)
-        is_new = self._count[own[first]] == place
-        self._at[place][own[first][is_new]] = sensor[first][is_new]
-        self._count[own[first][is_new]] += 1
+        starts = run_starts(own)
+        is_new = self._count[own[starts]] == place
+        self._at[place][own[starts][is_new]] = sensor[starts][is_new]
+        self._count[own[starts][is_new]] += 1
 
     def _know(self, source: Sources) -> None:
         """Make room for sources that were not there yet."""
@@ -105,10 +106,3 @@ class GrowingDaySensors:
             self._at[place] = np.zeros(len(known), np.uint64)
             self._at[place][before] = held
         self._source, self._count = known, count
-
-
-def _runs(values: npt.NDArray[np.integer]) -> tuple[Rows, Rows]:
-    """Return where each run of equal values begins, and for every place the number of its run."""
-    is_first = np.ones(len(values), np.bool_)
-    np.not_equal(values[1:], values[:-1], out=is_first[1:])
-    return np.flatnonzero(is_first), np.cumsum(is_first) - 1

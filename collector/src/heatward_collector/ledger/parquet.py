@@ -36,6 +36,7 @@ from heatward_collector.errors import LedgerError
 from heatward_collector.ledger.batch import PACKED_DTYPE, Source
 from heatward_collector.ledger.day_sensors import GrowingDaySensors
 from heatward_collector.ledger.parquet_sensors import sensor_columns, sensors_of, write_sensors
+from heatward_collector.ledger.runs import run_starts, spread
 from heatward_collector.ledger.stretch import Stretch, usual_scratchpads
 from heatward_node.reading import LAYOUT_VERSION, NO_WALL_TIME, Kind
 
@@ -181,9 +182,10 @@ def _record_table(stretch: Stretch, sensors: GrowingDaySensors) -> Any:
     source, seq = source[order], seq[order].astype(np.int64)
     wall, mono = packed["wall_s"][order], packed["mono_ms"][order].astype(np.int64)
     is_reading = (packed["kind"] == Kind.READING)[order]
-    starts, first = runs(source)
+    starts = run_starts(source)
+    first = spread(starts, starts, len(source))
     moment = mono - 1000 * np.where(wall == NO_WALL_TIME, 0, wall)
-    boot = np.repeat(np.minimum.reduceat(moment, starts), np.diff(starts, append=len(source)))
+    boot = spread(np.minimum.reduceat(moment, starts), starts, len(source))
     is_same = np.zeros(len(source), bool)
     is_same[1:] = (mono[1:] == mono[:-1]) & (wall[1:] == wall[:-1])
     is_same[starts] = False
@@ -289,22 +291,10 @@ def _is_permutation(places: Numbers) -> bool:
     return bool(inside.all() and (np.bincount(places, minlength=len(places)) == 1).all())
 
 
-def run_starts(source: npt.NDArray[np.uint32]) -> Numbers:
-    """Return where each source's rows begin."""
-    is_start = np.ones(len(source), bool)
-    np.not_equal(source[1:], source[:-1], out=is_start[1:])
-    return np.flatnonzero(is_start)
-
-
-def runs(source: npt.NDArray[np.uint32]) -> tuple[Numbers, Numbers]:
-    """Return where each source's rows begin, and for every row the first one of its source."""
-    starts = run_starts(source)
-    return starts, np.repeat(starts, np.diff(starts, append=len(source)))
-
-
 def _summed(step: npt.NDArray[np.int32], source: npt.NDArray[np.uint32]) -> Numbers:
     """Return the running sum of a column, begun anew with every source."""
-    _, first = runs(source)
+    starts = run_starts(source)
+    first = spread(starts, starts, len(source))
     total = np.cumsum(step, dtype=np.int64)
     return np.asarray(total - (total[first] - step[first]))
 

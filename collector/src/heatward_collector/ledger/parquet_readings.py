@@ -25,7 +25,6 @@ from heatward_collector.ledger.parquet import (
     has_batch_steps,
     numbers_of,
     row_group,
-    run_starts,
 )
 from heatward_collector.ledger.parquet_sensors import (
     PLACE,
@@ -33,6 +32,7 @@ from heatward_collector.ledger.parquet_sensors import (
     has_places,
     read_sensors,
 )
+from heatward_collector.ledger.runs import run_starts, spread
 from heatward_node.reading import NO_WALL_TIME, Kind
 
 Numbers = npt.NDArray[np.int64]
@@ -139,7 +139,7 @@ class _Running:
         before = places[starts] - step[starts]
         if int(source[0]) == self._source:
             before[0] -= self._place
-        places -= np.repeat(before, np.diff(starts, append=len(source)))
+        places -= spread(before, starts, len(source))
         moment = numbers_of(records, "boot_ms") + numbers_of(records, "drift_ms")
         is_same = records.column("is_same_moment").to_numpy(zero_copy_only=False)
         if is_same.any():

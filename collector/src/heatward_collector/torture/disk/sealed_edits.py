@@ -72,6 +72,13 @@ class SealedCopy:
         return self.chance.choice([row for row in rows if row["kind"] == Kind.READING])
 
 
+def sensor_of(day: Path, row: Row) -> int:
+    """Return which sensor a reading of a day is of."""
+    sensors = pq.read_table(day / SENSORS).to_pylist()
+    own = [int(one["sensor"]) for one in sensors if one["source"] == row["source"]]
+    return own[row["sensor_place"]]
+
+
 def sealed_value(copy: SealedCopy) -> Expected:
     """A temperature, a sensor, a time or a mark says something else."""
     column = copy.chance.choice(("raw", "sensor", "wall_s", "drift_ms", "quality", "seq_offset"))
@@ -89,12 +96,10 @@ def sealed_value(copy: SealedCopy) -> Expected:
 def sealed_beside_bytes(copy: SealedCopy) -> Expected:
     """A reading keeps its bytes, and its column of temperature or sensor says something else."""
     day, group = copy.any_group()
-    sensors = pq.read_table(day / SENSORS).to_pylist()
 
     def change(groups: list[list[Row]]) -> None:
         row = copy.reading(groups[group])
-        own = [one["sensor"] for one in sensors if one["source"] == row["source"]]
-        sensor = own[row["sensor_place"]]
+        sensor = sensor_of(day, row)
         row["body"] = sensor.to_bytes(8, "little") + usual_scratchpad(row["raw"])
         if copy.chance.random() < 0.5:
             row["raw"] += copy.chance.choice((-16, 1, 80))
