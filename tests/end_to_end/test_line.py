@@ -21,7 +21,7 @@ from heatward_collector.replay.balance import take_balance
 from heatward_collector.replay.fleet import Fleet, NodePlan, Track
 from heatward_collector.replay.line import Line
 from heatward_collector.running.status import read_status
-from heatward_node import mqtt, publisher
+from heatward_node import mqtt, patience
 from heatward_node.publisher import Identity
 from heatward_node.rom import rom_from_kernel_name
 from support.broker import Mosquitto
@@ -141,8 +141,8 @@ def _track(sensor: str) -> Track:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nodes reconnect in tenths of a second and ask again after one; else they are themselves."""
     monkeypatch.setattr(mqtt, "RECONNECT_S", (0.1, 0.3))
-    monkeypatch.setattr(publisher, "FIRST_PATIENCE_MS", 1_000)
-    monkeypatch.setattr(publisher, "LONGEST_PATIENCE_MS", 2_000)
+    monkeypatch.setattr(patience, "FIRST_PATIENCE_MS", 1_000)
+    monkeypatch.setattr(patience, "LONGEST_PATIENCE_MS", 2_000)
 
 
 class Killer:

@@ -34,8 +34,8 @@ ACL_WITHOUT_READINGS = "topic read #\ntopic write heatward/v1/d1/n1/status\n"
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr(mqtt, "RECONNECT_S", (0.1, 0.2))
-    monkeypatch.setattr("heatward_node.publisher.FIRST_PATIENCE_MS", 300)
-    monkeypatch.setattr("heatward_node.publisher.LONGEST_PATIENCE_MS", 600)
+    monkeypatch.setattr("heatward_node.patience.FIRST_PATIENCE_MS", 300)
+    monkeypatch.setattr("heatward_node.patience.LONGEST_PATIENCE_MS", 600)
 
 
 class Node:

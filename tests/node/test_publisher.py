@@ -12,13 +12,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from heatward_node.control import Ack, Hello
 from heatward_node.events import first_covered
 from heatward_node.journal import Journal
-from heatward_node.publisher import (
-    FIRST_PATIENCE_MS,
-    LONGEST_PATIENCE_MS,
-    Identity,
-    Phase,
-    Publisher,
-)
+from heatward_node.patience import FIRST_PATIENCE_MS, LONGEST_PATIENCE_MS
+from heatward_node.publisher import Identity, Phase, Publisher
 from heatward_node.reading import MAX_BODY_BYTES, Draft, Kind
 from heatward_node.scratchpad import usual_scratchpad
 from heatward_node.wire import MAX_PAYLOAD_BYTES, decode_pack

@@ -21,11 +21,10 @@ from heatward_node import __version__
 from heatward_node.control import Ack, Hello, Status, incarnation_text
 from heatward_node.errors import WireError
 from heatward_node.journal import Journal, Log
+from heatward_node.patience import Patience
 from heatward_node.topics import Topic
 from heatward_node.wire import MAX_RECORDS, encode_fitting
 
-FIRST_PATIENCE_MS = 60_000
-LONGEST_PATIENCE_MS = 30 * 60_000
 ASK_EVERY_MESSAGES = 10
 ASK_EVERY_MS = 30 * 60_000
 LIVE_RECORDS = 32
@@ -91,7 +90,7 @@ class Publisher:
         self._journal = journal
         self._transport = transport
         self._mono_ms = mono_ms
-        self._jitter = jitter
+        self._patience = Patience(jitter)
         self._greeting_spread_ms = greeting_spread_ms
         self.counters = Counters()
         self.phase = Phase.OFFLINE
@@ -99,8 +98,6 @@ class Publisher:
         self._sent = 0
         self._highest_sent = 0
         self._asked: int | None = None
-        self._deadline = 0
-        self._patience = FIRST_PATIENCE_MS
         self._recovering = False
         self._since_ask = 0
         self._last_ask = 0
@@ -121,7 +118,7 @@ class Publisher:
         """Take note of a new connection: say hello, resend nothing yet."""
         birth = status or Status(online=True, version=__version__)
         self._transport.publish(self._identity.topic("status"), birth.encode(), 1, True)
-        self._patience = FIRST_PATIENCE_MS
+        self._patience.renew()
         self._hold_until = 0
         oldest = self._oldest_undrained()
         if oldest is not self._log:
@@ -139,7 +136,7 @@ class Publisher:
         if self.phase is Phase.SENDING:
             now = self._mono_ms()
             self._go_back(now)
-            self._hold_until = self._deadline
+            self._hold_until = self._patience.deadline_ms
 
     def pump(self) -> bool:
         """Send what is due; return whether anything was sent."""
@@ -150,12 +147,12 @@ class Publisher:
             self._greet()
             return True
         if self.phase is Phase.GREETING:
-            if now < self._deadline:
+            if not self._patience.is_over(now):
                 return False
-            self._be_more_patient()
+            self._patience.grow()
             self._greet()
             return True
-        if self._asked is not None and now >= self._deadline:
+        if self._asked is not None and self._patience.is_over(now):
             self._go_back(now)
         return now >= self._hold_until and self._send_next(now)
 
@@ -189,24 +186,15 @@ class Publisher:
         self.phase = Phase.GREETING
         self._asked = None
         self._greet_at = None
-        self._deadline = self._mono_ms() + self._wait_ms()
-
-    def _be_more_patient(self) -> None:
-        """Double the longest time until the next try."""
-        self._patience = min(2 * self._patience, LONGEST_PATIENCE_MS)
-
-    def _wait_ms(self) -> int:
-        """Return the time until the next try, with full jitter so that nodes spread out."""
-        beyond_first = max(0, self._patience - FIRST_PATIENCE_MS)
-        return min(self._patience, FIRST_PATIENCE_MS) + int(beyond_first * self._jitter())
+        self._patience.expect(self._mono_ms())
 
     def _go_back(self, now: int) -> None:
         self.counters.resends += 1
         self._sent = self._log.acked
         self._asked = None
         self._recovering = True
-        self._be_more_patient()
-        self._deadline = now + self._wait_ms()
+        self._patience.grow()
+        self._patience.expect(now)
 
     def _send_next(self, now: int) -> bool:
         unsent = self._log.last_seq - self._sent
@@ -225,7 +213,7 @@ class Publisher:
         self._highest_sent = max(self._highest_sent, self._sent)
         if asks and self._asked is None:
             self._asked, self._since_ask, self._last_ask = self._sent, 0, now
-            self._deadline = now + self._wait_ms()
+            self._patience.expect(now)
         return True
 
     def _is_time_to_ask(self, now: int) -> bool:
@@ -248,17 +236,18 @@ class Publisher:
         if known is None:
             return
         self._start_over()
-        spread = int(self._greeting_spread_ms * self._jitter())
-        self._greet_at = self._hold_until = self._mono_ms() + spread
-        self._deadline = max(self._deadline, self._greet_at)
+        patience = self._patience
+        self._greet_at = patience.drawn(self._mono_ms(), self._greeting_spread_ms)
+        self._hold_until = self._greet_at
+        patience.deadline_ms = max(patience.deadline_ms, self._greet_at)
 
     def _hurry(self) -> None:
         """Wait no longer for an answer than a new incarnation may take: the collector is back.
 
         What was sent while it was away is lost, for the broker keeps no readings.
         """
-        spread = int(self._greeting_spread_ms * self._jitter())
-        self._deadline = min(self._deadline, self._mono_ms() + spread)
+        soon = self._patience.drawn(self._mono_ms(), self._greeting_spread_ms)
+        self._patience.deadline_ms = min(self._patience.deadline_ms, soon)
 
     def _start_over(self) -> None:
         """Ask about every log again: another ledger may lack what the old one had."""
@@ -325,4 +314,4 @@ class Publisher:
     def _settle(self) -> None:
         self._asked = None
         self._recovering = False
-        self._patience = FIRST_PATIENCE_MS
+        self._patience.renew()

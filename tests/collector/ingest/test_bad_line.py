@@ -10,7 +10,7 @@ import pytest
 from heatward_collector.ingest import link
 from heatward_collector.replay.virtual_node import VirtualNode
 from heatward_collector.torture.line.proxy import FaultProxy, Faults
-from heatward_node import mqtt, publisher
+from heatward_node import mqtt, patience
 from heatward_node.mqtt import Broker
 from heatward_node.publisher import Identity
 from heatward_node.rom import rom_from_kernel_name
@@ -30,8 +30,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reconnect and resend in tenths of a second instead of seconds and minutes."""
     for module in (link, mqtt):
         monkeypatch.setattr(module, "RECONNECT_S", (0.1, 0.2))
-    monkeypatch.setattr(publisher, "FIRST_PATIENCE_MS", 400)
-    monkeypatch.setattr(publisher, "LONGEST_PATIENCE_MS", 800)
+    monkeypatch.setattr(patience, "FIRST_PATIENCE_MS", 400)
+    monkeypatch.setattr(patience, "LONGEST_PATIENCE_MS", 800)
 
 
 class BadLine:

@@ -21,7 +21,8 @@ from heatward_collector.ingest.session import Session
 from heatward_collector.ledger import LedgerReader, LedgerWriter
 from heatward_node.events import first_covered
 from heatward_node.journal import Journal
-from heatward_node.publisher import LONGEST_PATIENCE_MS, Identity, Phase, Publisher
+from heatward_node.patience import LONGEST_PATIENCE_MS
+from heatward_node.publisher import Identity, Phase, Publisher
 from heatward_node.reading import Draft, Kind
 from heatward_node.rom import rom_from_kernel_name
 from heatward_node.scratchpad import usual_scratchpad

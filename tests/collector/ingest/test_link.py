@@ -26,7 +26,7 @@ from heatward_collector.registry import open_registry, spreadsheets
 from heatward_collector.replay.virtual_node import VirtualNode
 from heatward_collector.running.status import StatusWriter, read_status
 from heatward_node import mqtt as node_mqtt
-from heatward_node import publisher as node_publisher
+from heatward_node import patience
 from heatward_node.control import Hello
 from heatward_node.mqtt import Broker, Connection
 from heatward_node.publisher import Identity
@@ -57,8 +57,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reconnect in tenths of a second instead of seconds; nothing else is different."""
     monkeypatch.setattr(link, "RECONNECT_S", (0.1, 0.3))
     monkeypatch.setattr(node_mqtt, "RECONNECT_S", (0.1, 0.3))
-    monkeypatch.setattr(node_publisher, "FIRST_PATIENCE_MS", 500)
-    monkeypatch.setattr(node_publisher, "LONGEST_PATIENCE_MS", 1_000)
+    monkeypatch.setattr(patience, "FIRST_PATIENCE_MS", 500)
+    monkeypatch.setattr(patience, "LONGEST_PATIENCE_MS", 1_000)
 
 
 @pytest.fixture

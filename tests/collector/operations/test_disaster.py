@@ -15,7 +15,7 @@ import pytest
 from heatward_collector.ingest import link
 from heatward_collector.operations.whole_state import back_up, restore
 from heatward_collector.replay.virtual_node import VirtualNode
-from heatward_node import mqtt, publisher
+from heatward_node import mqtt, patience
 from heatward_node.publisher import Identity
 from heatward_node.rom import rom_from_kernel_name
 from support.broker import Mosquitto
@@ -31,8 +31,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reconnect and resend in tenths of a second instead of seconds and minutes."""
     for module in (link, mqtt):
         monkeypatch.setattr(module, "RECONNECT_S", (0.1, 0.2))
-    monkeypatch.setattr(publisher, "FIRST_PATIENCE_MS", 400)
-    monkeypatch.setattr(publisher, "LONGEST_PATIENCE_MS", 800)
+    monkeypatch.setattr(patience, "FIRST_PATIENCE_MS", 400)
+    monkeypatch.setattr(patience, "LONGEST_PATIENCE_MS", 800)
 
 
 @contextmanager

@@ -31,7 +31,7 @@ from heatward_collector.running.health import examine
 from heatward_collector.running.status import StatusWriter, read_status
 from heatward_collector.timeseries import process as view
 from heatward_collector.torture.line.small_disk import is_possible
-from heatward_node import mqtt, publisher
+from heatward_node import mqtt, patience
 from support.broker import Mosquitto
 from support.evidence import SAMPLE
 from support.ports import wait_until
@@ -205,8 +205,8 @@ def line(folder: Path, broker: Mosquitto) -> Iterator[tuple[Config, dict[str, St
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (link, mqtt):
         monkeypatch.setattr(module, "RECONNECT_S", (0.1, 0.2))
-    monkeypatch.setattr(publisher, "FIRST_PATIENCE_MS", 400)
-    monkeypatch.setattr(publisher, "LONGEST_PATIENCE_MS", 800)
+    monkeypatch.setattr(patience, "FIRST_PATIENCE_MS", 400)
+    monkeypatch.setattr(patience, "LONGEST_PATIENCE_MS", 800)
     monkeypatch.setattr(evaluate, "TICK_SECONDS", 0.5)
 
 

@@ -22,7 +22,7 @@ from heatward_collector.running.status import read_status
 from heatward_collector.timeseries.influxdb import InfluxStore
 from heatward_collector.timeseries.protocol import ROOM, Points, Series
 from heatward_node import mqtt as node_mqtt
-from heatward_node import publisher as node_publisher
+from heatward_node import patience
 from heatward_node.publisher import Identity
 from heatward_node.reading import Record
 from heatward_node.rom import rom_from_kernel_name
@@ -46,8 +46,8 @@ DENY_ALL, ALLOW_ALL = "topic read #\n", "topic readwrite #\n"
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link, "RECONNECT_S", (0.1, 0.3))
     monkeypatch.setattr(node_mqtt, "RECONNECT_S", (0.1, 0.3))
-    monkeypatch.setattr(node_publisher, "FIRST_PATIENCE_MS", 500)
-    monkeypatch.setattr(node_publisher, "LONGEST_PATIENCE_MS", 1_000)
+    monkeypatch.setattr(patience, "FIRST_PATIENCE_MS", 500)
+    monkeypatch.setattr(patience, "LONGEST_PATIENCE_MS", 1_000)
 
 
 class NaiveNode:
