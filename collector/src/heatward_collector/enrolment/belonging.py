@@ -12,7 +12,7 @@ from enum import Enum
 
 from heatward_node.reading import Quality
 
-from ..registry import Row
+from ..registry.table_edit import Row
 from .boxes import Said
 
 RECENT_S = 1_800
