@@ -51,6 +51,12 @@ class CityLoad:
     epoch: int
     connections: int = 200
 
+    def stretch(self, rate: float, seconds: float, measured_s: int | None = None) -> Stretch:
+        """Return so many seconds of it, at so many readings a second."""
+        messages_a_second = rate / self.rooms_a_home
+        messages = max(1, round(messages_a_second * seconds))
+        return Stretch(messages_a_second, messages, measured_s)
+
 
 @dataclass(frozen=True, slots=True)
 class Stretch:

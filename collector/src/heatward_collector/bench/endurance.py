@@ -9,6 +9,10 @@ its ack, which leaves once its readings are on disk.
 Rooms get verdicts once an hour has half an hour of their values, and all of them anew when an hour
 is over. A measurement over the end of an hour has both in it: the same load is sent unmeasured for
 so long before that the hour has enough values.
+
+A short measurement has a look of the watch at a quarter of an hour in it or not, as it happens.
+Where one is asked for, two stretches of the same load are sent, one over a look and one behind it:
+only the second one is the measurement, and what evaluation took more in the first is a look.
 """
 
 from __future__ import annotations
@@ -20,23 +24,31 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from heatward_collector.bench import city_load
 from heatward_collector.bench.city import HOMES_A_BUILDING
 from heatward_collector.bench.city_load import CityLoad, Sent, Stretch
+from heatward_collector.bench.following import (
+    RECEIVING,
+    batches_behind,
+    first_look_ms,
+    is_window_told,
+    verdicts_written,
+    wait_until_followed,
+)
 from heatward_collector.bench.frosty_city import registered
-from heatward_collector.bench.ingest import EPOCH, is_ready, viewed, wait
+from heatward_collector.bench.ingest import EPOCH, is_ready, wait
 from heatward_collector.bench.minutes import Minute, minutes_of, moment_of
 from heatward_collector.bench.newer_influxdb import newer_influxd
+from heatward_collector.bench.quarter_looks import over_a_look
 from heatward_collector.bench.running_stage import running_stage
 from heatward_collector.bench.telling import Tell, stage
 from heatward_collector.bench.usage import Meter, Usage
 from heatward_collector.config import Config
 from heatward_collector.errors import HeatwardError
 from heatward_collector.ledger import LedgerReader
-from heatward_collector.running.status import read_status
 from heatward_collector.servers.influxdb import Influxd
 from heatward_collector.servers.mosquitto import IN_MEMORY, Mosquitto
 from heatward_collector.servers.ports import HOST
@@ -53,16 +65,13 @@ HOUR_S = 3600
 SAMPLE_S = 5.0
 """Memory is looked at so often: a look at gigabytes takes long. [s]"""
 READY_S, READY_S_A_ROOM = 180.0, 0.002
-SETTLE_S = 1_800.0
 FIRST_LOOK_S = 3_600.0
 BEFORE_THE_HOUR_S = 900
 """So long before the end of an hour a measurement over it begins. [s]"""
 WARM_UP_S = 1_200
 """And for so long at least the load is sent before: with it 35 minutes of the hour have values. [s]
 """
-RECEIVING, EVALUATION = ("ingest", "view"), "evaluate"
-OURS = (*RECEIVING, EVALUATION)
-LOOK_COUNTER = "findings_look_milliseconds"
+EVALUATION = "evaluate"
 Pipe = multiprocessing.connection.Connection
 _SPAWN = multiprocessing.get_context("spawn")
 
@@ -92,6 +101,9 @@ class EnduranceMeasured:
     minutes: list[Minute]
     usage: dict[str, Usage]
     """Each process over all minutes."""
+    look_s: float | None = None
+    """Processor time of evaluation for a look at a quarter of an hour, if that was asked for; then
+    none is in ``usage``. [s]"""
 
     def microseconds(self, name: str) -> float:
         """Return the processor time of a process a reading. [us]"""
@@ -114,11 +126,13 @@ def measure(
     tell: Tell,
     rooms_a_node: int = 1,
     over_the_hour: bool = False,
+    look_apart: bool = False,
 ) -> EnduranceMeasured:
     """Send for so many seconds, in a city of about so many rooms: whole buildings of five homes.
 
-    With ``over_the_hour`` the measurement begins some time before an hour ends. Raises
-    HeatwardError where a process does not start or follow.
+    With ``over_the_hour`` the measurement begins some time before an hour ends. With ``look_apart``
+    it has no look at a quarter of an hour in it, which is measured before. Raises HeatwardError
+    where a process does not start or follow.
     """
     buildings = max(1, round(rooms / (HOMES_A_BUILDING * rooms_a_node)))
     rooms = buildings * HOMES_A_BUILDING * rooms_a_node
@@ -139,23 +153,32 @@ def measure(
         for name in RECEIVING:
             pids[name] = stack.enter_context(running_stage(name, config))
         wait(lambda: is_ready(config, RECEIVING), patience_s, "the collector does not start")
-        load = _load(broker.port, buildings, rooms_a_node, rate, seconds, over_the_hour)
+        sent_s = 2 * seconds if look_apart else seconds
+        load = _load(broker.port, buildings, rooms_a_node, rate, sent_s, over_the_hour)
         city = stack.enter_context(_speaking(load, patience_s))
         with stage(tell, f"每间一次 / once a room: {rooms:,}"):
             first_rate = max(rate / rooms_a_node, FIRST_ROUND_RATE)
             city.send(Stretch(first_rate, load.homes, is_patient=True))
             before = [city.recv()]
-        with stage(tell, "评判开始 / evaluation starts"):
-            pids[EVALUATION] = stack.enter_context(running_stage(EVALUATION, config))
-            wait(lambda: _are_ready(config), patience_s, "evaluation does not start")
-            wait(lambda: _behind(config) == 0, SETTLE_S, "view or evaluation do not catch up")
-            wait(
-                lambda: _first_look_ms(config) is not None, FIRST_LOOK_S, "the watch is not through"
-            )
-        tell(f"首次监视 / the watch's first look {(_first_look_ms(config) or 0) / 1000:,.1f} s")
+        pids[EVALUATION] = _evaluating(stack, config, patience_s, tell)
         if over_the_hour:
             before.append(_warmed_up(city, rate / rooms_a_node, tell))
-        return _measured(load, before, rate, seconds, config, city, pids, tell)
+        if not look_apart:
+            return _measured(load, before, rate, seconds, config, city, pids, tell)
+        over, with_look_s = over_a_look(load, rate, seconds, config, city, pids[EVALUATION], tell)
+        measured = _measured(load, [*before, over], rate, seconds, config, city, pids, tell)
+        return replace(measured, look_s=with_look_s - measured.usage[EVALUATION].cpu_s)
+
+
+def _evaluating(stack: ExitStack, config: Config, patience_s: float, tell: Tell) -> int:
+    """Start evaluation, and wait until the watch's first look is through; return its pid."""
+    with stage(tell, "评判开始 / evaluation starts"):
+        pid = stack.enter_context(running_stage(EVALUATION, config))
+        wait(lambda: is_window_told(config), patience_s, "evaluation does not start")
+        wait_until_followed(config)
+        wait(lambda: first_look_ms(config) is not None, FIRST_LOOK_S, "the watch is not through")
+    tell(f"首次监视 / the watch's first look {(first_look_ms(config) or 0) / 1000:,.1f} s")
+    return pid
 
 
 def begin_before_an_hour(now_s: float) -> int:
@@ -191,15 +214,15 @@ def _measured(
     each, rooms = load.rooms_a_home, load.homes * load.rooms_a_home
     tell(f"{rate:,.0f}/s, {seconds:,.0f} s ...")
     with Meter(pids, SAMPLE_S) as meter:
-        moments, verdicts = [moment_of(pids)], -_verdicts(config)
-        city.send(Stretch(rate / each, max(1, round(rate * seconds / each))))
+        moments, verdicts = [moment_of(pids)], -verdicts_written(config)
+        city.send(load.stretch(rate, seconds))
         while not city.poll(max(0.0, moments[-1].at + MINUTE_S - time.monotonic())):
             moments.append(moment_of(pids))
         sent: Sent = city.recv()
         moments.append(moment_of(pids))
-        behind = _behind(config)
-        wait(lambda: _behind(config) == 0, SETTLE_S, "view or evaluation do not catch up")
-    verdicts += _verdicts(config)
+        behind = batches_behind(config)
+        wait_until_followed(config)
+    verdicts += verdicts_written(config)
     with closing(LedgerReader(config.state.ledger)) as reader:
         held = sum(batch.count for batch in reader.batches())
     messages = sum(one.messages for one in (*before, sent))
@@ -233,34 +256,6 @@ def _load(
     turns = 1 + rate * seconds / rooms
     start_s = int(time.time() + seconds - turns * step_s)
     return CityLoad(port, homes, rooms_a_node, start_s, step_s, EPOCH, min(CONNECTIONS, homes))
-
-
-def _are_ready(config: Config) -> bool:
-    told = read_status(config.state.status, "evaluate")
-    return is_ready(config, OURS) and told is not None and "window" in told["stages"]
-
-
-def _behind(config: Config) -> int:
-    """Return how many batches of the ledger view and evaluation have before them."""
-    with closing(LedgerReader(config.state.ledger)) as reader:
-        head = reader.head()[0]
-    told = read_status(config.state.status, "evaluate")
-    detail = "" if told is None else str(told["stages"]["window"]["detail"])
-    taken = int(detail.split()[1].rstrip(",")) if detail else 0
-    return head - min(viewed(config), taken)
-
-
-def _first_look_ms(config: Config) -> float | None:
-    """Return what a look of the watch took, None while it had none. [ms]"""
-    told = read_status(config.state.status, "evaluate")
-    took: float | None = None if told is None else told["counters"].get(LOOK_COUNTER)
-    return took
-
-
-def _verdicts(config: Config) -> int:
-    """Return how many verdicts evaluation has written, new or changed."""
-    told = read_status(config.state.status, "evaluate")
-    return 0 if told is None else int(told["counters"].get("verdicts", 0))
 
 
 @contextmanager

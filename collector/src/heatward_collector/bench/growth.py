@@ -1,4 +1,8 @@
-"""What a reading costs as a city grows: the same rate from few rooms and from many."""
+"""What a reading costs as a city grows: the same rate from few rooms and from many.
+
+No city is measured while the watch for suppressed heating looks at a quarter of an hour. What such
+a look costs is measured before it, and every reading bears its share.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,15 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from heatward_collector.bench import endurance
-from heatward_collector.bench.endurance import OURS, EnduranceMeasured
+from heatward_collector.bench.endurance import EnduranceMeasured
+from heatward_collector.bench.following import OURS
+from heatward_collector.bench.quarter_looks import look_microseconds
 from heatward_collector.bench.telling import Tell
 
 COUNTED = (*OURS, "mosquitto")
 """Collector and broker; InfluxDB is told beside them."""
+LOOK = "look"
+"""Beside the processes: evaluation's looks, spread over the readings of a quarter of an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +36,26 @@ class GrowthMeasured:
     @property
     def ratio(self) -> float:
         """What a reading costs collector and broker in the largest city, to the smallest one."""
-        return microseconds(self.runs[-1], COUNTED) / microseconds(self.runs[0], COUNTED)
+        return collector_and_broker(self.runs[-1]) / collector_and_broker(self.runs[0])
 
     def rows(self) -> list[tuple[str, dict[str, float]]]:
-        """Return the processor time a reading of each process, for each size. [us]"""
-        return [
-            (f"{run.rooms:,}", {name: run.microseconds(name) for name in run.usage})
-            for run in self.runs
-        ]
+        """Return the processor time a reading of each process and of looks, for each size. [us]"""
+        return [(f"{run.rooms:,}", microseconds(run)) for run in self.runs]
 
     def as_json(self) -> str:
         """Return everything as one line."""
         return json.dumps({"ratio": self.ratio, "runs": [asdict(run) for run in self.runs]})
 
 
-def microseconds(run: EnduranceMeasured, names: Sequence[str]) -> float:
-    """Return the processor time a reading of some processes together. [us]"""
-    return sum(run.microseconds(name) for name in names if name in run.usage)
+def microseconds(run: EnduranceMeasured) -> dict[str, float]:
+    """Return the processor time a reading of each process, and its share of a look. [us]"""
+    of_processes = {name: run.microseconds(name) for name in run.usage}
+    return of_processes | {LOOK: look_microseconds(run.look_s or 0.0, run.rate)}
+
+
+def collector_and_broker(run: EnduranceMeasured) -> float:
+    """Return the processor time a reading of collector and broker, looks among it. [us]"""
+    return sum(took for name, took in microseconds(run).items() if name in (*COUNTED, LOOK))
 
 
 def measure(
@@ -63,7 +74,9 @@ def measure(
         raise ValueError("no size to be measured")
     return GrowthMeasured(
         [
-            endurance.measure(rooms, rate, seconds, with_influxdb, tell, rooms_a_node)
+            endurance.measure(
+                rooms, rate, seconds, with_influxdb, tell, rooms_a_node, look_apart=True
+            )
             for rooms in sorted(set(sizes))
         ]
     )

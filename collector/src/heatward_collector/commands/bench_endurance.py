@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from heatward_collector.bench.endurance import OURS, EnduranceMeasured, measure
+from heatward_collector.bench.endurance import EnduranceMeasured, measure
+from heatward_collector.bench.following import OURS
 from heatward_collector.commands.bench_options import (
     city_load,
     json_at_the_end,

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import click
 
-from heatward_collector.bench.growth import COUNTED, GrowthMeasured, measure, microseconds
+from heatward_collector.bench.growth import (
+    COUNTED,
+    GrowthMeasured,
+    collector_and_broker,
+    measure,
+    microseconds,
+)
+from heatward_collector.bench.quarter_looks import MOST_MINUTES
 from heatward_collector.commands.bench_options import (
     Sizes,
     city_load,
@@ -34,7 +41,17 @@ def growth(
     plot: Path | None,
     as_json: bool,
 ) -> None:
-    """城市越大，一个读数贵多少 / what a reading costs as a city grows."""
+    """城市越大，一个读数贵多少；每种规模最多等半小时 / what a reading costs as a city grows.
+
+    每刻钟一次的监视单独计量，分摊到这一刻钟的读数 / The look at each quarter of an hour is waited
+    for, up to half an hour a size, measured apart, and shared by the readings of its quarter.
+    """
+    if minutes > MOST_MINUTES:
+        raise click.BadParameter(
+            f"最多 {MOST_MINUTES:.0f} 分钟，才放得进一刻钟 / at most {MOST_MINUTES:.0f}, "
+            "to fit a quarter of an hour",
+            param_hint="--minutes",
+        )
     seconds = 60 * minutes
     measured = measure(rooms, rate, seconds, not without_influxdb, click.echo, rooms_a_node)
     for line in _table(measured):
@@ -47,21 +64,26 @@ def growth(
 
 
 def _table(measured: GrowthMeasured) -> list[str]:
-    names = list(measured.runs[0].usage)
+    names = list(microseconds(measured.runs[0]))
     head = " ".join(f"{name:>10}" for name in names)
     rows = [
         "",
-        "CPU us/读数 a reading; MiB",
-        f"房间 rooms {head}   采集与代理 collector and broker   MiB ingest, view, evaluate",
+        "CPU us/读数 a reading; look: 每刻钟一次的监视，分摊到一刻钟的读数，不在 evaluate 内 "
+        "/ the watch at a quarter of an hour, over the readings of the quarter, not in evaluate",
+        f"房间 rooms {head}   采集与代理 collector and broker   一次监视 a look   "
+        "MiB ingest, view, evaluate",
     ]
     for run in measured.runs:
-        parts = " ".join(f"{run.microseconds(name):>10.1f}" for name in names)
+        parts = " ".join(f"{took:>10.1f}" for took in microseconds(run).values())
         memory = ", ".join(
             f"{run.usage[name].peak_own_bytes / MIB:,.0f}"
             for name in COUNTED
             if name != "mosquitto" and name in run.usage
         )
-        rows.append(f"{run.rooms:>10,} {parts} {microseconds(run, COUNTED):>34.1f}   {memory}")
+        rows.append(
+            f"{run.rooms:>10,} {parts} {collector_and_broker(run):>34.1f} "
+            f"{run.look_s or 0.0:>16.2f} s   {memory}"
+        )
     rows.append(
         f"最大与最小之比 / the largest to the smallest: {measured.ratio:.2f}; "
         f"丢失 / lost: {measured.lost}"
