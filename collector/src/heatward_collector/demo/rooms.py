@@ -26,8 +26,8 @@ MEAN_CELSIUS = 21.8
 NOISE_KELVIN = 0.03
 WEATHER_H = 6.0
 """The sources follow the weather of the last hours. [h]"""
-AIRING_UTC_HOURS = (22.5, 23.5)
-"""Each home opens a window once, about seven in the morning. [h]"""
+AIRING_UTC_HOURS = (21.0, 27.0)
+"""Each home opens a window once a day, somewhen from five to eleven in the morning. [h]"""
 AIRING_LOSS = 0.03
 """How far air comes to that outdoors while a household airs."""
 AIR_H = (0.15, 0.5)
