@@ -56,6 +56,13 @@ def test_of_a_curve_without_values_nothing_is_known():
     assert onset(np.full(21, np.nan)) == 20
 
 
+def test_what_was_lost_until_it_was_noticed_is_its_drop():
+    celsius = np.array([19.5, 19.0, np.nan, 19.5, 22.0])
+    fallen = OPEN.fallen(celsius, np.array([0.7, 0.75, 0.3, 0.0]), 1, 1)
+    assert (fallen.drop, fallen.lowest, fallen.silent) == (0.75, -0.75, 1)
+    np.testing.assert_equal(fallen.reference, (20.25, 19.75, np.nan, 20.25))
+
+
 def test_it_goes_on_as_long_as_homes_fall():
     now = follow([-0.6, -0.8, -1.0])
     assert now.is_open and now.drop == pytest.approx(1.0) and now.lowest_s == 7200 + 3 * SLOT_S

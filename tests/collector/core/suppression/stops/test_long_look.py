@@ -13,6 +13,7 @@ from heatward_collector.core.suppression.season import (
     judge_season,
     memories,
 )
+from heatward_collector.core.suppression.stops import opening
 from heatward_collector.core.suppression.stops.acute import watch
 from heatward_collector.core.suppression.stops.long_look import is_due
 from support.heated_town import (
@@ -86,6 +87,12 @@ def test_a_stop_under_airing_and_sun_is_said_once_where_it_is(stopped):
     assert abs(one.start_s - at(8)) <= 2 * HOUR
     assert one.detected_s <= at(18)
     assert {cause.cause for cause in one.excluded if cause.is_excluded} >= {"airing", "sun"}
+
+
+def test_what_is_the_program_of_a_building_alone_is_not_said(stopped, monkeypatch):
+    buildings, celsius, _ = stopped
+    monkeypatch.setattr(opening, "is_program", lambda *given: True)
+    assert len(judged(celsius)) == (1 if len(buildings) == 2 else 0)
 
 
 def test_it_is_less_sure_than_what_the_short_look_says(stopped):

@@ -1,5 +1,5 @@
 """What a common fall must be to be taken for a stop: begun by all at once, over with no earlier
-stop, and no habit of these homes.
+stop.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import numpy as np
 from heatward_collector.core import Celsius, Indices, Mask, Seconds
 from heatward_collector.core.suppression.falling.falls import SLOTS_AN_HOUR
 from heatward_collector.core.suppression.falling.suspicion import CLEAR_SPARE, CONTROL_SHARE
-from heatward_collector.core.suppression.falling.usual import DAYS, Past
 from heatward_collector.core.suppression.homes.medians import middle
 from heatward_collector.core.suppression.stops.doubts import is_stop
 from heatward_collector.core.suppression.stops.episode import Episode
@@ -21,13 +20,6 @@ LEAST_OWN_DROP = 0.06
 """By so much, a step of their sensors, they must be colder than at the begin, whatever others do:
 who only does not warm up in the sun as others do has heat. [K] (simulated homes: it is not so of 7
 in 664 stops when they are noticed, and of 9 in 34 other common falls)"""
-HABIT_SHARE, HABIT_PART, HABIT_HOURS, LEAST_HABIT_DAYS = 0.25, 0.5, 3, 3
-"""It is a habit if on this share of past days, of which so many must be known, the same homes fell
-at this part of the rate faster than all others within so many hours of the same time of day."""
-PROGRAM_SHARE, PROGRAM_PART, PROGRAM_DAYS = 0.13, 0.3, 6
-"""Of a building alone it is the program of its thermostats if in the evenings of up to 45 days they
-fell so on this share of them, which must be so many, at this part of the rate. (simulated homes: of
-true stops of a building 1 in 40, of programs all but one in 30)"""
 BEFORE_SLOTS, BEFORE_PART, BEFORE_SHARE = 6, 0.5, 0.5
 """If more than the last share of homes fell in so many slots before at this part of their rate,
 more than other sources did, they did not start together: families that leave one after the other
@@ -62,7 +54,6 @@ gone: it must be so much clearer. [slots, nat] (simulated homes: of first stops 
 noticed so late, of what is none 12 of 17)"""
 MERGE_S = 1800
 """What begins before a stop has been over for so long is the same stop. [s]"""
-DAY_S = 86_400
 
 
 def are_colder(begin_and_now: Celsius) -> bool:
@@ -208,59 +199,6 @@ def was_said(ended: Iterable[Episode], homes: Indices, begin_s: int) -> bool:
         and 2 * len(mine.intersection(one.homes)) >= len(mine)
         for one in ended
     )
-
-
-def is_habit(
-    past: Past,
-    episodes: Iterable[Episode],
-    homes: Indices,
-    begin: tuple[int, float],
-    rate: float,
-    is_alone: bool = False,
-) -> bool:
-    """Say whether homes fall so fast on many days about this hour.
-
-    Parameters
-    ----------
-    past : Past
-        The last days of all homes.
-    episodes : iterable of Episode
-        Known ones: days on which heat was held back from these homes do not count.
-    homes : int32 (n,)
-        Those that fall.
-    begin : int, float
-        When they began to, [s UTC] and as a local hour. [h]
-    rate : float
-        How fast they fall. [1/h]
-    is_alone : bool
-        Whether they are homes of one building.
-    """
-    begin_s, hour = begin
-    days = np.array([_beyond_others(day, homes) for day in past.fastest(hour, HABIT_HOURS)])
-    ago = np.arange(len(days), 0, -1)
-    midnight_s = begin_s - round(hour * 3600)
-    mine = frozenset(homes.tolist())
-    for episode in episodes:
-        if is_stop(episode) and not mine.isdisjoint(episode.homes):
-            until_s = episode.lowest_s if episode.end_s is None else episode.end_s
-            first, last = ((midnight_s - s) / DAY_S for s in (episode.start_s, until_s))
-            days[(ago - 1 < first) & (ago >= last)] = np.nan
-    if is_alone:
-        known = days[~np.isnan(days)]
-        alike = int((known >= PROGRAM_PART * rate).sum())
-        if alike >= max(PROGRAM_DAYS, PROGRAM_SHARE * len(known)):
-            return True
-    lately = days[-DAYS:]
-    known = lately[~np.isnan(lately)]
-    if len(known) < LEAST_HABIT_DAYS:
-        return False
-    return float((known >= HABIT_PART * rate).mean()) >= HABIT_SHARE
-
-
-def _beyond_others(fastest: Celsius, homes: Indices) -> float:
-    """Return by how much the median of some homes fell faster than that of all others. [1/h]"""
-    others = np.delete(fastest, homes)
-    return middle(fastest[homes]) - max(float(np.nan_to_num(middle(others))), 0.0)
 
 
 def stopped_homes(episodes: Iterable[Episode], time_s: Seconds, homes: int) -> Mask:

@@ -101,6 +101,26 @@ class Episode:
         """Whether it lasts."""
         return self.end_s is None
 
+    def fallen(self, celsius: Celsius, curve: Celsius, bend: int, silent: int) -> Episode:
+        """Return the episode with what its homes lost until it was noticed.
+
+        Parameters
+        ----------
+        celsius : float64 (homes,)
+            What all homes have now. [degC]
+        curve : float64 (slots,)
+            How far the affected homes lay above now. [K]
+        bend : int
+            Index into it at which they began to fall.
+        silent : int
+            How many homes of the place fell silent.
+        """
+        drop = float(curve[bend] - curve[-1])
+        reference = celsius[list(self.affected)] + float(curve[bend])
+        return replace(
+            self, drop=drop, lowest=-drop, reference=tuple(reference.tolist()), silent=silent
+        )
+
     def followed(self, above: float, shift: float, now_s: int) -> Episode:
         """Return the episode one slot later.
 

@@ -34,7 +34,6 @@ from heatward_collector.core.suppression.stops.begin import (
     fell_before,
     go_on_sinking,
     had_sunk,
-    is_habit,
     is_rest_of,
     is_too_late,
     was_said,
@@ -60,6 +59,7 @@ from heatward_collector.core.suppression.stops.fall import (
     likely_begin,
     rate_of,
 )
+from heatward_collector.core.suppression.stops.habit import is_habit, is_program
 from heatward_collector.core.suppression.stops.long_look import BACK_SLOTS, YOUNGEST, Losing
 from heatward_collector.core.suppression.stops.memory import Block
 from heatward_collector.core.suppression.stops.now import Now
@@ -139,7 +139,7 @@ class Opening:
             begin = at - ONSET_SLOTS + bend
         episode = self._episode(now, begin, begin, suspect, rule)
         count = int(silent[suspect.place.homes].sum())
-        return _fallen(episode, self._block.homes[at], curve, bend, count)
+        return episode.fallen(self._block.homes[at], curve, bend, count)
 
     def _standing(self, now: Now, suspect: Suspect) -> Standing:
         fell, last = suspect.falling, slice(now.at - RECENT_SLOTS, now.at + 1)
@@ -190,10 +190,16 @@ class Opening:
         is_again = (losing.place.level, losing.place.id) in lately
         if not self._is_begun_by_enough(now, begin, replace(suspect, is_repeated=is_again)):
             return None
+        start = int(block.time_s[begin]), float(block.hour[begin])
+        rate = drop * SLOTS_AN_HOUR / ((at - begin) * float(block.delta[at]))
+        if self._is_alone(fell) and is_program(
+            self._past, (*now.open, *now.ended), fell, start, rate
+        ):
+            return None
         # Further back nobody knows how far rooms were from the outdoors.
         weather = max(begin, at - ONSET_SLOTS)
         episode = self._episode(now, begin, weather, suspect, LONG_RULE)
-        return _fallen(episode, block.homes[at], curve, bend, losing.silent)
+        return episode.fallen(block.homes[at], curve, bend, losing.silent)
 
     def _usual_since(self, at: int, homes: Indices, course: Celsius) -> Celsius:
         """Return what the median home usually loses until each slot of the hours back. [K]"""
@@ -317,12 +323,3 @@ class Opening:
         own = int(go_on_sinking(rows, now.at - begin).sum())
         judged = max(suspect.judged, len(fell)) - own
         return not own or (judged >= LEAST_HOMES and len(fell) - own >= LEAST_SHARE * judged)
-
-
-def _fallen(episode: Episode, celsius: Celsius, curve: Celsius, bend: int, silent: int) -> Episode:
-    """Return an episode whose homes fell along a curve [K] from a bend, to what they have now."""
-    drop = float(curve[bend] - curve[-1])
-    reference = celsius[list(episode.affected)] + float(curve[bend])
-    return replace(
-        episode, drop=drop, lowest=-drop, reference=tuple(reference.tolist()), silent=silent
-    )
