@@ -44,17 +44,13 @@ from heatward_collector.core.suppression.stops.long_look import is_due, losing
 from heatward_collector.core.suppression.stops.memory import Block, Memory, Wander
 from heatward_collector.core.suppression.stops.now import Now
 from heatward_collector.core.suppression.stops.opening import Opening
+from heatward_collector.core.suppression.stops.promotion import PROMOTION_S, may_take
 
-PROMOTION_S = 3 * 3600
-"""A larger place replaces smaller ones that began to fall within this. [s]"""
 DOUBT_S = 3 * 3600
 """For so long a fall that may have other causes can become one that has none: airing is over by
 then, and families have left one after the other. [s]"""
 LEAST_DELTA = 10.0
 """Nearer to the outdoors than this nothing is said at all. [K]"""
-PROMOTION_SLOTS = 3
-"""The other homes of the larger place must have been suspected for so long. [slots] (simulated
-homes: of stops of a building that were laid to its source, most were in a single slot)"""
 RECOVERY_S = 6 * 3600
 """Homes warm up for so long after a stop, and are no control group meanwhile. [s]"""
 TOLD_SLOTS = DAY_SLOTS
@@ -258,7 +254,7 @@ class _Watcher:
         if episode is None or (is_early and is_sure(episode)):
             return
         for older in inside:
-            if not self._has_stood(suspect, older):
+            if not may_take(suspect, older, self._held):
                 return
             if episode.start_s - older.start_s < PROMOTION_S:
                 self._open.remove(older)
@@ -266,13 +262,6 @@ class _Watcher:
         if any(frozenset(one.homes) & homes for one in self._open):
             return  # part of it has been without heat for long: that is another story
         self._open.append(episode)
-
-    def _has_stood(self, suspect: Suspect, older: Episode) -> bool:
-        """Say whether what falls beside a place that was named is more than one slot's chance."""
-        beside = np.setdiff1d(suspect.falling, older.affected)
-        if not len(beside) or not is_sure(older):
-            return True
-        return bool(np.median(self._held[beside]) >= PROMOTION_SLOTS)
 
     def _lead(self, at: int, suspect: Suspect, control: tuple[Celsius, Indices]) -> None:
         """Take note of a fall that is not clear, and believe it when it comes again."""
