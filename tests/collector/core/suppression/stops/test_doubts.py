@@ -43,6 +43,15 @@ def test_what_comes_again_need_not_be_clearer_where_little_is_usual_yet():
     assert not is_sure(episode(past_days=4, **again)), "nobody knows anything yet"
 
 
+def test_what_is_not_clear_enough_yet_of_several_buildings_may_become_so():
+    """What is usual is known from ten days; of a building alone it may be its program."""
+    young = {"judged": 7, "past_days": 10, "spare": 0.3}
+    assert not is_sure(episode(**young)) and may_pass(episode(**young))
+    assert not may_pass(episode(**young | {"delta": 15.0})), "the weather stays mild"
+    assert not may_pass(episode(**young | {"past_days": 2}))
+    assert not may_pass(episode(**LONE | {"past_days": 10, "spare": 0.3}))
+
+
 def test_what_turned_out_faint_is_believed_to_be_a_stop_where_another_follows():
     faint = episode(is_faint=True)
     assert is_stop(faint) and is_sure(faint)

@@ -72,7 +72,10 @@ def stopped_lately(recent: Iterable[Episode], now_s: int) -> set[tuple[Level, st
 def may_pass(episode: Episode) -> bool:
     """Say whether an episode is doubtful, and only by what later slots can exclude."""
     open_causes = {one.cause for one in exclusions(episode) if not one.is_excluded} & ACQUITTING
-    return bool(open_causes) and open_causes <= PASSING | _unknown_of_many(episode)
+    passing = PASSING | _unknown_of_many(episode)
+    if episode.level in WIDE and episode.past_days >= WIDE_PAST_DAYS:
+        passing |= NO_HABIT  # only not clear enough yet for what is known of them
+    return bool(open_causes) and open_causes <= passing
 
 
 def is_sure(episode: Episode) -> bool:
