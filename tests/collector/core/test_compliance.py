@@ -130,6 +130,35 @@ def test_missing_data_never_accuses(means, hour):
     assert not (verdict_of(fewer) is BELOW and verdict_of(means) is not BELOW)
 
 
+@given(st.lists(temperatures, min_size=2, max_size=5), st.floats(0, 2), st.integers(0, 2**24 - 1))
+def test_many_rooms_are_judged_as_each_by_itself_to_the_last_bit(rooms, guard, hours):
+    counts = np.array([bool(hours >> hour & 1) for hour in range(24)])
+    guards, is_judged = np.full(len(rooms), guard), np.ones(len(rooms), bool)
+    result = judge_rooms(np.column_stack(rooms), counts, LIMIT, guards, is_judged)
+    for room, means in enumerate(rooms):
+        known = [mean for mean in means[counts].tolist() if not np.isnan(mean)]
+        total = lacking = 0.0
+        for mean in known:
+            total, lacking = total + mean, lacking + max(LIMIT - mean, 0.0)
+        plain = (
+            len(known) / max(1, int(counts.sum())),
+            total / len(known) if known else np.nan,
+            min(known, default=np.nan),
+            sum(mean <= LIMIT - guard for mean in known),
+            sum(mean < LIMIT + guard for mean in known),
+            lacking,
+        )
+        told = (
+            result.coverage,
+            result.mean,
+            result.minimum,
+            result.hours_below,
+            result.hours_possibly_below,
+            result.degree_hours,
+        )
+        assert [one[room].tobytes() for one in told] == [np.float64(one).tobytes() for one in plain]
+
+
 @given(temperatures, st.floats(0, 3))
 def test_a_colder_room_is_never_judged_better(means, by):
     warm, cold = judged(means), judged(means - by)

@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 
 from heatward_collector.core import MISSING, hour_sums
 from heatward_collector.core.grid import hold
-from heatward_collector.core.hour_sums import HOUR_SLOTS, HourSums, add_up
+from heatward_collector.core.hour_sums import HOUR_SLOTS, HourSums, add_up, hourly_means
 from heatward_collector.core.quality import without_spikes
 
 INTERVALS = (60, 300, 600, 900, 3600, 7200)
@@ -95,6 +95,14 @@ def test_every_way_of_adding_up_gives_what_the_plain_functions_give(around, few,
     assert sums.total.tolist() == total.tolist()
     assert sums.count.tolist() == count.tolist()
     assert sums.is_steady.tolist() == steady
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(-880, 2_000)), max_size=30))
+def test_means_of_hours_are_those_of_each_hour_by_itself_to_the_last_bit(hours):
+    count = np.array([[count for count, _ in hours]], np.uint8)
+    total = np.array([[count * raw for count, raw in hours]], np.int16)
+    plain = [count * raw / count / 16 if count >= 6 else np.nan for count, raw in hours]
+    assert hourly_means(total, count).tobytes() == np.array(plain, np.float64).tobytes()
 
 
 @pytest.mark.parametrize("gaps", [1, 5, 40])

@@ -135,23 +135,28 @@ def judge_rooms(
         "below" only with coverage too: missing data never accuses.
     """
     day = means[counts]
-    present = ~np.isnan(day)
-    known, hours = _hours_of(present), max(1, len(day))
-    coverage = known / hours
+    absent = np.isnan(day)
+    known, hours = _hours_of(~absent), len(day)
+    coverage = known / max(1, hours)
     certain = _hours_of(day <= minimum - guard)
     # NaN is below nothing.
     possible = _hours_of(day < minimum + guard)
     under = _hours_of(day < minimum)
+    coldest = np.fmin.reduce(day, axis=0, initial=np.nan)
+    lacking = minimum - day
+    lacking[absent] = day[absent] = 0.0
+    mean = np.add.reduce(day, axis=0) / np.maximum(known, 1)
+    mean[known == 0] = np.nan
     return RoomDays(
         verdicts_of(
-            len(day), coverage, certain, possible, under, is_judged, below_hours, coverage_needed
+            hours, coverage, certain, possible, under, is_judged, below_hours, coverage_needed
         ),
         coverage,
-        _over_hours(np.nansum, day, present) / np.maximum(known, 1),
-        _over_hours(_least, day, present),
+        mean,
+        coldest,
         certain.astype(np.float64),
         possible.astype(np.float64),
-        np.nansum(np.maximum(minimum - day, 0), axis=0),
+        np.add.reduce(np.maximum(lacking, 0.0, out=lacking), axis=0),
         guard,
     )
 
@@ -279,14 +284,3 @@ def hours_under(means: Celsius, limit: float, guard: Celsius) -> tuple[Celsius, 
 def _hours_of(mask: Mask) -> npt.NDArray[np.uint8]:
     """Return in how many hours of a day something is true, (rooms,). [h]"""
     return np.asarray(np.add.reduce(mask.view(np.uint8), axis=0, dtype=np.uint8))
-
-
-def _least(day: Celsius, axis: int) -> Celsius:
-    return np.asarray(np.fmin.reduce(day, axis=axis))
-
-
-def _over_hours(function: object, day: Celsius, present: Mask) -> Celsius:
-    if len(day) == 0:
-        return np.full(day.shape[1], np.nan)
-    value = function(day, axis=0)  # type: ignore[operator]
-    return np.where(present.any(axis=0), value, np.nan)

@@ -18,6 +18,8 @@ from heatward_collector.core.grid import HOLD_S, SLOT_S, hold
 from heatward_collector.core.quality import SPIKE_RAW, SPIKE_SLOTS, without_spikes
 
 HOUR_SLOTS = 3600 // SLOT_S
+HALF_AN_HOUR = -(-HOUR_SLOTS // 2)
+"""An hour has a mean with so many values, or more. [slots]"""
 COLDEST_RAW, WARMEST_RAW = -55 * 16, 125 * 16
 """The range of a DS18B20. [1/16 degC] (datasheet DS18B20, 2019, table 1)"""
 BEFORE_SLOTS = HOLD_S // SLOT_S - 1 + SPIKE_SLOTS
@@ -83,9 +85,12 @@ class HourSums:
 
 def hourly_means(total: Raw, count: Counts) -> Celsius:
     """Return means of hours, shaped as the sums; NaN below half an hour of values. [degC]"""
+    means = total.astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
-        means = total / count.astype(np.int32) / 16
-    return np.where(2 * count.astype(np.int32) >= HOUR_SLOTS, means, np.nan)
+        means /= count
+    means /= 16
+    means[count < HALF_AN_HOUR] = np.nan
+    return means
 
 
 def add_up(around: Raw, before: int, interval_s: Indices, sums: HourSums) -> Columns:
