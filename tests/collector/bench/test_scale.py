@@ -26,6 +26,7 @@ def test_a_sealed_reading_weighs_less_than_four_bytes():
 def test_judging_costs_more_than_a_copy_and_every_part_is_measured():
     measured = told("evaluate", "--rooms", "20000")
     assert measured["ratio"] > 1
+    assert 0 < measured["reduced_s"] < measured["day_s"]
     parts = ("tick_s", "hour_tick_s", "late_s", "put_s", "save_s", "start_s", "peak_bytes")
     assert min(measured[name] for name in parts) >= 0
     assert measured["rooms"] == 20_000
