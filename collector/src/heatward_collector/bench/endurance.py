@@ -167,7 +167,9 @@ def measure(
             return _measured(load, before, rate, seconds, config, city, pids, tell)
         over, with_look_s = over_a_look(load, rate, seconds, config, city, pids[EVALUATION], tell)
         measured = _measured(load, [*before, over], rate, seconds, config, city, pids, tell)
-        return replace(measured, look_s=with_look_s - measured.usage[EVALUATION].cpu_s)
+        # In a small city two stretches differ by more than a look.
+        look_s = max(0.0, with_look_s - measured.usage[EVALUATION].cpu_s)
+        return replace(measured, look_s=look_s)
 
 
 def _evaluating(stack: ExitStack, config: Config, patience_s: float, tell: Tell) -> int:
