@@ -11,6 +11,7 @@ import pytest
 from heatward_collector.config import parse
 from heatward_collector.errors import StoreAway
 from heatward_collector.ledger import LedgerReader, LedgerWriter
+from heatward_collector.readings import follow
 from heatward_collector.readings.projection import batches_measured
 from heatward_collector.running.status import read_status
 from heatward_collector.timeseries import InfluxStore, open_timeseries
@@ -373,6 +374,31 @@ def test_the_process_waits_for_a_new_server_and_says_so_meanwhile(
         stop.set()
         process.join(20)
     assert world.assert_even().found == 2
+
+
+def test_a_view_that_is_behind_pauses_only_once_it_has_caught_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "READINGS_AT_ONCE", 2)
+    monkeypatch.setattr(view, "POLL_SECONDS", 3_600.0)
+    config = parse(f'[state]\ndirectory = "{tmp_path}"')
+    world = World(tmp_path, open_timeseries(config))
+    node = PaperNode(1)
+    world.arrive(node, [node.boot()])
+    for step in range(15):
+        world.arrive(node, [node.read(LIVING, T0 + 60 * step, 20.0)])
+    stop = threading.Event()
+    process = threading.Thread(target=view.run, args=(config, stop), daemon=True)
+    process.start()
+    try:
+        wait_until(lambda: view.behind(config)[0] == 0, "the view has caught up")
+        world.arrive(node, [node.read(LIVING, T0 + 7_200, 20.0)])
+        process.join(0.5)
+        assert view.behind(config)[0] == 1, "it looks again for each commit"
+    finally:
+        stop.set()
+        process.join(20)
+    assert len(world.room("h0001-r1")) == 15
 
 
 def test_refused_lines_are_kept_once_with_the_last_reason(tmp_path: Path) -> None:

@@ -65,6 +65,8 @@ class Follower:
         self._places = OwnPlaces(registry, district)
         self.directory: Directory = self._places.directory()
         self._version = -1
+        self.took_all = False
+        """Whether the last :meth:`next` handed out all that lay ahead, not only a full portion."""
         self._load()
 
     @property
@@ -114,6 +116,7 @@ class Follower:
                 self._fixed.setdefault(source, set()).add(mono_ms)
             if readings >= READINGS_AT_ONCE:
                 break
+        self.took_all = readings < READINGS_AT_ONCE and len(batches) < BATCHES_AT_ONCE
         return batches
 
     def done(self, batches: Sequence[Batch], days: Iterable[date] = ()) -> None:

@@ -36,8 +36,6 @@ from heatward_collector.timeseries.doubtful_ranges import doubtful_ranges, toget
 from heatward_collector.timeseries.points import canary_points, sensor_name, to_points
 
 POLL_SECONDS = 0.5
-FEW_BATCHES = 20
-"""Behind the ledger by fewer, the view looks again after a pause: so many come in a second."""
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
 
@@ -217,7 +215,7 @@ def run(config: Config, stop: threading.Event) -> None:
         status.clear_fault("store_away")
         status.clear_fault("store_misconfigured")
         _report(status, opened)
-        if not busy or opened.follower.lag < FEW_BATCHES:
+        if not busy or opened.follower.took_all:
             stop.wait(POLL_SECONDS)  # several commits cost the store little more than one
     status.flush(force=True)
     opened.follower.close()
