@@ -1,14 +1,17 @@
 """InfluxDB 1.x, 2.x and 3.x: line protocol in through influxdb-client, InfluxQL out.
 
-Writing is synchronous and the policy is ours: what the server will never take is searched for by
-halving and put aside line by line; what it may take later is kept; what somebody must mend is told.
+A call returns when its points are written, and the policy is ours: what the server will never take
+is searched for by halving and put aside line by line; what it may take later is kept; what somebody
+must mend is told.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,13 +25,13 @@ from influxdb_client.rest import ApiException
 
 from heatward_collector.core import Celsius, Seconds
 from heatward_collector.errors import StoreAway, StoreMisconfigured
+from heatward_collector.timeseries.line_protocol import Lines
 from heatward_collector.timeseries.protocol import (
     CANARY,
     EMPTY,
     OUTDOOR,
     ROOM,
     Points,
-    Series,
     Stored,
     hours_of,
 )
@@ -36,28 +39,15 @@ from heatward_collector.timeseries.protocol import (
 Refuse = Callable[[str, str], None]
 """Hears of a line that the server will never take, and the server's reason."""
 LINES_AT_ONCE = 5_000
-MOST_BUILDINGS = 65_536
-"""Of so many buildings the beginning of a line is held ready: of a city's series it would be
-gigabytes, and of some of them none is there when it is wanted."""
-MOST_TEXTS = 65_536
-"""Of so many temperatures, of all calibrations, what is written of each is held ready: 9 MB."""
+POSTS_AT_ONCE = 3
+"""So many posts of one call are under way together. With 1, 2, 3 and 4, a million readings were
+written 1.08, 1.07, 1.16 and 1.02 times as fast as one post after another (1.8.10, medians of four
+turns on two cores with other work); processor time a reading was the same."""
 ROOMS_AT_ONCE = 50
 """So that a question stays far below the 8 kB of an address that nginx takes."""
-OF_BUILDING = Series._fields.index("home")
-"""So many fields of a series are those of its building."""
 _NEVER = (400, 422)
 _TOO_LARGE = 413
 _MISCONFIGURED = (401, 403, 404)
-
-
-class _Texts(dict[float, str]):
-    """Temperatures as they are written, which is the dearest part of a line: most come again."""
-
-    def __missing__(self, celsius: float) -> str:
-        if len(self) >= MOST_TEXTS:
-            self.clear()
-        text = self[celsius] = repr(celsius)
-        return text
 
 
 class InfluxStore:
@@ -94,27 +84,22 @@ class InfluxStore:
         self._writer = self._client.write_api(write_options=SYNCHRONOUS)
         self._http = urllib3.PoolManager(timeout=timeout_s, retries=False)
         self._headers = _authorization(username, password, token)
-        self._of_building: dict[tuple[str, ...], tuple[str, str]] = {}
-        """What its lines begin with, and its street, which comes later."""
-        self._texts = _Texts()
+        self._posts = ThreadPoolExecutor(POSTS_AT_ONCE, "influxdb-post")
+        self._lines = Lines()
 
     def write(self, points: Points) -> None:
-        """Write points as joined lines."""
-        prefixes = [self._prefix(series) for series in points.series]
-        texts = self._texts
-        lines = [
-            f"{prefixes[index]}{texts[celsius]} {time_s}"
-            for index, celsius, time_s in zip(
-                points.index.tolist(), points.celsius.tolist(), points.time_s.tolist(), strict=True
-            )
-        ]
-        for start in range(0, len(lines), LINES_AT_ONCE):
-            self._write_lines(lines[start : start + LINES_AT_ONCE])
+        """Write points as joined lines, some posts under way while the next is made."""
+        if len(points) <= LINES_AT_ONCE:
+            for lines in self._lines.of(points, LINES_AT_ONCE):
+                self._write_lines(lines, self._refuse)
+            return
+        # No two of their lines name one point, so that it matters to none which post is first.
+        self._write_together(self._lines.of(points.without_replaced(), LINES_AT_ONCE))
 
     def write_lines(self, lines: list[str]) -> None:
-        """Write ready lines with times in seconds, under the same policy."""
+        """Write ready lines with times in seconds, in their order, under the same policy."""
         for start in range(0, len(lines), LINES_AT_ONCE):
-            self._write_lines(lines[start : start + LINES_AT_ONCE])
+            self._write_lines(lines[start : start + LINES_AT_ONCE], self._refuse)
 
     def delete(self, sensor: str, from_s: int, to_s: int) -> None:
         """Delete a sensor's points in [from_s, to_s)."""
@@ -205,27 +190,31 @@ class InfluxStore:
 
     def close(self) -> None:
         """Give up the connections."""
+        self._posts.shutdown()
         self._client.close()  # type: ignore[no-untyped-call]
         self._http.clear()
 
-    def _prefix(self, series: Series) -> str:
-        """Return a line up to its value, its tags by their names: InfluxDB sorts any others."""
-        above, home, room, sensor = series[:OF_BUILDING], *series[OF_BUILDING:]
-        parts = self._of_building.get(above)
-        if parts is None:
-            if len(self._of_building) >= MOST_BUILDINGS:
-                self._of_building.clear()
-            tags = zip(Series._fields[1:], above[1:], strict=False)
-            said = {name: f",{name}={_escaped(value)}" if value else "" for name, value in tags}
-            begin = f"{series.measurement}{said['building']}{said['district']}"
-            self._of_building[above] = parts = begin, said["street"]
-        begin, street = parts
-        # Written out, unlike those above: a call for each tag doubles what a series costs here.
-        at_home = f",home={_escaped(home)}" if home else ""
-        of_room = f",room={_escaped(room)}" if room else ""
-        return f"{begin}{at_home}{of_room},sensor={_escaped(sensor)}{street} celsius="
+    def _write_together(self, posts: Iterable[list[str]]) -> None:
+        """Post lines as they come. Nothing is under way on return, whatever has failed."""
+        under_way: deque[Future[None]] = deque()
+        refused: list[tuple[str, str]] = []
 
-    def _write_lines(self, lines: list[str]) -> None:
+        def refuse(line: str, reason: str) -> None:
+            refused.append((line, reason))
+
+        try:
+            for lines in posts:
+                if len(under_way) == POSTS_AT_ONCE:
+                    under_way.popleft().result()
+                under_way.append(self._posts.submit(self._write_lines, lines, refuse))
+            while under_way:
+                under_way.popleft().result()
+        finally:
+            wait(under_way)
+            for line, reason in refused:  # here, for who hears of them knows of one thread only
+                self._refuse(line, reason)
+
+    def _write_lines(self, lines: list[str], refuse: Refuse) -> None:
         try:
             self._writer.write(
                 bucket=self._database,
@@ -233,11 +222,11 @@ class InfluxStore:
                 write_precision=WritePrecision.S,  # type: ignore[arg-type]
             )
         except (ApiException, InfluxDBError) as error:
-            self._refused(lines, error)
+            self._refused(lines, error, refuse)
         except urllib3.exceptions.HTTPError as error:
             raise StoreAway(f"{self._url} cannot be reached: {error}") from error
 
-    def _refused(self, lines: list[str], error: Any) -> None:
+    def _refused(self, lines: list[str], error: Any, refuse: Refuse) -> None:
         status = getattr(error, "status", None) or getattr(error.response, "status", 0)
         reason = str(getattr(error, "body", None) or getattr(error, "message", error))[:500]
         if status in _MISCONFIGURED:
@@ -247,11 +236,11 @@ class InfluxStore:
         if status not in (*_NEVER, _TOO_LARGE):
             raise StoreAway(f"{self._url} answers {status}: {reason}") from error
         if len(lines) == 1:
-            self._refuse(lines[0], reason)
+            refuse(lines[0], reason)
             return
         middle = len(lines) // 2
-        self._write_lines(lines[:middle])
-        self._write_lines(lines[middle:])
+        self._write_lines(lines[:middle], refuse)
+        self._write_lines(lines[middle:], refuse)
 
     def _query(
         self, query: str, post: bool = False, may_be_missing: bool = False
@@ -289,13 +278,6 @@ def _authorization(username: str | None, password: str | None, token: str | None
         pair = base64.b64encode(f"{username}:{password or ''}".encode()).decode("ascii")
         return {"Authorization": f"Basic {pair}"}
     return {}
-
-
-def _escaped(value: str) -> str:
-    # Line protocol has no escape for a backslash itself: doubled, it would come back doubled.
-    if value.isalnum():
-        return value
-    return value.replace(",", "\\,").replace("=", "\\=").replace(" ", "\\ ")
 
 
 def _ignore(_line: str, _reason: str) -> None:

@@ -31,7 +31,10 @@ class Series(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Temperatures to write: ``index`` (n,) points into ``series``; later ones win a second."""
+    """Temperatures to write: ``index`` (n,) points into ``series``; later ones win a second.
+
+    No two of the series are equal.
+    """
 
     series: Sequence[Series]
     index: Indices
@@ -40,6 +43,20 @@ class Points:
 
     def __len__(self) -> int:
         return len(self.time_s)
+
+    def without_replaced(self) -> Points:
+        """Return the points that stay: no two of one series and second."""
+        if not len(self):
+            return self
+        first_s = self.time_s.min()
+        seconds = int(self.time_s.max() - first_s) + 1
+        key = self.index.astype(np.int64) * seconds + (self.time_s - first_s)
+        ordered = np.sort(key, kind="stable")  # packs of a node are runs, which it finds
+        if (ordered[1:] > ordered[:-1]).all():
+            return self
+        _, before_last = np.unique(key[::-1], return_index=True)
+        stay = np.sort(len(self) - 1 - before_last)
+        return Points(self.series, self.index[stay], self.time_s[stay], self.celsius[stay])
 
 
 class Stored(NamedTuple):
