@@ -8,12 +8,14 @@ from heatward_collector.core.suppression.stops.begin import (
     are_colder,
     bears_witness,
     began_apart,
+    begin_of_losing,
     fell_before,
     go_on_sinking,
     had_sunk,
     is_too_late,
     was_said,
 )
+from heatward_collector.core.suppression.stops.episode import steady_onset
 from support.heated_town import homes_of
 from support.stops import episode
 
@@ -37,6 +39,36 @@ def test_homes_that_fell_already_do_not_begin_together():
 def test_homes_that_lost_already_or_not_yet_follow_each_other(before, later, apart):
     rows = np.array([before, np.full(4, 20.5), later, np.full(4, 19.5)])
     assert began_apart(rows, 20) is apart
+
+
+FALL = 0.1 * np.arange(1, 19)
+LOSES = np.concatenate([np.zeros(5), 0.06 * np.arange(1, 9), np.full(6, 0.48), 0.48 + FALL])
+"""What homes lost by each quarter of an hour: level, two hours of a fall, a rest, and on. [K]"""
+
+
+def rows_of(fallen, count=4):
+    """Return rows for an index of what is lost, of homes that lose it all alike."""
+    known = np.concatenate([np.full(10, fallen[0]), fallen])
+
+    def rows_at(bend):
+        last = len(known) - 1
+        slots = [bend, bend + 10, min(bend + 20, last), last]
+        return np.repeat(21.0 - known[slots, None], count, axis=1)
+
+    return rows_at
+
+
+def test_the_begin_of_what_keeps_losing_lies_before_an_hour_of_rest():
+    curve = LOSES[-1] - LOSES
+    assert steady_onset(curve, 13) == 14, "the rest looks like the level"
+    assert abs(begin_of_losing(curve, rows_of(LOSES)) - 5) <= 1
+
+
+def test_homes_that_followed_each_other_have_no_begin():
+    def apart(bend):
+        return np.array([[21.0] * 4, [21.0] * 4, [20.0, 21.0, 21.0, 21.0], [19.0] * 4])
+
+    assert begin_of_losing(LOSES[-1] - LOSES, apart) is None
 
 
 def test_a_stop_that_reaches_beyond_a_begin_was_said():

@@ -114,6 +114,32 @@ def losing(
     return _apart(found, len(network.homes))
 
 
+def usual_loss(block: Block, at: int, homes: Indices, course: Celsius) -> Celsius:
+    """Return what the median of some homes usually loses until each slot of the hours back. [K]
+
+    Parameters
+    ----------
+    block : Block
+        Slots with their context.
+    at : int
+        The slot that is now.
+    homes : int32 (n,)
+        Those homes.
+    course : float64 (24, homes)
+        How fast each home usually falls at each local hour, as a share of the distance to the
+        outdoors. [1/h]
+
+    Returns
+    -------
+    float64 (BACK_SLOTS + 1,)
+    """
+    slots = slice(at - BACK_SLOTS, at + 1)
+    # A rate of 1.5 h belongs to three quarters of an hour before its end.
+    hour = np.floor(block.hour[slots] + 0.75).astype(np.int64) % len(course)
+    rate = across(course[:, homes])[hour] / SLOTS_AN_HOUR
+    return np.asarray(np.cumsum(rate) * float(block.delta[at]))
+
+
 def _halves(block: Block, at: int, course: Celsius, source: Indices, busy: Mask) -> Celsius:
     """Return what homes lost in two hours beyond others and the usual, (4, homes). [K]
 

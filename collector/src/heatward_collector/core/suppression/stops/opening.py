@@ -21,7 +21,6 @@ from heatward_collector.core.suppression.falling.suspicion import (
 )
 from heatward_collector.core.suppression.falling.usual import Past, class_of
 from heatward_collector.core.suppression.findings.finding import LEAST_HOMES
-from heatward_collector.core.suppression.homes.medians import across
 from heatward_collector.core.suppression.homes.network import Level
 from heatward_collector.core.suppression.stops.begin import (
     APART_SLOTS,
@@ -31,6 +30,7 @@ from heatward_collector.core.suppression.stops.begin import (
     WITNESS_SLOTS,
     are_colder,
     began_apart,
+    begin_of_losing,
     fell_before,
     go_on_sinking,
     had_sunk,
@@ -46,7 +46,6 @@ from heatward_collector.core.suppression.stops.episode import (
     SLOT_S,
     WATERMARK_S,
     Episode,
-    steady_onset,
 )
 from heatward_collector.core.suppression.stops.fall import (
     FAST_RATE,
@@ -60,7 +59,11 @@ from heatward_collector.core.suppression.stops.fall import (
     rate_of,
 )
 from heatward_collector.core.suppression.stops.habit import is_habit, is_program
-from heatward_collector.core.suppression.stops.long_look import BACK_SLOTS, YOUNGEST, Losing
+from heatward_collector.core.suppression.stops.long_look import (
+    BACK_SLOTS,
+    Losing,
+    usual_loss,
+)
 from heatward_collector.core.suppression.stops.memory import Block
 from heatward_collector.core.suppression.stops.now import Now
 from heatward_collector.core.suppression.stops.witnesses import with_witnesses
@@ -173,15 +176,19 @@ class Opening:
         if not now.asked[self._source[losing.place.homes[0]]]:
             return None  # without other sources nobody knows the weather
         curve = self._elsewhere.contrast(fell, at, now.busy, BACK_SLOTS)
-        bend = steady_onset(curve + self._usual_since(at, fell, course), YOUNGEST)
+
+        def _rows_at(bend: int) -> Celsius:
+            begin = at - BACK_SLOTS + bend
+            slots = [begin - APART_SLOTS, begin, begin + APART_SLOTS, at]
+            return self._elsewhere.without_others(fell, slots, at, now.busy)
+
+        bend = begin_of_losing(curve + usual_loss(block, at, fell, course), _rows_at)
+        if bend is None:
+            return None
         begin = at - BACK_SLOTS + bend
         drop = float(curve[bend] - curve[-1])
         most = MOST_CUT_RATE * (at - begin) / SLOTS_AN_HOUR * float(block.delta[at])
         if not 0 < drop <= most or not are_colder(block.homes[[begin, at]][:, fell]):
-            return None
-        slots = [begin - APART_SLOTS, begin, begin + APART_SLOTS, at]
-        rows = self._elsewhere.without_others(fell, slots, at, now.busy)
-        if began_apart(rows, at - begin):
             return None
         if was_said(now.ended, fell, int(block.time_s[begin])):
             return None
@@ -200,15 +207,6 @@ class Opening:
         weather = max(begin, at - ONSET_SLOTS)
         episode = self._episode(now, begin, weather, suspect, LONG_RULE)
         return episode.fallen(block.homes[at], curve, bend, losing.silent)
-
-    def _usual_since(self, at: int, homes: Indices, course: Celsius) -> Celsius:
-        """Return what the median home usually loses until each slot of the hours back. [K]"""
-        slots = slice(at - BACK_SLOTS, at + 1)
-        # A rate of 1.5 h belongs to three quarters of an hour before its end.
-        hour = np.floor(self._block.hour[slots] + 0.75).astype(np.int64) % len(course)
-        rate = across(course[:, homes])[hour] / SLOTS_AN_HOUR
-        lost = np.cumsum(rate) * float(self._block.delta[at])
-        return np.asarray(lost)
 
     def _wander_of(self, homes: Indices, at: int) -> float:
         """Return how fast a fall at this hour must be where a supply is not steady. [1/h]"""
