@@ -32,6 +32,14 @@ CAUSES = {
         message("a cold front would have cooled homes of other heat sources too"),
         message("with no other heat source to compare, a cold front cannot be ruled out"),
     ),
+    "weather": Cause(
+        message("the weather"),
+        message(
+            "homes fell far faster than at such hours of their earlier days, and than the change"
+            " outdoors explains"
+        ),
+        message("the weather cannot be ruled out"),
+    ),
     "wind": Cause(
         message("wind"),
         message("homes on the lee side fell as well"),

@@ -45,6 +45,10 @@ RULES = {
         " at these hours"
     ),
     "all_sources_fall": message("the homes of all heat sources cooled at the same time"),
+    "all_homes_fall_at_once": message(
+        "the homes of all heat sources began to cool within the same hour, far faster than on"
+        " their other days"
+    ),
     "throttling_against_others": message(
         "a place lost warmth over days, which neither the weather nor other places explain"
     ),

@@ -11,6 +11,7 @@ from support.heated_town import MIDNIGHT, homes_of, network
 from support.stops import LONE, episode
 
 HOUR, DAY = 3600, 86_400
+ALL_AT_ONCE = "all_homes_fall_at_once"
 NET = network()
 
 
@@ -33,6 +34,13 @@ def said(one, others=(), declarations=()):
         ({"delta": 19.0}, Certainty.UNDETERMINED, "low_lift"),
         ({"delta": float("nan")}, Certainty.UNDETERMINED, "no_outdoor"),
         ({"rule": "all_sources_fall"}, Certainty.UNDETERMINED, "other_sources"),
+        ({"rule": ALL_AT_ONCE, "control_homes": 0}, Certainty.LOW, "network_wide"),
+        ({"rule": ALL_AT_ONCE, "control_homes": 0, "judged": 5}, Certainty.LOW, "network_wide"),
+        (
+            {"rule": ALL_AT_ONCE, "control_homes": 0, "elsewhere": (20.0,)},
+            Certainty.LOW,
+            "no_control",
+        ),
         (LONE | {"level": Level.STAIRWELL}, Certainty.UNDETERMINED, "airing"),
         (LONE | {"past_days": 4}, Certainty.UNDETERMINED, "thermostats"),
         ({"is_faint": True}, Certainty.UNDETERMINED, "turned_down"),

@@ -39,12 +39,13 @@ from heatward_collector.core.suppression.homes.medians import across
 from heatward_collector.core.suppression.homes.network import Level
 from heatward_collector.core.suppression.stops.doubts import is_sure, may_pass, stopped_lately
 from heatward_collector.core.suppression.stops.elsewhere import Elsewhere, without
-from heatward_collector.core.suppression.stops.episode import SLOT_S, Episode
+from heatward_collector.core.suppression.stops.episode import SLOT_S, TOGETHER_RULE, Episode
 from heatward_collector.core.suppression.stops.long_look import is_due, losing
 from heatward_collector.core.suppression.stops.memory import Block, Memory, Wander
 from heatward_collector.core.suppression.stops.now import Now
 from heatward_collector.core.suppression.stops.opening import Opening
 from heatward_collector.core.suppression.stops.promotion import PROMOTION_S, may_take
+from heatward_collector.core.suppression.stops.together import Together
 
 DOUBT_S = 3 * 3600
 """For so long a fall that may have other causes can become one that has none: airing is over by
@@ -110,6 +111,7 @@ class _Watcher:
         self._usual = usual
         self._opening = Opening(block, scored, places, memory.past, self._elsewhere, wander)
         now = slice(CONTEXT_SLOTS, None)
+        self._together = Together(block, scored, places, memory.past, usual, told)
         self._everywhere = falls_everywhere(block.delta[now], scored.raw_evidence)
         self._everywhere &= class_of(block.hour[now]) == 0
         self._blocked = ~block.is_season[now] | (block.delta[now] < LEAST_DELTA)
@@ -141,6 +143,9 @@ class _Watcher:
         self._look(index)
         if is_due(float(self._block.hour[at])):
             self._look_back(at)
+        if self._together.is_worth[index]:
+            now = self._now(at, self._control(at))
+            self._open = self._together.beside(now, self._opening)
 
     def _look(self, index: int) -> None:
         """Look for places whose homes fall together."""
@@ -225,7 +230,7 @@ class _Watcher:
         busy: Mask = np.array(self._told[at])
         since_s = int(self._block.time_s[at]) - RECOVERY_S
         for episode in (*self._open, *self._recent):
-            if episode.end_s is None or episode.end_s > since_s:
+            if episode.end_s is None or (episode.end_s > since_s and not _is_of_all(episode)):
                 busy[list(episode.homes)] = True
         return busy
 
@@ -304,3 +309,8 @@ class _Watcher:
         self._open = still
         oldest = int(self._block.time_s[at]) - RECENT_S
         self._recent = [episode for episode in self._recent if episode.start_s >= oldest]
+
+
+def _is_of_all(episode: Episode) -> bool:
+    """Say whether all sources stopped with it, and so warm up alike: each is as good a measure."""
+    return episode.rule == TOGETHER_RULE

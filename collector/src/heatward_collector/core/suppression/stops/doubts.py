@@ -12,7 +12,12 @@ from heatward_collector.core.suppression.findings.finding import (
     Exclusion,
 )
 from heatward_collector.core.suppression.homes.network import Level
-from heatward_collector.core.suppression.stops.episode import LONG_RULE, WATERMARK_S, Episode
+from heatward_collector.core.suppression.stops.episode import (
+    LONG_RULE,
+    TOGETHER_RULE,
+    WATERMARK_S,
+    Episode,
+)
 from heatward_collector.core.suppression.stops.long_look import SUN_HOURS
 
 REPEATED_S = 4 * 86_400
@@ -84,7 +89,8 @@ def is_sure(episode: Episode) -> bool:
     A whole source without another one to compare with needs many homes: a handful may follow the
     clock of their own boiler, or the weather.
     """
-    if episode.control_homes == 0 and episode.level in WIDE and episode.judged < SURE_HOMES:
+    is_alone = episode.control_homes == 0 and episode.rule != TOGETHER_RULE
+    if is_alone and episode.level in WIDE and episode.judged < SURE_HOMES:
         return False
     return all(one.is_excluded or one.cause not in ACQUITTING for one in exclusions(episode))
 
@@ -115,7 +121,6 @@ def certainty(episode: Episode, buildings: int) -> Certainty:
 
 def exclusions(episode: Episode) -> tuple[Exclusion, ...]:
     """Return what else was considered, each with whether it could be excluded."""
-    others = episode.control_share
     found = [
         Exclusion(
             "airing",
@@ -123,11 +128,7 @@ def exclusions(episode: Episode) -> tuple[Exclusion, ...]:
             {"falling_homes": len(episode.affected)}
             | ({"aired_homes": episode.aired} if episode.aired else {}),
         ),
-        Exclusion(
-            "cold_front",
-            episode.control_homes > 0,
-            {"control_share": round(others, 3)} if episode.control_homes else {},
-        ),
+        _weather(episode),
         Exclusion("valves", episode.judged >= LEAST_HOMES, {"judged_homes": episode.judged}),
         Exclusion(
             "thermostats",
@@ -145,7 +146,8 @@ def exclusions(episode: Episode) -> tuple[Exclusion, ...]:
         is_supply = _is_of_many(episode) or is_at_once or episode.is_repeated
         found.append(Exclusion("absence", is_supply))
     if episode.control_homes == 0:
-        found.append(Exclusion("no_control", False))
+        is_of_all = episode.rule == TOGETHER_RULE and len(episode.elsewhere) > 1
+        found.append(Exclusion("network_wide" if is_of_all else "no_control", False))
     if episode.rule == "all_sources_fall":
         found.append(Exclusion("other_sources", False))
     if not episode.delta >= LEAST_LIFT:
@@ -162,11 +164,19 @@ def exclusions(episode: Episode) -> tuple[Exclusion, ...]:
     return tuple(found)
 
 
+def _weather(episode: Episode) -> Exclusion:
+    if episode.rule == TOGETHER_RULE:
+        return Exclusion("weather", True, {"past_days": episode.past_days})
+    share = {"control_share": round(episode.control_share, 3)} if episode.control_homes else {}
+    return Exclusion("cold_front", episode.control_homes > 0, share)
+
+
 def _is_held_against_the_sun(episode: Episode) -> bool:
     """Say whether homes had to be colder than on the whole day before."""
     first, last = SUN_HOURS
     looked_at = episode.hour + (episode.detected_s - WATERMARK_S - episode.start_s) / 3600
-    return episode.rule == LONG_RULE and first < looked_at % 24 <= last
+    is_compared = episode.rule in (LONG_RULE, TOGETHER_RULE)
+    return is_compared and first < looked_at % 24 <= last
 
 
 def _unknown_of_many(episode: Episode) -> frozenset[str]:
@@ -188,5 +198,5 @@ def _is_known(episode: Episode) -> bool:
     """Say whether homes were watched long enough to know what is usual."""
     least = WIDE_PAST_DAYS if episode.level in WIDE else LEAST_PAST_DAYS
     wanted = next((spare for days, spare in SHORT_PASTS if episode.past_days < days), 0.0)
-    is_clear = episode.is_repeated or episode.spare >= wanted
+    is_clear = episode.is_repeated or episode.spare >= wanted or episode.rule == TOGETHER_RULE
     return episode.past_days >= least and is_clear

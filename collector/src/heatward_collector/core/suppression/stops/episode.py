@@ -15,6 +15,8 @@ WATERMARK_S = 1800
 """Readings are waited for this long before a slot is judged. [s]"""
 LONG_RULE = "homes_keep_losing"
 """The rule of the long look."""
+TOGETHER_RULE = "all_homes_fall_at_once"
+"""The rule of all sources at once, by what their homes do on other days."""
 ONSET_SLOTS = 20
 """How far back the begin of a fall is looked for: 5 h. [slots]"""
 RISE_KELVIN, RISE_SHARE = 0.12, 0.12

@@ -140,7 +140,7 @@ class Opening:
         if older is None:
             bend = likely_begin(curve, bend)
             begin = at - ONSET_SLOTS + bend
-        episode = self._episode(now, begin, begin, suspect, rule)
+        episode = self.episode(now, begin, begin, suspect, rule)
         count = int(silent[suspect.place.homes].sum())
         return episode.fallen(self._block.homes[at], curve, bend, count)
 
@@ -205,7 +205,7 @@ class Opening:
             return None
         # Further back nobody knows how far rooms were from the outdoors.
         weather = max(begin, at - ONSET_SLOTS)
-        episode = self._episode(now, begin, weather, suspect, LONG_RULE)
+        episode = self.episode(now, begin, weather, suspect, LONG_RULE)
         return episode.fallen(block.homes[at], curve, bend, losing.silent)
 
     def _wander_of(self, homes: Indices, at: int) -> float:
@@ -227,7 +227,7 @@ class Opening:
     def _is_alone(self, homes: Indices) -> bool:
         return len(self._places.buildings(homes)) == 1
 
-    def _episode(self, now: Now, begin: int, weather: int, suspect: Suspect, rule: str) -> Episode:
+    def episode(self, now: Now, begin: int, weather: int, suspect: Suspect, rule: str) -> Episode:
         """Return an episode of which is not said yet how far it fell."""
         block, at = self._block, now.at
         now_s = int(block.time_s[at]) + SLOT_S

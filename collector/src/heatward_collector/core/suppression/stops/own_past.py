@@ -1,0 +1,86 @@
+"""What homes lose beyond what they themselves usually do, and beyond what the weather takes.
+
+Where all sources of a town are without heat at once, no others are left to be compared with: then
+the same homes on their earlier days are the measure.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from heatward_collector.core import Celsius, Indices
+from heatward_collector.core.suppression.falling.falls import DAY_SLOTS, SLOTS_AN_HOUR
+from heatward_collector.core.suppression.falling.usual import Past
+from heatward_collector.core.suppression.homes.medians import across, middle
+from heatward_collector.core.suppression.stops.episode import ONSET_SLOTS
+from heatward_collector.core.suppression.stops.memory import Block
+
+SUPPLY_FOLLOWS_H = 6.0
+"""A supply follows the weather so far behind: what is missing meanwhile is so many times the hourly
+fall of the outdoor temperature, smoothed as long. [h] (detection.md: outdoor memory of hourly work)
+"""
+ROOM_H = 40.0
+"""What is missing cools rooms by this part of itself each hour. [h] (detection.md: time constant
+for events of 1 to 8 h)"""
+
+
+def above_now(block: Block, at: int, homes: Indices, course: Celsius, back: int) -> Celsius:
+    """Return how far homes lay above now without what they usually lose until now. [K]
+
+    That they usually warm up at an hour is not asked of them: the sun does not shine on every day.
+
+    Parameters
+    ----------
+    block : Block
+        Slots with their context.
+    at : int
+        The slot that is now.
+    homes : int (n,)
+        The homes.
+    course : float64 (24, homes)
+        How fast each home usually falls at each local hour, as a share of the distance to the
+        outdoors. [1/h]
+    back : int
+        How far back. [slots]
+
+    Returns
+    -------
+    float64 (back + 1, n)
+    """
+    slots = slice(at - back, at + 1)
+    # A rate of 1.5 h belongs to three quarters of an hour before its end.
+    hour = np.floor(block.hour[slots] + 0.75).astype(np.int64) % len(course)
+    usual = np.maximum(course[:, homes], 0.0)[hour] / SLOTS_AN_HOUR * float(block.delta[at])
+    lost = np.cumsum(usual, axis=0)
+    rows = block.homes[slots][:, homes]
+    return np.asarray(rows - rows[-1] - (lost[-1] - lost))
+
+
+def weather_rate(block: Block, at: int, begin: int) -> float:
+    """Return by how much faster homes may fall by the weather since a begin than before it. [1/h]
+
+    A supply that follows a cold front some hours behind lets all homes of a town fall; but what the
+    weather took before as well began with nothing.
+    """
+    first = at - ONSET_SLOTS  # further back nobody knows
+    begin = max(begin, first + SLOTS_AN_HOUR)
+    slots = [first, begin, at]
+    if not block.has_outdoor[slots].all():
+        return float("inf")
+    outdoor = across(block.homes[slots]) - block.delta[slots]
+    before, since = -np.diff(outdoor) * SLOTS_AN_HOUR / np.diff(slots)
+    more = max(float(since) - max(float(before), 0.0), 0.0)
+    return more * SUPPLY_FOLLOWS_H / ROOM_H / float(block.delta[at])
+
+
+def below_lowest(block: Block, at: int, begin: int, homes: Indices) -> float:
+    """Return how much colder homes are than ever in the day before a begin. [K]"""
+    before = block.homes[begin - (DAY_SLOTS - ONSET_SLOTS) : begin + 1][:, homes]
+    return middle(np.fmin.reduce(before, axis=0) - block.homes[at, homes])
+
+
+def wander_of(past: Past, course: Celsius, homes: Indices) -> Celsius:
+    """Return how much some homes usually wander together, by night and by day. [1/h]"""
+    together = np.full(course.shape[1], np.int32(-1))
+    together[homes] = 0
+    return past.wander(course, together, 1)[:, 0]
