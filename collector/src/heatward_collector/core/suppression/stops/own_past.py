@@ -10,9 +10,15 @@ import numpy as np
 
 from heatward_collector.core import Celsius, Indices
 from heatward_collector.core.suppression.falling.falls import DAY_SLOTS, SLOTS_AN_HOUR
-from heatward_collector.core.suppression.falling.usual import Past
+from heatward_collector.core.suppression.falling.usual import HOURS, Past
 from heatward_collector.core.suppression.homes.medians import across, middle
 from heatward_collector.core.suppression.stops.episode import ONSET_SLOTS
+from heatward_collector.core.suppression.stops.habit import (
+    HABIT_HOURS,
+    HABIT_PART,
+    HABIT_SHARE,
+    LEAST_HABIT_DAYS,
+)
 from heatward_collector.core.suppression.stops.memory import Block
 
 SUPPLY_FOLLOWS_H = 6.0
@@ -84,3 +90,15 @@ def wander_of(past: Past, course: Celsius, homes: Indices) -> Celsius:
     together = np.full(course.shape[1], np.int32(-1))
     together[homes] = 0
     return past.wander(course, together, 1)[:, 0]
+
+
+def fell_often(past: Past, hour: float, rate: float, homes: Indices) -> bool:
+    """Say whether some homes fell together on many days about a local hour [h], at half of a rate.
+
+    Days of known stops are no part of the past.
+    """
+    within = [(int(hour) + one) % HOURS for one in range(HABIT_HOURS)]
+    fastest = [float(np.fmax.reduce(across(day[within][:, homes]))) for day in past.rates]
+    known = [one for one in fastest if one == one]
+    alike = sum(one >= HABIT_PART * rate for one in known)
+    return alike >= HABIT_SHARE * max(len(known), LEAST_HABIT_DAYS)

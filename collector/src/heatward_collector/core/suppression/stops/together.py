@@ -33,7 +33,6 @@ from heatward_collector.core.suppression.stops.episode import (
     steady_onset,
 )
 from heatward_collector.core.suppression.stops.fall import likely_begin
-from heatward_collector.core.suppression.stops.habit import is_habit
 from heatward_collector.core.suppression.stops.long_look import BELOW_LOWEST, SUN_HOURS, is_due
 from heatward_collector.core.suppression.stops.memory import Block
 from heatward_collector.core.suppression.stops.now import Now
@@ -41,6 +40,7 @@ from heatward_collector.core.suppression.stops.opening import Opening
 from heatward_collector.core.suppression.stops.own_past import (
     above_now,
     below_lowest,
+    fell_often,
     wander_of,
     weather_rate,
 )
@@ -182,7 +182,7 @@ class Together:
         group, source = self._group[homes], self._source[homes]
         if not all(_falls_with_others(above[:, group == one], bend, drop) for one in asked):
             return None
-        if not self._is_unusual(now, begin, rate):
+        if not self._is_unusual(now.at, begin, rate):
             return None
         return CommonFall(
             begin,
@@ -229,15 +229,14 @@ class Together:
         is_late = begin >= at - ONSET_SLOTS and not first <= self._block.hour[at] < last
         return not is_late and below_lowest(self._block, at, begin, homes) < BELOW_LOWEST
 
-    def _is_unusual(self, now: Now, begin: int, rate: float) -> bool:
+    def _is_unusual(self, at: int, begin: int, rate: float) -> bool:
         """Say whether homes neither wander so together, nor do so on many days."""
         wander = wander_of(self._past, self._usual.course, self._some)
-        is_night = class_of(self._block.hour[now.at : now.at + 1])[0] == 0
+        is_night = class_of(self._block.hour[at : at + 1])[0] == 0
         if rate < WANDER_TIMES * float(wander[0 if is_night else 1]):
             return False
-        everybody = np.arange(len(self._source), dtype=np.int32)
-        start = int(self._block.time_s[begin]), float(self._block.hour[begin])
-        return not is_habit(self._past, (*now.open, *now.ended), everybody, start, rate)
+        hour = float(self._block.hour[begin])
+        return not fell_often(self._past, hour, rate, self._some)
 
 
 def _falls_with_others(above: Celsius, bend: int, drop: float) -> bool:
