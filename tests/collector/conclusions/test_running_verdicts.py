@@ -120,6 +120,12 @@ def test_of_a_block_only_what_is_new_counts(store: VerdictStore) -> None:
     assert store.days_judged_since(301) == []
 
 
+def test_of_nobody_nothing_is_kept_or_read(store: VerdictStore) -> None:
+    assert store.record([block([])], 100, 1) == 0
+    assert store.of_day("room", DAY) == {}
+    assert store.of_places("room", [], DAY, DAY) == {}
+
+
 def test_a_final_judgement_of_a_day_leaves_no_block(store: VerdictStore) -> None:
     store.record_day(DAY, [block(PLACES)], 100, 1)
     assert store.provisional_days() == [DAY]
