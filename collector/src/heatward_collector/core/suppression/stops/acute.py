@@ -37,6 +37,7 @@ from heatward_collector.core.suppression.falling.usual import class_of
 from heatward_collector.core.suppression.findings.declared import lately
 from heatward_collector.core.suppression.homes.medians import across
 from heatward_collector.core.suppression.homes.network import Level
+from heatward_collector.core.suppression.stops.alone import with_own_past
 from heatward_collector.core.suppression.stops.doubts import is_sure, may_pass, stopped_lately
 from heatward_collector.core.suppression.stops.elsewhere import Elsewhere, without
 from heatward_collector.core.suppression.stops.episode import SLOT_S, TOGETHER_RULE, Episode
@@ -218,7 +219,8 @@ class _Watcher:
     ) -> Episode | None:
         """Return a new episode, or an older one as it is now; None where it is no stop."""
         silent = self._suspicions.silent[at - CONTEXT_SLOTS]
-        return self._opening.of(self._now(at, control), suspect, rule, silent, older)
+        episode = self._opening.of(self._now(at, control), suspect, rule, silent, older)
+        return episode and with_own_past(episode, self._block, at, self._usual.course)
 
     def _are_repeated(self, at: int) -> Mask:
         """Say from which places heat was held back in the last days, (places,)."""

@@ -50,6 +50,8 @@ ACQUITTING = frozenset(
         "low_lift",
         "no_outdoor",
         "other_sources",
+        "sun",
+        "weather",
     }
 )
 """What leaves the cause open, unless it can be excluded; weather that nobody measured at another
@@ -60,9 +62,10 @@ NO_HABIT = frozenset({"thermostats"})
 alone it may be its program, which nobody knows at first."""
 
 
-PASSING = frozenset({"airing", "absence"})
-"""What can be excluded by and by while a fall goes on: windows are closed, and families that leave
-do so one after the other. Where nobody knows yet what is usual of a building, it stays so."""
+PASSING = frozenset({"airing", "absence", "sun", "weather"})
+"""What can be excluded by and by while a fall goes on: windows are closed, families that leave do
+so one after the other, and without heat rooms become colder than the sun leaves them. Where nobody
+knows yet what is usual of a building, it stays so."""
 
 
 def stopped_lately(recent: Iterable[Episode], now_s: int) -> set[tuple[Level, str]]:
@@ -138,6 +141,8 @@ def exclusions(episode: Episode) -> tuple[Exclusion, ...]:
     ]
     if _is_held_against_the_sun(episode):
         found.append(Exclusion("sun", True))
+    if episode.own_doubt:
+        found.append(Exclusion(episode.own_doubt, False))
     if is_festival(episode.start_s):
         # Families of one building leave within hours, and turn their valves down; but not all of
         # them in one and the same, nor a second time. A handful of homes of two buildings may, too.

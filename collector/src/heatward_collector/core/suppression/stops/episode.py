@@ -95,6 +95,8 @@ class Episode:
     """What it was then, the control group's move taken off. [K]"""
     warming: int = 0
     """Slots in which they have been warming up by themselves."""
+    own_doubt: str = ""
+    """What cannot be ruled out of a place without another source, by its own past; else empty."""
     is_faint: bool = False
     """Whether homes turned out to lose too little to be without half of their heat; stays so."""
 
