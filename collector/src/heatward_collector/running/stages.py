@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import multiprocessing
+import os
 import signal
 import threading
 
@@ -31,6 +32,11 @@ STAGES = {
     "web": "heatward_collector.api.server",
 }
 """Module of each stage, in the order of the data; each has ``run(config, stop)``."""
+FOLLOWING = frozenset({"view", "evaluate", "display"})
+"""Stages that read the ledger and can do so later."""
+NICENESS = 5
+"""Of these, so that where processors are short readings are taken and acknowledged first: a process
+of niceness 0 then gets three times the time (sched(7))."""
 
 
 def stages_of(config: Config) -> tuple[str, ...]:
@@ -52,6 +58,8 @@ def run_stage(stage: str, config: Config) -> None:
     # Ctrl-C reaches the whole terminal group; the supervisor turns it into an orderly stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     start_logging(config.log)
+    if stage in FOLLOWING:
+        os.nice(NICENESS)
     _stop_with_parent(stop)
     try:
         importlib.import_module(STAGES[stage]).run(config, stop)
