@@ -133,11 +133,18 @@ def usual_loss(block: Block, at: int, homes: Indices, course: Celsius) -> Celsiu
     -------
     float64 (BACK_SLOTS + 1,)
     """
-    slots = slice(at - BACK_SLOTS, at + 1)
-    # A rate of 1.5 h belongs to three quarters of an hour before its end.
-    hour = np.floor(block.hour[slots] + 0.75).astype(np.int64) % len(course)
-    rate = across(course[:, homes])[hour] / SLOTS_AN_HOUR
+    rate = usual_rates(block, at, across(course[:, homes]), BACK_SLOTS)
     return np.asarray(np.cumsum(rate) * float(block.delta[at]))
+
+
+def usual_rates(block: Block, at: int, course: Celsius, back: int) -> Celsius:
+    """Return what is usually lost in each of the slots back until now, as a share. [1/slot]
+
+    ``course`` is as for :func:`usual_loss`, (24, n) or (24,); the result is (back + 1, n) then.
+    """
+    # A rate of 1.5 h belongs to three quarters of an hour before its end.
+    hour = np.floor(block.hour[at - back : at + 1] + 0.75).astype(np.int64) % len(course)
+    return np.asarray(course[hour] / SLOTS_AN_HOUR)
 
 
 def _halves(block: Block, at: int, course: Celsius, source: Indices, busy: Mask) -> Celsius:

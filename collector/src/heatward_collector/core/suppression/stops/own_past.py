@@ -19,6 +19,7 @@ from heatward_collector.core.suppression.stops.habit import (
     HABIT_SHARE,
     LEAST_HABIT_DAYS,
 )
+from heatward_collector.core.suppression.stops.long_look import usual_rates
 from heatward_collector.core.suppression.stops.memory import Block
 
 SUPPLY_FOLLOWS_H = 6.0
@@ -53,12 +54,9 @@ def above_now(block: Block, at: int, homes: Indices, course: Celsius, back: int)
     -------
     float64 (back + 1, n)
     """
-    slots = slice(at - back, at + 1)
-    # A rate of 1.5 h belongs to three quarters of an hour before its end.
-    hour = np.floor(block.hour[slots] + 0.75).astype(np.int64) % len(course)
-    usual = np.maximum(course[:, homes], 0.0)[hour] / SLOTS_AN_HOUR * float(block.delta[at])
-    lost = np.cumsum(usual, axis=0)
-    rows = block.homes[slots][:, homes]
+    usual = usual_rates(block, at, np.maximum(course[:, homes], 0.0), back)
+    lost = np.cumsum(usual * float(block.delta[at]), axis=0)
+    rows = block.homes[at - back : at + 1][:, homes]
     return np.asarray(rows - rows[-1] - (lost[-1] - lost))
 
 
