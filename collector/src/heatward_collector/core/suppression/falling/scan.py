@@ -126,6 +126,16 @@ class Places:
         self.index = {(one.level, one.id): number for number, one in enumerate(self.all)}
         source = self.network.of_home[Level.SOURCE]
         self.source = np.array([source[place.homes[0]] for place in self.all], np.int32)
+        self.largest = self._largest()
+
+    def _largest(self) -> dict[int, Place]:
+        """Return the largest place of each source that has homes."""
+        result: dict[int, Place] = {}
+        for place, source in zip(self.all, self.source.tolist(), strict=True):
+            held = result.get(source)
+            if source >= 0 and (held is None or len(place.homes) > len(held.homes)):
+                result[source] = place
+        return result
 
     def buildings(self, homes: Indices) -> tuple[str, ...]:
         """Return the buildings in which some homes lie."""

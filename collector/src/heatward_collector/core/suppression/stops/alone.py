@@ -16,10 +16,9 @@ from heatward_collector.core.suppression.falling.falls import SLOTS_AN_HOUR
 from heatward_collector.core.suppression.homes.medians import across
 from heatward_collector.core.suppression.stops.doubts import WIDE
 from heatward_collector.core.suppression.stops.episode import SLOT_S, Episode
-from heatward_collector.core.suppression.stops.long_look import BELOW_LOWEST, SUN_HOURS
+from heatward_collector.core.suppression.stops.long_look import BELOW_LOWEST, is_by_day
 from heatward_collector.core.suppression.stops.memory import Block
-from heatward_collector.core.suppression.stops.own_past import above_now, below_lowest, weather_rate
-from heatward_collector.core.suppression.stops.together import LEAST_RATE
+from heatward_collector.core.suppression.stops.own_past import above_now, below_lowest, least_rate
 
 
 def with_own_past(episode: Episode, block: Block, at: int, course: Celsius) -> Episode:
@@ -48,10 +47,9 @@ def _doubt(episode: Episode, block: Block, at: int, course: Celsius) -> str:
     """Return the cause that cannot be ruled out, empty for none."""
     fell = np.array(episode.affected, np.int32)
     back = max((int(block.time_s[at]) - episode.start_s) // SLOT_S, 1)
-    first, last = SUN_HOURS
-    is_by_day = first <= block.hour[at] < last
-    if is_by_day and not below_lowest(block, at, at - back, fell) >= BELOW_LOWEST:
+    is_sunny = is_by_day(float(block.hour[at]))
+    if is_sunny and not below_lowest(block, at, at - back, fell) >= BELOW_LOWEST:
         return "sun"
     lost = float(across(above_now(block, at, fell, course, back))[0])
     rate = lost * SLOTS_AN_HOUR / back / float(block.delta[at])
-    return "" if rate >= LEAST_RATE + weather_rate(block, at, at - back) else "weather"
+    return "" if rate >= least_rate(block, at, at - back) else "weather"

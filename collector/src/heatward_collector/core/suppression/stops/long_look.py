@@ -74,6 +74,12 @@ def is_due(hour: float) -> bool:
     return hour % 1.0 >= 1.0 - 1.0 / SLOTS_AN_HOUR
 
 
+def is_by_day(hour: float) -> bool:
+    """Say whether the sun may have warmed rooms at a local hour [h], or have just gone."""
+    first, last = SUN_HOURS
+    return first <= hour < last
+
+
 def losing(
     places: Places, block: Block, at: int, course: Celsius, heard: Mask, busy: Mask
 ) -> list[Losing]:
@@ -208,8 +214,7 @@ class _Look:
         rows = self.block.homes[begin - DAY_SLOTS : self.at + 1, homes]
         if not middle(rows[DAY_SLOTS] - rows[-1]) >= LEAST_OWN_LOSS:
             return False
-        first, last = SUN_HOURS
-        if not first <= self.block.hour[self.at] < last:
+        if not is_by_day(float(self.block.hour[self.at])):
             return True
         lowest = np.fmin.reduce(rows[:DAY_SLOTS], axis=0)
         return middle(lowest - rows[-1]) >= BELOW_LOWEST

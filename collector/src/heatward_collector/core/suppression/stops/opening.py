@@ -140,7 +140,7 @@ class Opening:
         if older is None:
             bend = likely_begin(curve, bend)
             begin = at - ONSET_SLOTS + bend
-        episode = self.episode(now, begin, begin, suspect, rule)
+        episode = self.episode(now, begin, suspect, rule)
         count = int(silent[suspect.place.homes].sum())
         return episode.fallen(self._block.homes[at], curve, bend, count)
 
@@ -203,9 +203,7 @@ class Opening:
             self._past, (*now.open, *now.ended), fell, start, rate
         ):
             return None
-        # Further back nobody knows how far rooms were from the outdoors.
-        weather = max(begin, at - ONSET_SLOTS)
-        episode = self.episode(now, begin, weather, suspect, LONG_RULE)
+        episode = self.episode(now, begin, suspect, LONG_RULE)
         return episode.fallen(block.homes[at], curve, bend, losing.silent)
 
     def _wander_of(self, homes: Indices, at: int) -> float:
@@ -227,9 +225,11 @@ class Opening:
     def _is_alone(self, homes: Indices) -> bool:
         return len(self._places.buildings(homes)) == 1
 
-    def episode(self, now: Now, begin: int, weather: int, suspect: Suspect, rule: str) -> Episode:
+    def episode(self, now: Now, begin: int, suspect: Suspect, rule: str) -> Episode:
         """Return an episode of which is not said yet how far it fell."""
         block, at = self._block, now.at
+        # Further back nobody knows how far rooms were from the outdoors.
+        weather = max(begin, at - ONSET_SLOTS)
         now_s = int(block.time_s[at]) + SLOT_S
         homes, affected = suspect.place.homes, suspect.falling
         share, asked = self._control(now, suspect)

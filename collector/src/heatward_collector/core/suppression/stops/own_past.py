@@ -26,6 +26,8 @@ SUPPLY_FOLLOWS_H = 6.0
 """A supply follows the weather so far behind: what is missing meanwhile is so many times the hourly
 fall of the outdoor temperature, smoothed as long. [h] (detection.md: outdoor memory of hourly work)
 """
+LEAST_RATE = 0.0055
+"""So fast homes fall where half of the heat is held back, beyond what the weather takes. [1/h]"""
 ROOM_H = 40.0
 """What is missing cools rooms by this part of itself each hour. [h] (detection.md: time constant
 for events of 1 to 8 h)"""
@@ -60,7 +62,12 @@ def above_now(block: Block, at: int, homes: Indices, course: Celsius, back: int)
     return np.asarray(rows - rows[-1] - (lost[-1] - lost))
 
 
-def weather_rate(block: Block, at: int, begin: int) -> float:
+def least_rate(block: Block, at: int, begin: int) -> float:
+    """Return how fast homes must have fallen since a begin, that it is not the weather. [1/h]"""
+    return LEAST_RATE + _weather_rate(block, at, begin)
+
+
+def _weather_rate(block: Block, at: int, begin: int) -> float:
     """Return by how much faster homes may fall by the weather since a begin than before it. [1/h]
 
     A supply that follows a cold front some hours behind lets all homes of a town fall; but what the

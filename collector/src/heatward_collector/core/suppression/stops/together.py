@@ -18,13 +18,13 @@ from heatward_collector.core.suppression.falling.falls import (
     Falls,
     Usual,
 )
-from heatward_collector.core.suppression.falling.scan import Place, Places, Suspect
+from heatward_collector.core.suppression.falling.scan import Places, Suspect
 from heatward_collector.core.suppression.falling.usual import Past, class_of
 from heatward_collector.core.suppression.findings.finding import LEAST_HOMES, SURE_HOMES
 from heatward_collector.core.suppression.homes.medians import across
 from heatward_collector.core.suppression.homes.network import Level
 from heatward_collector.core.suppression.stops.begin import is_rest_of
-from heatward_collector.core.suppression.stops.doubts import is_sure
+from heatward_collector.core.suppression.stops.doubts import LEAST_LIFT, is_sure
 from heatward_collector.core.suppression.stops.episode import (
     ONSET_SLOTS,
     TOGETHER_RULE,
@@ -33,7 +33,7 @@ from heatward_collector.core.suppression.stops.episode import (
     steady_onset,
 )
 from heatward_collector.core.suppression.stops.fall import likely_begin
-from heatward_collector.core.suppression.stops.long_look import BELOW_LOWEST, SUN_HOURS, is_due
+from heatward_collector.core.suppression.stops.long_look import BELOW_LOWEST, is_by_day, is_due
 from heatward_collector.core.suppression.stops.memory import Block
 from heatward_collector.core.suppression.stops.now import Now
 from heatward_collector.core.suppression.stops.opening import Opening
@@ -41,15 +41,13 @@ from heatward_collector.core.suppression.stops.own_past import (
     above_now,
     below_lowest,
     fell_often,
+    least_rate,
     wander_of,
-    weather_rate,
 )
 
 LEAST_GROUPS = 2
 """So many sources must be heard, or buildings in a town of one source: what only one of them does
 may be its own."""
-LEAST_LIFT = 20.0
-"""Nearer to the outdoors than this nobody is accused. [K] (detection.md)"""
 LEAST_DAYS = 7
 """For so many days homes must have been watched, by the median. [d] (project rule)"""
 WORTH_RATE, WORTH_SHARE = 0.003, 0.6
@@ -60,9 +58,8 @@ the usual. [slots, K]"""
 LONG_SLOTS = 40
 """What begins under the sun is colder than ever in the day before only hours later: once an hour
 it is looked for so far back. [slots]"""
-LEAST_RATE, WANDER_TIMES = 0.0055, 4.0
-"""And so fast, beyond what the weather takes, as half of the heat held back makes it [1/h]; and so
-many times as fast as all homes of the town usually wander together. [1]"""
+WANDER_TIMES = 4.0
+"""And so many times as fast as all homes of the town usually wander together. [1]"""
 HALF_PART = 0.5
 """In each half of the time since the begin this part of that pace: windows are closed again."""
 BEFORE_SLOTS, BEFORE_PART = 4, 0.4
@@ -98,7 +95,7 @@ class Together:
         network = places.network
         self._source = network.of_home[Level.SOURCE]
         self._has_say = ~network.is_floor_heated & (self._source >= 0)
-        self._largest = _largest(places)
+        self._largest = places.largest
         is_one = len(self._largest) == 1
         self._group = network.of_home[Level.BUILDING] if is_one else self._source
         self._some = self._spread()
@@ -144,9 +141,7 @@ class Together:
         self, now: Now, opening: Opening, begin: int, suspect: Suspect, curve: Celsius
     ) -> Episode:
         """Return what is said of a source: no homes are its control group, as long as it lasts."""
-        # Further back nobody knows how far rooms were from the outdoors.
-        weather = max(begin, now.at - ONSET_SLOTS)
-        episode = opening.episode(now, begin, weather, suspect, TOGETHER_RULE)
+        episode = opening.episode(now, begin, suspect, TOGETHER_RULE)
         silent = (float("nan"),) * len(episode.elsewhere)
         episode = replace(episode, control_share=float("nan"), control_homes=0, elsewhere=silent)
         bend = len(curve) - 1 - (now.at - begin)
@@ -217,7 +212,7 @@ class Together:
         slots = len(curve) - 1 - bend
         if slots < LEAST_SLOTS or bend < BEFORE_SLOTS or not curve[bend] >= LEAST_DROP:
             return False
-        if not rate >= LEAST_RATE + weather_rate(self._block, at, at - slots):
+        if not rate >= least_rate(self._block, at, at - slots):
             return False
         half = bend + slots // 2
         least = HALF_PART * float(curve[bend]) / 2
@@ -225,8 +220,7 @@ class Together:
 
     def _is_by_sun(self, at: int, begin: int, homes: Indices) -> bool:
         """Say whether by day homes have been as cold in the day before: the sun may be gone."""
-        first, last = SUN_HOURS
-        is_late = begin >= at - ONSET_SLOTS and not first <= self._block.hour[at] < last
+        is_late = begin >= at - ONSET_SLOTS and not is_by_day(float(self._block.hour[at]))
         return not is_late and below_lowest(self._block, at, begin, homes) < BELOW_LOWEST
 
     def _is_unusual(self, at: int, begin: int, rate: float) -> bool:
@@ -255,12 +249,3 @@ def _with_enough(groups: Indices) -> list[int]:
     """Return the groups to which enough homes belong."""
     named, count = np.unique(groups, return_counts=True)
     return [int(one) for one in named[(named >= 0) & (count >= LEAST_HOMES)]]
-
-
-def _largest(places: Places) -> dict[int, Place]:
-    """Return the largest place of each source that has homes."""
-    result: dict[int, Place] = {}
-    for place, source in zip(places.all, places.source.tolist(), strict=True):
-        if source >= 0 and (source not in result or len(place.homes) > len(result[source].homes)):
-            result[source] = place
-    return result
