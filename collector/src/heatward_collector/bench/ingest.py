@@ -21,6 +21,7 @@ from statistics import median
 import numpy as np
 
 from heatward_collector.bench import load
+from heatward_collector.bench.congestion import SETTING, congestion_control
 from heatward_collector.bench.generator import generating
 from heatward_collector.bench.newer_influxdb import newer_influxd
 from heatward_collector.bench.raw_influxdb import raw_rate
@@ -82,6 +83,7 @@ class Measured:
     mosquitto_alone_us: float = 0.0
     """Processor time of the broker a reading with mosquitto_sub. [us]"""
     mosquitto_settings: str = ""
+    """And the rule by which the kernel sends."""
 
     def costs(self) -> list[tuple[str, dict[str, float]]]:
         """Return processor times a reading: the broker's with each, ours, and the peer's. [us]"""
@@ -131,7 +133,8 @@ def measure(
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="heatward-bench-")))
         broker = stack.enter_context(running(Mosquitto(folder, IN_MEMORY)))
-        tell(broker.settings)
+        settings = f"{broker.settings}# {SETTING} = {congestion_control()}\n"
+        tell(settings)
         pids = {"mosquitto": broker.pid}
         program = newer_influxd(with_influxdb, tell)
         url, influx_port = "embedded", 0
@@ -157,7 +160,7 @@ def measure(
             tell(f"  mosquitto_sub {rates[0]:,.0f}/s; QoS 0 {rates[1]:,.0f}/s")
             tell(f"  {' + '.join(stages)} {done[-1].ledger_rate:,.0f}/s")
         _check(config, turns * (work.records + work.is_begun * nodes))
-        return _measured(work, done, broker.settings)
+        return _measured(work, done, settings)
 
 
 def _turn(work: load.Load, config: Config, pids: dict[str, int], influx_port: int) -> Turn:
