@@ -1,8 +1,8 @@
 """The ingest process: the only writer of the ledger.
 
 A commit happens at most 50 ms after its first message, or after 4,000 of them: one fsync for many
-nodes. Where the disk refuses, nothing is answered and nothing more is taken until it works again;
-brokers and journals hold what waits.
+nodes; in a flood it takes three times as much. Where the disk refuses, nothing is answered and
+nothing more is taken until it works again; brokers and journals hold what waits.
 """
 
 from __future__ import annotations
@@ -25,6 +25,11 @@ from heatward_node.topics import incarnation_topic
 
 COMMIT_SECONDS = 0.05
 COMMIT_MESSAGES = 4_000
+FLOOD_MESSAGES, FLOOD_TIMES = 2_000, 3
+"""If a commit holds so many messages, 40,000 a second come, as much as a broker carries, and the
+next one waits for this many times as long and as many. A broker reads one packet of a connection a
+turn of its loop, so that each ack costs it a turn: one for thirty readings of a node instead of ten
+leaves it more of them, and what waits in its sockets waits far longer than the commit."""
 ANSWER_SECONDS = 0.01
 """A node that waits for an answer waits this long for the company of others: many answers share
 one fsync, and a backlog of one pack at a time hardly notices. Messages are looked at as rarely,
@@ -80,6 +85,8 @@ class _Loop:
         self._announced: tuple[int, tuple[str, ...]] | None = None
         self._is_crowd = False
         """Whether many messages came last, and so will now."""
+        self._times = 1
+        """How many times as long as usual a commit gathers, and as many messages."""
 
     def step(self) -> None:
         """Gather one group of messages, commit it, and let the answers leave."""
@@ -90,6 +97,7 @@ class _Loop:
 
     def commit(self) -> None:
         """Commit what was gathered; wait and forget it where the disk refuses."""
+        self._times = FLOOD_TIMES if self._session.waiting >= FLOOD_MESSAGES else 1
         if not self._session.waiting:
             return
         try:
@@ -115,16 +123,17 @@ class _Loop:
         if not messages.wait(IDLE_SECONDS):
             return
         began = time.monotonic()
+        most, seconds = self._times * COMMIT_MESSAGES, self._times * COMMIT_SECONDS
         if self._is_crowd:
-            messages.gather(COMMIT_SECONDS, COMMIT_MESSAGES)  # one look at all of a commit
-        while (room := COMMIT_MESSAGES - session.waiting) > 0:
+            messages.gather(seconds, most)  # one look at all of a commit
+        while (room := most - session.waiting) > 0:
             taken = messages.take(room)
             self._is_crowd = len(taken) >= CROWD_MESSAGES
             session.take_all(taken)
             # Large packs take long: who waits for an answer need not wait for more, unless so many
             # come that a commit for each look would slow them all.
             is_hurry = session.has_questions and not self._is_crowd
-            patience = ANSWER_SECONDS if is_hurry else COMMIT_SECONDS
+            patience = ANSWER_SECONDS if is_hurry else seconds
             left = began + patience - time.monotonic()
             if left <= 0:
                 return
@@ -132,7 +141,7 @@ class _Loop:
             # a few at a time, and soon.
             is_together = self._is_crowd and not len(messages)
             pause = left if is_together else min(left, ANSWER_SECONDS)
-            messages.wait(pause, COMMIT_MESSAGES - session.waiting)
+            messages.wait(pause, most - session.waiting)
 
     def _announce(self) -> None:
         """Publish the retained incarnation once a connection, for every district."""
