@@ -12,6 +12,7 @@ import pytest
 
 from heatward_collector.bench import load
 from heatward_collector.bench.load import Node, count_pubacks, hear
+from heatward_collector.bench.packets import packet, text
 from heatward_node.control import Ack
 
 TOPIC = "heatward/v1/recorded/n00001/ack"
@@ -27,11 +28,11 @@ def ends() -> Iterator[tuple[Node, socket.socket]]:
 
 def ack(through: int) -> bytes:
     payload = Ack("0" * 16, load.BURST, through, 7, "ab" * 32).encode()
-    return load.packet(0x30, load.text(TOPIC.encode()) + payload)
+    return packet(0x30, text(TOPIC.encode()) + payload)
 
 
 def pubacks(first: int, count: int) -> bytes:
-    return b"".join(load.packet(0x40, mid.to_bytes(2)) for mid in range(first, first + count))
+    return b"".join(packet(0x40, mid.to_bytes(2)) for mid in range(first, first + count))
 
 
 def test_an_ack_is_heard_wherever_it_is_cut(ends):
@@ -94,9 +95,9 @@ class _Broker:
         link, _ = self._listener.accept()
         with link, self._listener:
             link.recv(1_024)
-            link.sendall(load.packet(0x20, b"\0\0"))
+            link.sendall(packet(0x20, b"\0\0"))
             link.recv(1_024)
-            link.sendall(load.packet(0x90, b"\0\1\0"))
+            link.sendall(packet(0x90, b"\0\1\0"))
             confirmed, data = 0, b""
             while confirmed < messages:
                 link.settimeout(0.1)

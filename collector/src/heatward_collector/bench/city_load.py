@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection
 from typing import NamedTuple
 
 from heatward_collector.bench.city import node_of
-from heatward_collector.bench.load import KEEPALIVE_S, opened, packet, publish, subscribe
+from heatward_collector.bench.packets import KEEPALIVE_S, opened, packet, publish, subscribe
 from heatward_collector.replay.places import rom_for
 from heatward_node.topics import PREFIX, Topic
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import select
 import socket
-import struct
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
+from heatward_collector.bench.packets import opened, publish, receive, subscribe
 from heatward_collector.replay.places import DISTRICT, rom_for
 from heatward_node.events import Boot, ClockFix
 from heatward_node.reading import Kind, Quality, Record, Sync, reading
@@ -31,7 +31,6 @@ BACKLOG_PACK = 100
 PACKS_UNDER_WAY = 5
 STEP_S = 60
 STALLED_S = 10.0
-KEEPALIVE_S = 600
 PUBACK_BYTES = 4
 PUBACKS_AT_ONCE = 32
 """A node listens once as many bytes have come as these have; an ack has more. They are fewer than
@@ -245,22 +244,6 @@ def connect(load: Load, index: int) -> Node:
     return Node(link, _bursts(load, records[begun:], topic), topic)
 
 
-def opened(port: int, client: str) -> socket.socket:
-    """Return a connection to the broker that was greeted."""
-    link = socket.create_connection(("127.0.0.1", port))
-    link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    header = b"\x00\x04MQTT\x04\x02" + struct.pack(">H", KEEPALIVE_S)
-    link.sendall(packet(0x10, header + text(client.encode())))
-    receive(link, 4)
-    return link
-
-
-def subscribe(link: socket.socket, topic: str) -> None:
-    """Subscribe to a topic at QoS 0, and wait until it is so."""
-    link.sendall(packet(0x82, b"\x00\x01" + text(topic.encode()) + b"\x00"))
-    receive(link, 5)
-
-
 def _bursts(load: Load, records: Sequence[Record], topic: str) -> list[bytes]:
     pack, burst = load.pack, load.burst
     packets = [
@@ -282,11 +265,6 @@ def _payload(load: Load, records: Sequence[Record], asks: bool) -> bytes:
     return b"[" + b",".join(alone) + b"]"
 
 
-def publish(topic: str, mid: int, payload: bytes) -> bytes:
-    """Return a message at QoS 1."""
-    return packet(0x32, text(topic.encode()) + struct.pack(">H", mid) + payload)
-
-
 def _records(rom: bytes, start_s: int, count: int) -> list[Record]:
     boot = Record(Kind.BOOT, 1, 0, None, 0, Quality.GOOD, Boot(rom * 2).to_body())
     return [
@@ -303,28 +281,3 @@ def _records(rom: bytes, start_s: int, count: int) -> list[Record]:
             for seq in range(2, count + 1)
         ),
     ]
-
-
-def packet(head: int, body: bytes) -> bytes:
-    """Return an MQTT packet."""
-    size, length = len(body), bytearray()
-    while size >= 128:
-        length.append(128 | size & 127)
-        size >>= 7
-    return bytes([head, *length, size]) + body
-
-
-def text(words: bytes) -> bytes:
-    """Return a text as MQTT writes it, its length before it."""
-    return struct.pack(">H", len(words)) + words
-
-
-def receive(link: socket.socket, size: int) -> bytes:
-    """Return the next bytes of a connection. Raises ConnectionError where it ends before."""
-    data = b""
-    while len(data) < size:
-        more = link.recv(size - len(data))
-        if not more:
-            raise ConnectionError("the broker has closed the connection")
-        data += more
-    return data

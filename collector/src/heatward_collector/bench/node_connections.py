@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from heatward_collector.bench.load import packet, receive, text
+from heatward_collector.bench.packets import packet, receive, text
 from heatward_collector.replay.places import DISTRICT
 from heatward_node.control import Status
 from heatward_node.mqtt import MQTT_ALPN
