@@ -145,6 +145,22 @@ def test_the_keyboard_reaches_the_content_first(address: str, browser: Browser) 
     page.close()
 
 
+def test_on_a_phone_the_menu_is_folded_and_opens_without_scripts(
+    address: str, browser: Browser
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address)
+    menu = page.locator("header nav")
+    assert not menu.is_visible() and page.locator("header .language").is_visible()
+    page.get_by_label("菜单").check()
+    assert menu.is_visible() and menu.get_by_role("link").count() > 3
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(address)
+    assert menu.is_visible() and not page.locator("#menu").is_visible()
+    context.close()
+
+
 def test_pages_print_without_navigation(address: str, browser: Browser) -> None:
     page = browser.new_page()
     page.emulate_media(media="print")
