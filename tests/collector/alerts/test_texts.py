@@ -50,7 +50,7 @@ def test_an_officer_reads_all_that_he_needs_to_act(facts: Facts) -> None:
     assert text.title_en == "Heat source Qingsong Plant, outage"
     assert text.body_zh.split("\n") == [
         "缺热：1月10日 09:00 起，仍在持续。",
-        "受影响 6 户，分布在 江畔小区1号楼、江畔小区2号楼、江畔小区3号楼、另 1 栋，"
+        "受影响 6 户，分布在江畔小区1号楼、江畔小区2号楼、江畔小区3号楼、另 1 栋，"
         "室温中位数 17.4 ℃，标准 20 ℃。",
         "供热单位：青松热力公司（示例），值班电话 0451-00000001。",
         "请先致电供热单位，再签收本案。",

@@ -54,6 +54,7 @@ def test_an_estate_of_few_homes_has_no_figures(client: TestClient) -> None:
     text = client.get("/board/es-dingxiang?lang=en").text
     assert "Too few homes are measured" in text
     assert "3 homes measured" in text
+    assert "05:00\N{EN DASH}09:00, 16:00\N{EN DASH}22:00." in text
 
 
 def test_an_estate_that_is_not_there_is_not_found(client: TestClient) -> None:

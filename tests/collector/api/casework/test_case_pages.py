@@ -144,9 +144,9 @@ def test_closing_by_hand_needs_a_reason_and_says_so(client, world: CaseWorld) ->
     who = sign_in(client, Role.DISTRICT, "sample")
     refused = act(client, who, 1, "close")
     assert refused.status_code == 409
-    assert "needs a reason" not in refused.text  # a Chinese page has no English on it
+    assert "请写明原因或现场情况" in refused.text
     data = {"csrf": who.csrf, "reason": ""}
-    assert "needs a reason" in client.post("/case/1/close?lang=en", data=data).text
+    assert "please write why" in client.post("/case/1/close?lang=en", data=data).text
     assert act(client, who, 1, "close", "误报：检修阀门").status_code == 303
     assert world.store.case(1).closing.reason == "误报：检修阀门"
 

@@ -95,7 +95,7 @@ def test_a_slip_holds_link_and_code_that_open_a_home(
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ({"role": "king", "name": "x", "login": "xx"}, "no such role"),
+        ({"role": "king", "name": "x", "login": "xx"}, "choose a role"),
         ({"role": "street", "scope": "nowhere", "name": "x", "login": "xx"}, "no street"),
         ({"role": "city", "name": "x", "login": "X Y"}, "small"),
         ({"role": "city", "name": "", "login": "xx"}, "1 to 100"),
@@ -106,6 +106,7 @@ def test_what_cannot_be_added_is_said(
 ) -> None:
     answer = add(client, operator, **form)
     assert answer.status_code == 422 and words in answer.text
+    assert f'value="{form["name"]}"' in answer.text, "what was typed is typed once"
     assert len(client.app.state.door.accounts.people.all()) == 1
 
 
@@ -136,3 +137,15 @@ def test_a_qr_code_is_square_with_a_quiet_border() -> None:
     places = [tuple(map(int, pair)) for pair in re.findall(r"M(\d+) (\d+)h1", svg)]
     assert min(min(pair) for pair in places) == 4
     assert max(max(pair) for pair in places) == int(side[1]) - 5
+
+
+def test_a_refusal_is_in_the_reader_s_language(client: TestClient, operator: SignedIn) -> None:
+    form = {"role": "street", "scope": "nowhere", "name": "x", "login": "xx"}
+    for given, words in (
+        (form, "登记表里没有编号为“nowhere”的街道"),
+        ({**form, "role": ""}, "请选择角色"),
+        ({**form, "role": "city", "scope": "", "login": "X"}, "登录名应为 2 至 40 个小写字母"),
+    ):
+        text = client.post("/people?lang=zh", data={"csrf": operator.csrf, **given}).text
+        problem = re.search(r'<p class="problem" role="alert">(.*?)</p>', text)
+        assert problem is not None and words in problem[1] and " / " not in problem[1]

@@ -34,6 +34,7 @@ class RoomsOfTheSample(PaperReadingRoom):
 
     heard: dict[str, tuple[int, float]] = {}
     unknown: set[str] = set()
+    homes: tuple[str, ...] = ("h0001-r1", "h0002-r1")
 
     def room(self, room_id: str, days: int) -> RoomFile | None:
         if room_id in self.unknown:
@@ -46,7 +47,7 @@ class RoomsOfTheSample(PaperReadingRoom):
 
     def building(self, building_id: str, days: int):
         file = super().building("b-01", days)
-        homes = ("h0001-r1", "h0002-r1") if building_id == "b001" else ()
+        homes = self.homes if building_id == "b001" else ()
         rooms = tuple(self.room(one, days).room for one in homes)
         return replace(file, rooms=rooms)
 
@@ -94,6 +95,16 @@ def test_silent_boxes_come_first_and_no_temperature_is_told(
     assert "1 box is silent" in text
     assert text.index("/node/n0002") < text.index("/node/n0001")
     assert "°C" not in text
+
+
+def test_boxes_stand_in_the_order_of_the_floors(
+    client: TestClient, volunteer: SignedIn, paper: RoomsOfTheSample
+) -> None:
+    paper.homes = ("h0002-r1", "h0003-r1", "h0001-r1")
+    paper.heard = {room: (NOW_S - 60, 21.0) for room in paper.homes}
+    text = client.get("/my?lang=en").text
+    at = [text.index(f"floor {floor} ") for floor in (1, 5, 18)]
+    assert at == sorted(at)
 
 
 def test_a_sensor_hangs_from_now_in_its_room_and_is_seen_when_it_speaks(

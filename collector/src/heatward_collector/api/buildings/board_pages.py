@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from ...accounts import Role, Viewer
+from ...locale import Texts
 from ...registry import Directory
 from ..city.facts import Building, Name, Survey
 from ..city.standing import HOMES_FOR_FIGURES, is_stale
@@ -22,6 +23,7 @@ from ..rights.door import door_of
 from ..words.formats import Formats
 
 Anybody = Annotated[Viewer, Depends(may(Role.ANYBODY))]
+EN_DASH = "\N{EN DASH}"
 DEPARTMENT = "district_department"
 STREET_OFFICE = "street_office"
 
@@ -143,7 +145,7 @@ def _board(
         "day": _day(buildings, write),
         "stale": not buildings or is_stale(max(one.heard_at or -1 for one in buildings), now_s),
         "few": HOMES_FOR_FIGURES,
-        "hours": _hours(directory, call, sorted(ids), now_s),
+        "hours": _hours(directory, call, sorted(ids), now_s, write.say),
     }
 
 
@@ -156,7 +158,7 @@ def _offices(directory: Directory, roles: dict[str, str]) -> list[Contact]:
 
 
 def _hours(
-    directory: Directory, call: WhomToCall, buildings: list[str], now_s: float
+    directory: Directory, call: WhomToCall, buildings: list[str], now_s: float, say: Texts
 ) -> str | None:
     """Return the declared hours of heating, None where heat is owed around the clock."""
     sources = {source for building in buildings for source in call.sources_of(building)}
@@ -167,7 +169,8 @@ def _hours(
         and row["from_s"] <= now_s
         and (row["to_s"] is None or now_s < row["to_s"])
     }
-    return ", ".join(sorted(declared)) or None
+    parts = [span.replace("-", EN_DASH) for one in sorted(declared) for span in one.split(",")]
+    return say("list separator").join(dict.fromkeys(parts)) or None
 
 
 def _day(buildings: Iterable[Building], write: Formats) -> str | None:

@@ -14,6 +14,7 @@ from ...cases.desk import DEEDS
 from ...config import Config
 from ...core.cases import Case
 from ...errors import CaseRefused
+from ...locale import Texts
 from ...spot_checks.photos import PAPERS, PhotoRefused, Photos
 from ..frame.office_frame import NOTHING, Answers
 from ..frame.page_frame import PageFrame
@@ -89,14 +90,10 @@ def routes(frame: PageFrame, cases: CaseRoom) -> APIRouter:
         case = _case(cases, case_id)
         if deed not in _deeds_of(viewer) or deed not in DEEDS:
             raise HTTPException(404)
-        try:
-            if deed in _WITH_FILE and reason.strip() and file is not None:
-                reason = _with_file(_files(frame.config), reason, file.file.read())
-            cases.do(case.number, deed, viewer.name, reason)
-        except (CaseRefused, PhotoRefused) as error:
-            write = frame.write(request)
-            why = write.say.half(str(error))
-            return _page(request, frame, cases, viewer, case, why, {deed: reason})
+        say, files = frame.write(request).say, _files(frame.config)
+        refused = _do(cases, files, case.number, deed, viewer.name, reason.strip(), file, say)
+        if refused:
+            return _page(request, frame, cases, viewer, case, refused, {deed: reason})
         say_more(request, f"case={case.number} {deed}")
         return see_other(f"/case/{case.number}")
 
@@ -129,6 +126,31 @@ def routes(frame: PageFrame, cases: CaseRoom) -> APIRouter:
         )
 
     return router
+
+
+def _do(
+    cases: CaseRoom,
+    files: Photos,
+    number: int,
+    deed: str,
+    by: str,
+    reason: str,
+    file: UploadFile | None,
+    say: Texts,
+) -> str:
+    """Do something to a case; return why it was not done, and what to do then, "" where it was."""
+    if deed in _NEED_REASON and not reason:
+        return say("Nothing was done: please write why, or what was found.")
+    try:
+        if deed in _WITH_FILE and file is not None:
+            reason = _with_file(files, reason, file.file.read())
+        cases.do(number, deed, by, reason)
+    except PhotoRefused as error:
+        return say.half(str(error))
+    except CaseRefused as error:
+        # Somebody else was faster: the page as it is now offers what is left.
+        return say.half(str(error)) + say(". ") + say("What can be done now stands below.")
+    return ""
 
 
 def _page(

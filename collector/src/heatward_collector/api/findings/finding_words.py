@@ -114,7 +114,11 @@ def _buildings(finding: Finding, names: Names, say: Texts) -> str:
     rest = len(finding.buildings) - len(some)
     if rest:
         some.append(say.plural("%(n)d more building", "%(n)d more buildings", rest))
-    return say("Buildings: %(names)s", names=say("list separator").join(some))
+    separator = say("list separator")
+    # An English name such as "Lilac Court, No. 5" holds a comma itself.
+    if any(separator in one for one in some):
+        separator = say("; ")
+    return say("Buildings: %(names)s", names=separator.join(some))
 
 
 def rows_of_building(

@@ -12,9 +12,10 @@ from ...accounts import SCOPES, Person, Role, Viewer
 from ...accounts.residents import new_resident, renewed
 from ...config import Config
 from ...errors import AccountRefused
-from ...locale import ENGLISH, texts
+from ...locale import ENGLISH, Texts, message, texts
 from ..drawings.qr_code import qr_code
 from ..frame.menu import ROLE_NAMES
+from ..frame.office_frame import NOTHING, Answers
 from ..frame.page_frame import PageFrame
 from ..frame.rendering import language_of, see_other
 from ..rights.access import may
@@ -24,6 +25,14 @@ from .deed_words import told
 
 DEEDS_A_PAGE = 100
 LONGEST = 100
+_PLACES = {
+    "district": message("district"),
+    "street": message("street"),
+    "estate": message("estate"),
+    "home": message("home"),
+    "supplier": message("heat supplier"),
+}
+"""What roles are confined to, in words."""
 Word = Annotated[str, Form(max_length=LONGEST)]
 Operator = Annotated[Viewer, Depends(may(Role.OPERATOR))]
 Page = Callable[..., HTMLResponse]
@@ -44,7 +53,7 @@ def routes(frame: PageFrame) -> APIRouter:
 def _add_list(router: APIRouter, page: Page) -> None:
     @router.get("/people")
     def people(request: Request, viewer: Operator) -> HTMLResponse:
-        return _people(request, page, "")
+        return _people(request, page)
 
     @router.post("/people")
     def add(
@@ -56,9 +65,13 @@ def _add_list(router: APIRouter, page: Page) -> None:
         login: Word = "",
     ) -> Response:
         door = door_of(request)
+        say = texts(language_of(request))
+        typed = {"role": role, "scope": scope, "name": name, "login": login}
+        problem = _problem(door, role, scope.strip(), say)
+        if problem:
+            return _people(request, page, problem, typed)
         try:
-            chosen = _role(role)
-            _insist_on_place(door, chosen, scope.strip())
+            chosen = Role(role)
             if chosen is Role.RESIDENT:
                 person = new_resident(door.accounts.people, scope.strip(), name.strip())[2]
             else:
@@ -66,7 +79,7 @@ def _add_list(router: APIRouter, page: Page) -> None:
                     login.strip(), name.strip(), chosen, scope.strip()
                 )
         except AccountRefused as error:
-            return _people(request, page, str(error))
+            return _people(request, page, say.half(str(error)), typed)
         say_more(request, f"{person.role.value} {person.id} added")
         return see_other(f"/people/{person.id}")
 
@@ -113,12 +126,15 @@ def _add_deeds_on_one(router: APIRouter, page: Page, config: Config) -> None:
         return see_other(f"/people/{person.id}")
 
 
-def _people(request: Request, page: Page, problem: str) -> HTMLResponse:
+def _people(
+    request: Request, page: Page, problem: str = "", typed: Answers = NOTHING
+) -> HTMLResponse:
+    """Return the list with the form; what was typed stands in it again where it was refused."""
     people = door_of(request).accounts.people.all()
     status = 422 if problem else 200
     places = {person.id: _place_of(request, person) for person in people}
     values = {"people": people, "places": places, "roles": tuple(SCOPES), "problem": problem}
-    return page(request, "people/people.html", status, here="people", **values)
+    return page(request, "people/people.html", status, here="people", typed=typed, **values)
 
 
 def _place_of(request: Request, person: Person) -> str:
@@ -138,13 +154,15 @@ def _found(request: Request, account: str) -> Person:
     return person
 
 
-def _role(word: str) -> Role:
-    if word not in SCOPES:
-        raise AccountRefused(f"no such role: {word}")
-    return Role(word)
-
-
-def _insist_on_place(door: Door, role: Role, scope: str) -> None:
-    kind = SCOPES[role]
-    if kind is not None and scope not in door.directory().tables[kind]:
-        raise AccountRefused(f"the registry has no {kind} {scope!r}")
+def _problem(door: Door, role: str, scope: str, say: Texts) -> str:
+    """Return what is wrong with a role and its place, and what to do; "" where nothing is."""
+    if role not in SCOPES:
+        return say("Please choose a role.")
+    kind = SCOPES[Role(role)]
+    if kind is None or scope in door.directory().tables[kind]:
+        return ""
+    return say(
+        "The registry has no %(kind)s with the id “%(scope)s”: take the id from the registry.",
+        kind=say(_PLACES[kind]),
+        scope=scope,
+    )

@@ -66,7 +66,8 @@ def _told(
     say, (low, high) = write.say, amounts
     texts = [
         say(
-            "This season %(judged)d days could be judged; %(cold)d of them count for a refund.",
+            "Days of this season that could be judged: %(judged)d; days that count for a"
+            " refund: %(cold)d.",
             judged=judged,
             cold=cold,
         )

@@ -8,7 +8,7 @@ streets.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -81,10 +81,28 @@ def spots_of(
 
 
 def draw(spots: Sequence[Spot], write: Formats, title: str) -> Markup:
-    """Return the map as SVG elements, a wide and a narrow one; empty where nothing has a place."""
+    """Return the map as SVG elements, a wide and a narrow one, and what its signs mean.
+
+    Empty where nothing has a place.
+    """
     if not spots:
         return Markup("")
-    return Markup("").join(_draw(spots, write, title, sheet) for sheet in (WIDE, NARROW))
+    drawings = (_draw(spots, write, title, sheet) for sheet in (WIDE, NARROW))
+    return Markup("").join((*drawings, _signs({one.standing for one in spots}, write)))
+
+
+def _signs(standings: Collection[Standing], write: Formats) -> Markup:
+    """Return the legend: each standing that is on the map, the worst first."""
+    entry = Markup(
+        '<span class="entry badge small {}">'
+        '<span class="mark" aria-hidden="true">{}</span>{}</span>'
+    )
+    shown = (
+        entry.format(one.value, write.mark(one), write.standing(one))
+        for one in Standing
+        if one in standings
+    )
+    return Markup("<figcaption>{}</figcaption>").format(Markup(" ").join(shown))
 
 
 @dataclass(frozen=True, slots=True)

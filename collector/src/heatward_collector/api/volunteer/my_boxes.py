@@ -30,6 +30,8 @@ class BoxRow:
     heard_at: int | None
     heard_ago: str
     is_silent: bool
+    way: tuple[str, int]
+    """Building and floor, in whose order boxes are looked after."""
 
 
 def routes(frame: PageFrame) -> APIRouter:
@@ -82,8 +84,9 @@ def _boxes(
                 heard_at if heard_at >= 0 else None,
                 write.ago(now_s - heard_at) if heard_at >= 0 else write.say("never"),
                 is_stale(heard_at if heard_at >= 0 else None, now_s),
+                (building, int(directory.tables["home"][one.home]["floor"])),
             )
-    return sorted(rows.values(), key=lambda row: (not row.is_silent, row.place, row.node))
+    return sorted(rows.values(), key=lambda row: (not row.is_silent, row.way, row.node))
 
 
 def place_of(directory: Directory, home: str, write: Formats) -> str:
