@@ -35,8 +35,8 @@ def client(tmp_path: Path) -> TestClient:
 def test_everybody_may_read_it(client: TestClient) -> None:
     text = client.get("/board/es-jiangpan?lang=en").text
     for words in (
-        "6 of 8 homes were not too cold",
-        "6 of 8",
+        "2 of 8 homes were too cold",
+        ">2 of 8<",
         "fewer than 5 homes",
         "At least 20.0 °C",
         "Qingsong Heating (sample)",
@@ -65,7 +65,7 @@ def test_estates_are_compared_worst_first_where_five_homes_were_judged(
     client: TestClient,
 ) -> None:
     text = client.get("/board?lang=en").text
-    assert "75 %" in text
+    assert "25 %" in text
     assert text.index("/board/es-jiangpan") < text.index("/board/es-dingxiang")
 
 
@@ -80,7 +80,7 @@ def test_no_building_of_few_homes_can_be_told_by_subtraction() -> None:
 
 def test_a_share_needs_five_judged_homes() -> None:
     assert share_of("x", "", [FEW]).share is None
-    assert share_of("x", "", [ONE]).share == 0.75
-    assert share_of("x", "", [FEW, ONE]).warm == 6
+    assert share_of("x", "", [ONE]).share == 0.25
+    assert share_of("x", "", [FEW, ONE]).cold == 5
     assert share_of("x", "", []).homes == 0
     assert share_of("x", "", [replace(ONE, last_day=None)]).share is None

@@ -30,13 +30,13 @@ STREET_OFFICE = "street_office"
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How many homes were not too cold on the last full day; None where too few were judged."""
+    """How many homes were too cold on the last full day; None where too few were judged."""
 
     name: str
     address: str
     homes: int
     judged: int | None
-    warm: int | None
+    cold: int | None
     share: float | None
 
 
@@ -48,7 +48,7 @@ def share_of(name: str, address: str, buildings: Iterable[Building]) -> Share:
     below = sum(day.homes_below for _, day in days if day is not None)
     if judged < HOMES_FOR_FIGURES:
         return Share(name, address, homes, None, None, None)
-    return Share(name, address, homes, judged, judged - below, (judged - below) / judged)
+    return Share(name, address, homes, judged, below, below / judged)
 
 
 def whole_of(name: str, address: str, buildings: Iterable[Building]) -> Share:
@@ -86,7 +86,7 @@ def routes(frame: PageFrame) -> APIRouter:
             whole_of(write.name(of[0].estate), f"/board/{estate}", of)
             for estate, of in estates.items()
         ]
-        ordered = sorted(rows, key=lambda row: (row.share is None, row.share or 0.0, row.name))
+        ordered = sorted(rows, key=lambda row: (row.share is None, -(row.share or 0.0), row.name))
         return frame.page(
             request,
             "buildings/league.html",
