@@ -212,7 +212,7 @@ def _of_sensors(homes: Celsius, delta: Celsius, slots: int) -> tuple[Celsius, Ma
     count = homes.shape[1]
     step, aired = np.empty(count), np.empty((slots, count), bool)
     for some in _blocks(slots + AIRING_SLOTS, count):
-        step[some] = _coarse_steps(homes[CONTEXT_SLOTS - DAY_SLOTS : CONTEXT_SLOTS, some])
+        step[some] = coarse_steps(homes[CONTEXT_SLOTS - DAY_SLOTS : CONTEXT_SLOTS, some])
         aired[:, some] = _aired(homes[:, some], delta, slots, step[some])
     return step, aired
 
@@ -242,7 +242,7 @@ def _weigh(rate: Celsius, noise: Celsius, highest: Celsius, result: Evidence) ->
             result[index, :, some] = ratio
 
 
-def _coarse_steps(homes: Celsius) -> Celsius:
+def coarse_steps(homes: Celsius) -> Celsius:
     """Return the smallest change of each home within some slots, where it is coarse, (homes,). [K]
 
     0 where smaller changes were seen, or none.
@@ -263,14 +263,35 @@ def _coarse_steps(homes: Celsius) -> Celsius:
 
 def _aired(homes: Celsius, delta: Celsius, slots: int, step: Celsius) -> Mask:
     """Say when a home fell too steeply for a stop of heating within the last hours."""
-    steep = np.zeros((slots + AIRING_SLOTS - 1, homes.shape[1]), bool)
-    near = homes[len(homes) - len(steep) - len(STEEP_KELVIN) :]
-    far = delta[len(delta) - len(steep) :]
-    for span, (kelvin, share) in enumerate(zip(STEEP_KELVIN, STEEP_SHARE, strict=True), 1):
-        fall = near[:-span] - near[span:]
-        steep |= fall[len(fall) - len(steep) :] > (np.maximum(kelvin, share * far)[:, None] + step)
+    near = slice(-(slots + AIRING_SLOTS - 1 + len(STEEP_KELVIN)), None)
+    steep = are_steep(homes[near], delta[near], step)
     count = np.vstack([np.zeros(homes.shape[1], np.int32), np.cumsum(steep, axis=0)])
     return np.asarray(count[AIRING_SLOTS:] > count[:-AIRING_SLOTS])
+
+
+def are_steep(homes: Celsius, delta: Celsius, step: Celsius) -> Mask:
+    """Say when homes fell too steeply for a stop of heating.
+
+    Parameters
+    ----------
+    homes : float64 (slots, homes)
+        Temperatures. [degC]
+    delta : float64 (slots,)
+        Distance to the outdoors. [K]
+    step : float64 (homes,)
+        Steps of coarse sensors, else 0. [K]
+
+    Returns
+    -------
+    bool (slots - 2, homes)
+        Of all slots but the first ones, with which the others are compared.
+    """
+    steep = np.zeros((len(homes) - len(STEEP_KELVIN), homes.shape[1]), bool)
+    far = delta[len(STEEP_KELVIN) :]
+    for span, (kelvin, share) in enumerate(zip(STEEP_KELVIN, STEEP_SHARE, strict=True), 1):
+        fall = homes[:-span] - homes[span:]
+        steep |= fall[len(fall) - len(steep) :] > (np.maximum(kelvin, share * far)[:, None] + step)
+    return steep
 
 
 def _rate(curve: Celsius, span: int, slots: int, delta: Celsius) -> Celsius:

@@ -66,6 +66,7 @@ from heatward_collector.core.suppression.stops.long_look import (
 )
 from heatward_collector.core.suppression.stops.memory import Block
 from heatward_collector.core.suppression.stops.now import Now
+from heatward_collector.core.suppression.stops.windows import have_shut
 from heatward_collector.core.suppression.stops.witnesses import with_witnesses
 
 WANDER_TIMES, WANDER_TIMES_ALONE = 5.0, 3.0
@@ -199,10 +200,11 @@ class Opening:
             return None
         start = int(block.time_s[begin]), float(block.hour[begin])
         rate = drop * SLOTS_AN_HOUR / ((at - begin) * float(block.delta[at]))
-        if self._is_alone(fell) and is_program(
-            self._past, (*now.open, *now.ended), fell, start, rate
-        ):
-            return None
+        if self._is_alone(fell):
+            if not is_again and not have_shut(block, begin, at, fell):
+                return None
+            if is_program(self._past, (*now.open, *now.ended), fell, start, rate):
+                return None
         episode = self.episode(now, begin, suspect, LONG_RULE)
         return episode.fallen(block.homes[at], curve, bend, losing.silent)
 
