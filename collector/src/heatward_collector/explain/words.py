@@ -49,6 +49,9 @@ RULES = {
         "the homes of all heat sources began to cool within the same hour, far faster than on"
         " their other days"
     ),
+    "homes_fall_when_due": message(
+        "homes of one place cooled together when the next of several evenly spaced stops was due"
+    ),
     "throttling_against_others": message(
         "a place lost warmth over days, which neither the weather nor other places explain"
     ),

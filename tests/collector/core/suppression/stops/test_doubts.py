@@ -6,8 +6,21 @@ from dataclasses import replace
 
 import pytest
 
-from heatward_collector.core.suppression.stops.doubts import exclusions, is_stop, is_sure, may_pass
-from support.stops import LONE, episode
+from heatward_collector.core.suppression.stops.doubts import (
+    came_before,
+    exclusions,
+    is_stop,
+    is_sure,
+    makes_no_habit,
+    may_pass,
+    stopped_lately,
+)
+from heatward_collector.core.suppression.stops.episode import RISE_SLOTS
+from support.stops import DAY, HOUR, LONE, episode
+
+FESTIVAL = 38
+"""Two days before the lunar new year: the 8th of February of 2024."""
+AWAY = LONE | {"gain": 10.0, "day": FESTIVAL, "rising": RISE_SLOTS}
 
 
 def airing(one):
@@ -57,3 +70,63 @@ def test_what_turned_out_faint_is_believed_to_be_a_stop_where_another_follows():
     assert is_stop(faint) and is_sure(faint)
     assert [one.cause for one in exclusions(faint) if not one.is_excluded] == ["turned_down"]
     assert all(one.is_excluded for one in exclusions(episode()))
+
+
+def test_families_that_leave_do_so_once():
+    one = episode(**AWAY)
+    assert [other.cause for other in exclusions(one) if not other.is_excluded] == ["absence"]
+    assert is_sure(replace(one, came_before=True))
+    assert not is_sure(replace(one, came_before=True, past_days=1)), "nobody knows its program"
+
+
+def test_neither_stops_nor_families_that_left_are_a_habit():
+    assert makes_no_habit(episode()) and makes_no_habit(episode(**AWAY))
+    assert not is_stop(episode(**AWAY))
+    assert not makes_no_habit(episode(**AWAY | {"past_days": 1}))
+    assert not makes_no_habit(episode(judged=10, aired=27))
+
+
+@pytest.mark.parametrize(
+    ("changes", "later_s", "expected"),
+    [
+        ({}, DAY, True),
+        ({}, 3 * DAY + HOUR, True),
+        ({}, DAY + 2 * HOUR, False),
+        ({}, 4 * DAY, False),
+        ({"rising": 0}, DAY, False),
+        ({"rising": 0, "warming": RISE_SLOTS}, DAY, True),
+        ({"end_s": None}, DAY, False),
+        ({"past_days": 1}, DAY, False),
+        ({"homes": (10, 11, 12)}, DAY, True),
+        ({"homes": (10, 11)}, DAY, False),
+    ],
+    ids=[
+        "the next night",
+        "three nights later",
+        "at another hour",
+        "too long ago",
+        "not seen to warm up",
+        "warmed up by itself",
+        "lasts still",
+        "another doubt",
+        "most homes",
+        "few homes",
+    ],
+)
+def test_a_fall_came_before_if_its_homes_fell_at_that_hour_and_warmed_up(
+    changes, later_s, expected
+):
+    before = episode(**AWAY | changes)
+    assert came_before([before], LONE["homes"], before.start_s + later_s) is expected
+    assert not came_before([], LONE["homes"], before.start_s + later_s)
+
+
+def test_what_was_only_seen_because_it_was_due_lets_nothing_more_be_expected():
+    one = episode()
+    known = {(one.level, one.place)}
+    now_s = one.start_s + 4 * DAY - 1
+    assert stopped_lately([one], now_s) == known
+    assert stopped_lately([one], now_s + 1) == set()
+    due = replace(one, rule="homes_fall_when_due")
+    assert stopped_lately([due], now_s) == set()
+    assert stopped_lately([due, one], now_s) == known

@@ -7,11 +7,14 @@ import pytest
 
 from heatward_collector.core.suppression import Level
 from heatward_collector.core.suppression.falling.usual import DAYS, EVENING, OLDER_DAYS, Past
+from heatward_collector.core.suppression.stops.doubts import is_stop
 from heatward_collector.core.suppression.stops.habit import is_habit, is_program
 from support.stops import LONE, episode
 
 NOW_S, LATE = 1_709_236_800, 23.0
 """29 February 2024, 20:00 UTC less the hour of the day; the hour of the begin. [s UTC, h]"""
+SINCE_FESTIVAL_S = 17 * 86_400
+"""From the weeks in which families are away. [s]"""
 MINE, HOMES = [0, 1, 2, 3], 12
 RATE = 0.009
 
@@ -65,6 +68,13 @@ def test_nights_without_heat_make_no_habit():
     # Of a building that nobody knew yet, the first nights may well be its habit.
     unknown = [replace(one, past_days=1) for one in stops]
     assert habit(past(range(1, 7)), is_alone=True, episodes=unknown)
+    # Families that leave for the festival do so once.
+    away = [replace(one, start_s=one.start_s - SINCE_FESTIVAL_S, gain=10.0) for one in stops]
+    away = [replace(one, end_s=one.start_s + 3 * 3600) for one in away]
+    assert not any(is_stop(one) for one in away)
+    begin = NOW_S - SINCE_FESTIVAL_S, LATE
+    homes = np.array(MINE, np.int32)
+    assert not is_habit(past(range(1, 7)), away, homes, begin, RATE, is_alone=True)
     of_source = [replace(one, level=Level.SOURCE, judged=8) for one in unknown]
     assert not habit(past(range(1, 7)), is_alone=True, episodes=of_source)
 

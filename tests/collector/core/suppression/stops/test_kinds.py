@@ -165,3 +165,12 @@ def test_a_finding_names_buildings_homes_and_numbers():
     assert finding.evidence["drop_kelvin"] == 1.5
     assert finding.evidence["cut_rate_per_hour"] == 0.01
     assert finding.evidence["lift_kelvin"] == 30.0
+
+
+@pytest.mark.parametrize(
+    ("rule", "is_weighed"),
+    [("homes_fall_together", True), ("homes_keep_losing", False), ("homes_fall_when_due", False)],
+)
+def test_only_of_what_was_weighed_it_is_said_how_clear_it_was(rule, is_weighed):
+    (one,) = said(episode(rule=rule))
+    assert ("gain_nat" in one.evidence) is is_weighed

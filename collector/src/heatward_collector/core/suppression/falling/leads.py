@@ -35,9 +35,14 @@ def may_lead(hour: float) -> bool:
 
 def is_led(leads: Iterable[Lead], place: str, start_s: int) -> bool:
     """Say whether a place fell at the same hour of one of the days before."""
-    since = [start_s - one.start_s for one in leads if one.place == place]
+    return any(one.place == place and is_same_hour(one.start_s, start_s) for one in leads)
+
+
+def is_same_hour(before_s: int, start_s: int) -> bool:
+    """Say whether a fall begins at the same hour as one of the days before. [s UTC]"""
     first, last = AFTER_S
-    return any(first <= one <= last and _apart(one) <= APART_S for one in since)
+    since = start_s - before_s
+    return first <= since <= last and _apart(since) <= APART_S
 
 
 def with_lead(leads: tuple[Lead, ...], place: str, start_s: int) -> tuple[Lead, ...]:

@@ -46,6 +46,7 @@ from heatward_collector.core.suppression.stops.memory import Block, Memory, Wand
 from heatward_collector.core.suppression.stops.now import Now
 from heatward_collector.core.suppression.stops.opening import Opening
 from heatward_collector.core.suppression.stops.promotion import PROMOTION_S, may_take
+from heatward_collector.core.suppression.stops.series import Series
 from heatward_collector.core.suppression.stops.together import Together
 
 DOUBT_S = 3 * 3600
@@ -113,6 +114,7 @@ class _Watcher:
         self._opening = Opening(block, scored, places, memory.past, self._elsewhere, wander)
         now = slice(CONTEXT_SLOTS, None)
         self._together = Together(block, scored, places, memory.past, usual, told)
+        self._series = Series(block, scored, places, self._elsewhere)
         self._everywhere = falls_everywhere(block.delta[now], scored.raw_evidence)
         self._everywhere &= class_of(block.hour[now]) == 0
         self._blocked = ~block.is_season[now] | (block.delta[now] < LEAST_DELTA)
@@ -147,6 +149,9 @@ class _Watcher:
         if self._together.is_worth[index]:
             now = self._now(at, self._control(at))
             self._open = self._together.beside(now, self._opening)
+        if dues := self._series.due(at, self._recent):
+            now = self._now(at, self._control(at))
+            self._open = self._series.beside(now, dues, self._opening)
 
     def _look(self, index: int) -> None:
         """Look for places whose homes fall together."""

@@ -12,7 +12,7 @@ from heatward_collector.core import Celsius, Indices, Mask, Seconds
 from heatward_collector.core.suppression.falling.falls import SLOTS_AN_HOUR
 from heatward_collector.core.suppression.falling.suspicion import CLEAR_SPARE, CONTROL_SHARE
 from heatward_collector.core.suppression.homes.medians import middle
-from heatward_collector.core.suppression.stops.doubts import is_stop
+from heatward_collector.core.suppression.stops.doubts import makes_no_habit
 from heatward_collector.core.suppression.stops.episode import Episode, steady_onset
 from heatward_collector.core.suppression.stops.fall import MOST_CUT_RATE
 from heatward_collector.core.suppression.stops.long_look import YOUNGEST
@@ -246,7 +246,7 @@ def stopped_homes(episodes: Iterable[Episode], time_s: Seconds, homes: int) -> M
     result = np.zeros((len(time_s), homes), bool)
     for one in episodes:
         last_s = int(time_s[-1]) if one.end_s is None else one.end_s
-        if last_s >= time_s[0] and is_stop(one):
+        if last_s >= time_s[0] and makes_no_habit(one):
             inside = (time_s >= one.start_s) & (time_s <= last_s)
             result[np.ix_(inside, np.array(one.homes, np.int64))] = True
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from heatward_collector.core.suppression.falling.leads import is_same_hour
 from heatward_collector.core.suppression.findings.festival import is_festival
 from heatward_collector.core.suppression.findings.finding import (
     LEAST_HOMES,
@@ -14,6 +15,7 @@ from heatward_collector.core.suppression.findings.finding import (
 from heatward_collector.core.suppression.homes.network import Level
 from heatward_collector.core.suppression.stops.episode import (
     LONG_RULE,
+    SERIES_RULE,
     TOGETHER_RULE,
     WATERMARK_S,
     Episode,
@@ -69,11 +71,14 @@ knows yet what is usual of a building, it stays so."""
 
 
 def stopped_lately(recent: Iterable[Episode], now_s: int) -> set[tuple[Level, str]]:
-    """Return level and id of the places from which heat was held back in the last days."""
+    """Return level and id of the places from which heat was held back in the last days.
+
+    What was only seen because it was due is no reason to expect still more.
+    """
     return {
         (one.level, one.place)
         for one in recent
-        if now_s - one.start_s < REPEATED_S and is_stop(one)
+        if now_s - one.start_s < REPEATED_S and one.rule != SERIES_RULE and is_stop(one)
     }
 
 
@@ -106,6 +111,36 @@ def is_stop(episode: Episode) -> bool:
     """
     doubts = ACQUITTING - _unknown_of_many(episode)
     return all(one.is_excluded or one.cause not in doubts for one in exclusions(episode))
+
+
+def makes_no_habit(episode: Episode) -> bool:
+    """Say whether an episode is a stop, or families that left once: neither is a habit."""
+    doubts = ACQUITTING - _unknown_of_many(episode) - {"absence"}
+    return all(one.is_excluded or one.cause not in doubts for one in exclusions(episode))
+
+
+def came_before(ended: Iterable[Episode], homes: Iterable[int], start_s: int) -> bool:
+    """Say whether homes fell at the same hour of a day before, and warmed up again.
+
+    Families that leave do so once, and nobody is there to turn valves up and down again.
+
+    Parameters
+    ----------
+    ended : iterable of Episode
+        Those that are over, of the last weeks.
+    homes : iterable of int
+        Homes of the place that falls now.
+    start_s : int
+        When it began to. [s UTC]
+    """
+    mine = frozenset(homes)
+    return any(
+        one.is_warm_again
+        and is_same_hour(one.start_s, start_s)
+        and 2 * len(mine.intersection(one.homes)) >= len(mine)
+        and makes_no_habit(one)
+        for one in ended
+    )
 
 
 def certainty(episode: Episode, buildings: int) -> Certainty:
@@ -148,7 +183,8 @@ def exclusions(episode: Episode) -> tuple[Exclusion, ...]:
         # them in one and the same, nor a second time. A handful of homes of two buildings may, too.
         is_clear = episode.gain >= AT_ONCE_GAIN * episode.judged
         is_at_once = is_clear and len(episode.affected) == episode.judged
-        is_supply = _is_of_many(episode) or is_at_once or episode.is_repeated
+        is_again = episode.is_repeated or episode.came_before
+        is_supply = _is_of_many(episode) or is_at_once or is_again
         found.append(Exclusion("absence", is_supply))
     if episode.control_homes == 0:
         is_of_all = episode.rule == TOGETHER_RULE and len(episode.elsewhere) > 1

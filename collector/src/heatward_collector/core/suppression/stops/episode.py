@@ -17,6 +17,8 @@ LONG_RULE = "homes_keep_losing"
 """The rule of the long look."""
 TOGETHER_RULE = "all_homes_fall_at_once"
 """The rule of all sources at once, by what their homes do on other days."""
+SERIES_RULE = "homes_fall_when_due"
+"""The rule of stops that come again at even intervals."""
 ONSET_SLOTS = 20
 """How far back the begin of a fall is looked for: 5 h. [slots]"""
 RISE_KELVIN, RISE_SHARE = 0.12, 0.12
@@ -95,10 +97,17 @@ class Episode:
     """What it was then, the control group's move taken off. [K]"""
     warming: int = 0
     """Slots in which they have been warming up by themselves."""
+    came_before: bool = False
+    """Whether the same homes fell at the same hour of a day before, and warmed up again."""
     own_doubt: str = ""
     """What cannot be ruled out of a place without another source, by its own past; else empty."""
     is_faint: bool = False
     """Whether homes turned out to lose too little to be without half of their heat; stays so."""
+
+    @property
+    def is_warm_again(self) -> bool:
+        """Whether it is over, and its homes were seen to warm up."""
+        return not self.is_open and max(self.rising, self.warming) >= RISE_SLOTS
 
     @property
     def is_open(self) -> bool:

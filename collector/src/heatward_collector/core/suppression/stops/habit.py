@@ -9,7 +9,7 @@ import numpy as np
 from heatward_collector.core import Celsius, Indices
 from heatward_collector.core.suppression.falling.usual import DAYS, Past
 from heatward_collector.core.suppression.homes.medians import middle
-from heatward_collector.core.suppression.stops.doubts import is_stop
+from heatward_collector.core.suppression.stops.doubts import makes_no_habit
 from heatward_collector.core.suppression.stops.episode import Episode
 
 HABIT_SHARE, HABIT_PART, HABIT_HOURS, LEAST_HABIT_DAYS = 0.25, 0.5, 3, 3
@@ -89,7 +89,7 @@ def _days_without_stops(
     midnight_s = begin_s - round(hour * 3600)
     mine = frozenset(homes.tolist())
     for episode in episodes:
-        if is_stop(episode) and not mine.isdisjoint(episode.homes):
+        if makes_no_habit(episode) and not mine.isdisjoint(episode.homes):
             until_s = episode.lowest_s if episode.end_s is None else episode.end_s
             first, last = ((midnight_s - s) / DAY_S for s in (episode.start_s, until_s))
             days[(ago - 1 < first) & (ago >= last)] = np.nan

@@ -16,6 +16,7 @@ from heatward_collector.core.suppression.stops.doubts import certainty as certai
 from heatward_collector.core.suppression.stops.doubts import exclusions
 from heatward_collector.core.suppression.stops.episode import (
     LONG_RULE,
+    SERIES_RULE,
     SLOT_S,
     TOGETHER_RULE,
     WATERMARK_S,
@@ -214,7 +215,7 @@ def _evidence(episode: Episode) -> dict[str, float | str]:
         "falling_hours": round(hours, 2),
         "local_hour": round(episode.hour, 2),
     }
-    if episode.rule not in (LONG_RULE, TOGETHER_RULE):
+    if episode.rule not in (LONG_RULE, TOGETHER_RULE, SERIES_RULE):
         evidence["gain_nat"] = round(episode.gain, 2)
     if episode.delta == episode.delta:
         evidence["lift_kelvin"] = round(episode.delta, 2)

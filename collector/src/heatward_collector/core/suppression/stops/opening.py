@@ -38,7 +38,7 @@ from heatward_collector.core.suppression.stops.begin import (
     is_too_late,
     was_said,
 )
-from heatward_collector.core.suppression.stops.doubts import stopped_lately
+from heatward_collector.core.suppression.stops.doubts import came_before, stopped_lately
 from heatward_collector.core.suppression.stops.elsewhere import Elsewhere
 from heatward_collector.core.suppression.stops.episode import (
     LONG_RULE,
@@ -259,6 +259,7 @@ class Opening:
             past_days=int(np.median(self._days[affected])),
             spare=suspect.spare,
             is_repeated=suspect.is_repeated,
+            came_before=came_before(now.ended, homes.tolist(), int(block.time_s[begin])),
             aired=int(self._falls.steep[at - CONTEXT_SLOTS, homes].sum()),
         )
 
