@@ -31,17 +31,41 @@ DEEP: dict[str, Any] = {"peak_kelvin": 2.6, "ending": (-2.4, -2.5)}
 """Its supply was not back on the last two days."""
 
 
-def is_firm(statistic: float, day: int = 32, *, keeps_hours: bool = False, **changes: Any) -> bool:
-    """Say whether somebody is accused of a fall after one more day, from its statistic then."""
+def is_firm(
+    statistic: float,
+    day: int = 32,
+    *,
+    keeps_hours: bool = False,
+    fallen: int | None = None,
+    **changes: Any,
+) -> bool:
+    """Say whether somebody is accused of a fall after one more day, from its statistic then.
+
+    Of its 15 homes so many are seen to have fallen by then; None where nobody is heard.
+    """
     cut = replace(POSSIBLE, **changes)
+    homes = np.full((day + 1, 15), np.nan)
+    if fallen is not None:
+        homes[:] = 21.0
+        homes[28:, :fallen] = 19.0
     search: Any = Some(
         today=Some(
-            network=Some(places={cut.level: (cut.place,)}),
+            network=Some(
+                homes=HOMES,
+                places={Level.BUILDING: ("b1",), cut.level: (cut.place,)},
+                of_home={Level.BUILDING: np.zeros(15, int)},
+            ),
+            history=Some(homes=homes, start_s=DAY_S * np.arange(day + 1)),
             keeps_hours=lambda level: np.array([keeps_hours]),
             members=lambda level, place: np.ones(15, bool),
             start_s=day * DAY_S,
             now_s=(day + 1) * DAY_S,
         ),
+        looks={
+            Level.SOURCE: Some(
+                beside=np.full((day + 1, 1), 21.0), learns=np.ones((day + 1, 1), bool)
+            )
+        },
         verdicts={cut.level: Some(statistic=np.array([statistic]))},
         own=Some(statistic=np.array([statistic])),
         of_all=Some(statistic=np.array([0.0])),
@@ -84,6 +108,16 @@ def test_parts_of_a_source_that_heats_by_hours_are_accused_of_deep_falls_only(
 ) -> None:
     part = {"level": level, "place": "x1", "threshold": 5.5, "peak_kelvin": kelvin}
     assert is_firm(7.5, keeps_hours=keeps_hours, **part) is is_accused
+
+
+@pytest.mark.parametrize(("fallen", "is_accused"), [(10, False), (11, False), (12, True)])
+def test_a_source_is_accused_once_enough_of_its_homes_are_seen_to_have_fallen(
+    fallen: int, is_accused: bool
+) -> None:
+    first = {"affected": HOMES[:10]}
+    assert is_firm(4.6, fallen=fallen, **first) is is_accused
+    late = {"day": 45, "fallen": fallen}
+    assert not is_firm(4.4, **late, **first, **DEEP), "chance would find them all at last"
 
 
 def test_what_stays_possible_for_long_is_held_against_a_source_only_when_it_becomes_deep():

@@ -144,6 +144,29 @@ def best_explanation(
     return best
 
 
+def fallen_of(falls: Celsius, inside: Mask, fall: float) -> tuple[Indices, Indices]:
+    """Return the homes of a place of which the fall is known, and those of them that fell.
+
+    Parameters
+    ----------
+    falls : float64 (homes,)
+        How far each home fell, NaN where it is not known. [K]
+    inside : bool (homes,)
+        Homes of the place.
+    fall : float
+        How far the place fell. [K]
+
+    Returns
+    -------
+    int32 (n,), int32 (n,)
+        No home fell where the middle one did not fall with its place.
+    """
+    judged = np.flatnonzero(inside & ~np.isnan(falls)).astype(np.int32)
+    kelvin = np.clip(falls[judged], -MOST_KELVIN, MOST_KELVIN)
+    usual = float(np.median(kelvin)) if len(judged) else 0.0
+    return judged, judged[(usual >= AGREE_SHARE * fall) & (kelvin >= FALLEN_SHARE * usual)]
+
+
 def _left(
     kelvin: Celsius, mine: Mask, building: Indices, usual: float, slow: Mask
 ) -> tuple[float, float]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from heatward_collector.core import Celsius
-from heatward_collector.core.suppression.by_day.fallen_homes import Explanation
+from heatward_collector.core import Celsius, Indices, Mask
+from heatward_collector.core.suppression.by_day.fallen_homes import (
+    Explanation,
+    fallen_of,
+    falls_since,
+)
 from heatward_collector.core.suppression.by_day.today import Today
 from heatward_collector.core.suppression.findings.festival import is_festival
 from heatward_collector.core.suppression.findings.finding import LEAST_HOMES, Exclusion
-from heatward_collector.core.suppression.held_back.cut import DAY_S, View
-from heatward_collector.core.suppression.homes.network import Level
+from heatward_collector.core.suppression.held_back.cut import DAY_S, Cut, View
+from heatward_collector.core.suppression.homes.network import Level, Network
 
 COLD_SHARE = 0.35
 """With so many cold homes in a place closed valves explain the fall of the others, too."""
@@ -92,3 +96,41 @@ def considered(today: Today, found: Explanation, signal: Signal) -> tuple[Exclus
         peers = {"control_fall_kelvin": round(found.beside, 2)}
         result.append(Exclusion("peers", found.beside < signal.fall, peers))
     return tuple(result)
+
+
+def with_fallen(today: Today, cut: Cut, beside: Celsius, learns: Mask) -> Cut:
+    """Return a cut with all of its place's homes that are seen to have fallen by now, if more have.
+
+    On its first days a fall is so small that chance hides some of them.
+
+    Parameters
+    ----------
+    today : Today
+        The day that is judged.
+    cut : Cut
+        As it was so far.
+    beside : float64 (days,)
+        What stands beside its place. [degC]
+    learns : bool (days,)
+        Which of these days show homes as they usually are, if they lie before the cut.
+    """
+    homes = today.history.homes
+    rows = min(len(homes), len(beside))
+    begin = int(np.searchsorted(today.history.start_s[-rows:], cut.start_s))
+    falls = falls_since(homes[-rows:], beside[-rows:], begin, learns[-rows:])
+    judged, fallen = fallen_of(falls, today.members(cut.level, cut.place), cut.peak_kelvin)
+    if len(fallen) * cut.judged <= len(cut.affected) * len(judged):
+        return cut
+    network = today.network
+    return replace(
+        cut,
+        affected=tuple(network.homes[home] for home in fallen.tolist()),
+        buildings=buildings_of(network, fallen),
+        judged=len(judged),
+    )
+
+
+def buildings_of(network: Network, homes: Indices) -> tuple[str, ...]:
+    """Return the ids of the buildings of some homes."""
+    index = np.unique(network.of_home[Level.BUILDING][homes])
+    return tuple(network.places[Level.BUILDING][one] for one in index.tolist() if one >= 0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from heatward_collector.core import Celsius, Indices, Mask
+from heatward_collector.core import Celsius, Mask
 from heatward_collector.core.suppression.by_day.fallen_homes import (
     Explanation,
     best_explanation,
@@ -19,9 +19,14 @@ from heatward_collector.core.suppression.by_day.onset import RESPONSE_DAYS
 from heatward_collector.core.suppression.by_day.place_days import LEVELS
 from heatward_collector.core.suppression.by_day.today import Today
 from heatward_collector.core.suppression.held_back.cut import DAY_S, LEAST_KELVIN, Cut, View
-from heatward_collector.core.suppression.held_back.cut_evidence import Signal, considered, measured
+from heatward_collector.core.suppression.held_back.cut_evidence import (
+    Signal,
+    buildings_of,
+    considered,
+    measured,
+)
 from heatward_collector.core.suppression.held_back.looks import QUIET_DAYS, Alone, Look, Verdict
-from heatward_collector.core.suppression.homes.network import Level, Network
+from heatward_collector.core.suppression.homes.network import Level
 
 THRESHOLDS: Mapping[Level, float] = {
     Level.SOURCE: 4.0,
@@ -272,7 +277,7 @@ class Search:
             signal.statistic,
             signal.fall,
             tuple(network.homes[home] for home in found.fallen.tolist()),
-            _buildings(network, found.fallen),
+            buildings_of(network, found.fallen),
             found.judged,
             int(np.isnan(today.history.heat[-1, inside]).sum()),
             considered=considered(today, found, signal),
@@ -294,8 +299,3 @@ def _threshold(level: Level, places: int) -> float:
     """Return the threshold for so many places: false alarms are shared out among all of them."""
     more = max(places / TESTED[level], 1.0)
     return float(np.sqrt(THRESHOLDS[level] ** 2 + 2.0 * np.log(more)))
-
-
-def _buildings(network: Network, homes: Indices) -> tuple[str, ...]:
-    index = np.unique(network.of_home[Level.BUILDING][homes])
-    return tuple(network.places[Level.BUILDING][one] for one in index.tolist() if one >= 0)

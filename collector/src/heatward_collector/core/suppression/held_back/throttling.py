@@ -22,7 +22,7 @@ from heatward_collector.core.suppression.held_back.cut import (
     Cut,
     View,
 )
-from heatward_collector.core.suppression.held_back.cut_evidence import COLD_SHARE
+from heatward_collector.core.suppression.held_back.cut_evidence import COLD_SHARE, with_fallen
 from heatward_collector.core.suppression.held_back.looks import (
     LEAST_VOTES,
     Alone,
@@ -125,6 +125,10 @@ def _growing(search: Search, cut: Cut) -> Cut:
         cut = replace(cut, statistic=statistic, threshold=threshold)
     homes = today.members(cut.level, cut.place).sum() - cut.silent
     is_of_source = cut.level is Level.SOURCE
+    is_settling = today.start_s <= cut.start_s + SETTLED_DAYS * DAY_S
+    if is_of_source and cut.view is View.OTHERS and is_settling:
+        look = search.looks[Level.SOURCE]
+        cut = with_fallen(today, cut, look.beside[:, place], look.learns[:, place])
     margin = ACCUSED_MARGIN if is_of_source and not is_deep else 0.0
     is_clear = cut.statistic >= cut.threshold + margin
     is_broad = len(cut.affected) >= MANY_SHARE * cut.judged

@@ -1,0 +1,58 @@
+"""Which homes a cut rests on, as more of them are seen to fall."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from heatward_collector.core.suppression.by_day.place_days import Hierarchy
+from heatward_collector.core.suppression.by_day.today import Today
+from heatward_collector.core.suppression.held_back.cut import DAY_S, Cut, View
+from heatward_collector.core.suppression.held_back.cut_evidence import with_fallen
+from heatward_collector.core.suppression.homes.network import Level, Network
+
+HOMES = tuple(f"h{number}" for number in range(10))
+NETWORK = Network(
+    HOMES,
+    {Level.SOURCE: ("so1", "so2"), Level.BUILDING: ("b1", "b2", "b3")},
+    {
+        Level.SOURCE: np.repeat(np.array([0, 1], np.int32), [8, 2]),
+        Level.BUILDING: np.repeat(np.array([0, 1, 2], np.int32), [4, 4, 2]),
+    },
+    np.zeros(10, bool),
+)
+DAYS, BEGIN = 20, 16
+CUT = Cut(
+    *(Level.SOURCE, "so1", View.OTHERS, BEGIN * DAY_S, (BEGIN + 2) * DAY_S),
+    threshold=4.0,
+    statistic=4.2,
+    peak_kelvin=1.3,
+    affected=HOMES[:3],
+    buildings=("b1",),
+    judged=8,
+    silent=0,
+)
+
+
+def after(fall: list[float]) -> Cut:
+    """Return the cut when the eight homes of its source have fallen so far. [K]"""
+    homes = np.full((DAYS, 10), 21.0)
+    homes[BEGIN:, :8] -= np.array(fall)
+    history: Any = type("_Days", (), {"homes": homes, "start_s": DAY_S * np.arange(DAYS)})
+    today = Today(history, NETWORK, Hierarchy.of(NETWORK), DAYS * DAY_S, 20.0)
+    return with_fallen(today, CUT, np.full(DAYS, 21.0), np.ones(DAYS, bool))
+
+
+def test_homes_that_are_seen_to_fall_later_are_named_with_their_buildings():
+    cut = after([2.0] * 5 + [0.8, 0.2, np.nan])
+    assert cut.affected == HOMES[:6]
+    assert cut.buildings == ("b1", "b2")
+    assert cut.judged == 7
+
+
+@pytest.mark.parametrize(
+    "fall", [[2.0] * 3 + [0.1] * 5, [np.nan] * 8, [-1.0] * 8, [0.0] * 8], ids=str
+)
+def test_a_cut_stays_as_it_is_where_no_more_homes_are_seen_to_fall(fall: list[float]):
+    """Nor does a source that has become warmer, or of which nobody is heard, add any."""
+    assert after(fall) is CUT
