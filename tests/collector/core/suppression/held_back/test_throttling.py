@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from heatward_collector.core.suppression.by_day.presence import Presence
 from heatward_collector.core.suppression.held_back import throttling
 from heatward_collector.core.suppression.held_back.cut import DAY_S, Cut, View
 from heatward_collector.core.suppression.held_back.throttling import (
     UNSEEN_DAYS,
     _followed,
     _growing,
+    _with_standard,
 )
 from heatward_collector.core.suppression.homes.network import Level
 
@@ -118,6 +120,41 @@ def test_a_source_is_accused_once_enough_of_its_homes_are_seen_to_have_fallen(
     assert is_firm(4.6, fallen=fallen, **first) is is_accused
     late = {"day": 45, "fallen": fallen}
     assert not is_firm(4.4, **late, **first, **DEEP), "chance would find them all at last"
+
+
+@pytest.mark.parametrize(
+    ("level", "new_year_day", "share", "looks_empty"),
+    [
+        (Level.SUBSTATION, 0, 0.30, True),
+        (Level.SUBSTATION, 0, 0.36, False),
+        (Level.SUBSTATION, 40, 0.30, False),
+        (Level.SUBSTATION, 40, 0.20, True),
+        (Level.SOURCE, 0, 0.30, False),
+    ],
+)
+def test_about_the_spring_festival_a_part_of_a_source_looks_empty_sooner(
+    level: Level, new_year_day: int, share: float, looks_empty: bool
+) -> None:
+    """Homes elsewhere are lively on half of their days. What is seen once is believed there."""
+    start_s = 1_771_286_400 + new_year_day * DAY_S  # 2026-02-17
+    cut = replace(POSSIBLE, level=level, place="x1", buildings=("b1",), start_s=start_s)
+    buildings = {Level.BUILDING: ("b1",)}
+    for now, expected in ((share, looks_empty), (0.5, looks_empty and new_year_day == 0)):
+        lived = Presence(now, 0.5, homes=5, home_days=15)
+        one_day: Any = Some(coldest=np.full((1, 1), 18.0), cold_share=np.zeros((1, 1)))
+        today: Any = Some(
+            network=Some(places={Level.SUBSTATION: ("x1",), Level.SOURCE: ("x1",), **buildings}),
+            history=Some(
+                series={Level.BUILDING: one_day, level: one_day}, start_s=np.array([start_s])
+            ),
+            start_s=start_s,
+            now_s=start_s + DAY_S,
+            minimum=20.0,
+            members=lambda _level, _place: np.ones(5, bool),
+            presence=lambda _homes, _since_s, lived=lived: lived,
+        )
+        cut = _with_standard(today, cut)
+        assert cut.looks_empty is expected
 
 
 def test_what_stays_possible_for_long_is_held_against_a_source_only_when_it_becomes_deep():

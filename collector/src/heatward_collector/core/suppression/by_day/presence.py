@@ -52,7 +52,11 @@ class Presence:
     @property
     def looks_empty(self) -> bool:
         """Whether nobody seems to live there; never without evidence of it."""
-        return self.is_known and self.share <= EMPTY_SHARE * self.elsewhere
+        return self.is_stiller(EMPTY_SHARE)
+
+    def is_stiller(self, share: float) -> bool:
+        """Say whether there were at most so many of the lively days of homes elsewhere. [1]"""
+        return self.is_known and self.share <= share * self.elsewhere
 
     @property
     def facts(self) -> dict[str, float | str]:
