@@ -68,6 +68,18 @@ def test_overdue_cases_come_first_and_say_since_when(client, world: CaseWorld) -
     assert "overdue since" in text
 
 
+def test_a_case_that_was_closed_in_time_is_never_overdue(client, world: CaseWorld) -> None:
+    sign_in(client, Role.OPERATOR)
+    world.do(2, Event(What.REACHED_SUPPLIER, int(world.now)))
+    world.do(2, Event(What.CLOSED_BY_PERSON, int(world.now) + HOUR, "赵六", "误报"))
+    for later in (2 * HOUR, 9 * HOUR):
+        world.now += later
+        text = client.get("/case/2?lang=en").text
+        assert "the case ended before" in text
+        assert "overdue since" not in text and "hours left" not in text
+    assert "案件先已结束，不再计时" in client.get("/case/2?lang=zh").text
+
+
 def test_a_case_shows_its_history_its_deadlines_and_who_was_told(client, world) -> None:
     sign_in(client, Role.OPERATOR)
     text = client.get("/case/1?lang=en").text

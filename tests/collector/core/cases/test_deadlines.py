@@ -1,6 +1,9 @@
 """Deadlines run from the delivery to the supplier, by the rule of that day."""
 
+from dataclasses import replace
 from datetime import date
+
+import pytest
 
 from heatward_collector.core.cases import CaseKind, Event, HeatPlace, What, of_history
 from heatward_collector.core.cases.deadlines import DeadlineRule, Duty, deadlines_of
@@ -80,3 +83,33 @@ def test_a_remedy_counts_from_when_heat_was_back_once_that_is_measured() -> None
     (_, improved) = deadlines_of(one, RULES, DAY)
     assert improved.done_s == 1000 + 8 * HOUR
     assert not improved.is_missed(1000 + 90 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("ended_h", "is_missed"), [(5, False), (12, True)], ids=["in time", "too late"]
+)
+@pytest.mark.parametrize(
+    "end",
+    [
+        Event(What.CLOSED_BY_PERSON, 0, "值班员", "误报"),
+        Event(What.MERGED, 0, other=2),
+    ],
+    ids=["closed", "merged"],
+)
+def test_of_a_case_that_ended_nothing_becomes_overdue(
+    end: Event, ended_h: int, is_missed: bool
+) -> None:
+    """Who still had time when a case was closed has missed nothing, however long ago that was."""
+    one = case(REACHED, replace(end, at_s=1000 + ended_h * HOUR))
+    on_site = deadlines_of(one, RULES, DAY)[0]
+    assert on_site.is_missed(1000 + 500 * HOUR) is is_missed
+    assert not on_site.is_pending()
+
+
+def test_a_case_that_comes_again_is_asked_for_again() -> None:
+    closed = Event(What.CLOSED_BY_PERSON, 1000 + 5 * HOUR, "值班员", "误报")
+    again = Event(What.RELAPSED, 1000 + 6 * HOUR, kind=CaseKind.BELOW_STANDARD, sign="s2")
+    reached = replace(REACHED, at_s=1000 + 7 * HOUR)
+    one = case(REACHED, closed, again, reached)
+    on_site = deadlines_of(one, RULES, DAY)[0]
+    assert on_site.is_pending() and on_site.is_missed(1000 + 18 * HOUR)

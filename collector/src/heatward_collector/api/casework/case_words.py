@@ -205,6 +205,8 @@ def _deadline(one: Deadline, write: Formats, now_s: float) -> DeadlineRow:
         tone, mark, state = "marginal_minus", "!", say("done too late")
     elif one.is_missed(now_s):
         tone, mark, state = "below", "!", say("overdue since %(when)s", when=write.clock(one.due_s))
+    elif not one.is_pending():
+        tone, mark, state = "not_judgeable", "\N{EN DASH}", say("the case ended before")
     else:
         hours = (one.due_s - now_s) / 3600
         state = say.plural("%(n)d hour left", "%(n)d hours left", max(int(hours), 0))

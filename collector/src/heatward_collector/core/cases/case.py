@@ -144,6 +144,12 @@ class Case:
         ends = (What.RECOVERED, What.SEASON_OVER, What.CLOSED_BY_PERSON)
         return next((one for one in reversed(self.history) if one.what in ends), None)
 
+    @property
+    def ended_s(self) -> int | None:
+        """When it was closed or merged; None while it is live. [s UTC]"""
+        end = self.last(What.MERGED) if self.state is State.MERGED else self.closing
+        return None if end is None else end.at_s
+
 
 def opened(number: int, event: Event) -> Case:
     """Return a new case. Its first event names kind, place and sign.

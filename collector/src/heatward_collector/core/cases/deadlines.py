@@ -53,14 +53,17 @@ class Deadline:
     done_s: int | None
     """When it was fulfilled; None until then. [s UTC]"""
     rule: DeadlineRule
+    ended_s: int | None = None
+    """When its case was closed or merged: from then on it is asked of nobody. [s UTC]"""
 
     def is_missed(self, now_s: float) -> bool:
-        """Whether it was not fulfilled in time."""
-        return (now_s if self.done_s is None else self.done_s) > self.due_s
+        """Whether it was not fulfilled in time, or before its case ended."""
+        until_s = self.done_s if self.done_s is not None else self.ended_s
+        return (now_s if until_s is None else until_s) > self.due_s
 
     def is_pending(self) -> bool:
         """Whether it still waits to be fulfilled."""
-        return self.done_s is None
+        return self.done_s is None and self.ended_s is None
 
 
 def deadlines_of(
@@ -88,7 +91,7 @@ def deadlines_of(
         if duty is Duty.IMPROVED and case.last(What.DISPUTED) is not None:
             shown = Duty.DEPARTMENT_MEASURES
         due_s = reached.at_s + rule.hours * HOUR_S
-        found.append(Deadline(shown, due_s, _done_s(case, shown), rule))
+        found.append(Deadline(shown, due_s, _done_s(case, shown), rule, case.ended_s))
     return tuple(sorted(found, key=lambda one: (one.due_s, one.duty)))
 
 
