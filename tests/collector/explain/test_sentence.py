@@ -212,6 +212,9 @@ def test_places_are_called_by_their_public_names():
     assert names.place(Level.BUILDING, "b001") in words(building, names)[0]
     assert names.place(Level.BUILDING, "b001", english=True) in words(building, names)[1]
     assert names.place(Level.BUILDING, "b001") != "b001"
+    assert names.place(Level.STAIRWELL, "b001-u1") == "江畔小区1号楼1单元"
+    first = names.place(Level.STAIRWELL, "b001-u1", english=True)
+    assert first == "Riverside Estate, No. 1, Stairwell 1"
     assert names.place(Level.HOME, "h0001") == "h0001"
     assert names.place(Level.SOURCE, "nowhere") == "nowhere"
 

@@ -22,13 +22,20 @@ class Names:
         self._directory = directory
 
     def place(self, level: Level, place: str, english: bool = False) -> str:
-        """Return the name of a place; a building with its estate, where it does not begin so."""
+        """Return the name of a place, so that it is found.
+
+        A building is named with its estate, where it does not begin so, a stairwell with its
+        building: every one has a first of them.
+        """
         directory, table = self._directory, _TABLES.get(level)
         if directory is None or table is None:
             return place
         name = directory.name(table, place, english)
-        if level is not Level.BUILDING or place not in directory.tables["building"]:
+        row = directory.tables[table].get(place)
+        if row is not None and level is Level.STAIRWELL:
+            building = self.place(Level.BUILDING, row["building"], english)
+            return f"{building}, {name}" if english else f"{building}{name}"
+        if row is None or level is not Level.BUILDING:
             return name
-        estate = directory.tables["building"][place]["estate"]
-        before = directory.name("estate", estate, english)
+        before = directory.name("estate", row["estate"], english)
         return name if name.startswith(before) else f"{before} {name}"
