@@ -13,8 +13,10 @@ from heatward_collector.core.suppression import Certainty, Exclusion, Finding, K
 from heatward_collector.explain import Names, explain
 from heatward_collector.explain.causes import CAUSES, DECLARATIONS, LIMITS
 from heatward_collector.explain.measures import LABELS
+from heatward_collector.explain.names import listed
 from heatward_collector.explain.words import CERTAINTIES, KINDS, LEVELS, RULES, SIGNS
 from heatward_collector.from_files.district import read_directory
+from heatward_collector.locale import texts
 from support.evidence import SAMPLE
 from support.scored_district import DAY, T0, finding
 
@@ -217,6 +219,18 @@ def test_places_are_called_by_their_public_names():
     assert first == "Riverside Estate, No. 1, Stairwell 1"
     assert names.place(Level.HOME, "h0001") == "h0001"
     assert names.place(Level.SOURCE, "nowhere") == "nowhere"
+
+
+@pytest.mark.parametrize(
+    ("language", "names", "expected"),
+    [
+        ("zh", ["丁香园1号楼", "丁香园5号楼"], "丁香园1号楼、丁香园5号楼"),
+        ("en", ["North Plant", "South Plant"], "North Plant, South Plant"),
+        ("en", ["Court, No. 1", "Court, No. 5"], "Court, No. 1; Court, No. 5"),
+    ],
+)
+def test_names_that_hold_commas_are_told_apart(language, names, expected):
+    assert listed(names, texts(language)) == expected
 
 
 @given(

@@ -17,7 +17,7 @@ from heatward_collector.core.cases.deadlines import DeadlineRule, Duty
 from heatward_collector.core.cases.telling import Audience, News
 from heatward_collector.core.suppression import Level
 from heatward_collector.explain.measures import clock, measure
-from heatward_collector.explain.names import Names
+from heatward_collector.explain.names import Names, listed
 from heatward_collector.explain.words import LEVELS
 from heatward_collector.locale import CHINESE, ENGLISH, Texts, message, texts
 
@@ -143,7 +143,7 @@ def _buildings(case: Case, names: Names, say: Texts) -> str:
     rest = len(case.buildings) - len(some)
     if rest:
         some.append(say.plural("%(n)d more building", "%(n)d more buildings", rest))
-    return say("list separator").join(some)
+    return listed(some, say)
 
 
 def _whom_to_call(audience: Audience, facts: Facts, say: Texts) -> list[str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from heatward_collector.core.suppression import Level
+from heatward_collector.locale import Texts
 from heatward_collector.registry import Directory
 
 _TABLES = {
@@ -39,3 +42,9 @@ class Names:
             return name
         before = directory.name("estate", row["estate"], english)
         return name if name.startswith(before) else f"{before} {name}"
+
+
+def listed(names: Sequence[str], say: Texts) -> str:
+    """Return names one after the other; an English one such as "Lilac Court, No. 5" has a comma."""
+    separator = say("list separator")
+    return (say("; ") if any(separator in one for one in names) else separator).join(names)

@@ -18,7 +18,7 @@ from heatward_collector.core.cases.telling import Audience
 from heatward_collector.core.standard import Rule, Standard
 from heatward_collector.core.suppression import Level
 from heatward_collector.errors import CaseRefused
-from heatward_collector.explain.names import Names
+from heatward_collector.explain.names import Names, listed
 from heatward_collector.local_days import bounds, day_of
 from heatward_collector.locale import ENGLISH, Texts
 from heatward_collector.registry import Directory, open_registry
@@ -73,14 +73,13 @@ class CaseFile:
             "supplier": charge.suppliers,
         }
         english = say.language == ENGLISH
-        names = (self.directory.name(table, one, english) for one in ids[table])
-        return say("list separator").join(names)
+        return listed([self.directory.name(table, one, english) for one in ids[table]], say)
 
     def buildings(self, say: Texts) -> str:
         """Return the names of the buildings."""
         english = say.language == ENGLISH
-        return say("list separator").join(
-            self.names.place(Level.BUILDING, one, english) for one in self.case.buildings
+        return listed(
+            [self.names.place(Level.BUILDING, one, english) for one in self.case.buildings], say
         )
 
     def median_celsius(self) -> float | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from heatward_collector.conclusions.findings import Change, SaidFinding, Watched
 
 from ...core.suppression import Certainty, Finding, Level
-from ...explain import Names
+from ...explain.names import Names, listed
 from ...explain.sentence import considered, sentence, title, what, when
 from ...explain.words import CERTAINTIES
 from ...locale import ENGLISH, Texts, message
@@ -114,11 +114,7 @@ def _buildings(finding: Finding, names: Names, say: Texts) -> str:
     rest = len(finding.buildings) - len(some)
     if rest:
         some.append(say.plural("%(n)d more building", "%(n)d more buildings", rest))
-    separator = say("list separator")
-    # An English name such as "Lilac Court, No. 5" holds a comma itself.
-    if any(separator in one for one in some):
-        separator = say("; ")
-    return say("Buildings: %(names)s", names=separator.join(some))
+    return say("Buildings: %(names)s", names=listed(some, say))
 
 
 def rows_of_building(
