@@ -125,7 +125,7 @@ def row_of(
         say(STATES[case.state]),
         say(_next(case)),
         rows,
-        any(one.is_pending() and one.is_missed(now_s) for one in deadlines) and case.is_live,
+        any(one.is_pending() and one.is_missed(now_s) for one in deadlines),
         is_urgent(case, now_s) and case.is_live,
     )
 

@@ -36,11 +36,9 @@ CUT = Cut(
 
 def after(fall: list[float]) -> Cut:
     """Return the cut when the eight homes of its source have fallen so far. [K]"""
-    homes = np.full((DAYS, 10), 21.0)
-    homes[BEGIN:, :8] -= np.array(fall)
-    history: Any = type("_Days", (), {"homes": homes, "start_s": DAY_S * np.arange(DAYS)})
+    history: Any = None  # only who belongs to whom is asked of the day
     today = Today(history, NETWORK, Hierarchy.of(NETWORK), DAYS * DAY_S, 20.0)
-    return with_fallen(today, CUT, np.full(DAYS, 21.0), np.ones(DAYS, bool))
+    return with_fallen(today, CUT, np.array([*fall, 0.0, 0.0]))
 
 
 def test_homes_that_are_seen_to_fall_later_are_named_with_their_buildings():

@@ -46,10 +46,9 @@ def is_firm(
     Of its 15 homes so many are seen to have fallen by then; None where nobody is heard.
     """
     cut = replace(POSSIBLE, **changes)
-    homes = np.full((day + 1, 15), np.nan)
+    falls = np.full(15, np.nan)
     if fallen is not None:
-        homes[:] = 21.0
-        homes[28:, :fallen] = 19.0
+        falls[:], falls[:fallen] = 0.0, 2.0
     search: Any = Some(
         today=Some(
             network=Some(
@@ -57,17 +56,12 @@ def is_firm(
                 places={Level.BUILDING: ("b1",), cut.level: (cut.place,)},
                 of_home={Level.BUILDING: np.zeros(15, int)},
             ),
-            history=Some(homes=homes, start_s=DAY_S * np.arange(day + 1)),
             keeps_hours=lambda level: np.array([keeps_hours]),
             members=lambda level, place: np.ones(15, bool),
             start_s=day * DAY_S,
             now_s=(day + 1) * DAY_S,
         ),
-        looks={
-            Level.SOURCE: Some(
-                beside=np.full((day + 1, 1), 21.0), learns=np.ones((day + 1, 1), bool)
-            )
-        },
+        falls_of=lambda _cut: falls,
         verdicts={cut.level: Some(statistic=np.array([statistic]))},
         own=Some(statistic=np.array([statistic])),
         of_all=Some(statistic=np.array([0.0])),

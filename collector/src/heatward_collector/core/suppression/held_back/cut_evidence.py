@@ -6,12 +6,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from heatward_collector.core import Celsius, Indices, Mask
-from heatward_collector.core.suppression.by_day.fallen_homes import (
-    Explanation,
-    fallen_of,
-    falls_since,
-)
+from heatward_collector.core import Celsius, Indices
+from heatward_collector.core.suppression.by_day.fallen_homes import Explanation, fallen_of
 from heatward_collector.core.suppression.by_day.today import Today
 from heatward_collector.core.suppression.findings.festival import is_festival
 from heatward_collector.core.suppression.findings.finding import LEAST_HOMES, Exclusion
@@ -98,7 +94,7 @@ def considered(today: Today, found: Explanation, signal: Signal) -> tuple[Exclus
     return tuple(result)
 
 
-def with_fallen(today: Today, cut: Cut, beside: Celsius, learns: Mask) -> Cut:
+def with_fallen(today: Today, cut: Cut, falls: Celsius) -> Cut:
     """Return a cut with all of its place's homes that are seen to have fallen by now, if more have.
 
     On its first days a fall is so small that chance hides some of them.
@@ -109,15 +105,9 @@ def with_fallen(today: Today, cut: Cut, beside: Celsius, learns: Mask) -> Cut:
         The day that is judged.
     cut : Cut
         As it was so far.
-    beside : float64 (days,)
-        What stands beside its place. [degC]
-    learns : bool (days,)
-        Which of these days show homes as they usually are, if they lie before the cut.
+    falls : float64 (homes,)
+        How far each home has fallen since it began, NaN where it is not known. [K]
     """
-    homes = today.history.homes
-    rows = min(len(homes), len(beside))
-    begin = int(np.searchsorted(today.history.start_s[-rows:], cut.start_s))
-    falls = falls_since(homes[-rows:], beside[-rows:], begin, learns[-rows:])
     judged, fallen = fallen_of(falls, today.members(cut.level, cut.place), cut.peak_kelvin)
     if len(fallen) * cut.judged <= len(cut.affected) * len(judged):
         return cut

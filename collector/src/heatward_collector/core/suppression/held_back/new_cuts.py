@@ -156,6 +156,14 @@ class Search:
                 )
                 self._open(explained, signal)
 
+    def falls_of(self, cut: Cut) -> Celsius:
+        """Return how far each home fell beside other sources since a source's cut began. [K]"""
+        source = self.today.network.places[Level.SOURCE].index(cut.place)
+        beside = self.looks[Level.SOURCE].beside[:, source]
+        start_s = self.today.history.start_s
+        days = len(start_s) - int(np.searchsorted(start_s, cut.start_s))
+        return self._falls(source, beside, len(beside) - days)
+
     def _agrees(self, level: Level, place: int) -> bool:
         """Say whether a place fell by itself, too: else others have only become warmer."""
         verdict = self.verdicts[level]

@@ -133,8 +133,7 @@ def _growing(search: Search, cut: Cut) -> Cut:
     is_of_source = cut.level is Level.SOURCE
     is_settling = today.start_s <= cut.start_s + SETTLED_DAYS * DAY_S
     if is_of_source and cut.view is View.OTHERS and is_settling:
-        look = search.looks[Level.SOURCE]
-        cut = with_fallen(today, cut, look.beside[:, place], look.learns[:, place])
+        cut = with_fallen(today, cut, search.falls_of(cut))
     margin = ACCUSED_MARGIN if is_of_source and not is_deep else 0.0
     is_clear = cut.statistic >= cut.threshold + margin
     is_broad = len(cut.affected) >= MANY_SHARE * cut.judged

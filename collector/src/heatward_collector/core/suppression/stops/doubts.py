@@ -100,7 +100,7 @@ def is_sure(episode: Episode) -> bool:
     is_alone = episode.control_homes == 0 and episode.rule != TOGETHER_RULE
     if is_alone and episode.level in WIDE and episode.judged < SURE_HOMES:
         return False
-    return all(one.is_excluded or one.cause not in ACQUITTING for one in exclusions(episode))
+    return _is_free_of(episode, ACQUITTING)
 
 
 def is_stop(episode: Episode) -> bool:
@@ -109,14 +109,12 @@ def is_stop(episode: Episode) -> bool:
     Whoever was watched for too short a time, or in weather too mild, is accused of nothing; but
     such a night makes no habit. Of a building alone it may.
     """
-    doubts = ACQUITTING - _unknown_of_many(episode)
-    return all(one.is_excluded or one.cause not in doubts for one in exclusions(episode))
+    return _is_free_of(episode, ACQUITTING - _unknown_of_many(episode))
 
 
 def makes_no_habit(episode: Episode) -> bool:
     """Say whether an episode is a stop, or families that left once: neither is a habit."""
-    doubts = ACQUITTING - _unknown_of_many(episode) - {"absence"}
-    return all(one.is_excluded or one.cause not in doubts for one in exclusions(episode))
+    return _is_free_of(episode, ACQUITTING - _unknown_of_many(episode) - {"absence"})
 
 
 def came_before(ended: Iterable[Episode], homes: Iterable[int], start_s: int) -> bool:
@@ -218,6 +216,10 @@ def _is_held_against_the_sun(episode: Episode) -> bool:
     looked_at = episode.hour + (episode.detected_s - WATERMARK_S - episode.start_s) / 3600
     is_compared = episode.rule in (LONG_RULE, TOGETHER_RULE)
     return is_compared and first < looked_at % 24 <= last
+
+
+def _is_free_of(episode: Episode, doubts: frozenset[str]) -> bool:
+    return all(one.is_excluded or one.cause not in doubts for one in exclusions(episode))
 
 
 def _unknown_of_many(episode: Episode) -> frozenset[str]:
