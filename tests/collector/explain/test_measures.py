@@ -33,6 +33,7 @@ def test_a_span_is_written_in_the_units_that_matter(seconds, zh, en):
         ("drop_kelvin", -0.25, "−0.25 ℃", "−0.25 K"),
         ("median_celsius", -12.04, "−12 ℃", "−12 °C"),
         ("heat_ratio", 0.124, "12%", "12 %"),
+        ("heat_ratio", 1e308, "未知", "unknown"),
         ("off_hours", 3.5, "3 小时 30 分", "3 h 30 min"),
         ("delay_days", 4.0, "4 天", "4 days"),
         ("heat_on_s", 1_609_459_200.0, "1月1日 08:00", "1 Jan 08:00"),

@@ -221,6 +221,14 @@ def test_places_are_called_by_their_public_names():
     assert names.place(Level.SOURCE, "nowhere") == "nowhere"
 
 
+def test_a_name_that_says_its_level_is_not_told_it_twice():
+    names = Names(read_directory(SAMPLE, ZONE))
+    chinese, english = words(finding(place=(Level.STAIRWELL, "b001-u1")), names)
+    assert chinese.startswith("江畔小区1号楼1单元")
+    assert english.startswith("Riverside Estate, No. 1, Stairwell 1,")
+    assert words(finding(place=(Level.BUILDING, "b009")), names)[1].startswith("Building ")
+
+
 @pytest.mark.parametrize(
     ("language", "names", "expected"),
     [

@@ -85,15 +85,16 @@ def measure(name: str, value: float | str, zone: ZoneInfo, say: Texts) -> str:
     """Write the value of a fact with the unit that its name ends in."""
     if isinstance(value, str):
         return value
-    if not math.isfinite(value):
+    is_share = name.endswith(("_share", "_ratio"))
+    if not math.isfinite(100 * value if is_share else value):
         return say("unknown")
+    if is_share:
+        return f"{100 * value:.0f}{percent(say)}"
     if name.endswith("_celsius"):
         return f"{number(value)} {degree(say)}"
     if name.endswith("_kelvin"):
         unit = degree(say) if say.language == CHINESE else "K"
         return f"{number(value, 2 if abs(value) < 1 else 1)} {unit}"
-    if name.endswith(("_share", "_ratio")):
-        return f"{value * 100:.0f}{percent(say)}"
     if name.endswith("_hours"):
         return length(3600 * value, say)
     if name.endswith("_days"):

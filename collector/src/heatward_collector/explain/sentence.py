@@ -65,7 +65,9 @@ def sentence(finding: Finding, names: Names, zone: ZoneInfo, say: Texts) -> str:
 def title(finding: Finding, names: Names, say: Texts) -> str:
     """Return where and what, as for a headline."""
     place = names.place(finding.level, finding.place, english=say.language == ENGLISH)
-    where = say("%(level)s %(place)s", level=say(LEVELS[finding.level]), place=place)
+    level = say(LEVELS[finding.level])
+    says_level = level.casefold() in place.casefold()
+    where = place if says_level else say("%(level)s %(place)s", level=level, place=place)
     text = say("%(where)s, %(what)s", where=where, what=what(finding, say))
     return text[:1].upper() + text[1:]
 
