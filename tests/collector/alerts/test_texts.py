@@ -39,7 +39,7 @@ RULES = (
 def facts(tmp_path_factory: pytest.TempPathFactory) -> Facts:
     registry = Registry(f"sqlite:///{tmp_path_factory.mktemp('texts') / 'registry.sqlite'}")
     spreadsheets.import_folder(registry, SAMPLE)
-    suppliers = [("青松热力公司（示例）", "0451-00000001")]
+    suppliers = [("su-qingsong", "0451-00000001")]
     names = Names(registry.directory())
     return Facts(names, ZONE, 20.0, suppliers, "http://heat.example", RULES)
 
@@ -57,6 +57,7 @@ def test_an_officer_reads_all_that_he_needs_to_act(facts: Facts) -> None:
         "7 号案件：http://heat.example/case/7",
         "消息编号 7-0-officer-p",
     ]
+    assert "Supplier: Qingsong Heating (sample), duty phone 0451-00000001." in text.body_en
 
 
 def test_a_supplier_reads_its_deadlines_and_never_a_home(facts: Facts) -> None:

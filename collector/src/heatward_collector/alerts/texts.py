@@ -18,7 +18,6 @@ from heatward_collector.core.cases.telling import Audience, News
 from heatward_collector.core.suppression import Level
 from heatward_collector.explain.measures import clock, measure
 from heatward_collector.explain.names import Names, listed
-from heatward_collector.explain.words import LEVELS
 from heatward_collector.locale import CHINESE, ENGLISH, Texts, message, texts
 
 HOMES_FOR_FIGURES = 5
@@ -50,7 +49,7 @@ class Facts:
     minimum_celsius: float | None
     """What the standard asks for; None where nobody knows. [degC]"""
     suppliers: Sequence[tuple[str, str]] = ()
-    """Name and duty phone."""
+    """Id and duty phone."""
     address: str = ""
     """Where the pages are."""
     deadlines: Sequence[DeadlineRule] = field(default=())
@@ -81,8 +80,7 @@ def title(case: Case, names: Names, say: Texts) -> str:
 
 def place_name(case: Case, names: Names, say: Texts) -> str:
     """Return the name of a case's place with what it is."""
-    place = names.place(case.where.level, case.where.id, say.language == ENGLISH)
-    return say("%(level)s %(place)s", level=say(LEVELS[case.where.level]), place=place)
+    return names.titled(case.where.level, case.where.id, say)
 
 
 def situation(case: Case, zone: ZoneInfo, say: Texts) -> str:
@@ -149,12 +147,13 @@ def _buildings(case: Case, names: Names, say: Texts) -> str:
 def _whom_to_call(audience: Audience, facts: Facts, say: Texts) -> list[str]:
     if audience is Audience.SUPPLIER:
         return []
-    return [
-        say("Supplier: %(name)s, duty phone %(phone)s.", name=name, phone=phone)
-        if phone
-        else say("Supplier: %(name)s; no duty phone is registered.", name=name)
-        for name, phone in facts.suppliers
-    ]
+    return [_desk(facts.names.supplier(one, say), phone, say) for one, phone in facts.suppliers]
+
+
+def _desk(name: str, phone: str, say: Texts) -> str:
+    if not phone:
+        return say("Supplier: %(name)s; no duty phone is registered.", name=name)
+    return say("Supplier: %(name)s, duty phone %(phone)s.", name=name, phone=phone)
 
 
 def _deadlines(case: Case, rules: Sequence[DeadlineRule], say: Texts) -> list[str]:

@@ -90,7 +90,7 @@ class Secretary:
         return tuple({one.duty: one for one in ordered if one.valid_from <= day}.values())
 
     def suppliers(self, where: HeatPlace, now_s: float) -> list[tuple[str, str]]:
-        """Return the suppliers of a place, each with its duty phone."""
+        """Return the suppliers of a place by id, each with its duty phone."""
         office = self.office()
         return _phones(office.places.charge(where), office, day_of(now_s, self.zone))
 
@@ -153,7 +153,7 @@ def _phones(charge: Charge, office: Office, today: date) -> list[tuple[str, str]
     found = []
     for one in charge.suppliers:
         phone = office.recipients.of(Audience.SUPPLIER, Charge(suppliers=(one,)), 0, today)[0].phone
-        found.append((office.directory.name("supplier", one), phone))
+        found.append((one, phone))
     return found
 
 

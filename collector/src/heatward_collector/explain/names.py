@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from heatward_collector.core.suppression import Level
-from heatward_collector.locale import Texts
+from heatward_collector.explain.words import LEVELS
+from heatward_collector.locale import ENGLISH, Texts
 from heatward_collector.registry import Directory
 
 _TABLES = {
@@ -42,6 +43,19 @@ class Names:
             return name
         before = directory.name("estate", row["estate"], english)
         return name if name.startswith(before) else f"{before} {name}"
+
+    def titled(self, level: Level, place: str, say: Texts) -> str:
+        """Return the name of a place with what it is; a stairwell's name mostly says so itself."""
+        name, word = self.place(level, place, say.language == ENGLISH), say(LEVELS[level])
+        if level is Level.STAIRWELL and word.casefold() in name.casefold():
+            return name
+        return say("%(level)s %(place)s", level=word, place=name)
+
+    def supplier(self, key: str, say: Texts) -> str:
+        """Return the name of a heat supplier."""
+        if self._directory is None:
+            return key
+        return self._directory.name("supplier", key, say.language == ENGLISH)
 
 
 def listed(names: Sequence[str], say: Texts) -> str:

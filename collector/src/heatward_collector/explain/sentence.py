@@ -9,7 +9,7 @@ from heatward_collector.core.suppression import Certainty, Exclusion, Finding, K
 from heatward_collector.explain.causes import DECLARATIONS, LIMITS, cause_of
 from heatward_collector.explain.measures import clock, day, facts, length
 from heatward_collector.explain.names import Names
-from heatward_collector.explain.words import CERTAINTIES, KINDS, LEVELS, RULES, SIGNS
+from heatward_collector.explain.words import CERTAINTIES, KINDS, RULES, SIGNS
 from heatward_collector.locale import CHINESE, ENGLISH, Texts, message, texts
 
 ACUTE = (Kind.OUTAGE, Kind.NIGHT_INTERRUPTION, Kind.STOP_START)
@@ -64,10 +64,7 @@ def sentence(finding: Finding, names: Names, zone: ZoneInfo, say: Texts) -> str:
 
 def title(finding: Finding, names: Names, say: Texts) -> str:
     """Return where and what, as for a headline."""
-    place = names.place(finding.level, finding.place, english=say.language == ENGLISH)
-    level = say(LEVELS[finding.level])
-    says_level = level.casefold() in place.casefold()
-    where = place if says_level else say("%(level)s %(place)s", level=level, place=place)
+    where = names.titled(finding.level, finding.place, say)
     text = say("%(where)s, %(what)s", where=where, what=what(finding, say))
     return text[:1].upper() + text[1:]
 

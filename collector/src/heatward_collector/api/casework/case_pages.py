@@ -175,7 +175,7 @@ def _page(
         history=history_of(case, names, write),
         messages=messages,
         reached_nobody=reached_nobody(messages),
-        phones=cases.phones(case),
+        phones=[(names.supplier(one, write.say), phone) for one, phone in cases.phones(case)],
         addresses=cases.addresses(case, write.say),
         findings=[one.id for one in case.signs if not one.id.startswith("below:")],
         deeds=[(deed, write.say(DEED_WORDS[deed]), deed in _NEED_REASON) for deed in deeds],

@@ -74,7 +74,7 @@ class CaseRoom:
             return self._secretary.office().names
 
     def phones(self, case: Case) -> list[tuple[str, str]]:
-        """Return the suppliers of a case with their duty phones."""
+        """Return the suppliers of a case by id, with their duty phones."""
         with self._lock:
             return self._secretary.suppliers(case.where, self._now())
 
