@@ -168,6 +168,8 @@ def test_the_inbox_shows_every_message_to_those_who_may_read_it(client) -> None:
     text = client.get("/inbox?lang=en").text
     assert text.count("responsible officer: ") == 2
     assert "Please go there, measure, restore the heat" in text
+    for number in (1, 2):
+        assert text.count(f'href="/case/{number}"') == 1, "one piece of news, several people"
     sign_in(client, Role.STREET, "st-songhua")
     assert "There is no message yet." in client.get("/inbox?lang=en").text
 

@@ -28,11 +28,10 @@ from .case_words import (
     DEED_WORDS,
     deeds_of,
     history_of,
-    message_row,
     order,
-    reached_nobody,
     row_of,
 )
+from .message_words import message_row, news_of, reached_nobody
 
 REFRESH_SECONDS = 120
 MOST_SHOWN = 100
@@ -122,7 +121,7 @@ def routes(frame: PageFrame, cases: CaseRoom) -> APIRouter:
             "casework/inbox.html",
             refresh_seconds=REFRESH_SECONDS,
             here="inbox",
-            rows=[message_row(one, write) for one in shown[:MOST_SHOWN]],
+            told=news_of([message_row(one, write) for one in shown[:MOST_SHOWN]]),
         )
 
     return router

@@ -6,13 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ...alerts.message import INBOX, Kept, Stage
 from ...alerts.texts import and_median, situation, title
-from ...alerts.words import AUDIENCES, DUTIES, EVENTS, STATES, TOLD, kind_word, told_words
+from ...alerts.words import DUTIES, EVENTS, STATES, TOLD, kind_word, told_words
 from ...cases.desk import DEEDS
 from ...core.cases import Case, Event, State, What
 from ...core.cases.deadlines import Deadline
-from ...core.cases.telling import Audience, is_urgent
+from ...core.cases.telling import is_urgent
 from ...explain.names import Names
 from ...locale import ENGLISH, Texts, message
 from ...spot_checks.photos import NAME
@@ -93,19 +92,6 @@ class HistoryRow:
     """The name of a file that was handed in with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class MessageRow:
-    """What a page shows of a message."""
-
-    kept: Kept
-    title: str
-    lines: tuple[str, ...]
-    to: str
-    tone: str
-    mark: str
-    state: str
-
-
 def row_of(
     case: Case, deadlines: Sequence[Deadline], names: Names, write: Formats, now_s: float
 ) -> CaseRow:
@@ -148,40 +134,12 @@ def history_of(case: Case, names: Names, write: Formats) -> list[HistoryRow]:
     return found
 
 
-def message_row(kept: Kept, write: Formats) -> MessageRow:
-    """Return what a page shows of a message."""
-    say = write.say
-    title_of, body = kept.message.text.in_language(say.language)
-    audience = kept.message.audience
-    role = say(AUDIENCES[Audience(audience)]) if audience in set(Audience) else say(audience)
-    tone, mark, state = _delivery(kept, say)
-    to = say("%(role)s: %(name)s", role=role, name=kept.message.name)
-    return MessageRow(kept, title_of, tuple(body.split("\n")), to, tone, mark, state)
-
-
-def reached_nobody(rows: Sequence[MessageRow]) -> bool:
-    """Say whether messages were tried, and none of them left the house."""
-    tried = [one.kept for one in rows if one.kept.sent_s or one.kept.first_failed_s]
-    return bool(tried) and all(one.sent_s is None or one.channel == INBOX for one in tried)
-
-
 def deeds_of(case: Case, wanted: Sequence[str]) -> list[str]:
     """Return which of some deeds can be done to a case now."""
     if not case.is_live:
         return []
     done = {"acknowledge": case.state not in (State.OPEN, State.NOTIFIED, State.RELAPSED)}
     return [one for one in wanted if one in DEEDS and not done.get(one, False)]
-
-
-def _delivery(kept: Kept, say: Texts) -> tuple[str, str, str]:
-    if kept.stage is Stage.SENT or kept.sent_s is not None:
-        if kept.channel == INBOX:
-            return "not_judgeable", "\N{BULLET}", say("here only: no channel is registered")
-        return "met", "\N{CHECK MARK}", say("sent by %(channel)s", channel=kept.channel)
-    if kept.first_failed_s is not None:
-        words = say("not sent: %(answer)s", answer=kept.answer)
-        return "below", "\N{MULTIPLICATION SIGN}", words
-    return "marginal_minus", "\N{HORIZONTAL ELLIPSIS}", say("waits for its hour")
 
 
 def _next(case: Case) -> str:
