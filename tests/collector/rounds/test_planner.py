@@ -76,7 +76,7 @@ def test_a_street_sees_its_own_doors_and_suspended_homes_are_left_out(books):
 
 def test_reasons_and_hours_are_said(books):
     door = planned(books).doors[0]
-    assert reasons(door, texts(ENGLISH)) == "below on 3 of the last days, lacks 2.5 K"
+    assert reasons(door, texts(ENGLISH)) == "below on 3 of the last days, 2.5 degrees too cold"
     slight = replace(door, lack_kelvin=0.04)
     assert reasons(slight, texts(ENGLISH)) == "below on 3 of the last days"
     assert hours_of_round(HARBIN) == [(6, 8), (16, 20)]

@@ -35,7 +35,7 @@ def reasons(door: Door, say: Texts) -> str:
             say.plural("below on %(n)d day", "below on %(n)d of the last days", door.below_days)
         )
     if round(door.lack_kelvin, 1):  # what is written as 0.0 is no reason
-        found.append(say("lacks %(kelvin).1f K", kelvin=door.lack_kelvin))
+        found.append(say("%(kelvin).1f degrees too cold", kelvin=door.lack_kelvin))
     if door.complaints:
         found.append(
             say.plural(
