@@ -17,6 +17,7 @@ from heatward_collector.errors import ImportRefused
 from heatward_collector.explain import Names
 from heatward_collector.from_files import report
 from heatward_collector.from_files.district import read_directory
+from heatward_collector.from_files.late_notices import late_notices
 from heatward_collector.from_files.lines import (
     Counted,
     doubt_line,
@@ -162,6 +163,7 @@ class Judgement:
         """Yield what keeps findings from being said, and the remedy."""
         yield from unit_doubts(self._recording.grid, say)
         yield from weather_gaps(self.season.grid, *self._span, self._zone, say)
+        yield from late_notices(self.season.declarations, *self._span, self._zone, say)
 
     def draw(self, folder: Path, say: Texts) -> list[Path]:
         """Write a picture of every finding; return the files."""

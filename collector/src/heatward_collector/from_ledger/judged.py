@@ -13,6 +13,7 @@ from heatward_collector.core.suppression import Finding
 from heatward_collector.explain import Names
 from heatward_collector.from_files import report
 from heatward_collector.from_files.district import read_directory
+from heatward_collector.from_files.late_notices import late_notices
 from heatward_collector.from_files.lines import finding_line, text_of
 from heatward_collector.from_files.outdoors import read_outdoors
 from heatward_collector.from_files.pictures import draw_all
@@ -83,6 +84,7 @@ class JudgedLedger:
     def warnings(self, say: Texts) -> Iterator[str]:
         """Yield what keeps findings from being said, and the remedy."""
         yield from weather_gaps(self.season.grid, *self._span, self._zone, say)
+        yield from late_notices(self.season.declarations, *self._span, self._zone, say)
 
     def draw(self, folder: Path, say: Texts) -> list[Path]:
         """Write a picture of every finding; return the files."""
