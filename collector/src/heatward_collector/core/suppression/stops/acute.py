@@ -42,7 +42,7 @@ from heatward_collector.core.suppression.stops.doubts import is_sure, may_pass, 
 from heatward_collector.core.suppression.stops.elsewhere import Elsewhere, without
 from heatward_collector.core.suppression.stops.episode import SLOT_S, TOGETHER_RULE, Episode
 from heatward_collector.core.suppression.stops.long_look import is_due, losing
-from heatward_collector.core.suppression.stops.memory import Block, Memory, Wander
+from heatward_collector.core.suppression.stops.memory import Block, Memory, wander_of_day
 from heatward_collector.core.suppression.stops.now import Now
 from heatward_collector.core.suppression.stops.opening import Opening
 from heatward_collector.core.suppression.stops.promotion import PROMOTION_S, may_take
@@ -66,7 +66,7 @@ def watch(memory: Memory, block: Block, places: Places) -> tuple[Memory, Falls]:
     """Let the slots of a block pass; return the memory after them, and how the homes fell."""
     source = places.network.of_home[Level.SOURCE]
     usual = memory.usual or memory.past.usual()
-    wander = _wander(memory, block, usual, places)
+    wander = wander_of_day(memory, block, usual, places.network)
     memory = replace(memory, wander=wander)
     told = lately(block.told, TOLD_SLOTS)
     scored = falls(block.homes, block.delta, block.hour, source, usual, told)
@@ -74,19 +74,6 @@ def watch(memory: Memory, block: Block, places: Places) -> tuple[Memory, Falls]:
     for slot in range(len(block.time_s) - CONTEXT_SLOTS):
         watcher.step(slot)
     return replace(watcher.memory(), usual=usual), scored
-
-
-def _wander(memory: Memory, block: Block, usual: Usual, places: Places) -> Wander:
-    """Return how much sources wander: told once a day, from the days before."""
-    now_s, hour = int(block.time_s[CONTEXT_SLOTS]), float(block.hour[CONTEXT_SLOTS])
-    midnight_s = now_s - round(hour * 3600)
-    known = memory.wander
-    if known is not None and known.midnight_s == midnight_s:
-        return known
-    network = places.network
-    source = network.of_home[Level.SOURCE]
-    count = len(network.places[Level.SOURCE])
-    return Wander(midnight_s, memory.past.wander(usual.course, source, count))
 
 
 class _Watcher:

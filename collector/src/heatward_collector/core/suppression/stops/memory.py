@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from heatward_collector.core import Celsius, Indices, Mask, Seconds
-from heatward_collector.core.suppression.falling.falls import Usual
+from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS, Usual
 from heatward_collector.core.suppression.falling.leads import Lead
 from heatward_collector.core.suppression.falling.usual import Past
+from heatward_collector.core.suppression.homes.network import Level, Network
 from heatward_collector.core.suppression.stops.episode import Episode
 
 
@@ -65,3 +66,27 @@ class Block:
     """(slots,) whether heating is owed; out of season nothing is watched."""
     told: Mask
     """(slots, homes) whether it was declared beforehand that no heat comes."""
+
+
+def wander_of_day(memory: Memory, block: Block, usual: Usual, network: Network) -> Wander:
+    """Return how much sources wander: told once a day, from the days before.
+
+    Parameters
+    ----------
+    memory : Memory
+        What is carried on, with what was told last.
+    block : Block
+        Slots with their context.
+    usual : Usual
+        What homes usually do.
+    network : Network
+        The homes.
+    """
+    now_s, hour = int(block.time_s[CONTEXT_SLOTS]), float(block.hour[CONTEXT_SLOTS])
+    midnight_s = now_s - round(hour * 3600)
+    known = memory.wander
+    if known is not None and known.midnight_s == midnight_s:
+        return known
+    source = network.of_home[Level.SOURCE]
+    count = len(network.places[Level.SOURCE])
+    return Wander(midnight_s, memory.past.wander(usual.course, source, count))

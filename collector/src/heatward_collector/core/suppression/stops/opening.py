@@ -48,7 +48,6 @@ from heatward_collector.core.suppression.stops.episode import (
     Episode,
 )
 from heatward_collector.core.suppression.stops.fall import (
-    FAST_RATE,
     MOST_CUT_RATE,
     RECENT_SLOTS,
     Standing,
@@ -59,6 +58,7 @@ from heatward_collector.core.suppression.stops.fall import (
     rate_of,
 )
 from heatward_collector.core.suppression.stops.habit import is_habit, is_program
+from heatward_collector.core.suppression.stops.least_rates import LeastRates
 from heatward_collector.core.suppression.stops.long_look import (
     BACK_SLOTS,
     Losing,
@@ -68,15 +68,6 @@ from heatward_collector.core.suppression.stops.memory import Block
 from heatward_collector.core.suppression.stops.now import Now
 from heatward_collector.core.suppression.stops.windows import have_shut
 from heatward_collector.core.suppression.stops.witnesses import with_witnesses
-
-WANDER_TIMES, WANDER_TIMES_ALONE = 5.0, 3.0
-"""A fall must be so many times as fast as all homes of its source usually wander together: where
-the supply is not steady, they fall together without any stop. Without other sources the weather is
-among it. [1]"""
-
-LEAST_RATE_ALONE = FAST_RATE
-"""Without other sources a fall that does not come again must be so fast: weather makes slower ones.
-[1/h] (two-node rooms, three winters of one source without events: 20 accusations became 6)"""
 
 
 class Opening:
@@ -91,7 +82,7 @@ class Opening:
         elsewhere: Elsewhere,
         wander: Celsius,
     ) -> None:
-        self._wander = wander
+        self._least_rates = LeastRates(places.network, block.hour, wander)
         self._block, self._falls, self._places = block, scored, places
         self._past, self._elsewhere = past, elsewhere
         self._source = places.network.of_home[Level.SOURCE]
@@ -131,7 +122,7 @@ class Opening:
         begin = at - ONSET_SLOTS + bend
         if rate is None or not are_colder(block.homes[[begin, at]][:, fell]):
             return None
-        if rate < max(self._wander_of(fell, at), self._least_rate(now, suspect)):
+        if rate < self._least_rates.of(now, replace(suspect, falling=fell)):
             return None  # so its supply wanders every other day, or the weather does
         suspect = self._with_witnesses(suspect, begin, at)
         of_fell = replace(suspect, falling=fell)
@@ -207,22 +198,6 @@ class Opening:
                 return None
         episode = self.episode(now, begin, suspect, LONG_RULE)
         return episode.fallen(block.homes[at], curve, bend, losing.silent)
-
-    def _wander_of(self, homes: Indices, at: int) -> float:
-        """Return how fast a fall at this hour must be where a supply is not steady. [1/h]"""
-        source = int(self._source[homes[0]])
-        if source < 0:
-            return 0.0
-        times = WANDER_TIMES if self._wander.shape[1] > 1 else WANDER_TIMES_ALONE
-        wander = float(self._wander[0 if self._is_night[at] else 1, source])
-        # Between stops homes warm up all the time: that is no wandering, and asks no more of them.
-        return min(times * wander, FAST_RATE)
-
-    def _least_rate(self, now: Now, suspect: Suspect) -> float:
-        """Return how fast a fall must be: behind a cold front all homes of a town fall. [1/h]"""
-        source = int(self._source[suspect.place.homes[0]])
-        is_compared = source < 0 or now.asked[source] > 0
-        return 0.0 if is_compared or suspect.is_repeated else LEAST_RATE_ALONE
 
     def _is_alone(self, homes: Indices) -> bool:
         return len(self._places.buildings(homes)) == 1
