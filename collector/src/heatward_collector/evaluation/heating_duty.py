@@ -15,18 +15,20 @@ from heatward_collector.local_days import bounds, day_of
 def duty_on(standard: Standard, day: date) -> Duty | None:
     """Return what is owed in the winter of a day, None before the first rule that is known.
 
-    One winter has one minimum, the one of its first day: cuts are told from falls, and whether the
-    standard was met on a day is the business of verdicts.
+    The minimum may change within a winter: it is the one of the day, before the season that of the
+    season's first day.
     """
     zone = ZoneInfo(standard.timezone)
     first, last = standard.season_of(winter_of(day))
-    rule = standard.rule_on(first)
+    rule = standard.rule_on(max(day, first))
     if rule is None:
         return None
-    if standard.season.all_year:
-        return Duty(ALWAYS, rule.minimum_celsius)
     season = Season(bounds(first, zone)[0], bounds(last, zone)[1])
-    return Duty(season, rule.minimum_celsius)
+    return Duty(
+        ALWAYS if standard.season.all_year else season,
+        rule.minimum_celsius,
+        bounds(rule.valid_from, zone)[0],
+    )
 
 
 def duty_at(standard: Standard, start_s: int) -> Duty | None:

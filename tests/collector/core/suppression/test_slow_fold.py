@@ -129,6 +129,16 @@ def test_each_winter_begins_with_nothing():
     assert [len(memory.history.start_s) for memory, _ in fold._done] == [10]
 
 
+def test_a_new_minimum_within_a_winter_leaves_what_is_known_of_it():
+    later = replace(WINTER, minimum=22.0, minimum_from_s=105 * DAY_S)
+    fold = SlowFold(NETWORK, lambda start_s: WINTER if start_s < 105 * DAY_S else later)
+    for number in range(100, 110):
+        fold.take(day(number))
+    assert fold._memory is not None
+    assert len(fold._memory.history.start_s) == 10
+    assert fold._done == []
+
+
 def accused(lawful: float, later: float, has_declared: bool = True) -> list[tuple[str, int]]:
     """Return who is accused of a cut and from when, in a town of four sources.
 

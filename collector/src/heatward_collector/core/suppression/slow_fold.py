@@ -44,6 +44,8 @@ class Duty:
     season: Season
     minimum: float
     """[degC]"""
+    minimum_from_s: int = 0
+    """From when on it is owed. [s UTC]"""
 
     def covers(self, start_s: int) -> bool:
         """Say whether the slow half looks at the day that begins then. [s UTC]"""
@@ -72,7 +74,9 @@ def after_slow_day(
     memory = memory or SupplyMemory.none(network, places)
     if day.has_new_hours.any():
         memory = without_past(memory, day.has_new_hours, network, places, day.start_s)
-    return after_supply_day(memory, day, network, places, duty.minimum, duty.season)
+    return after_supply_day(
+        memory, day, network, places, duty.minimum, duty.season, duty.minimum_from_s
+    )
 
 
 def slow_day(
@@ -120,6 +124,10 @@ def slow_day(
     return Day(start_s, end_s, celsius, outdoor, touched, _nobody(homes), held, changed)
 
 
+def _season_of(duty: Duty | None) -> Season | None:
+    return None if duty is None else duty.season
+
+
 def _nobody(homes: int) -> Mask:
     return np.zeros(homes, bool)
 
@@ -143,7 +151,7 @@ class SlowFold:
     def take(self, day: Day) -> None:
         """Take in the next day."""
         duty = self.duty_of(day.start_s)
-        if duty != self._duty:
+        if _season_of(duty) != _season_of(self._duty):
             self._close()
         self._memory = after_slow_day(self._memory, day, self.network, self._places, duty)
         self._duty, self._end_s = duty, day.end_s

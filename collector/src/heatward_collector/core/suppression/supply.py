@@ -102,6 +102,7 @@ def after_supply_day(
     places: Hierarchy,
     minimum: float,
     season: Season = ALWAYS,
+    minimum_from_s: int = 0,
 ) -> SupplyMemory:
     """Return the memory after one more local day.
 
@@ -117,9 +118,12 @@ def after_supply_day(
         The standard. [degC]
     season : Season
         When heat is due. Days before it tell what people and sun give.
+    minimum_from_s : int
+        From when on the standard is this one. [s UTC]
     """
     memory = _observed(memory, day, places, season)
-    today = Today(memory.history, network, places, day.end_s + WATERMARK_S, minimum)
+    now_s = day.end_s + WATERMARK_S
+    today = Today(memory.history, network, places, now_s, minimum, minimum_from_s)
     given = unheated(memory.history, season.first_s)
     compares = season.may_end(day.start_s, EDGE_DAYS)
     heated = heated_today(memory.history, places, memory.states, given, compares)

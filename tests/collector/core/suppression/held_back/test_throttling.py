@@ -144,11 +144,30 @@ def test_about_the_spring_festival_a_part_of_a_source_looks_empty_sooner(
             start_s=start_s,
             now_s=start_s + DAY_S,
             minimum=20.0,
+            minimum_from_s=0,
             members=lambda _level, _place: np.ones(5, bool),
             presence=lambda _homes, _since_s, lived=lived: lived,
         )
         cut = _with_standard(today, cut)
         assert cut.looks_empty is expected
+
+
+@pytest.mark.parametrize(("from_day", "below_days"), [(0, 5), (28, 5), (31, 2), (33, 0)])
+def test_days_before_a_new_minimum_are_not_held_against_it(from_day: int, below_days: int) -> None:
+    """Five days of a cut at 19 degC, by a minimum of 20 that is owed from some day on."""
+    days = np.arange(28, 33) * DAY_S
+    one: Any = Some(coldest=np.full((5, 3), 19.0), cold_share=np.zeros((5, 1)))
+    today: Any = Some(
+        network=Some(places={Level.BUILDING: ("b1", "b2", "b3"), Level.SOURCE: ("so1",)}),
+        history=Some(series={Level.BUILDING: one, Level.SOURCE: one}, start_s=days),
+        start_s=40 * DAY_S,  # whether people live there was seen in the first days
+        now_s=41 * DAY_S,
+        minimum=20.0,
+        minimum_from_s=from_day * DAY_S,
+    )
+    cut = _with_standard(today, POSSIBLE)
+    assert cut.below_days == below_days
+    assert (cut.accused_s is not None) is (below_days >= 2)
 
 
 def test_what_stays_possible_for_long_is_held_against_a_source_only_when_it_becomes_deep():

@@ -24,6 +24,8 @@ class Today:
     """When the day is judged: its end and the watermark. [s UTC]"""
     minimum: float
     """The standard. [degC]"""
+    minimum_from_s: int = 0
+    """From when on it is this one: earlier days are not held against it. [s UTC]"""
     _lively: dict[int, Lively] = field(default_factory=dict, repr=False, compare=False)
     """By their first day: of all homes, so that many places may ask about their own."""
 
