@@ -30,6 +30,20 @@ def test_a_stop_makes_rooms_neither_too_fast_nor_too_slow(drop, slots, found):
     assert (rate_of(curve(drop, slots), bend, 30.0, Standing(4)) is not None) is found
 
 
+@pytest.mark.parametrize(
+    ("drop", "is_lone", "is_clear", "found"),
+    [
+        (0.25, False, False, True),
+        (0.25, True, False, False),
+        (0.25, True, True, True),
+        (0.3, True, False, True),
+    ],
+)
+def test_what_a_gust_may_do_to_one_building_must_be_fast_or_clear(drop, is_lone, is_clear, found):
+    standing = Standing(4, is_clear, is_lone=is_lone)
+    assert (rate_of(curve(drop, 6), ONSET_SLOTS - 6, 30.0, standing) is not None) is found
+
+
 def test_a_clear_fall_may_have_gone_on_for_longer():
     slow = curve(1.2, ONSET_SLOTS - 4)
     assert rate_of(slow, 4, 30.0, Standing(4)) is None

@@ -140,7 +140,8 @@ class Opening:
         fell, last = suspect.falling, slice(now.at - RECENT_SLOTS, now.at + 1)
         was_told = bool(self._block.told[last, fell].any())
         is_again = suspect.is_repeated and suspect.spare >= FAINT_AGAIN and not was_told
-        return Standing(len(fell), suspect.spare >= CLEAR_SPARE, is_again, suspect.stood)
+        is_lone = self._is_alone(fell) and bool(self._is_heard[fell].any())
+        return Standing(len(fell), suspect.spare >= CLEAR_SPARE, is_again, suspect.stood, is_lone)
 
     def _begin(self, now: Now, suspect: Suspect, curve: Celsius) -> tuple[int, float | None]:
         """Return at which index of a curve homes began to fall, and how fast; None for no stop."""
