@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from heatward_collector.core.suppression.by_day.fallen_homes import Explanation
+from heatward_collector.core.suppression.by_day.place_days import Hierarchy
 from heatward_collector.core.suppression.edges.missing_heat import Season
 from heatward_collector.core.suppression.findings.finding import Kind
 from heatward_collector.core.suppression.held_back.cut import Cut, View
@@ -98,6 +99,28 @@ def test_all_sources_fell_where_most_fell_deep_and_their_middle_by_more_than_cha
     falls, statistic, middle, which
 ):
     assert opened(falls, statistic, middle) == which
+
+
+@dataclass(slots=True)
+class Told(Search):
+    """A search that is told how far each home fell."""
+
+    falls: tuple[float, ...] = ()
+
+    def _falls(self, source, beside, onset):
+        return np.repeat(self.falls, len(self.today.network.homes) // len(self.falls))
+
+
+def test_where_all_sources_fell_no_part_of_one_is_named_for_it():
+    """One of its three buildings fell further than the others: at the cold end of a pipe."""
+    net = town(sources=1, buildings_per_source=3, homes_per_building=5, rooms_per_home=1).network()
+    nothing: list = []
+    today = Some(network=net, places=Hierarchy.of(net), start_s=0)
+    shown = {level: Some(statistic=np.full(len(net.places[level]), 9.0)) for level in net.places}
+    found = Told(today, nothing, shown, *[nothing] * 5, falls=(3.4, 0.7, 0.7))
+    beside = np.zeros(40)
+    assert found._explained(0, beside, 30, 1.4).level is not Level.SOURCE
+    assert found._explained(0, beside, 30, 1.4, among=found._only(0)).level is Level.SOURCE
 
 
 def test_sources_that_promise_only_some_hours_take_no_part_in_a_fall_of_all():

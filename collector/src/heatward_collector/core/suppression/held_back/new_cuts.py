@@ -26,24 +26,15 @@ from heatward_collector.core.suppression.held_back.cut_evidence import (
     measured,
 )
 from heatward_collector.core.suppression.held_back.looks import QUIET_DAYS, Alone, Look, Verdict
+from heatward_collector.core.suppression.held_back.thresholds import (
+    SUPPORT,
+    own_threshold,
+    threshold_of,
+)
 from heatward_collector.core.suppression.homes.network import Level
 
-THRESHOLDS: Mapping[Level, float] = {
-    Level.SOURCE: 4.0,
-    Level.SUBSTATION: 5.5,
-    Level.ZONE: 5.5,
-    Level.BUILDING: 5.5,
-}
-"""From these on a place against others has fallen. [standard deviations] (simulated seasons)"""
 SEEN_KELVIN = 1.25
 """And from such a fall on: at first it is seen smaller than it is. [K] (simulated)"""
-OWN_THRESHOLD = 4.5
-"""The same for the median of all sources against their past."""
-MIDDLE_SOURCES, MIDDLE_THRESHOLD = 6, 3.0
-"""From so many sources on what each of them does by itself no longer moves their middle far: this
-is enough there. [standard deviations] (28 simulated seasons without events: from this on single
-sources fell by up to 1.6 K, the middle of six by less than 1; in 11 of them that of four or five by
-up to 1.2)"""
 OWN_KELVIN = 1.2
 """Of a fall of all sources nothing is said before it is seen so deep. [K] (simulated)"""
 OWN_LEAST = 2.0
@@ -52,19 +43,10 @@ MOST_SOURCES = 0.6
 """A fall of all takes this part of all sources, and lasts as long as half of that. [1]"""
 OWN_JOINS = 3.5
 """While half of the sources are down, another one joins from this on. [standard deviations]"""
-TESTED: Mapping[Level, int] = {
-    Level.SOURCE: 6,
-    Level.SUBSTATION: 12,
-    Level.ZONE: 18,
-    Level.BUILDING: 18,
-}
-"""For so many places the thresholds hold; with more of them they rise, so that as few are false."""
 AGREES_SHARE = 0.35
 """A source that fell against others must have fallen by this part in itself: else others rose."""
 TAKES_PART_SHARE = 0.5
 """A source takes part in a fall of all if it fell by this part of it."""
-SUPPORT = 2.5
-"""A part of a source is named for it from this on. [standard deviations]"""
 LOCAL_LEAST_DAYS = 4
 """A fall of one building is looked at for so long before it is said. [d] (simulated: families that
 air after a leak, and leave for a feast, come back before)"""
@@ -112,8 +94,8 @@ class Search:
             one = self.alone.each.of(source)
             off = one.departure(self.scales["own"][source : source + 1], before=onset)
             beside = (one.raw - off)[:, 0]
-            explained = self._explained(source, beside, onset, fall)
-            if explained is not None and explained.level is Level.SOURCE:
+            explained = self._explained(source, beside, onset, fall, among=self._only(source))
+            if explained is not None:
                 signal = Signal(
                     max(float(self.of_all.statistic[0]), float(self.own.statistic[source])),
                     own_threshold(len(self.own.statistic)),
@@ -125,12 +107,19 @@ class Search:
                 )
                 self._open(explained, signal)
 
+    def _only(self, source: int) -> dict[Level, Mask]:
+        """Return one source as the only place to be named: where all fell, none of its parts is."""
+        places = self.today.places
+        among = {level: np.zeros(places.count(level), bool) for level in LEVELS}
+        among[Level.SOURCE][source] = True
+        return among
+
     def against_others(self) -> None:
         """Find places that fell while others did not, the clearest first."""
         alarms = []
         for level in LEVELS:
             verdict = self.verdicts[level]
-            threshold = _threshold(level, len(verdict.statistic))
+            threshold = threshold_of(level, len(verdict.statistic))
             hit = (verdict.statistic >= threshold) & (verdict.fall >= SEEN_KELVIN)
             alarms += [
                 (float(verdict.statistic[place]) - threshold, level, place)
@@ -177,10 +166,11 @@ class Search:
         onset: int,
         fall: float,
         alarmed: Level = Level.SOURCE,
+        among: Mapping[Level, Mask] | None = None,
     ) -> Explanation | None:
         falls = self._falls(source, beside, onset)
         places, floor = self.today.places, self.today.network.is_floor_heated
-        found = best_explanation(falls, source, places, floor, fall, LEAST_JUDGED, alarmed)
+        found = best_explanation(falls, source, places, floor, fall, LEAST_JUDGED, alarmed, among)
         if found is None or not self._reaches_beyond(found, source, beside, onset):
             return None
         if found.level in (alarmed, Level.SOURCE):
@@ -296,14 +286,3 @@ class Search:
             one for one in self.cuts if one.end_s is not None or not set(one.affected) <= names
         ]
         self.cuts.append(cut)
-
-
-def own_threshold(sources: int) -> float:
-    """Return from which statistic on so many sources have fallen together."""
-    return MIDDLE_THRESHOLD if sources >= MIDDLE_SOURCES else OWN_THRESHOLD
-
-
-def _threshold(level: Level, places: int) -> float:
-    """Return the threshold for so many places: false alarms are shared out among all of them."""
-    more = max(places / TESTED[level], 1.0)
-    return float(np.sqrt(THRESHOLDS[level] ** 2 + 2.0 * np.log(more)))

@@ -33,7 +33,7 @@ from heatward_collector.core.suppression.held_back.looks import (
     own_looks,
 )
 from heatward_collector.core.suppression.held_back.new_cuts import BACK_SHARE, Search
-from heatward_collector.core.suppression.held_back.new_cuts import _threshold as threshold_of
+from heatward_collector.core.suppression.held_back.thresholds import threshold_of, with_both
 from heatward_collector.core.suppression.homes.network import Level
 
 LIMIT_DAYS, LIMIT_KELVIN = 5, 3.0
@@ -91,6 +91,7 @@ def judge_day(
     against_others = looks(today.history, settled, today.network, today.places)
     each, middle = own_looks(today.history, settled, today.network)
     verdicts = {level: look.evidence(scales[level.value]) for level, look in against_others.items()}
+    verdicts = with_both(verdicts, today.places)
     own, of_all = each.evidence(scales["own"]), middle.evidence(scales["all"])
     alone = Alone(today, settled, each)
     views = _Views(against_others, alone, scales)
