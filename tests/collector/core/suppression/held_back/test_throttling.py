@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from heatward_collector.core.suppression.by_day.presence import Presence
+from heatward_collector.core.suppression.findings.finding import Exclusion
 from heatward_collector.core.suppression.held_back import throttling
 from heatward_collector.core.suppression.held_back.cut import DAY_S, Cut, View
 from heatward_collector.core.suppression.held_back.throttling import (
@@ -104,6 +105,29 @@ def test_parts_of_a_source_that_heats_by_hours_are_accused_of_deep_falls_only(
 ) -> None:
     part = {"level": level, "place": "x1", "threshold": 5.5, "peak_kelvin": kelvin}
     assert is_firm(7.5, keeps_hours=keeps_hours, **part) is is_accused
+
+
+@pytest.mark.parametrize(
+    ("kelvin", "outdoor", "gave_more", "view", "is_accused"),
+    [
+        (1.9, -18.0, False, View.OTHERS, False),
+        (2.0, -18.0, False, View.OTHERS, True),
+        (1.9, -14.0, False, View.OTHERS, True),
+        (1.9, -18.0, True, View.OTHERS, True),
+        (1.9, -18.0, False, View.OWN_HISTORY, True),
+    ],
+    ids=["untried", "deep", "mild", "was as cold before", "all sources"],
+)
+def test_a_small_fall_in_the_first_severe_cold_is_held_against_nobody(
+    kelvin: float, outdoor: float, gave_more: bool, view: View, is_accused: bool
+) -> None:
+    assert is_accused is is_firm(
+        7.0,
+        peak_kelvin=kelvin,
+        view=view,
+        considered=(Exclusion("boiler_limit", gave_more),),
+        evidence={"outdoor_celsius": outdoor},
+    )
 
 
 @pytest.mark.parametrize(("fallen", "is_accused"), [(10, False), (11, False), (12, True)])
