@@ -39,3 +39,8 @@ def test_a_home_is_counted_while_it_is_suspected_once_a_slot_and_forgotten_slot_
 def test_where_it_comes_again_it_may_be_fainter():
     again = [replace(suspect(5, spare), is_repeated=True) for spare in (1.9, 2.0)]
     assert [slots_to_hold(one, False) for one in again] == [2, 1]
+
+
+def test_what_is_due_is_not_waited_for_however_faint():
+    assert slots_to_hold(replace(suspect(4, 0.0), is_due=True), False) == 1
+    assert slots_to_hold(replace(suspect(4, 0.0), is_due=True), True) == 8

@@ -19,7 +19,9 @@ def suspected(scores, *given, **more):
     return [(one.place.level, one.place.id) for one in suspects(scores, *given, **more)]
 
 
-def suspects(scores, hour=NIGHT, control=0.0, repeated=NOBODY, heard=False, void=(), short=0.0):
+def suspects(
+    scores, hour=NIGHT, control=0.0, repeated=NOBODY, heard=False, void=(), short=0.0, due=None
+):
     said = np.full((1, 1, HOMES), -1.0, np.float32)
     vote = np.full((1, HOMES), np.int8(STEADY))
     for home, score in scores.items():
@@ -33,7 +35,7 @@ def suspects(scores, hour=NIGHT, control=0.0, repeated=NOBODY, heard=False, void
         np.array([hour]),
         np.array([False]),
     )
-    found = suspicions.of(0, np.full(3, control), repeated, short)
+    found = suspicions.of(0, np.full(3, control), repeated, short, due)
     assert not found or suspicions.any(0)
     return found
 
@@ -105,3 +107,14 @@ def test_what_is_nearly_clear_is_named_where_that_is_asked_for():
     (source,) = suspects(scores, short=2.0)
     assert source.place.id == "s1" and source.spare == pytest.approx(10.5 - 11.5)
     assert suspects(scores, short=0.9) == [] == suspects(scores)
+
+
+def test_where_a_stop_is_due_by_the_clock_less_is_needed_and_only_there():
+    faint = dict.fromkeys(homes_of(2), 1.6)
+    index = PLACES.index[Level.BUILDING, "b2"]
+    due = NOBODY.copy()
+    due[index] = True
+    assert suspected(faint, short=1.5) == [(Level.BUILDING, "b2")]
+    assert suspected(faint) == [] == suspected(faint, due=np.roll(due, 1))
+    (one,) = suspects(faint, due=due)
+    assert one.place.id == "b2" and one.is_due and not one.is_repeated

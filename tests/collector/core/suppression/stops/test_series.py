@@ -14,7 +14,12 @@ from heatward_collector.core.suppression.stops.episode import SERIES_RULE
 from heatward_collector.core.suppression.stops.memory import Block
 from heatward_collector.core.suppression.stops.now import Now
 from heatward_collector.core.suppression.stops.opening import Opening
-from heatward_collector.core.suppression.stops.series import Series, due_begin, spacing_of
+from heatward_collector.core.suppression.stops.series import (
+    Series,
+    due_begin,
+    is_due_now,
+    spacing_of,
+)
 from support.heated_town import HOMES, MIDNIGHT, SLOTS, curves, homes_of, network, stop
 from support.stops import HOUR, LONE, episode
 
@@ -183,3 +188,38 @@ def test_only_stops_of_the_last_days_that_nothing_else_explains_make_a_series():
 def test_what_begins_before_the_last_one_is_over_is_its_rest():
     late = [*ended()[:-1], episode(day=DAY, hour=BEFORE[-1], hours=9.0, **LONE)]
     assert said(town(), before=late) == []
+
+
+@pytest.mark.parametrize(
+    ("begins", "now", "expected"),
+    [
+        ((-1.0,), 23.75, True),
+        ((-25.0, -49.0), 23.5, True),
+        ((-1.0,), 23.25, False),
+        ((-1.0,), 25.0, False),
+        ((-97.0,), 23.75, False),
+        ((-11.0,), 13.75, False),
+        ((-13.0, -5.0, 3.0), 11.75, True),
+        ((-13.0, -5.0, 3.0), 10.0, False),
+        ((3.0,), 3.75, False),
+    ],
+    ids=[
+        "the same hour of last night",
+        "of the nights before",
+        "too soon to be seen",
+        "long over",
+        "too many nights ago",
+        "the same hour by day",
+        "a series by day",
+        "a series, too soon",
+        "that stop itself",
+    ],
+)
+def test_a_stop_is_due_by_the_clock_of_a_series_or_of_the_nights_before(begins, now, expected):
+    assert is_due_now(hours(*begins), hours(now)[0], now % 24) is expected
+
+
+def test_of_a_building_alone_the_same_hour_of_each_night_is_nothing():
+    """Its thermostats have a program; only a series is a supplier's."""
+    assert not is_due_now(hours(-25.0, -1.0), hours(23.75)[0], None)
+    assert is_due_now(hours(-13.0, -5.0, 3.0), hours(11.75)[0], None)

@@ -26,8 +26,9 @@ def slots_to_hold(suspect: Suspect, is_floor_heated: bool) -> int:
     """Return for how many slots a suspicion must stand."""
     if is_floor_heated:
         return HOLD_FLOOR
+    # What is due by the clock chance would have to hit.
     faint = FAINT_AGAIN if suspect.is_repeated else FAINT_SPARE
-    is_faint = suspect.judged <= FEW_JUDGED and suspect.spare < faint
+    is_faint = suspect.judged <= FEW_JUDGED and suspect.spare < faint and not suspect.is_due
     return HOLD_FEW if is_faint else HOLD
 
 

@@ -54,6 +54,8 @@ class Suspect:
     """By how much the gain is more than was needed. [nat]"""
     is_repeated: bool = False
     """Whether heat was held back here in the last days."""
+    is_due: bool = False
+    """Whether a stop is due here by the clock."""
     stood: int = 0
     """For how long most of its homes have been suspected. [slots]"""
 

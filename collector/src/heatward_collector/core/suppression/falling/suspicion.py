@@ -45,6 +45,10 @@ the morning and by day [nat], and this share of its homes."""
 REPEATED_GAIN = 3.5
 """A place from which heat was held back in the last days needs so much less: who does so once does
 so again. [nat] (project rule)"""
+DUE_GAIN = 1.5
+"""Where a stop is due by the clock so much less is needed: who switches by it keeps to it, and in
+one of twenty hours it is due. [nat] (half of the factor of 20; simulated homes: of 1051 stops in 16
+towns 8 more are found and none fewer, 68 are said sooner and 4 later, at as many false ones)"""
 LEAD_GAIN = 3.0
 """A fall of a place with several buildings that is short of so little becomes known if it comes
 again at the same hour of one of the next days: chance does not keep to the clock. [nat] (simulated
@@ -134,7 +138,14 @@ class Suspicions:
             bool((kind.more[slot] >= -REPEATED_GAIN - LEAD_GAIN).any()) for kind in self._kinds
         )
 
-    def of(self, slot: int, control: Celsius, repeated: Mask, short: float = 0.0) -> list[Suspect]:
+    def of(
+        self,
+        slot: int,
+        control: Celsius,
+        repeated: Mask,
+        short: float = 0.0,
+        due: Mask | None = None,
+    ) -> list[Suspect]:
         """Return the suspected places of a slot.
 
         Parameters
@@ -147,7 +158,10 @@ class Suspicions:
             Places from which heat was held back lately.
         short : float
             How much short of what is needed the gain may be. [nat]
+        due : bool (places,), optional
+            Places of which a stop is due by the clock.
         """
+        is_due = np.zeros(len(repeated), bool) if due is None else due
         source = self._places.source
         share = np.where(source >= 0, control[np.maximum(source, 0)], np.nan)
         hour = int(self._hour[slot])
@@ -157,7 +171,7 @@ class Suspicions:
         found: list[Suspect] = []
         taken = np.zeros(len(self._floor), bool)
         for kind in self._kinds:
-            spare = self._spare(kind, slot, repeated) - against
+            spare = self._spare(kind, slot, repeated) + DUE_GAIN * is_due - against
             elsewhere = share >= np.where(spare >= CLEAR_SPARE, MOST_SHARE, most)
             plausible = np.flatnonzero((spare >= -short) & ~elsewhere).tolist()
             plausible = [one for one in plausible if not taken[self._places.all[one].homes].any()]
@@ -168,7 +182,10 @@ class Suspicions:
                 taken[one.place.homes] = True
                 index = self._places.index[one.place.level, one.place.id]
                 extra = float(spare[index])
-                found.append(replace(one, spare=extra, is_repeated=bool(repeated[index])))
+                is_again = bool(repeated[index])
+                found.append(
+                    replace(one, spare=extra, is_repeated=is_again, is_due=bool(is_due[index]))
+                )
         return found
 
     def _spare(self, kind: _Kind, slot: int, repeated: Mask) -> Celsius:

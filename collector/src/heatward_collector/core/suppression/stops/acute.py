@@ -150,11 +150,11 @@ class _Watcher:
                 self._held_all = 0
                 return
         control = self._control(at)
-        repeated = self._are_repeated(at)
+        repeated, due = self._are_repeated(at), self._series.are_due(at, self._recent)
         found, nearly = [], []
         if is_worth:
-            found = self._suspicions.of(index, control[0], repeated)
-            nearly = self._suspicions.of(index, control[0], repeated, LEAD_GAIN)
+            found = self._suspicions.of(index, control[0], repeated, due=due)
+            nearly = self._suspicions.of(index, control[0], repeated, LEAD_GAIN, due)
         self._hear(at, found, nearly, control)
         for suspect in nearly:
             if suspect.spare < 0:

@@ -13,18 +13,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heatward_collector.core import Celsius, Indices
+from heatward_collector.core import Celsius, Indices, Mask
 from heatward_collector.core.suppression.falling.falls import (
     CONTEXT_SLOTS,
     SLOTS_AN_HOUR,
     Falls,
 )
+from heatward_collector.core.suppression.falling.leads import may_lead
 from heatward_collector.core.suppression.falling.scan import Place, Places, Suspect
 from heatward_collector.core.suppression.findings.finding import LEAST_HOMES
 from heatward_collector.core.suppression.homes.medians import middle
 from heatward_collector.core.suppression.homes.network import Level
 from heatward_collector.core.suppression.stops.begin import are_colder, is_rest_of
-from heatward_collector.core.suppression.stops.doubts import REPEATED_S, is_stop, is_sure
+from heatward_collector.core.suppression.stops.doubts import REPEATED_S, WIDE, is_stop, is_sure
 from heatward_collector.core.suppression.stops.elsewhere import Elsewhere
 from heatward_collector.core.suppression.stops.episode import (
     ONSET_SLOTS,
@@ -41,6 +42,10 @@ SPACING_S = (4 * 3600, 22 * 3600)
 """Stops of a series begin so far apart: at the same hour of every day people do things too. [s]"""
 NEAR_S = 2700
 """So near to where it is due a stop of a series begins. [s]"""
+JUST_S = (1800, 6300)
+"""So long after it was due a stop begins to show itself: sooner there is no evidence, and later any
+other fall may begin. [s]"""
+DAY_S = 86_400
 LEAST_FITS, FITS_PART, MOST_STEPS = 2, 0.6, 8
 """So many earlier begins, and this part of them, must lie whole spacings before the last one, at
 most so many. [1]"""
@@ -104,6 +109,19 @@ class Series:
                 found.append(Due(place, at - (now_s - due_s) // SLOT_S))
         return sorted(found, key=lambda one: (-len(one.place.homes), one.place.id))
 
+    def are_due(self, at: int, ended: Iterable[Episode]) -> Mask:
+        """Say of which places a stop has just been due by the clock, (places,)."""
+        now_s = int(self._block.time_s[at]) + SLOT_S
+        begins: dict[tuple[Level, str], list[int]] = {}
+        for one in ended:
+            if now_s - one.start_s < REPEATED_S and is_stop(one):
+                begins.setdefault((one.level, one.place), []).append(one.start_s)
+        result = np.zeros(len(self._places.all), bool)
+        for key, starts in begins.items():
+            hour = float(self._block.hour[at]) if key[0] in WIDE else None
+            result[self._places.index[key]] = is_due_now(starts, now_s, hour)
+        return result
+
     def _of(self, now: Now, due: Due, opening: Opening) -> Episode | None:
         """Return the episode of a stop that was due, None where it did not come."""
         block, at, begin = self._block, now.at, due.begin
@@ -163,6 +181,34 @@ def due_begin(begins: Iterable[int], now_s: int) -> int | None:
     steps = int((now_s - first * SLOT_S - known[-1]) // spacing)
     due = known[-1] + round(steps * spacing)
     return due if steps >= 1 and now_s - due <= last * SLOT_S else None
+
+
+def is_due_now(begins: Iterable[int], now_s: int, hour: float | None) -> bool:
+    """Say whether a stop has just been due: of a series, or by night at the hour of one before.
+
+    By day people do things at the same hour too, as does the sun; and by night the thermostats of a
+    building.
+
+    Parameters
+    ----------
+    begins : iterable of int
+        When stops of the last days began at a place. [s UTC]
+    now_s : int
+        Now. [s UTC]
+    hour : float or None
+        The local hour that it is; None where only a series counts. [h]
+    """
+    known = sorted(begins)
+    first, last = JUST_S
+    spacing = spacing_of(known)
+    if spacing is not None:
+        steps = int((now_s - first - known[-1]) // spacing)
+        if steps >= 1 and now_s - known[-1] - round(steps * spacing) <= last:
+            return True
+    if hour is None or not may_lead(hour - first / 3600):
+        return False
+    since = [now_s - one - days * DAY_S for one in known for days in (1, 2, 3)]
+    return any(first <= one <= last for one in since)
 
 
 def spacing_of(begins: Sequence[int]) -> float | None:
