@@ -80,7 +80,8 @@ def test_a_finding_says_everything_that_is_known_of_it():
                 "cause": "airing",
                 "excluded": True,
                 "zh": "不是开窗：降温时间比开窗长得多（8 户降温）",
-                "en": "not open windows: it lasted longer than windows stay open (homes that fell: 8)",
+                "en": "not open windows: it lasted longer than windows stay open"
+                " (homes that fell: 8)",
                 "facts": {"falling_homes": 8},
             },
             {

@@ -24,11 +24,20 @@ def day(rate, vote=STEADY):
     return Falls(zero[None], votes, zero[None], rates, zero > 1, zero > 1)
 
 
-def after(days):
+def after(days, celsius=20.0):
     past = Past.none(2)
-    for one in days:
-        past = past.after(one, HOUR, np.full((96, 2), 20.0), NOT_TOLD)
+    for index, one in enumerate(days):
+        level = celsius if np.isscalar(celsius) else celsius[index]
+        past = past.after(one, HOUR, np.full((96, 2), level), NOT_TOLD)
     return past
+
+
+BOTH = np.arange(2, dtype=np.int32)
+
+
+def warm_days(celsius):
+    past = after([day(0.0)] * len(celsius), celsius)
+    return past.warm_days(BOTH[1:]).item()
 
 
 def test_nothing_is_usual_before_some_days_are_known():
@@ -57,7 +66,7 @@ def test_a_home_that_spoke_this_week_is_missed_today():
     homes = np.column_stack([np.full(96, 20.0), [np.nan] * 96])
     past = Past.none(2).after(day(0.0), HOUR, homes, NOT_TOLD)
     assert past.was_heard().tolist() == [True, False]
-    assert past.days().tolist() == [1, 0]
+    assert past.days(BOTH).tolist() == [1, 0]
 
 
 def test_hours_are_of_the_night_of_the_morning_or_of_the_day():
@@ -71,7 +80,7 @@ def test_hours_of_a_declared_stop_are_no_habit():
         past = past.after(day(0.012, FALLING), HOUR, np.full((96, 2), 20.0), told)
     usual = past.usual()
     assert (usual.habit[:4, 0] == 0).all() and (usual.habit[:4, 1] > 0.01).all()
-    assert past.days().tolist() == [4, 4]
+    assert past.days(BOTH).tolist() == [4, 4]
 
 
 def wandering(rates):
@@ -98,3 +107,20 @@ def test_a_day_with_a_stop_says_nothing_of_a_steady_supply():
     rates[:4, 4:, 0] = -0.02
     rates[:4, :4, 0] = np.nan
     assert wandering(rates).max() < 0.001
+
+
+def test_days_before_the_heat_came_tell_nothing_of_thermostats():
+    assert warm_days([16.0] * 5 + [18.5, 19.0, 19.0]) == 3
+    assert warm_days([16.0] * 5) == 5, "who has had no heat yet is compared with nothing warmer"
+    assert warm_days([19.0, 18.0, 19.5, 19.0]) == 4, "weather moves rooms less than that"
+    assert warm_days([19.0] * 5 + [14.0] + [19.0] * 2) == 8, "one cold day later on is a stop"
+
+
+def test_of_homes_that_are_known_for_long_every_day_counts():
+    assert warm_days([19.0] * DAYS + [16.0] * 10 + [19.0] * 4) == DAYS
+
+
+def test_a_silent_day_is_none_and_hides_no_other():
+    nan = float("nan")
+    assert warm_days([16.0, 16.0, nan, 19.0, nan]) == 1
+    assert warm_days([16.0, 16.0, nan, nan]) == 2

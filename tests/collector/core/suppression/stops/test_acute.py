@@ -96,6 +96,16 @@ def test_heated_floors_say_nothing_against_a_stop():
     assert set(memory.recent[0].affected) == set(homes_of(2))
 
 
+@pytest.mark.parametrize(("late", "days"), [(0, 7), (4, 3)])
+def test_one_building_is_watched_from_when_its_heat_has_come(late, days):
+    celsius = curves(9)
+    celsius[: late * SLOTS, homes_of(2)] -= 4.0
+    stop(celsius, homes_of(2), **NIGHT)
+    (episode,) = watched(celsius).recent
+    assert (episode.place, episode.past_days) == ("b2", days)
+    assert is_sure(episode) == (late == 0)
+
+
 def test_silent_homes_count_against_a_stop():
     celsius = curves(9)
     stop(celsius, homes_of(2)[:2], **NIGHT)

@@ -54,6 +54,12 @@ WANDER_DAYS = 10
 WANDER_OF_MEDIAN = 1.48
 """A standard deviation is this many times the median size."""
 LEAST_DAYS = 3
+LEAST_HEARD = 0.25
+"""A home spoke on a day of which it sent this share of slots. [1]"""
+WARM_KELVIN = 1.5
+"""Before the first day that was no colder than the last two by so much, heat had not come: such
+days tell nothing of what homes do when it is there. [K] (simulated homes whose heat came late
+became 2.5 to 5 K warmer)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,8 @@ class Past:
     """(DAYS, 24, homes): share of each hour's slots in which it voted for a fall."""
     heard: npt.NDArray[np.float32]
     """(DAYS, homes): share of the day's slots with a value."""
+    level: npt.NDArray[np.float16]
+    """(DAYS, homes): median of the day. [degC]"""
     older: npt.NDArray[np.float16]
     """(OLDER_DAYS, hours of ``EVENING``, homes): as ``rates``, of the days before. [1/h]"""
 
@@ -76,6 +84,7 @@ class Past:
             np.full((DAYS, HOURS, homes), np.nan, np.float32),
             np.full((DAYS, HOURS, homes), np.nan, np.float32),
             np.zeros((DAYS, homes), np.float32),
+            np.full((DAYS, homes), np.nan, np.float16),
             np.full((OLDER_DAYS, len(EVENING), homes), np.nan, np.float16),
         )
 
@@ -106,10 +115,12 @@ class Past:
                 share = (vote[inside] == FALLING).sum(axis=0) / np.maximum(heard, 1)
                 falling[own] = np.where(heard > 0, share, np.nan)
         present = (~np.isnan(homes)).mean(axis=0).astype(np.float32)
+        level = down(homes).astype(np.float16)
         return Past(
             np.concatenate([self.rates[1:], rates[None]]),
             np.concatenate([self.falling[1:], falling[None]]),
             np.concatenate([self.heard[1:], present[None]]),
+            np.concatenate([self.level[1:], level[None]]),
             np.concatenate([self.older[1:], self.rates[:1, EVENING].astype(np.float16)]),
         )
 
@@ -186,13 +197,26 @@ class Past:
         parts = [down(size[which]) for which in (is_night, ~is_night)]
         return np.asarray(WANDER_OF_MEDIAN * np.nan_to_num(np.stack(parts)))
 
-    def days(self, least: float = 0.25) -> npt.NDArray[np.int64]:
-        """Say for how many of the days each home spoke, (homes,)."""
-        return np.asarray((self.heard >= least).sum(axis=0))
+    def days(self, homes: Indices) -> npt.NDArray[np.int64]:
+        """Say for how many of the days some homes spoke, (n,)."""
+        return np.asarray((self.heard[:, homes] >= LEAST_HEARD).sum(axis=0))
 
-    def was_heard(self, days: int = 7, least: float = 0.25) -> npt.NDArray[np.bool_]:
+    def warm_days(self, homes: Indices) -> npt.NDArray[np.int64]:
+        """Say for how many of the days some homes spoke since heat has come, (n,).
+
+        Only of homes that were not watched for longer than ``DAYS``: what is colder later on has
+        other causes.
+        """
+        level = self.level[:, homes].astype(np.float32)
+        is_warm = level >= np.fmin(level[-1], level[-2]) - WARM_KELVIN
+        is_new = np.isnan(self.older[:, :, homes]).all(axis=(0, 1))
+        first = np.where(is_new & is_warm.any(axis=0), is_warm.argmax(axis=0), 0)
+        is_since = np.arange(DAYS)[:, None] >= first
+        return np.asarray(((self.heard[:, homes] >= LEAST_HEARD) & is_since).sum(axis=0))
+
+    def was_heard(self, days: int = 7) -> npt.NDArray[np.bool_]:
         """Say which homes spoke in the last days, (homes,): their silence now is noticed."""
-        return np.asarray(self.heard[-days:].max(axis=0) >= least)
+        return np.asarray(self.heard[-days:].max(axis=0) >= LEAST_HEARD)
 
 
 def class_of(hour: Celsius) -> npt.NDArray[np.int64]:

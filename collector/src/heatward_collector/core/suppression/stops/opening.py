@@ -87,7 +87,6 @@ class Opening:
         self._past, self._elsewhere = past, elsewhere
         self._source = places.network.of_home[Level.SOURCE]
         self._is_night = class_of(block.hour) == 0
-        self._days = past.days()
         self._is_heard = past.was_heard() & ~places.network.is_floor_heated
 
     def of(
@@ -203,6 +202,15 @@ class Opening:
     def _is_alone(self, homes: Indices) -> bool:
         return len(self._places.buildings(homes)) == 1
 
+    def _past_days(self, homes: Indices) -> int:
+        """Return for how many days homes were watched; those of one building since heat has come.
+
+        Before, its thermostats had nothing to turn down.
+        """
+        past = self._past
+        days = past.warm_days(homes) if self._is_alone(homes) else past.days(homes)
+        return int(np.median(days))
+
     def episode(self, now: Now, begin: int, suspect: Suspect, rule: str) -> Episode:
         """Return an episode of which is not said yet how far it fell."""
         block, at = self._block, now.at
@@ -232,7 +240,7 @@ class Opening:
             heard_s=now_s,
             control_share=share,
             control_homes=asked,
-            past_days=int(np.median(self._days[affected])),
+            past_days=self._past_days(affected),
             spare=suspect.spare,
             is_repeated=suspect.is_repeated,
             came_before=came_before(now.ended, homes.tolist(), int(block.time_s[begin])),

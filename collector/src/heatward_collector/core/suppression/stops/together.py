@@ -153,7 +153,7 @@ class Together:
         asked = _with_enough(self._group[homes])
         if len(asked) < LEAST_GROUPS or len(homes) < SURE_HOMES:
             return None
-        if np.median(self._past.days()[homes]) < LEAST_DAYS:
+        if np.median(self._past.days(homes)) < LEAST_DAYS:
             return None
         fall = self._seen(now, homes, asked, ONSET_SLOTS)
         if fall is None and is_due(float(self._block.hour[now.at])):
