@@ -150,9 +150,9 @@ class _Watcher:
                 self._held_all = 0
                 return
         control = self._control(at)
-        repeated, due = self._are_repeated(at), self._series.are_due(at, self._recent)
         found, nearly = [], []
         if is_worth:
+            repeated, due = self._are_repeated(at), self._series.are_due(at, self._recent)
             found = self._suspicions.of(index, control[0], repeated, due=due)
             nearly = self._suspicions.of(index, control[0], repeated, LEAD_GAIN, due)
         self._hear(at, found, nearly, control)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from heatward_collector.core import Celsius, Indices
+from heatward_collector.core import Celsius, Indices, Mask
 from heatward_collector.core.suppression.falling.scan import Suspect
-from heatward_collector.core.suppression.falling.usual import class_of
-from heatward_collector.core.suppression.homes.network import Level, Network
 from heatward_collector.core.suppression.stops.fall import FAST_RATE
 from heatward_collector.core.suppression.stops.now import Now
 
@@ -22,25 +20,23 @@ LEAST_RATE_ALONE = FAST_RATE
 class LeastRates:
     """Tells how fast falls must be in a block of slots."""
 
-    def __init__(self, network: Network, hour: Celsius, wander: Celsius) -> None:
-        """Take the source of each home, the hour of each slot, and how much sources wander.
+    def __init__(self, source: Indices, is_night: Mask, wander: Celsius) -> None:
+        """Take the source of each home, which slots are of the night, and how much sources wander.
 
         Parameters
         ----------
-        network : Network
-            The homes.
-        hour : float64 (slots,)
-            Local hour of each slot. [h]
+        source : int32 (homes,)
+            Source of each home, -1 for none.
+        is_night : bool (slots,)
+            Whether a slot is of the night.
         wander : float64 (2, sources)
             How fast the homes of a source usually fall together, by night and by day. [1/h]
         """
-        self._source = network.of_home[Level.SOURCE]
-        self._is_night = class_of(hour) == 0
-        self._wander = wander
+        self._source, self._is_night, self._wander = source, is_night, wander
 
-    def of(self, now: Now, suspect: Suspect) -> float:
-        """Return how fast the homes must fall that do. [1/h]"""
-        return max(self._of_supply(suspect.falling, now.at), self._of_weather(now, suspect))
+    def of(self, now: Now, suspect: Suspect, fell: Indices) -> float:
+        """Return how fast some homes of a suspected place must fall. [1/h]"""
+        return max(self._of_supply(fell, now.at), self._of_weather(now, suspect))
 
     def _of_supply(self, homes: Indices, at: int) -> float:
         """Return how fast a fall at this hour must be where a supply is not steady. [1/h]"""

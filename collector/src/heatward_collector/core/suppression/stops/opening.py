@@ -82,11 +82,11 @@ class Opening:
         elsewhere: Elsewhere,
         wander: Celsius,
     ) -> None:
-        self._least_rates = LeastRates(places.network, block.hour, wander)
         self._block, self._falls, self._places = block, scored, places
         self._past, self._elsewhere = past, elsewhere
         self._source = places.network.of_home[Level.SOURCE]
         self._is_night = class_of(block.hour) == 0
+        self._least_rates = LeastRates(self._source, self._is_night, wander)
         self._is_heard = past.was_heard() & ~places.network.is_floor_heated
 
     def of(
@@ -121,7 +121,7 @@ class Opening:
         begin = at - ONSET_SLOTS + bend
         if rate is None or not are_colder(block.homes[[begin, at]][:, fell]):
             return None
-        if rate < self._least_rates.of(now, replace(suspect, falling=fell)):
+        if rate < self._least_rates.of(now, suspect, fell):
             return None  # so its supply wanders every other day, or the weather does
         suspect = self._with_witnesses(suspect, begin, at)
         of_fell = replace(suspect, falling=fell)

@@ -49,8 +49,8 @@ DAY_S = 86_400
 LEAST_FITS, FITS_PART, MOST_STEPS = 2, 0.6, 8
 """So many earlier begins, and this part of them, must lie whole spacings before the last one, at
 most so many. [1]"""
-AGO_SLOTS = (6, 16)
-"""So long after it is due a stop is looked for. [slots]"""
+LOOKED_FOR_S = (6 * SLOT_S, 16 * SLOT_S)
+"""So long after it is due a stop is looked for. [s]"""
 BEFORE_SLOTS, BEFORE_PART = 6, 0.5
 """In so many slots before homes must not have fallen at this part of the pace. [slots, 1]"""
 FALLING_PART, LEAST_SHARE = 0.5, 0.6
@@ -95,12 +95,8 @@ class Series:
     def due(self, at: int, ended: Iterable[Episode]) -> list[Due]:
         """Return the places of which a stop has been due for a while, the largest first."""
         now_s = int(self._block.time_s[at])
-        stops: dict[tuple[Level, str], list[Episode]] = {}
-        for one in ended:
-            if now_s - one.start_s < REPEATED_S:
-                stops.setdefault((one.level, one.place), []).append(one)
         found = []
-        for key, episodes in stops.items():
+        for key, episodes in _of_places(ended, now_s).items():
             if len(episodes) <= LEAST_FITS:
                 continue
             due_s = due_begin([one.start_s for one in episodes if is_stop(one)], now_s)
@@ -112,14 +108,11 @@ class Series:
     def are_due(self, at: int, ended: Iterable[Episode]) -> Mask:
         """Say of which places a stop has just been due by the clock, (places,)."""
         now_s = int(self._block.time_s[at]) + SLOT_S
-        begins: dict[tuple[Level, str], list[int]] = {}
-        for one in ended:
-            if now_s - one.start_s < REPEATED_S and is_stop(one):
-                begins.setdefault((one.level, one.place), []).append(one.start_s)
         result = np.zeros(len(self._places.all), bool)
-        for key, starts in begins.items():
+        for key, episodes in _of_places(ended, now_s).items():
             hour = float(self._block.hour[at]) if key[0] in WIDE else None
-            result[self._places.index[key]] = is_due_now(starts, now_s, hour)
+            begins = [one.start_s for one in episodes if is_stop(one)]
+            result[self._places.index[key]] = is_due_now(begins, now_s, hour)
         return result
 
     def _of(self, now: Now, due: Due, opening: Opening) -> Episode | None:
@@ -163,7 +156,18 @@ class Series:
         return fell if is_stop_like else fell[:0]
 
 
-def due_begin(begins: Iterable[int], now_s: int) -> int | None:
+def _of_places(ended: Iterable[Episode], now_s: int) -> dict[tuple[Level, str], list[Episode]]:
+    """Return the episodes of the last days by level and id of their places."""
+    found: dict[tuple[Level, str], list[Episode]] = {}
+    for one in ended:
+        if now_s - one.start_s < REPEATED_S:
+            found.setdefault((one.level, one.place), []).append(one)
+    return found
+
+
+def due_begin(
+    begins: Iterable[int], now_s: int, ago_s: tuple[int, int] = LOOKED_FOR_S
+) -> int | None:
     """Return when a stop of a series was due lately, None where none was. [s UTC]
 
     Parameters
@@ -172,15 +176,17 @@ def due_begin(begins: Iterable[int], now_s: int) -> int | None:
         When stops of the last days began at a place. [s UTC]
     now_s : int
         Now. [s UTC]
+    ago_s : int, int
+        How long ago, at least and at most. [s]
     """
     known = sorted(begins)
     spacing = spacing_of(known)
     if spacing is None:
         return None
-    first, last = AGO_SLOTS
-    steps = int((now_s - first * SLOT_S - known[-1]) // spacing)
+    first, last = ago_s
+    steps = int((now_s - first - known[-1]) // spacing)
     due = known[-1] + round(steps * spacing)
-    return due if steps >= 1 and now_s - due <= last * SLOT_S else None
+    return due if steps >= 1 and now_s - due <= last else None
 
 
 def is_due_now(begins: Iterable[int], now_s: int, hour: float | None) -> bool:
@@ -199,12 +205,9 @@ def is_due_now(begins: Iterable[int], now_s: int, hour: float | None) -> bool:
         The local hour that it is; None where only a series counts. [h]
     """
     known = sorted(begins)
+    if due_begin(known, now_s, JUST_S) is not None:
+        return True
     first, last = JUST_S
-    spacing = spacing_of(known)
-    if spacing is not None:
-        steps = int((now_s - first - known[-1]) // spacing)
-        if steps >= 1 and now_s - known[-1] - round(steps * spacing) <= last:
-            return True
     if hour is None or not may_lead(hour - first / 3600):
         return False
     since = [now_s - one - days * DAY_S for one in known for days in (1, 2, 3)]
