@@ -9,7 +9,12 @@ from zoneinfo import ZoneInfo
 
 def bounds(day: date, zone: ZoneInfo) -> tuple[int, int]:
     """Return the first second of a local day and that of the next: 23, 24 or 25 hours apart."""
-    return _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
+    return span(day, day, zone)
+
+
+def span(first: date, last: date, zone: ZoneInfo) -> tuple[int, int]:
+    """Return the first second of some local days, both included, and the first one after them."""
+    return _midnight(first, zone), _midnight(last + timedelta(days=1), zone)
 
 
 def day_of(time_s: float, zone: ZoneInfo) -> date:

@@ -9,7 +9,7 @@ from heatward_collector.core.standard import Standard, winter_of
 from heatward_collector.core.suppression.edges.missing_heat import Season
 from heatward_collector.core.suppression.slow_fold import Duty
 from heatward_collector.core.suppression.supply import ALWAYS
-from heatward_collector.local_days import bounds, day_of
+from heatward_collector.local_days import bounds, day_of, span
 
 
 def duty_on(standard: Standard, day: date) -> Duty | None:
@@ -23,7 +23,7 @@ def duty_on(standard: Standard, day: date) -> Duty | None:
     rule = standard.rule_on(max(day, first))
     if rule is None:
         return None
-    season = Season(bounds(first, zone)[0], bounds(last, zone)[1])
+    season = Season(*span(first, last, zone))
     return Duty(
         ALWAYS if standard.season.all_year else season,
         rule.minimum_celsius,

@@ -13,7 +13,7 @@ from heatward_collector.conclusions.findings import SaidFinding
 from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.core import Celsius, Seconds
 from heatward_collector.core.cases import Case
-from heatward_collector.local_days import bounds, day_of
+from heatward_collector.local_days import day_of, span
 from heatward_collector.outdoor.temperatures import OutdoorValue
 from heatward_collector.readings.kept import Kept
 from heatward_collector.refund import Books
@@ -156,7 +156,7 @@ def hourly_means(
 
 def span_of(first: date, last: date, books: Books) -> tuple[int, int]:
     """Return local days, both included, as seconds UTC."""
-    return bounds(first, books.zone)[0], bounds(last, books.zone)[1]
+    return span(first, last, books.zone)
 
 
 def _in_force(rows: Sequence[Row], key: str, start_s: int) -> list[Row]:

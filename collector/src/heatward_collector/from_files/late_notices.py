@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from heatward_collector.core.suppression import Declaration
-from heatward_collector.local_days import bounds
+from heatward_collector.local_days import span
 from heatward_collector.locale import Texts
 
 
@@ -27,7 +27,7 @@ def late_notices(
     say : Texts
         The language.
     """
-    begin, end = bounds(first, zone)[0], bounds(last, zone)[1]
+    begin, end = span(first, last, zone)
     late = [
         one.from_s
         for one in declarations

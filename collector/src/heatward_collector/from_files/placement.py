@@ -10,7 +10,7 @@ from heatward_collector.core.standard import Standard
 from heatward_collector.evaluation.placement_days import doubts_of_days
 from heatward_collector.from_files.outdoors import Outdoors
 from heatward_collector.from_files.recording import Recording
-from heatward_collector.local_days import bounds
+from heatward_collector.local_days import span
 
 
 def doubts_of(
@@ -18,7 +18,7 @@ def doubts_of(
 ) -> list[Doubt]:
     """Return doubts that touch the days from first to last; ``room`` is the index of the point."""
     zone = ZoneInfo(standard.timezone)
-    begin, end = bounds(first, zone)[0], bounds(last, zone)[1]
+    begin, end = span(first, last, zone)
     found = doubts_of_days(
         recording.directory, standard, recording.days(), recording.cut, outdoors.known_at
     )

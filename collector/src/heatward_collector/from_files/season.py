@@ -25,7 +25,7 @@ from heatward_collector.evaluation.voting import SLOTS_AN_HOUR, home_season, roo
 from heatward_collector.from_files.outdoors import Outdoors
 from heatward_collector.from_files.recording import Recording, days_between
 from heatward_collector.from_files.sampling import waits
-from heatward_collector.local_days import bounds, hours_of
+from heatward_collector.local_days import bounds, hours_of, span
 from heatward_collector.outdoor.temperatures import NEAR_S, OutdoorSeries, OutdoorValue
 from heatward_collector.registry import Directory
 
@@ -123,7 +123,7 @@ def findings_of(
     season: Season, first: date, last: date, zone: ZoneInfo, detect: Detect = judged
 ) -> list[Finding]:
     """Return what is found on the days from first to last, in the order in which it was said."""
-    begin, end = bounds(first, zone)[0], bounds(last, zone)[1]
+    begin, end = span(first, last, zone)
     found = [
         finding
         for finding in detect(season)

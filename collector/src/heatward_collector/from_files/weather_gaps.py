@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from heatward_collector.core.suppression.season import Grid
-from heatward_collector.local_days import bounds
+from heatward_collector.local_days import span
 from heatward_collector.locale import Texts
 
 
@@ -27,7 +27,7 @@ def weather_gaps(grid: Grid, first: date, last: date, zone: ZoneInfo, say: Texts
     say : Texts
         The language.
     """
-    begin, end = bounds(first, zone)[0], bounds(last, zone)[1]
+    begin, end = span(first, last, zone)
     is_judged = (grid.time_s >= begin) & (grid.time_s < end) & grid.is_season
     lacks = is_judged & np.isnan(grid.outdoor)
     slots_an_hour = 3600 // grid.slot_s
