@@ -35,6 +35,7 @@ SERVICE = {
         "image": {"type": "string", "pattern": r"^\$\{\w+:-[\w.]+\}/[\w./-]+:[\w.-]+$"},
         "build": BUILD,
         "command": WORDS,
+        "cpu_shares": {"type": "integer", "minimum": 2, "maximum": 1024},
         "entrypoint": WORDS,
         "depends_on": NAMES,
         "environment": TEXTS,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from heatward_collector.bench.running_stage import running_stage
 from heatward_collector.config import parse
-from heatward_collector.running.stages import FOLLOWING, NICENESS, STAGES
+from heatward_collector.running.stages import FOLLOWING, FOLLOWING_NICENESS, NICENESS, STAGES
 from heatward_collector.running.status import read_status
 
 
@@ -23,5 +23,5 @@ def test_a_stage_that_reads_the_ledger_is_behind_one_that_writes_it(tmp_path: Pa
         while any(read_status(config.state.status, name) is None for name in ("view", "seal")):
             assert time.monotonic() < deadline, "view or seal do not start"
             time.sleep(0.05)
-        assert os.getpriority(os.PRIO_PROCESS, view) == min(own + NICENESS, 19)
-        assert os.getpriority(os.PRIO_PROCESS, seal) == own
+        assert os.getpriority(os.PRIO_PROCESS, view) == min(own + FOLLOWING_NICENESS, 19)
+        assert os.getpriority(os.PRIO_PROCESS, seal) == min(own + NICENESS, 19)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,16 @@ def test_it_is_ready_once_it_is_started_and_gone_once_it_is_stopped(server: Prog
     assert not server.is_running
     assert not is_listening(server.port)
     assert server.kills == 0
+
+
+def test_it_leaves_the_processor_to_others_where_it_is_told_to(tmp_path: Path):
+    port = free_port()
+    command = [sys.executable, "-m", "http.server", "--bind", HOST, str(port)]
+    with running(Program(command, port, tmp_path / "server.log", niceness=3)) as program:
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        assert os.getpriority(os.PRIO_PROCESS, program.pid) == min(own + 3, 19)
+        told = Path(f"/proc/{program.pid}/cmdline").read_text().split("\0")
+    assert told[:-1] == command
 
 
 def test_a_kill_is_counted_once_and_it_starts_again(server: Program):

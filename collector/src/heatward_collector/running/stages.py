@@ -34,9 +34,10 @@ STAGES = {
 """Module of each stage, in the order of the data; each has ``run(config, stop)``."""
 FOLLOWING = frozenset({"view", "evaluate", "display"})
 """Stages that read the ledger and can do so later."""
-NICENESS = 5
-"""Of these, so that where processors are short readings are taken and acknowledged first: a process
-of niceness 0 then gets three times the time (sched(7))."""
+NICENESS, FOLLOWING_NICENESS = 5, 10
+"""Of our processes behind the broker, and of those that follow the ledger. Where processors are
+short, the broker, which is one thread, sets the pace of everybody, then readings are taken and
+acknowledged: five steps give three times the time (sched(7))."""
 
 
 def stages_of(config: Config) -> tuple[str, ...]:
@@ -58,8 +59,8 @@ def run_stage(stage: str, config: Config) -> None:
     # Ctrl-C reaches the whole terminal group; the supervisor turns it into an orderly stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     start_logging(config.log)
-    if stage in FOLLOWING:
-        os.nice(NICENESS)
+    if stage != "broker":
+        os.nice(FOLLOWING_NICENESS if stage in FOLLOWING else NICENESS)
     _stop_with_parent(stop)
     try:
         importlib.import_module(STAGES[stage]).run(config, stop)

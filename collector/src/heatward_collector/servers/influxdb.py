@@ -51,6 +51,8 @@ PLACES = (
 )
 """Where ./check and ``go install`` put InfluxDB 1.8.10, which speaks /api/v2/write itself."""
 DEBIANS = Path("/usr/bin/influxd")
+NICENESS = 10
+"""As in the deployments that come with this: who takes readings goes before."""
 
 
 def find_influxd() -> Path | None:
@@ -82,7 +84,8 @@ class Influxd(Program):
             authentication=str(authentication).lower(),
         )
         file.write_text(text)
-        super().__init__([str(program), "run", "-config", str(file)], port, folder / "influxd.log")
+        command = [str(program), "run", "-config", str(file)]
+        super().__init__(command, port, folder / "influxd.log", NICENESS)
 
 
 class Front(Program):

@@ -41,10 +41,11 @@ def find_program(name: str, packages: str) -> str:
 class Program:
     """A command, the port on which it is ready, and the file of what it says."""
 
-    def __init__(self, command: Sequence[str], port: int, log: Path) -> None:
+    def __init__(self, command: Sequence[str], port: int, log: Path, niceness: int = 0) -> None:
         self.port = port
         self.kills = 0
         self._command, self.log = list(command), log
+        self._before = [find_program("nice", "coreutils"), "-n", str(niceness)] if niceness else []
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -74,7 +75,7 @@ class Program:
         """Start it without waiting: some faults keep it from ever being ready."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                self._command, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                [*self._before, *self._command], stdout=log, stderr=log, stdin=subprocess.DEVNULL
             )
 
     def is_ready(self) -> bool:
