@@ -130,6 +130,25 @@ def test_a_small_fall_in_the_first_severe_cold_is_held_against_nobody(
     )
 
 
+@pytest.mark.parametrize(
+    ("days", "lift", "view", "is_accused"),
+    [
+        (8, 35.0, View.OTHERS, False),
+        (7, 35.0, View.OTHERS, False),
+        (6, 35.0, View.OTHERS, True),
+        (8, 25.0, View.OTHERS, True),
+        (8, 35.0, View.OWN_HISTORY, True),
+    ],
+    ids=["slow", "a week", "within days", "much of the heat", "all sources"],
+)
+def test_a_small_part_of_the_heat_that_goes_slowly_is_held_against_nobody(
+    days: int, lift: float, view: View, is_accused: bool
+) -> None:
+    begun_s = (32 - days) * DAY_S
+    told = {"peak_kelvin": 2.0, "start_s": begun_s, "view": view}
+    assert is_accused is is_firm(7.0, **told, evidence={"lift_kelvin": lift})
+
+
 @pytest.mark.parametrize(("fallen", "is_accused"), [(10, False), (11, False), (12, True)])
 def test_a_source_is_accused_once_enough_of_its_homes_are_seen_to_have_fallen(
     fallen: int, is_accused: bool

@@ -86,6 +86,12 @@ class Cut:
         """Its end, or for ever."""
         return 2**62 if self.end_s is None else self.end_s
 
+    @property
+    def heat_share(self) -> float | None:
+        """Share of heat that still came when the fall was deepest, if that is known. [1]"""
+        lift = self.evidence.get("lift_kelvin")
+        return lift / max(lift + self.peak_kelvin, 1.0) if isinstance(lift, int | float) else None
+
     def finding(self, declarations: Sequence[Declaration], now_s: int) -> Finding:
         """Return what is said of it.
 
@@ -134,11 +140,8 @@ class Cut:
         )
 
     def _heat_ratio(self) -> dict[str, float | str]:
-        """Return the share of heat that still came when the fall was deepest."""
-        lift = self.evidence.get("lift_kelvin")
-        if not isinstance(lift, int | float):
-            return {}
-        return {"heat_ratio": round(lift / max(lift + self.peak_kelvin, 1.0), 2)}
+        share = self.heat_share
+        return {} if share is None else {"heat_ratio": round(share, 2)}
 
     def _said(self) -> tuple[Certainty, str]:
         if self.judged < LEAST_HOMES:
