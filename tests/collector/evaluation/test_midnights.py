@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from heatward_collector.core.suppression import Level
+from heatward_collector.core.suppression.by_day.heating_duty import HeatingDuty, Season
 from heatward_collector.core.suppression.by_day.place_days import Hierarchy
-from heatward_collector.core.suppression.edges.missing_heat import Season
-from heatward_collector.core.suppression.slow_fold import Duty, after_slow_day, slow_day
+from heatward_collector.core.suppression.slow_fold import after_slow_day, slow_day
 from heatward_collector.core.suppression.stops.memory import Memory
 from heatward_collector.evaluation.home_days import Carried
 from heatward_collector.evaluation.midnights import KEPT, Midnight, Midnights, Notes
@@ -53,7 +53,7 @@ def test_the_slow_half_goes_on_from_a_stored_midnight_as_if_nothing_had_happened
 ) -> None:
     """No heat comes to one of three sources: what is said of it is stored and told on."""
     network = town(sources=3, buildings_per_source=1, rooms_per_home=1).network()
-    places, duty = Hierarchy.of(network), Duty(Season(6 * DAY_S, 180 * DAY_S), 20.0)
+    places, duty = Hierarchy.of(network), HeatingDuty(Season(6 * DAY_S, 180 * DAY_S), 20.0)
     cold = network.of_home[Level.SOURCE] == 1
 
     def days(memory, numbers):

@@ -13,12 +13,13 @@ from datetime import date
 import numpy as np
 
 from heatward_collector.core import Celsius, Indices, Mask, Seconds
+from heatward_collector.core.suppression.by_day.heating_duty import HeatingDuty
 from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS, DAY_SLOTS, Votes
 from heatward_collector.core.suppression.findings.declared import declared_off
 from heatward_collector.core.suppression.homes.days import Day
 from heatward_collector.core.suppression.homes.home_grid import SLOT_S
 from heatward_collector.core.suppression.season import lifts
-from heatward_collector.core.suppression.slow_fold import Duty, after_slow_day, slow_day
+from heatward_collector.core.suppression.slow_fold import after_slow_day, slow_day
 from heatward_collector.core.suppression.stops.acute import watch
 from heatward_collector.core.suppression.stops.declared_hours import DeclaredHours
 from heatward_collector.core.suppression.stops.episode import Episode
@@ -125,14 +126,14 @@ class DayFold:
             self._marks.append((end, self.memory))
         self._let_go()
 
-    def over(self, episodes: Sequence[Episode], duty: Duty | None) -> Pieces[Midnight]:
+    def over(self, episodes: Sequence[Episode], duty: HeatingDuty | None) -> Pieces[Midnight]:
         """Return the midnight after the day, of which every slot must have been watched.
 
         Parameters
         ----------
         episodes : sequence of Episode
             Everything that was said of the season until then.
-        duty : Duty or None
+        duty : HeatingDuty or None
             What is owed on the day.
         """
         memory = replace((yield from self._memory_after()), usual=None)

@@ -15,9 +15,9 @@ from heatward_collector.conclusions.verdicts import DayVerdict
 from heatward_collector.core import Celsius, Seconds
 from heatward_collector.core.standard import Standard
 from heatward_collector.core.suppression import Declaration, Finding, Network
+from heatward_collector.core.suppression.by_day.heating_duty import HeatingDuty
 from heatward_collector.core.suppression.homes.home_grid import SLOT_S
 from heatward_collector.core.suppression.season import Grid, judge_season
-from heatward_collector.core.suppression.slow_fold import Duty
 from heatward_collector.evaluation.heat_network import declarations_of, network_of
 from heatward_collector.evaluation.heating_duty import duty_at
 from heatward_collector.evaluation.judging import WATERMARK_S, judge_day
@@ -42,7 +42,7 @@ class Season:
     """Slots [from, to) of each local day."""
     network: Network
     declarations: tuple[Declaration, ...]
-    duty_of: Callable[[int], Duty | None]
+    duty_of: Callable[[int], HeatingDuty | None]
     """What is owed in the winter of the day that begins at a midnight. [s UTC]"""
     wait_s: dict[str, int] = field(default_factory=dict)
     """Homes whose sensors measure so seldom that they must be waited for: for how long. [s]"""

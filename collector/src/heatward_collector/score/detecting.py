@@ -6,7 +6,7 @@ import numpy as np
 
 from heatward_collector.core import Celsius, quality
 from heatward_collector.core.suppression import Finding, Level
-from heatward_collector.core.suppression.edges.missing_heat import Season
+from heatward_collector.core.suppression.by_day.heating_duty import HeatingDuty, Season
 from heatward_collector.core.suppression.homes.home_grid import (
     SLOT_S,
     HomeTemperatures,
@@ -16,7 +16,6 @@ from heatward_collector.core.suppression.homes.home_grid import (
     without_stuck,
 )
 from heatward_collector.core.suppression.season import Grid, judge_season
-from heatward_collector.core.suppression.slow_fold import Duty
 from heatward_collector.score.case import SLOT_S as READING_SLOT_S
 from heatward_collector.score.case import SLOTS_A_DAY, Case
 from heatward_collector.simulate.calendar import is_heat_due, legal_season, local_hour
@@ -38,9 +37,9 @@ def detect(case: Case) -> list[Finding]:
     )
 
 
-def duty_of(case: Case) -> Duty:
+def duty_of(case: Case) -> HeatingDuty:
     """Return what is owed in a simulated winter."""
-    return Duty(Season(*legal_season(winter_of(case.seed))), MINIMUM_CELSIUS)
+    return HeatingDuty(Season(*legal_season(winter_of(case.seed))), MINIMUM_CELSIUS)
 
 
 def grid_of(case: Case) -> Grid:

@@ -5,12 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from heatward_collector.core.suppression.by_day.heating_duty import HeatingDuty, Season
 from heatward_collector.core.suppression.by_day.place_days import Hierarchy
-from heatward_collector.core.suppression.edges.missing_heat import Season
 from heatward_collector.core.suppression.findings.declared import Declaration
 from heatward_collector.core.suppression.homes.network import Level
 from heatward_collector.core.suppression.slow_fold import (
-    Duty,
     SlowFold,
     after_slow_day,
     slow_day,
@@ -21,7 +20,7 @@ from heatward_collector.core.suppression.supply import SupplyMemory
 from heatward_collector.simulate import town
 
 DAY_S, HOUR_S = 86_400, 3600
-WINTER = Duty(Season(100 * DAY_S, 200 * DAY_S), 20.0)
+WINTER = HeatingDuty(Season(100 * DAY_S, 200 * DAY_S), 20.0)
 NETWORK = town(sources=2, buildings_per_source=1, homes_per_building=4, rooms_per_home=1).network()
 PLACES = Hierarchy.of(NETWORK)
 STOP = Episode(
@@ -120,7 +119,7 @@ def test_a_short_or_shallow_fall_touches_nobody():
 
 
 def test_each_winter_begins_with_nothing():
-    second = Duty(Season(465 * DAY_S, 565 * DAY_S), 20.0)
+    second = HeatingDuty(Season(465 * DAY_S, 565 * DAY_S), 20.0)
     fold = SlowFold(NETWORK, lambda start_s: WINTER if start_s < 300 * DAY_S else second)
     for number in (*range(100, 110), *range(465, 470)):
         fold.take(day(number))

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from heatward_collector.core.suppression import Certainty, Finding, Kind, Level
-from heatward_collector.core.suppression.edges.missing_heat import Season as Due
+from heatward_collector.core.suppression.by_day.heating_duty import HeatingDuty
+from heatward_collector.core.suppression.by_day.heating_duty import Season as Due
 from heatward_collector.core.suppression.homes.home_grid import HomeTemperatures
-from heatward_collector.core.suppression.slow_fold import Duty, SlowFold, slow_day
+from heatward_collector.core.suppression.slow_fold import SlowFold, slow_day
 from heatward_collector.simulate import Event, Season, Shape, measure, town
 from heatward_collector.simulate import season as simulate
 from heatward_collector.simulate.calendar import legal_season, local_midnight
@@ -48,7 +49,7 @@ def folded(
     season: Season, homes: HomeTemperatures, legal: Due, days: int | None = None
 ) -> tuple[int, list[Finding]]:
     start_s = int(season.time_s[0])
-    fold = SlowFold(season.tree.network(), lambda _: Duty(legal, 20.0))
+    fold = SlowFold(season.tree.network(), lambda _: HeatingDuty(legal, 20.0))
     for day in range(days or len(homes) // SLOTS):
         part = slice(day * SLOTS, (day + 1) * SLOTS)
         begin = start_s + day * DAY_S

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from heatward_collector.core.suppression.by_day.heating_duty import ALWAYS, HeatingDuty
 from heatward_collector.core.suppression.by_day.place_days import Hierarchy
 from heatward_collector.core.suppression.edges.edge import Edge
 from heatward_collector.core.suppression.findings.declared import Declaration
@@ -28,7 +29,7 @@ def folded(some: list[Day], memory: SupplyMemory | None = None) -> SupplyMemory:
     places = Hierarchy.of(network)
     memory = memory or SupplyMemory.none(network, places)
     for day in some:
-        memory = after_supply_day(memory, day, network, places, 20.0)
+        memory = after_supply_day(memory, day, network, places, HeatingDuty(ALWAYS, 20.0))
     return memory
 
 

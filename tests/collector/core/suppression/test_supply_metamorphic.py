@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from heatward_collector.core.suppression.by_day.heating_duty import ALWAYS, HeatingDuty
 from heatward_collector.core.suppression.by_day.place_days import Hierarchy
 from heatward_collector.core.suppression.findings.finding import Finding
 from heatward_collector.core.suppression.homes.days import Day
@@ -26,7 +27,7 @@ def said(network: Network, some: list[Day], minimum: float = 20.0) -> list[Findi
     places = Hierarchy.of(network)
     memory = SupplyMemory.none(network, places)
     for day in some:
-        memory = after_supply_day(memory, day, network, places, minimum)
+        memory = after_supply_day(memory, day, network, places, HeatingDuty(ALWAYS, minimum))
     return supply_findings(memory, (), network, START + DAYS * DAY_S)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Mask, Seconds
+from heatward_collector.core.suppression.by_day.heating_duty import HeatingDuty
 from heatward_collector.core.suppression.falling.falls import CONTEXT_SLOTS, MIDDLE, SPANS, Falls
 from heatward_collector.core.suppression.falling.scan import Places
 from heatward_collector.core.suppression.falling.usual import Past
@@ -21,7 +22,7 @@ from heatward_collector.core.suppression.findings.finding import Finding
 from heatward_collector.core.suppression.homes.days import Day
 from heatward_collector.core.suppression.homes.medians import across
 from heatward_collector.core.suppression.homes.network import Network
-from heatward_collector.core.suppression.slow_fold import Duty, SlowFold, slow_day
+from heatward_collector.core.suppression.slow_fold import SlowFold, slow_day
 from heatward_collector.core.suppression.stops.acute import watch
 from heatward_collector.core.suppression.stops.begin import stopped_homes
 from heatward_collector.core.suppression.stops.declared_hours import DeclaredHours
@@ -95,7 +96,7 @@ def judge_season(
     declarations: Sequence[Declaration],
     days: Sequence[tuple[int, int]],
     progress: Callable[[int], None] = lambda done: None,
-    duty_of: Callable[[int], Duty | None] = lambda start_s: None,
+    duty_of: Callable[[int], HeatingDuty | None] = lambda start_s: None,
 ) -> list[Finding]:
     """Judge a run of local days, acute and slow.
 

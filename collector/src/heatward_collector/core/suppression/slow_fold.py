@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from heatward_collector.core import Celsius, Mask
+from heatward_collector.core.suppression.by_day.heating_duty import HeatingDuty, Season
 from heatward_collector.core.suppression.by_day.place_days import Hierarchy
-from heatward_collector.core.suppression.edges.missing_heat import Season
 from heatward_collector.core.suppression.findings.declared import Declaration
 from heatward_collector.core.suppression.findings.finding import Finding
 from heatward_collector.core.suppression.held_back.cut import DAY_S
@@ -26,10 +26,6 @@ from heatward_collector.core.suppression.supply import (
     without_past,
 )
 
-BEFORE_DAYS = 14
-"""Days before a season tell what people and sun give; earlier ones say nothing of it. [d]"""
-AFTER_DAYS = 1
-"""A day after a season may still show that heat had gone before its end. [d]"""
 TOUCH_KELVIN, TOUCH_S = 0.5, 2 * 3600
 """A shorter or shallower fall leaves the median of a day as it is. [K] [s] (project rule)"""
 SETTLING_DAYS = 7
@@ -37,24 +33,12 @@ SETTLING_DAYS = 7
 [d] (project rule)"""
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """When heat is due, and how warm rooms must be."""
-
-    season: Season
-    minimum: float
-    """[degC]"""
-    minimum_from_s: int = 0
-    """From when on it is owed. [s UTC]"""
-
-    def covers(self, start_s: int) -> bool:
-        """Say whether the slow half looks at the day that begins then. [s UTC]"""
-        first_s = self.season.first_s - BEFORE_DAYS * DAY_S
-        return first_s <= start_s < self.season.last_s + AFTER_DAYS * DAY_S
-
-
 def after_slow_day(
-    memory: SupplyMemory | None, day: Day, network: Network, places: Hierarchy, duty: Duty | None
+    memory: SupplyMemory | None,
+    day: Day,
+    network: Network,
+    places: Hierarchy,
+    duty: HeatingDuty | None,
 ) -> SupplyMemory | None:
     """Return the memory of the slow half after a local day.
 
@@ -66,7 +50,7 @@ def after_slow_day(
         What was measured.
     network, places : Network, Hierarchy
         Homes and places.
-    duty : Duty or None
+    duty : HeatingDuty or None
         What is owed in this winter; where that is not known, nothing is judged.
     """
     if duty is None or not duty.covers(day.start_s):
@@ -74,9 +58,7 @@ def after_slow_day(
     memory = memory or SupplyMemory.none(network, places)
     if day.has_new_hours.any():
         memory = without_past(memory, day.has_new_hours, network, places, day.start_s)
-    return after_supply_day(
-        memory, day, network, places, duty.minimum, duty.season, duty.minimum_from_s
-    )
+    return after_supply_day(memory, day, network, places, duty)
 
 
 def slow_day(
@@ -124,7 +106,7 @@ def slow_day(
     return Day(start_s, end_s, celsius, outdoor, touched, _nobody(homes), held, changed)
 
 
-def _season_of(duty: Duty | None) -> Season | None:
+def _season_of(duty: HeatingDuty | None) -> Season | None:
     return None if duty is None else duty.season
 
 
@@ -137,11 +119,11 @@ class SlowFold:
     """Folds the days of a recording, which may hold several winters."""
 
     network: Network
-    duty_of: Callable[[int], Duty | None]
+    duty_of: Callable[[int], HeatingDuty | None]
     """From the local midnight that begins a day to what is owed in its winter. [s UTC]"""
     _places: Hierarchy = field(init=False)
     _memory: SupplyMemory | None = None
-    _duty: Duty | None = None
+    _duty: HeatingDuty | None = None
     _end_s: int = 0
     _done: list[tuple[SupplyMemory, int]] = field(default_factory=list)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from heatward_collector.core import Celsius, Mask
+from heatward_collector.core.suppression.by_day.heating_duty import HeatingDuty, Season
 from heatward_collector.core.suppression.by_day.history import History
 from heatward_collector.core.suppression.by_day.home_levels import Counts, HomeLevels, levelled
 from heatward_collector.core.suppression.by_day.place_days import (
@@ -30,7 +31,7 @@ from heatward_collector.core.suppression.edges.heating_state import (
     heated_today,
     unheated,
 )
-from heatward_collector.core.suppression.edges.missing_heat import EDGE_DAYS, Season
+from heatward_collector.core.suppression.edges.missing_heat import EDGE_DAYS
 from heatward_collector.core.suppression.edges.season_edges import (
     is_unheated,
     is_unsteady,
@@ -61,8 +62,6 @@ STOP_DAYS = 3
 """A cut that begins so shortly before an early stop is its first days. [d] (project rule)"""
 LAST_DAYS = 7
 """In a season's last days a stop is told sooner: later nothing is owed. [d] (project rule)"""
-ALWAYS = Season(0, 2**62)
-"""Heat is always due: neither a late start nor an early stop can be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +99,7 @@ def after_supply_day(
     day: Day,
     network: Network,
     places: Hierarchy,
-    minimum: float,
-    season: Season = ALWAYS,
-    minimum_from_s: int = 0,
+    duty: HeatingDuty,
 ) -> SupplyMemory:
     """Return the memory after one more local day.
 
@@ -114,16 +111,13 @@ def after_supply_day(
         What was measured, with the homes that acute findings touched.
     network, places : Network, Hierarchy
         Homes and places, the same for all days of a memory.
-    minimum : float
-        The standard. [degC]
-    season : Season
-        When heat is due. Days before it tell what people and sun give.
-    minimum_from_s : int
-        From when on the standard is this one. [s UTC]
+    duty : HeatingDuty
+        When heat is due, and how warm. Days before the season tell what people and sun give.
     """
+    season = duty.season
     memory = _observed(memory, day, places, season)
     now_s = day.end_s + WATERMARK_S
-    today = Today(memory.history, network, places, now_s, minimum, minimum_from_s)
+    today = Today(memory.history, network, places, now_s, duty)
     given = unheated(memory.history, season.first_s)
     compares = season.may_end(day.start_s, EDGE_DAYS)
     heated = heated_today(memory.history, places, memory.states, given, compares)
@@ -132,7 +126,7 @@ def after_supply_day(
         level: state.after(heated[level], lost_days) for level, state in memory.states.items()
     }
     memory = replace(memory, states=states)
-    edges = judge_edges(today, season, memory.states, given, memory.edges)
+    edges = judge_edges(today, memory.states, given, memory.edges)
     cuts, scales = memory.cuts, memory.scales
     if season.holds(day.start_s):
         cuts, scales = judge_day(today, cuts, scales)

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
-from heatward_collector.core.suppression.edges.missing_heat import Season
+from heatward_collector.core.suppression.by_day.heating_duty import HeatingDuty, Season
 from heatward_collector.core.suppression.findings.finding import Finding, Kind
 from heatward_collector.core.suppression.homes.network import Level, Network
-from heatward_collector.core.suppression.slow_fold import Duty, SlowFold, slow_day
+from heatward_collector.core.suppression.slow_fold import SlowFold, slow_day
 from heatward_collector.simulate import town
 
 DAY_S = 86_400
@@ -36,7 +36,7 @@ def said(
     """
     net, warm_days = network(homes), set(warm_days)
     here = net.of_home[Level.SOURCE] == 1
-    duty = Duty(Season(FIRST * DAY_S, LAST * DAY_S), 20.0)
+    duty = HeatingDuty(Season(FIRST * DAY_S, LAST * DAY_S), 20.0)
     fold = SlowFold(net, lambda _: duty)
     for number in range(days):
         others = WARM if FIRST <= number < LAST else UNHEATED
@@ -108,7 +108,7 @@ def test_a_stop_of_which_most_days_before_are_known_no_more_keeps_its_place():
     """One of its buildings cools a little further on the sixth day without heat."""
     net = town(sources=3, buildings_per_source=3, homes_per_building=5, rooms_per_home=1).network()
     here, building = net.of_home[Level.SOURCE] == 1, net.of_home[Level.BUILDING]
-    fold = SlowFold(net, lambda _: Duty(Season(FIRST * DAY_S, LAST * DAY_S), 20.0))
+    fold = SlowFold(net, lambda _: HeatingDuty(Season(FIRST * DAY_S, LAST * DAY_S), 20.0))
     for number in range(53):
         celsius = np.full((48, len(net.homes)), WARM if number >= FIRST else UNHEATED, np.float32)
         celsius[:, here] -= 4.3 * (1 - np.exp(-max(number + 0.5 - 45, 0.0) / 1.5))
@@ -150,7 +150,7 @@ def test_a_source_is_named_beyond_its_building_when_the_other_homes_lost_heat_as
     """One building of so2 loses all heat on day 45; what its neighbour loses follows on day 48."""
     net = town(sources=3, buildings_per_source=2, homes_per_building=5, rooms_per_home=1).network()
     building = net.of_home[Level.BUILDING]
-    fold = SlowFold(net, lambda _: Duty(Season(FIRST * DAY_S, LAST * DAY_S), 20.0))
+    fold = SlowFold(net, lambda _: HeatingDuty(Season(FIRST * DAY_S, LAST * DAY_S), 20.0))
     for number in range(51):
         warmth = WARM if number >= FIRST else UNHEATED
         celsius = np.full((48, len(net.homes)), warmth, np.float32)

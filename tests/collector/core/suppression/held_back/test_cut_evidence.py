@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from heatward_collector.core.suppression.by_day.heating_duty import ALWAYS, HeatingDuty
 from heatward_collector.core.suppression.by_day.place_days import Hierarchy
 from heatward_collector.core.suppression.by_day.today import Today
 from heatward_collector.core.suppression.held_back.cut import DAY_S, Cut, View
@@ -37,7 +38,7 @@ CUT = Cut(
 def after(fall: list[float]) -> Cut:
     """Return the cut when the eight homes of its source have fallen so far. [K]"""
     history: Any = None  # only who belongs to whom is asked of the day
-    today = Today(history, NETWORK, Hierarchy.of(NETWORK), DAYS * DAY_S, 20.0)
+    today = Today(history, NETWORK, Hierarchy.of(NETWORK), DAYS * DAY_S, HeatingDuty(ALWAYS, 20.0))
     return with_fallen(today, CUT, np.array([*fall, 0.0, 0.0]))
 
 

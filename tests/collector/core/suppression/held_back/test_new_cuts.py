@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from heatward_collector.core.suppression.by_day.fallen_homes import Explanation
+from heatward_collector.core.suppression.by_day.heating_duty import HeatingDuty, Season
 from heatward_collector.core.suppression.by_day.place_days import Hierarchy
-from heatward_collector.core.suppression.edges.missing_heat import Season
 from heatward_collector.core.suppression.findings.finding import Kind
 from heatward_collector.core.suppression.held_back.cut import Cut, View
 from heatward_collector.core.suppression.held_back.new_cuts import Search
 from heatward_collector.core.suppression.homes.network import Level
-from heatward_collector.core.suppression.slow_fold import Duty, SlowFold, slow_day
+from heatward_collector.core.suppression.slow_fold import SlowFold, slow_day
 from heatward_collector.simulate import town
 
 DAY_S = 86_400
@@ -28,7 +28,7 @@ def accused(
     """Return who is accused when a place, all other homes and the weather change by some kelvin."""
     net = town(sources=4, buildings_per_source=3, homes_per_building=5, rooms_per_home=1).network()
     here = net.of_home[level] == net.places[level].index(place)
-    fold = SlowFold(net, lambda _: Duty(Season(FIRST * DAY_S, 150 * DAY_S), 20.0))
+    fold = SlowFold(net, lambda _: HeatingDuty(Season(FIRST * DAY_S, 150 * DAY_S), 20.0))
     for number in range(DAYS):
         course = 1 - np.exp(-max(number + 0.5 - BEGIN, 0.0) / RESPONSE_DAYS)
         usual = warmth if number >= FIRST else 14.0

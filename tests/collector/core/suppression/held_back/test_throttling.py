@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from heatward_collector.core.suppression.by_day.heating_duty import ALWAYS, HeatingDuty
 from heatward_collector.core.suppression.by_day.presence import Presence
 from heatward_collector.core.suppression.findings.finding import Exclusion
 from heatward_collector.core.suppression.held_back import throttling
@@ -186,8 +187,7 @@ def test_about_the_spring_festival_a_part_of_a_source_looks_empty_sooner(
             ),
             start_s=start_s,
             now_s=start_s + DAY_S,
-            minimum=20.0,
-            minimum_from_s=0,
+            duty=HeatingDuty(ALWAYS, 20.0),
             members=lambda _level, _place: np.ones(5, bool),
             presence=lambda _homes, _since_s, lived=lived: lived,
         )
@@ -205,8 +205,7 @@ def test_days_before_a_new_minimum_are_not_held_against_it(from_day: int, below_
         history=Some(series={Level.BUILDING: one, Level.SOURCE: one}, start_s=days),
         start_s=40 * DAY_S,  # whether people live there was seen in the first days
         now_s=41 * DAY_S,
-        minimum=20.0,
-        minimum_from_s=from_day * DAY_S,
+        duty=HeatingDuty(ALWAYS, 20.0, from_day * DAY_S),
     )
     cut = _with_standard(today, POSSIBLE)
     assert cut.below_days == below_days

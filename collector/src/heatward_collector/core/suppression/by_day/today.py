@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from heatward_collector.core import Mask
+from heatward_collector.core.suppression.by_day.heating_duty import HeatingDuty
 from heatward_collector.core.suppression.by_day.history import History
 from heatward_collector.core.suppression.by_day.place_days import Hierarchy
 from heatward_collector.core.suppression.by_day.presence import Lively, Presence, lively_days
@@ -22,10 +23,8 @@ class Today:
     places: Hierarchy
     now_s: int
     """When the day is judged: its end and the watermark. [s UTC]"""
-    minimum: float
-    """The standard. [degC]"""
-    minimum_from_s: int = 0
-    """From when on it is this one: earlier days are not held against it. [s UTC]"""
+    duty: HeatingDuty
+    """What is owed on it."""
     _lively: dict[int, Lively] = field(default_factory=dict, repr=False, compare=False)
     """By their first day: of all homes, so that many places may ask about their own."""
 

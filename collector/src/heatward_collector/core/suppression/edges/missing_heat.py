@@ -15,6 +15,7 @@ from heatward_collector.core.suppression.by_day.fallen_homes import (
     reaches_beyond,
 )
 from heatward_collector.core.suppression.by_day.heat_input import MINIMUM_CELSIUS
+from heatward_collector.core.suppression.by_day.heating_duty import Season
 from heatward_collector.core.suppression.by_day.place_days import LEVELS, others
 from heatward_collector.core.suppression.by_day.today import Today
 from heatward_collector.core.suppression.edges.edge import CLEAR_KELVIN, COOL_CELSIUS, DAY_S, Edge
@@ -57,31 +58,17 @@ States = Mapping[Level, HeatingState]
 
 
 @dataclass(frozen=True, slots=True)
-class Season:
-    """When heat is due."""
-
-    first_s: int
-    """First local midnight of the season. [s UTC]"""
-    last_s: int
-    """The midnight after its last day. [s UTC]"""
-
-    def holds(self, time_s: int) -> bool:
-        """Return whether heat is due then. [s UTC]"""
-        return self.first_s <= time_s < self.last_s
-
-    def may_end(self, time_s: int, days: int) -> bool:
-        """Return whether a time is among the last days, or after them. [s UTC] [d]"""
-        return time_s >= self.last_s - days * DAY_S
-
-
-@dataclass(frozen=True, slots=True)
 class Missing:
     """Places that lack heat today."""
 
     today: Today
-    season: Season
     states: States
     given: float
+
+    @property
+    def season(self) -> Season:
+        """When heat is due."""
+        return self.today.duty.season
 
     @property
     def outdoor(self) -> float:
@@ -272,5 +259,5 @@ class Missing:
             float(share[found.place]),
             float(np.median(control)) if len(control) else np.nan,
             is_clear=lift >= CLEAR_KELVIN and is_cool,
-            was_met=bool(series[found.level].coldest[-1, found.place] >= today.minimum),
+            was_met=bool(series[found.level].coldest[-1, found.place] >= today.duty.minimum),
         )

@@ -23,7 +23,6 @@ from heatward_collector.core.suppression.edges.missing_heat import (
     EDGE_DAYS,
     LATE_FROM_DAY,
     Missing,
-    Season,
     States,
 )
 from heatward_collector.core.suppression.findings.finding import Kind
@@ -45,7 +44,7 @@ with which they are compared, were without heat, too. [d] (project rule)"""
 
 
 def judge_edges(
-    today: Today, season: Season, states: States, given: float, edges: tuple[Edge, ...]
+    today: Today, states: States, given: float, edges: tuple[Edge, ...]
 ) -> tuple[Edge, ...]:
     """Judge one day.
 
@@ -53,8 +52,6 @@ def judge_edges(
     ----------
     today : Today
         The day and what surrounds it.
-    season : Season
-        When heat is due.
     states : mapping of HeatingState
         How long places have been heated, this day included.
     given : float
@@ -62,7 +59,7 @@ def judge_edges(
     edges : tuple of Edge
         What was said until yesterday.
     """
-    watch = Missing(today, season, states, given)
+    watch, season = Missing(today, states, given), today.duty.season
     kept = [_followed(watch, edge) for edge in edges]
     result = [edge for edge in kept if edge is not None]
     if not season.holds(today.start_s):
@@ -166,7 +163,7 @@ def _with_standard(watch: Missing, edge: Edge, place: int) -> Edge:
     if edge.standard_reached_s is not None:
         return edge
     warmth = watch.today.history.series[edge.level].coldest[-1, place]
-    if warmth >= watch.today.minimum:
+    if warmth >= watch.today.duty.minimum:
         return replace(edge, standard_reached_s=watch.today.start_s)
     return edge
 

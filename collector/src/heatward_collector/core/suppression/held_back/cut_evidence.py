@@ -46,7 +46,7 @@ def measured(today: Today, found: Explanation, signal: Signal) -> dict[str, floa
         "median_celsius": round(warm, 1),
         "outdoor_celsius": round(outdoor, 1),
         "lift_kelvin": round(lift, 1),
-        "minimum_celsius": today.minimum,
+        "minimum_celsius": today.duty.minimum,
         "against": signal.view.value,
     }
 

@@ -278,9 +278,9 @@ def _with_standard(today: Today, cut: Cut) -> Cut:
     names = today.network.places[Level.BUILDING]
     median = today.history.series[Level.BUILDING].coldest
     columns = np.array([names.index(one) for one in cut.buildings], np.int64)
-    rows = today.history.start_s >= max(cut.start_s, today.minimum_from_s)
+    rows = today.history.start_s >= max(cut.start_s, today.duty.minimum_from_s)
     with np.errstate(invalid="ignore"):
-        is_cold = (median[rows][:, columns] < today.minimum).mean(axis=1) >= COLD_BUILDINGS
+        is_cold = (median[rows][:, columns] < today.duty.minimum).mean(axis=1) >= COLD_BUILDINGS
     days = int(is_cold.sum())
     accused_s = cut.accused_s
     if accused_s is None and days >= COLD_DAYS:
