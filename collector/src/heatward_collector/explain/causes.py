@@ -158,6 +158,11 @@ CAUSES = {
         message("the boiler had delivered more in weather as cold as this"),
         message("a boiler at its limit looks the same"),
     ),
+    "heating_curve": Cause(
+        message("a heating curve that is a little off"),
+        message("it came within days, or took more heat than a heating curve may be off"),
+        message("it took so little of the heat that a heating curve may have been off"),
+    ),
     "standard_met": Cause(
         message("rooms that stay warm enough"),
         message("rooms fell below the standard"),

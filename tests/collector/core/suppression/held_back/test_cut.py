@@ -66,6 +66,23 @@ def test_a_cause_that_is_doubted_later_is_not_said_to_be_excluded(doubt, cause):
     assert [one.cause for one in finding.excluded if not one.is_excluded] == [cause]
 
 
+@pytest.mark.parametrize(
+    ("changes", "is_excluded"),
+    [
+        ({"firm_s": None, "peak_kelvin": 2.5}, False),
+        ({"firm_s": None, "peak_kelvin": 2.6}, True),
+        ({"peak_kelvin": 2.0}, True),
+        ({"view": View.OWN_HISTORY, "firm_s": None, "peak_kelvin": 2.0}, None),
+        ({"firm_s": None, "peak_kelvin": 2.0, "evidence": {}}, None),
+    ],
+    ids=["as a curve", "more", "it was clear", "own history", "heat unknown"],
+)
+def test_a_heating_curve_may_be_what_takes_little_heat_and_was_never_clear(changes, is_excluded):
+    finding = replace(CUT, **changes).finding((), 60 * DAY_S)
+    said = {one.cause: one.is_excluded for one in finding.excluded}
+    assert said.get("heating_curve") is is_excluded
+
+
 def test_a_fall_just_above_the_threshold_and_one_of_few_homes_are_less_sure():
     assert said(statistic=6.9)[0] is Certainty.MEDIUM
     assert said(statistic=6.0)[0] is Certainty.MEDIUM

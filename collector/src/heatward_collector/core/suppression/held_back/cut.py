@@ -30,6 +30,9 @@ COLD_DAYS = 2
 """Throttling is said where the standard was missed on so many days. [d] (detection.md)"""
 SURE_MARGIN = 2.0
 """With a statistic so far above its threshold, a finding of many homes is sure."""
+CURVE_SHARE = 0.935
+"""A supplier's heating curve is lawfully wrong by as much: of a fall that leaves more of the heat
+than this, only its course tells whether it is a cut. [1] (detection.md: slopes differ by 6 %)"""
 DECLARED_SHARE = 0.8
 """A declaration explains a cut of which it covers this part. (project rule)"""
 
@@ -92,6 +95,12 @@ class Cut:
         lift = self.evidence.get("lift_kelvin")
         return lift / max(lift + self.peak_kelvin, 1.0) if isinstance(lift, int | float) else None
 
+    @property
+    def is_within_curve(self) -> bool:
+        """Whether a fall against others takes no more heat than a heating curve may be off."""
+        share = self.heat_share
+        return self.view is View.OTHERS and share is not None and share > CURVE_SHARE
+
     def finding(self, declarations: Sequence[Declaration], now_s: int) -> Finding:
         """Return what is said of it.
 
@@ -134,10 +143,14 @@ class Cut:
     def _considered(self) -> tuple[Exclusion, ...]:
         """Return what was considered at first, with what is doubted by now."""
         is_doubted = {"valves": self.is_doubtful, "empty_homes": self.looks_empty}
-        return tuple(
+        considered = tuple(
             replace(one, is_excluded=one.is_excluded and not is_doubted.get(one.cause, False))
             for one in self.considered
         )
+        if self.view is not View.OTHERS or self.heat_share is None:
+            return considered
+        is_curve = self.is_within_curve and self.firm_s is None
+        return (*considered, Exclusion("heating_curve", not is_curve, self._heat_ratio()))
 
     def _heat_ratio(self) -> dict[str, float | str]:
         share = self.heat_share
