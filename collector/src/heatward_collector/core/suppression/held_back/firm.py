@@ -11,7 +11,6 @@ from heatward_collector.core.suppression.held_back.cut import (
     ACCUSED_MARGIN,
     DAY_S,
     LEAST_KELVIN,
-    SURE_MARGIN,
     Cut,
     View,
 )
@@ -25,10 +24,6 @@ MANY_SHARE = 0.75
 curve that is lawfully lowered leaves some homes as they were, and so do families that turn down
 their valves before they leave. [1] (simulated homes: of 37 true cuts of a source none began with
 less than 0.8, of 4 false ones two)"""
-MOST_SHARE = 0.6
-"""A deep fall that is sure by its statistic needs no more than this share of the homes: valves and
-chance hide some of them for good. [1] (64 simulated seasons with cuts: three more of a source, 145
-of their days, and none falsely)"""
 DEEP_KELVIN = 2.5
 """So deep a fall of homes that are lived in is no chance, however long it was only possible. [K]
 (of 27 falls that 35 simulated seasons left possible, the four that came to it were two cuts and
@@ -51,8 +46,7 @@ def is_firm(today: Today, cut: Cut) -> bool:
     """Say whether a fall is clear, broad and seen well enough to be held against somebody."""
     is_of_source, is_deep = cut.level is Level.SOURCE, is_deep_fall(cut)
     margin = ACCUSED_MARGIN if is_of_source and not is_deep else 0.0
-    is_sure = is_deep and cut.statistic >= cut.threshold + SURE_MARGIN
-    is_broad = len(cut.affected) >= (MOST_SHARE if is_sure else MANY_SHARE) * cut.judged
+    is_broad = len(cut.affected) >= MANY_SHARE * cut.judged
     is_broad |= not is_of_source or cut.view is View.OWN_HISTORY
     homes = today.members(cut.level, cut.place).sum() - cut.silent
     if cut.statistic < cut.threshold + margin or cut.judged < LEAST_JUDGED_SHARE * homes:

@@ -22,7 +22,11 @@ from heatward_collector.core.suppression.held_back.cut import (
     View,
 )
 from heatward_collector.core.suppression.held_back.cut_evidence import COLD_SHARE, with_fallen
-from heatward_collector.core.suppression.held_back.firm import SETTLED_DAYS, is_deep_fall, is_firm
+from heatward_collector.core.suppression.held_back.firm import (
+    SETTLED_DAYS,
+    is_deep_fall,
+    is_firm,
+)
 from heatward_collector.core.suppression.held_back.looks import (
     LEAST_VOTES,
     Alone,
