@@ -14,7 +14,7 @@ from heatward_collector.ledger import LedgerReader, LedgerWriter
 from heatward_collector.readings import follow
 from heatward_collector.readings.projection import batches_measured
 from heatward_collector.running.status import read_status
-from heatward_collector.timeseries import InfluxStore, open_timeseries, pace
+from heatward_collector.timeseries import InfluxStore, open_timeseries, portions
 from heatward_collector.timeseries import process as view
 from heatward_collector.timeseries.process import RefusedLines
 from support.evidence import BEDROOM, LIVING, T0, UNKNOWN, PaperNode, World
@@ -380,8 +380,8 @@ def test_a_view_that_is_behind_pauses_only_once_it_has_caught_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(follow, "READINGS_AT_ONCE", 2)
-    monkeypatch.setattr(pace, "POLL_SECONDS", 3_600.0)
-    monkeypatch.setattr(pace, "PORTION", 10**9)
+    monkeypatch.setattr(portions, "POLL_SECONDS", 3_600.0)
+    monkeypatch.setattr(portions, "PORTION", 10**9)
     config = parse(f'[state]\ndirectory = "{tmp_path}"')
     world = World(tmp_path, open_timeseries(config))
     node = PaperNode(1)

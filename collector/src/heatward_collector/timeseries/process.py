@@ -33,8 +33,8 @@ from heatward_collector.running.event_clock import clock_of
 from heatward_collector.running.status import WRITE_EVERY_S, StatusWriter
 from heatward_collector.timeseries import InfluxStore, TimeSeries, open_timeseries
 from heatward_collector.timeseries.doubtful_ranges import doubtful_ranges, together
-from heatward_collector.timeseries.pace import Pace
 from heatward_collector.timeseries.points import canary_points, sensor_name, to_points
+from heatward_collector.timeseries.portions import Portions
 
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
@@ -199,7 +199,7 @@ def run(config: Config, stop: threading.Event) -> None:
     status = StatusWriter(config.state.status, "view")
     opened = Opened(config)
     is_prepared = False
-    pause, pace = FIRST_PAUSE_SECONDS, Pace()
+    pause, portions = FIRST_PAUSE_SECONDS, Portions()
     while not stop.is_set():
         try:
             if not is_prepared:
@@ -216,7 +216,7 @@ def run(config: Config, stop: threading.Event) -> None:
         status.clear_fault("store_misconfigured")
         _report(status, opened)
         if not busy or opened.follower.took_all:
-            stop.wait(pace.pause(opened.view.counters["points"]))
+            stop.wait(portions.pause(opened.view.counters["points"]))
     status.flush(force=True)
     opened.follower.close()
 

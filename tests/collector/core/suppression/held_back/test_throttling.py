@@ -25,7 +25,6 @@ def is_firm(
     statistic: float,
     day: int = 32,
     *,
-    keeps_hours: bool = False,
     fallen: int | None = None,
     **changes: Any,
 ) -> bool:
@@ -44,7 +43,6 @@ def is_firm(
                 places={Level.BUILDING: ("b1",), cut.level: (cut.place,)},
                 of_home={Level.BUILDING: np.zeros(15, int)},
             ),
-            keeps_hours=lambda level: np.array([keeps_hours]),
             members=lambda level, place: np.ones(15, bool),
             start_s=day * DAY_S,
             now_s=(day + 1) * DAY_S,

@@ -59,7 +59,8 @@ def judge_edges(
     edges : tuple of Edge
         What was said until yesterday.
     """
-    watch, season = Missing(today, states, given), today.duty.season
+    watch = Missing(today, states, given)
+    season = watch.season
     kept = [_followed(watch, edge) for edge in edges]
     result = [edge for edge in kept if edge is not None]
     if not season.holds(today.start_s):

@@ -17,7 +17,7 @@ PORTION = POSTS_AT_ONCE * LINES_AT_ONCE
 """Points: as many as are under way to InfluxDB together; 0.2 s of 80,000 a second."""
 
 
-class Pace:
+class Portions:
     """Knows how fast points come. ``now`` returns monotonic seconds."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
