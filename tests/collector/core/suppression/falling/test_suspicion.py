@@ -12,6 +12,12 @@ from support.heated_town import HOMES, homes_of, network
 PLACES = Places(network())
 NIGHT, DAY = 1.0, 14.0
 NOBODY = np.zeros(len(PLACES.all), bool)
+NEVER = np.zeros(len(PLACES.all), np.int32)
+
+
+def stopped(place, times=1):
+    """Return how often heat was held back from each place: from one of them."""
+    return np.array([times * (one.id == place) for one in PLACES.all], np.int32)
 
 
 def suspected(scores, *given, **more):
@@ -20,7 +26,7 @@ def suspected(scores, *given, **more):
 
 
 def suspects(
-    scores, hour=NIGHT, control=0.0, repeated=NOBODY, heard=False, void=(), short=0.0, due=None
+    scores, hour=NIGHT, control=0.0, stops=NEVER, heard=False, void=(), short=0.0, due=None
 ):
     said = np.full((1, 1, HOMES), -1.0, np.float32)
     vote = np.full((1, HOMES), np.int8(STEADY))
@@ -35,7 +41,7 @@ def suspects(
         np.array([hour]),
         np.array([False]),
     )
-    found = suspicions.of(0, np.full(3, control), repeated, short, due)
+    found = suspicions.of(0, np.full(3, control), stops, short, due)
     assert not found or suspicions.any(0)
     return found
 
@@ -75,24 +81,31 @@ def test_what_is_clear_all_the_same_is_believed_until_most_others_fall(control, 
 
 
 def test_a_second_stop_at_the_same_place_is_believed_sooner():
-    again = np.array([one.id == "b2" for one in PLACES.all])
-    scores = dict.fromkeys(homes_of(2), 1.6)
-    assert suspected(scores) == [] and suspected(scores, repeated=again) == [(Level.BUILDING, "b2")]
+    again, scores = stopped("b2"), dict.fromkeys(homes_of(2), 1.6)
+    assert suspected(scores) == [] and suspected(scores, stops=again) == [(Level.BUILDING, "b2")]
+
+
+def test_what_came_often_is_believed_still_sooner_up_to_a_limit():
+    scores = dict.fromkeys(homes_of(2), 2.5)
+    first, *again = (suspects(scores, stops=stopped("b2", times)) for times in (0, 1, 4, 7, 8, 50))
+    more = [one.spare - first[0].spare for (one,) in again]
+    assert more == pytest.approx([3.5, 3.5 + np.log(4), 3.5 + np.log(7), 5.5, 5.5])
+    faint = dict.fromkeys(homes_of(2), 0.8)
+    assert suspected(faint, stops=stopped("b2")) == []
+    assert suspected(faint, stops=stopped("b2", 6)) == [(Level.BUILDING, "b2")]
 
 
 def test_for_the_first_time_a_source_needs_more_than_again():
     scores = dict.fromkeys(homes_of(2, 3), 1.05)
-    again = np.array([one.id == "s1" for one in PLACES.all])
     assert suspected(scores) == []
-    assert suspected(scores, repeated=again) == [(Level.SOURCE, "s1")]
+    assert suspected(scores, stops=stopped("s1")) == [(Level.SOURCE, "s1")]
 
 
 def test_for_the_first_time_seven_tenths_of_a_source_must_fall():
     half = [*homes_of(2)[:3], *homes_of(3)[:3]]
     scores = dict.fromkeys(homes_of(2, 3), 0.2) | dict.fromkeys(half, 2.5)
-    again = np.array([one.id == "s1" for one in PLACES.all])
     assert suspected(scores) == []
-    assert suspected(scores, repeated=again) == [(Level.SOURCE, "s1")]
+    assert suspected(scores, stops=stopped("s1")) == [(Level.SOURCE, "s1")]
 
 
 def test_a_home_that_fell_silent_counts_against_a_stop():

@@ -1,5 +1,7 @@
 """What a common fall must be to be taken for a stop."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from heatward_collector.core.suppression.stops.begin import (
     fell_before,
     go_on_sinking,
     had_sunk,
+    is_rest_of,
     is_too_late,
     was_said,
 )
@@ -77,6 +80,28 @@ def test_a_stop_that_reaches_beyond_a_begin_was_said():
     assert was_said(ended, homes, end_s - 4 * 3600) and was_said(ended, homes, end_s + 900)
     assert not was_said(ended, homes, end_s + 3600)
     assert not was_said(ended, np.array(homes_of(4)), end_s - 3600)
+
+
+@pytest.mark.parametrize(
+    ("later_s", "spare", "rest"),
+    [
+        (-5400, 20.0, True),
+        (0, 5.9, True),
+        (0, 6.0, False),
+        (1799, 4.0, True),
+        (1800, 0.0, False),
+    ],
+    ids=["in the midst", "not clear", "clear", "just behind", "long behind"],
+)
+def test_what_begins_at_the_end_of_a_stop_is_its_rest_unless_it_is_clear(later_s, spare, rest):
+    homes = np.array(homes_of(2))
+    faint = episode(homes=tuple(homes.tolist()), spare=0.5)
+    faint = replace(faint, end_s=faint.start_s + 3 * 3600)
+    assert is_rest_of([faint], homes, faint.end_s + later_s, spare) is rest
+    clear = replace(faint, spare=6.0)
+    assert is_rest_of([clear], homes, faint.end_s, 10.9)
+    assert not is_rest_of([clear], homes, faint.end_s, 11.0)
+    assert not is_rest_of([replace(faint, end_s=None)], homes, faint.start_s, spare)
 
 
 def test_who_only_does_not_warm_up_as_others_do_is_no_colder():

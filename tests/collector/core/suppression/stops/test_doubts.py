@@ -123,10 +123,11 @@ def test_a_fall_came_before_if_its_homes_fell_at_that_hour_and_warmed_up(
 
 def test_what_was_only_seen_because_it_was_due_lets_nothing_more_be_expected():
     one = episode()
-    known = {(one.level, one.place)}
+    known = {(one.level, one.place): 1}
     now_s = one.start_s + 4 * DAY - 1
     assert stopped_lately([one], now_s) == known
-    assert stopped_lately([one], now_s + 1) == set()
+    assert stopped_lately([one], now_s + 1) == {}
     due = replace(one, rule="homes_fall_when_due")
-    assert stopped_lately([due], now_s) == set()
+    assert stopped_lately([due], now_s) == {}
     assert stopped_lately([due, one], now_s) == known
+    assert stopped_lately([one, one, due], now_s) == {(one.level, one.place): 2}

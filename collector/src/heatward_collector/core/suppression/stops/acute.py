@@ -152,9 +152,9 @@ class _Watcher:
         control = self._control(at)
         found, nearly = [], []
         if is_worth:
-            repeated, due = self._are_repeated(at), self._series.are_due(at, self._recent)
-            found = self._suspicions.of(index, control[0], repeated, due=due)
-            nearly = self._suspicions.of(index, control[0], repeated, LEAD_GAIN, due)
+            stops, due = self._stops(at), self._series.are_due(at, self._recent)
+            found = self._suspicions.of(index, control[0], stops, due=due)
+            nearly = self._suspicions.of(index, control[0], stops, LEAD_GAIN, due)
         self._hear(at, found, nearly, control)
         for suspect in nearly:
             if suspect.spare < 0:
@@ -214,10 +214,10 @@ class _Watcher:
         episode = self._opening.of(self._now(at, control), suspect, rule, silent, older)
         return episode and with_own_past(episode, self._block, at, self._usual.course)
 
-    def _are_repeated(self, at: int) -> Mask:
-        """Say from which places heat was held back in the last days, (places,)."""
+    def _stops(self, at: int) -> Indices:
+        """Return how often heat was held back from each place in the last days, (places,)."""
         stops = stopped_lately(self._recent, int(self._block.time_s[at]))
-        return np.array([(one.level, one.id) in stops for one in self._places.all], bool)
+        return np.array([stops[one.level, one.id] for one in self._places.all], np.int32)
 
     def _busy(self, at: int) -> Mask:
         """Say which homes are no control group: without heat, or only just with heat again."""

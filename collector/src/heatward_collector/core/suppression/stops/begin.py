@@ -58,6 +58,9 @@ gone: it must be so much clearer. [slots, nat] (simulated homes: of first stops 
 noticed so late, of what is none 12 of 17)"""
 MERGE_S = 1800
 """What begins before a stop has been over for so long is the same stop. [s]"""
+ANOTHER_SPARE = 5.0
+"""Unless it is clear, and by so much clearer than that was: then what ended was another one, faint,
+just before. [nat] (project rule)"""
 
 
 def are_colder(begin_and_now: Celsius) -> bool:
@@ -209,15 +212,34 @@ def bears_witness(aired: Celsius, falling: Celsius, delta: float) -> Mask:
     return np.asarray((pace > 0) & is_with & (own_pace <= most))
 
 
-def is_rest_of(ended: Iterable[Episode], homes: Indices, begin_s: int) -> bool:
-    """Say whether a fall is only the rest of a stop that has ended."""
+def is_rest_of(ended: Iterable[Episode], homes: Indices, begin_s: int, spare: float = 0.0) -> bool:
+    """Say whether a fall is only the rest of a stop that has ended.
+
+    Parameters
+    ----------
+    ended : iterable of Episode
+        Those that are over.
+    homes : int32 (n,)
+        Homes that fall.
+    begin_s : int
+        When they began to. [s UTC]
+    spare : float
+        By how much their gain is more than was needed. [nat]
+    """
     mine = frozenset(homes.tolist())
     return any(
         one.end_s is not None
         and one.start_s - MERGE_S <= begin_s < one.end_s + MERGE_S
         and 2 * len(mine.intersection(one.homes)) >= len(mine)
+        and not _is_another(one, begin_s, spare)
         for one in ended
     )
+
+
+def _is_another(ended: Episode, begin_s: int, spare: float) -> bool:
+    """Say whether what begins at the end of a faint stop is so clear that it is one of its own."""
+    is_clearer = spare >= max(CLEAR_SPARE, ended.spare + ANOTHER_SPARE)
+    return is_clearer and ended.end_s is not None and begin_s >= ended.end_s - MERGE_S
 
 
 def was_said(ended: Iterable[Episode], homes: Indices, begin_s: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from heatward_collector.core.suppression.falling.leads import is_same_hour
@@ -70,16 +71,16 @@ so one after the other, and without heat rooms become colder than the sun leaves
 knows yet what is usual of a building, it stays so."""
 
 
-def stopped_lately(recent: Iterable[Episode], now_s: int) -> set[tuple[Level, str]]:
-    """Return level and id of the places from which heat was held back in the last days.
+def stopped_lately(recent: Iterable[Episode], now_s: int) -> Counter[tuple[Level, str]]:
+    """Return how often heat was held back in the last days, by level and id of the place.
 
     What was only seen because it was due is no reason to expect still more.
     """
-    return {
+    return Counter(
         (one.level, one.place)
         for one in recent
         if now_s - one.start_s < REPEATED_S and one.rule != SERIES_RULE and is_stop(one)
-    }
+    )
 
 
 def may_pass(episode: Episode) -> bool:

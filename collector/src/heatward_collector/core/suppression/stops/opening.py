@@ -286,7 +286,7 @@ class Opening:
             return False
         if not self._is_begun_by_enough(now, begin, suspect):
             return False
-        if is_rest_of(now.ended, affected, start[0]):
+        if is_rest_of(now.ended, affected, start[0], suspect.spare):
             return False
         known = (*now.open, *now.ended)
         if is_habit(self._past, known, affected, start, rate, self._is_alone(affected)):
