@@ -24,7 +24,7 @@ MIB = 2**20
 @click.option(
     "--each",
     type=click.IntRange(10, 10_000),
-    default=600,
+    default=3000,
     show_default=True,
     help="每个节点的读数，取整到十 / readings a node, whole tens",
 )
