@@ -1,5 +1,6 @@
 """Which homes a cut rests on, as more of them are seen to fall."""
 
+from types import SimpleNamespace as Some
 from typing import Any
 
 import numpy as np
@@ -35,9 +36,14 @@ CUT = Cut(
 )
 
 
-def after(fall: list[float]) -> Cut:
-    """Return the cut when the eight homes of its source have fallen so far. [K]"""
-    history: Any = None  # only who belongs to whom is asked of the day
+def after(fall: list[float], second_celsius: float = 21.0) -> Cut:
+    """Return the cut when the eight homes of its source have fallen so far. [K]
+
+    So warm is the second of their two buildings, before and now. [degC]
+    """
+    coldest = np.repeat([[21.0, second_celsius, 21.0]], DAYS, axis=0)
+    series = {Level.BUILDING: Some(coldest=coldest)}
+    history: Any = Some(series=series, start_s=np.arange(DAYS) * DAY_S)
     today = Today(history, NETWORK, Hierarchy.of(NETWORK), DAYS * DAY_S, HeatingDuty(ALWAYS, 20.0))
     return with_fallen(today, CUT, np.array([*fall, 0.0, 0.0]))
 
@@ -55,3 +61,10 @@ def test_homes_that_are_seen_to_fall_later_are_named_with_their_buildings():
 def test_a_cut_stays_as_it_is_where_no_more_homes_are_seen_to_fall(fall: list[float]):
     """Nor does a source that has become warmer, or of which nobody is heard, add any."""
     assert after(fall) is CUT
+
+
+@pytest.mark.parametrize(("celsius", "judged"), [(20.1, 8), (19.9, 6)])
+def test_homes_too_cold_for_their_people_are_not_judged_unless_they_fall(celsius, judged):
+    """Two of their building's four homes fell, and the others may be held up by heaters."""
+    cut = after([2.0] * 6 + [0.1] * 2, celsius)
+    assert (len(cut.affected), cut.judged) == (6, judged)

@@ -115,12 +115,41 @@ def test_where_all_sources_fell_no_part_of_one_is_named_for_it():
     """One of its three buildings fell further than the others: at the cold end of a pipe."""
     net = town(sources=1, buildings_per_source=3, homes_per_building=5, rooms_per_home=1).network()
     nothing: list = []
-    today = Some(network=net, places=Hierarchy.of(net), start_s=0)
+    today = Some(
+        network=net,
+        places=Hierarchy.of(net),
+        start_s=0,
+        history=Some(start_s=np.arange(40)),
+        self_heated=lambda since_s: np.zeros(len(net.homes), bool),
+    )
     shown = {level: Some(statistic=np.full(len(net.places[level]), 9.0)) for level in net.places}
-    found = Told(today, nothing, shown, *[nothing] * 5, falls=(3.4, 0.7, 0.7))
+    own, of_all = Some(statistic=np.full(1, 5.0)), Some(statistic=[5.0])
+    found = Told(today, nothing, shown, nothing, own, of_all, *[nothing] * 2, falls=(3.4, 0.7, 0.7))
     beside = np.zeros(40)
     assert found._explained(0, beside, 30, 1.4).level is not Level.SOURCE
     assert found._explained(0, beside, 30, 1.4, among=found._only(0)).level is Level.SOURCE
+
+
+@pytest.mark.parametrize(("middle", "level"), [(2.9, Level.SOURCE), (4.6, None)])
+def test_a_source_is_named_though_heaters_hold_a_cold_building_unless_all_sources_fell(
+    middle: float, level: Level | None
+) -> None:
+    """Two of its three buildings fell, and in the cold one the rooms stayed as they were."""
+    net = town(sources=4, buildings_per_source=3, homes_per_building=5, rooms_per_home=1).network()
+    nothing: list = []
+    today = Some(
+        network=net,
+        places=Hierarchy.of(net),
+        start_s=0,
+        history=Some(start_s=np.arange(40)),
+        self_heated=lambda since_s: net.of_home[Level.BUILDING] == 2,
+    )
+    shown = {level: Some(statistic=np.zeros(len(net.places[level]))) for level in net.places}
+    own, of_all = Some(statistic=np.full(4, 3.0)), Some(statistic=[middle])
+    falls = (1.8,) * 9 + (0.5,) + (0.0,) * 5 + (0.0,) * 45
+    found = Told(today, nothing, shown, nothing, own, of_all, *[nothing] * 2, falls=falls)
+    explained = found._explained(0, np.zeros(40), 30, 1.4)
+    assert (explained and explained.level) == level
 
 
 def test_sources_that_promise_only_some_hours_take_no_part_in_a_fall_of_all():

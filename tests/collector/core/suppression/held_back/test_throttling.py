@@ -44,6 +44,7 @@ def is_firm(
                 of_home={Level.BUILDING: np.zeros(15, int)},
             ),
             members=lambda level, place: np.ones(15, bool),
+            self_heated=lambda since_s: np.zeros(15, bool),
             start_s=day * DAY_S,
             now_s=(day + 1) * DAY_S,
         ),

@@ -11,7 +11,11 @@ from heatward_collector.core.suppression.by_day.heating_duty import HeatingDuty
 from heatward_collector.core.suppression.by_day.history import History
 from heatward_collector.core.suppression.by_day.place_days import Hierarchy
 from heatward_collector.core.suppression.by_day.presence import Lively, Presence, lively_days
+from heatward_collector.core.suppression.homes.medians import down
 from heatward_collector.core.suppression.homes.network import Level, Network
+
+SELF_HEATED_DAYS = 7
+"""So many days before a fall tell whether a building was too cold for its people. [d]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,17 @@ class Today:
     def keeps_hours(self, level: Level) -> Mask:
         """Say in which places heat is promised only for some hours of the day, (places,)."""
         return self.history.keeps_hours(self.places.place[level], self.places.count(level))
+
+    def self_heated(self, since_s: int) -> Mask:
+        """Say whose people may have heated for themselves since a moment [s UTC], (homes,).
+
+        Those of buildings of which the middle home was colder than what is owed before, and is.
+        """
+        coldest = self.history.series[Level.BUILDING].coldest
+        onset = int(np.searchsorted(self.history.start_s, since_s))
+        before = down(coldest[max(onset - SELF_HEATED_DAYS, 0) : max(onset, 1)])
+        cold = np.maximum(before, coldest[-1]) < self.duty.minimum
+        return np.asarray(np.append(cold, False)[self.places.place[Level.BUILDING]])
 
     def members(self, level: Level, place: str) -> Mask:
         """Say which homes belong to a place by its id, (homes,)."""

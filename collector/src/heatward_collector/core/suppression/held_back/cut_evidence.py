@@ -108,7 +108,8 @@ def with_fallen(today: Today, cut: Cut, falls: Celsius) -> Cut:
     falls : float64 (homes,)
         How far each home has fallen since it began, NaN where it is not known. [K]
     """
-    judged, fallen = fallen_of(falls, today.members(cut.level, cut.place), cut.peak_kelvin)
+    members, held = today.members(cut.level, cut.place), today.self_heated(cut.start_s)
+    judged, fallen = fallen_of(falls, members, cut.peak_kelvin, held)
     if len(fallen) * cut.judged <= len(cut.affected) * len(judged):
         return cut
     network = today.network

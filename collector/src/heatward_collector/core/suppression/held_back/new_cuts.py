@@ -170,13 +170,25 @@ class Search:
     ) -> Explanation | None:
         falls = self._falls(source, beside, onset)
         places, floor = self.today.places, self.today.network.is_floor_heated
-        found = best_explanation(falls, source, places, floor, fall, LEAST_JUDGED, alarmed, among)
+        held = self._self_heated(len(beside) - onset)
+        found = best_explanation(
+            falls, source, places, floor, fall, LEAST_JUDGED, alarmed, among, held
+        )
         if found is None or not self._reaches_beyond(found, source, beside, onset):
             return None
         if found.level in (alarmed, Level.SOURCE):
             return found
         has_support = self.verdicts[found.level].statistic[found.place] >= SUPPORT
         return found if has_support else None
+
+    def _self_heated(self, days: int) -> Mask | None:
+        """Return whose people may have heated for themselves on the last days, (homes,).
+
+        None where all sources fell together: beside what heaters hold the others seem to fall.
+        """
+        if self.of_all.statistic[0] >= own_threshold(len(self.own.statistic)):
+            return None
+        return self.today.self_heated(int(self.today.history.start_s[-days]))
 
     def _falls(self, source: int, beside: Celsius, onset: int) -> Celsius:
         """Return how far each home fell since an onset, (homes,). [K]"""
