@@ -1,5 +1,8 @@
 """Places held against others: what may be said of a fall behind days that are not known."""
 
+from types import SimpleNamespace as Some
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -8,8 +11,10 @@ from heatward_collector.core.suppression.by_day.weather_response import (
     contrast_prior,
     contrast_terms,
 )
-from heatward_collector.core.suppression.held_back.looks import Look
+from heatward_collector.core.suppression.held_back.cut import DAY_S, Cut, View
+from heatward_collector.core.suppression.held_back.looks import QUIET_DAYS, Look, masked_days
 from heatward_collector.core.suppression.homes.network import Level
+from support.two_substations import NETWORK
 
 STOP = 30
 """A place falls on the day ``STOP``."""
@@ -42,3 +47,25 @@ def test_what_was_seen_before_a_gap_does_not_count_behind_it(seen, is_told):
     """A stop may have begun as a fall, and what it has left fades."""
     statistic = look(4, seen, before=3).evidence(np.ones(2)).statistic
     assert bool(statistic[0] > 4.0) is is_told
+
+
+@pytest.mark.parametrize(
+    ("place", "end_day", "is_masked"),
+    [("ss1", 20, True), ("ss1", None, False), ("ss2", 20, False)],
+    ids=["most of it", "still down", "the smaller part"],
+)
+def test_nothing_is_learnt_of_a_source_from_days_on_which_most_of_it_was_cut(
+    place: str, end_day: int | None, is_masked: bool
+) -> None:
+    """While that lasts all of the source may be down, and it is looked at as before."""
+    history: Any = Some(start_s=np.arange(40) * DAY_S)
+    end_s = None if end_day is None else end_day * DAY_S
+    cut = Cut(
+        *(Level.SUBSTATION, place, View.OTHERS, 10 * DAY_S, 12 * DAY_S, 5.5, 9.0, 3.0),
+        *((), (), 10, 0),
+        end_s=end_s,
+    )
+    masked = masked_days(history, (cut,), NETWORK, Level.SOURCE)
+    assert not masked[:, 1].any(), "nothing was done to the other source"
+    days = np.arange(9, 20 + QUIET_DAYS) if is_masked else []
+    assert np.flatnonzero(masked[:, 0]).tolist() == list(days)

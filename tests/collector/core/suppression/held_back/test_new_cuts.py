@@ -1,21 +1,25 @@
 """Which falls are said: day after day, of a town in which one place differs from the others."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace as Some
 
 import numpy as np
 import pytest
 
 from heatward_collector.core.suppression.by_day.fallen_homes import Explanation
-from heatward_collector.core.suppression.by_day.heating_duty import HeatingDuty, Season
+from heatward_collector.core.suppression.by_day.heating_duty import ALWAYS, HeatingDuty, Season
 from heatward_collector.core.suppression.by_day.place_days import Hierarchy
+from heatward_collector.core.suppression.by_day.today import Today
 from heatward_collector.core.suppression.findings.finding import Kind
+from heatward_collector.core.suppression.held_back import new_cuts
 from heatward_collector.core.suppression.held_back.cut import Cut, View
+from heatward_collector.core.suppression.held_back.cut_evidence import Signal
 from heatward_collector.core.suppression.held_back.new_cuts import Search
 from heatward_collector.core.suppression.homes.network import Level
 from heatward_collector.core.suppression.slow_fold import SlowFold, slow_day
 from heatward_collector.simulate import town
+from support.two_substations import NETWORK
 
 DAY_S = 86_400
 FIRST, BEGIN, DAYS = 6, 30, 46
@@ -192,3 +196,38 @@ def test_a_fall_against_others_that_is_only_possible_hides_no_fall_of_all(firm_s
     today = Some(network=Some(places={Level.SOURCE: ("so1",)}), start_s=33 * DAY_S)
     found = search(today=today, cuts=[known])
     assert found._is_open(Level.SOURCE, 0, View.OWN_HISTORY) is hides
+
+
+@pytest.mark.parametrize(
+    ("falls", "changes", "level", "is_covered"),
+    [
+        ((4.0, 4.0, 1.9, 0.0), {}, Level.SUBSTATION, False),
+        ((4.0, 4.0, 2.1, 0.0), {}, Level.SUBSTATION, True),
+        ((4.0, 4.0, 1.9, 0.0), {"firm_s": 32 * DAY_S}, Level.SUBSTATION, True),
+        ((4.0, 4.0, 1.9, 0.0), {"view": View.OWN_HISTORY}, Level.SUBSTATION, True),
+        ((4.0, 0.0, 0.0, 0.0), {}, Level.BUILDING, True),
+    ],
+    ids=["alone", "with the rest", "said already", "with all sources", "one building"],
+)
+def test_a_part_takes_the_place_of_its_source_where_the_rest_did_not_go_on_to_fall(
+    falls, changes, level, is_covered, monkeypatch
+):
+    """Only while the source's fall is possible, and only several buildings together."""
+    known = Cut(
+        *(Level.SOURCE, "so1", View.OTHERS, 28 * DAY_S, 30 * DAY_S, 4.0, 4.2, 1.5),
+        *(("h00", "h05", "h10"), (), 15, 0),
+    )
+    history = Some(start_s=np.arange(33) * DAY_S, heat=np.zeros((1, 20)))
+    today = Today(history, NETWORK, Hierarchy.of(NETWORK), 33 * DAY_S, HeatingDuty(ALWAYS, 20.0))
+    looks = {Level.SOURCE: Some(beside=np.zeros((33, 2)))}
+    alone = Some(each=Some(raw=np.zeros((33, 2))))
+    nothing: list = []
+    cuts = [replace(known, **changes)]
+    found = Told(today, looks, nothing, alone, *[nothing] * 3, cuts, falls=falls)
+    assert found._is_covered(level, 0) is is_covered
+    for name in ("considered", "measured"):
+        monkeypatch.setattr(new_cuts, name, lambda *_: ())
+    place = Explanation(level, 0, np.arange(10), 10, 4.0, 1.0, 0.0)
+    found._open(place, Signal(9.0, 5.5, 4.0, 30, 30, View.OTHERS, np.zeros(33)))
+    named = today.network.places[level][0]
+    assert [cut.place for cut in found.cuts] == (["so1", named] if is_covered else [named])

@@ -266,16 +266,25 @@ def masked_days(history: History, cuts: tuple[Cut, ...], network: Network, level
     """Say which days of the window nothing is learnt from, (days, places).
 
     A cut of a part of a source spoils every place that it covers for half, and every place beside
-    which mostly its homes stand. A cut of a whole source spoils no comparison within it.
+    which mostly its homes stand, and once it is over its source, too, of which it was most. A cut
+    of a whole source spoils no comparison within it.
     """
     days = history.start_s[-WINDOW_DAYS:]
     masked = np.zeros((len(days), len(network.places[level])), bool)
     for cut in cuts:
         rows = (days >= cut.start_s - DAY_S) & (days < cut.until_s + QUIET_DAYS * DAY_S)
-        if not rows.any() or (cut.level is Level.SOURCE) is not (level is Level.SOURCE):
+        if not rows.any() or not _may_spoil(cut, level):
             continue
         masked[np.ix_(rows, _spoilt(cut, network, level))] = True
     return masked
+
+
+def _may_spoil(cut: Cut, level: Level) -> bool:
+    """Say whether a cut may spoil places of a level: while a part of a source is down the source
+    is still looked at, for all of it may be."""
+    if level is Level.SOURCE:
+        return cut.level is Level.SOURCE or cut.end_s is not None
+    return cut.level is not Level.SOURCE
 
 
 def _spoilt(cut: Cut, network: Network, level: Level) -> Mask:

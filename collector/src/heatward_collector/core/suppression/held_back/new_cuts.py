@@ -252,9 +252,24 @@ class Search:
         """Say whether a place lies in one whose cut is known."""
         homes = self.today.places.place[level] == place
         return any(
-            cut.end_s is None and bool(self.today.members(cut.level, cut.place)[homes].all())
+            cut.end_s is None
+            and bool(self.today.members(cut.level, cut.place)[homes].all())
+            and not self._fell_alone(cut, homes)
             for cut in self.cuts
         )
+
+    def _fell_alone(self, cut: Cut, part: Mask) -> bool:
+        """Say whether several buildings of a source fell, (homes,), and not the rest of it.
+
+        On the first day a source may seem to fall with them. Only what is possible yet is told
+        anew, and no single building: its families may have left.
+        """
+        is_open = cut.level is Level.SOURCE and cut.view is View.OTHERS and cut.firm_s is None
+        inside = self.today.members(cut.level, cut.place)
+        buildings = np.unique(self.today.places.place[Level.BUILDING][part])
+        if not is_open or len(buildings) < 2 or not inside[part].all():
+            return False
+        return not reaches_beyond(self.falls_of(cut), inside, part)
 
     def _is_open(self, level: Level, place: int, view: View) -> bool:
         """Say whether a place's cut is known; one that is only possible hides no fall of all."""
@@ -295,6 +310,9 @@ class Search:
         )
         names = {network.homes[home] for home in inside.tolist()}
         self.cuts = [
-            one for one in self.cuts if one.end_s is not None or not set(one.affected) <= names
+            one
+            for one in self.cuts
+            if one.end_s is not None
+            or not (set(one.affected) <= names or self._fell_alone(one, group == found.place))
         ]
         self.cuts.append(cut)
