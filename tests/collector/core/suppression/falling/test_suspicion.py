@@ -86,13 +86,22 @@ def test_a_second_stop_at_the_same_place_is_believed_sooner():
 
 
 def test_what_came_often_is_believed_still_sooner_up_to_a_limit():
-    scores = dict.fromkeys(homes_of(2), 2.5)
-    first, *again = (suspects(scores, stops=stopped("b2", times)) for times in (0, 1, 4, 7, 8, 50))
+    scores, times = dict.fromkeys(homes_of(2), 3.5), (0, 1, 4, 7, 8, 50)
+    first, *again = (suspects(scores, DAY, stops=stopped("b2", one)) for one in times)
     more = [one.spare - first[0].spare for (one,) in again]
     assert more == pytest.approx([3.5, 3.5 + np.log(4), 3.5 + np.log(7), 5.5, 5.5])
-    faint = dict.fromkeys(homes_of(2), 0.8)
-    assert suspected(faint, stops=stopped("b2")) == []
-    assert suspected(faint, stops=stopped("b2", 6)) == [(Level.BUILDING, "b2")]
+    faint = dict.fromkeys(homes_of(2), 1.1)
+    assert suspected(faint, DAY, stops=stopped("b2")) == []
+    assert suspected(faint, DAY, stops=stopped("b2", 6)) == [(Level.BUILDING, "b2")]
+
+
+def test_how_often_a_building_alone_fell_by_night_says_no_more_than_that_it_did():
+    scores = dict.fromkeys(homes_of(2), 3.5)
+    once, often = (suspects(scores, NIGHT, stops=stopped("b2", one)) for one in (1, 6))
+    assert once[0].spare == often[0].spare
+    both = dict.fromkeys(homes_of(2, 3), 3.5)
+    once, often = (suspects(both, NIGHT, stops=stopped("s1", one)) for one in (1, 6))
+    assert often[0].spare - once[0].spare == pytest.approx(np.log(6))
 
 
 def test_for_the_first_time_a_source_needs_more_than_again():
