@@ -42,6 +42,18 @@ def test_a_larger_place_must_be_worth_its_further_homes(other, expected):
     assert [suspect.place.id for suspect in found] == expected
 
 
+@pytest.mark.parametrize(("prior", "expected"), [(0.9, ["b2"]), (1.1, ["s1"])])
+def test_what_is_known_of_a_place_beforehand_speaks_for_it(prior, expected):
+    scores = np.full((1, 1, HOMES), -1.5, np.float32)
+    scores[..., homes_of(2)], scores[..., homes_of(3)] = 3.0, 0.3
+    tally = PLACES.tally(scores, np.full((1, HOMES), np.int8(STEADY)))
+    plausible = [one for one, place in enumerate(PLACES.all) if place.id in ("b2", "s1")]
+    of_source = prior * np.array([place.id == "s1" for place in PLACES.all])
+    (found,) = explain(PLACES, tally, 0, scores, plausible, of_source)
+    assert [found.place.id] == expected
+    assert found.said.tolist() == scores[0, 0, found.place.homes].tolist()
+
+
 def test_a_source_is_named_although_some_of_its_homes_stay_warm():
     assert named(homes_of(2, 3)[1:-1]) == ["s1"]
 

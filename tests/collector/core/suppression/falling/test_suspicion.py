@@ -64,6 +64,14 @@ def test_one_clear_building_does_not_accuse_its_source():
     assert suspected(scores) == [(Level.BUILDING, "b2")]
 
 
+def test_a_source_that_stopped_is_suspected_again_though_one_building_is_clearest():
+    scores = dict.fromkeys(homes_of(2), 4.0) | dict.fromkeys(homes_of(3)[:4], 0.6)
+    again = stopped("s1")
+    assert suspected(scores, stops=again) == [(Level.SOURCE, "s1")]
+    either = again + stopped("b2")
+    assert suspected(scores) == suspected(scores, stops=either) == [(Level.BUILDING, "b2")]
+
+
 def test_by_day_a_source_needs_more():
     scores = dict.fromkeys(homes_of(2, 3), 1.2)
     assert suspected(scores, NIGHT) == [(Level.SOURCE, "s1")] and suspected(scores, DAY) == []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from heatward_collector.core.suppression import Level
 from heatward_collector.core.suppression.falling.scan import Place, Suspect
 from heatward_collector.core.suppression.stops.promotion import (
+    BESIDE_GAIN,
     CROSSING_GAIN,
     PROMOTION_SLOTS,
     may_take,
@@ -35,6 +38,15 @@ def held(slots: int) -> np.ndarray:
 def test_what_falls_beside_must_be_more_than_chance(slots, taken):
     around = suspect(homes_of(2, 3), 0.0)
     assert may_take(around, OLDER, held(slots)) is taken
+
+
+@pytest.mark.parametrize(
+    ("beside", "is_again", "taken"), [(0.1, True, True), (-0.1, True, False), (0.1, False, False)]
+)
+def test_what_comes_again_and_is_clear_beside_need_not_have_stood(beside, is_again, taken):
+    said = np.repeat(np.float32([9.0, (BESIDE_GAIN + beside) / 5]), 5)
+    around = replace(suspect(homes_of(2, 3), 0.0), said=said, is_repeated=is_again)
+    assert may_take(around, OLDER, held(1)) is taken
 
 
 @pytest.mark.parametrize("clearer", [CROSSING_GAIN, CROSSING_GAIN - 0.1])

@@ -8,7 +8,7 @@ What fits best is named, unless several smaller places explain the same falls be
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,8 @@ class Suspect:
     """Whether a stop is due here by the clock."""
     stood: int = 0
     """For how long most of its homes have been suspected. [slots]"""
+    said: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    """(homes,) what each home of the place says; empty where they were not asked. [nat]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +202,7 @@ def explain(
     slot: int,
     evidence: Evidence,
     plausible: Sequence[int],
+    prior: Celsius | float = 0.0,
     place_cost: float = PLACE_COST,
     home_cost: float = HOME_COST,
 ) -> list[Suspect]:
@@ -217,12 +220,14 @@ def explain(
         What was added up. [nat]
     plausible : sequence of int
         Those places that may be named.
+    prior : float64 (places,) or float
+        What speaks for each place beforehand. [nat]
     place_cost : float
         What naming several places instead of one must gain for each. [nat]
     home_cost : float
         What a larger place must gain for each home that has a say. [nat]
     """
-    gain = tally.gain[slot] - home_cost * tally.judged[slot]
+    gain = tally.gain[slot] - home_cost * tally.judged[slot] + prior
     order = sorted(plausible, key=lambda one: (-gain[one], one))
     taken = np.zeros(evidence.shape[2], bool)
     found: list[int] = []
@@ -244,6 +249,7 @@ def _suspect(place: Place, tally: Tally, slot: int, evidence: Evidence, index: i
         float(tally.gain[slot, index]),
         place.homes[said > SHARED_SCORE],
         int(tally.judged[slot, index]),
+        said=said,
     )
 
 

@@ -58,9 +58,11 @@ LEAD_GAIN = 3.0
 """A fall of a place with several buildings that is short of so little becomes known if it comes
 again at the same hour of one of the next days: chance does not keep to the clock. [nat] (simulated
 homes: in 750 building-months without events two falls did, of 30 missed stops 8)"""
-REST_GAIN = 2.5
-"""A larger place needs this without its clearest building: one building does not accuse its whole
-source. [nat]"""
+REST_GAIN, REST_AGAIN = 2.5, 1.0
+"""A larger place needs this without its clearest building, for the first time and where heat was
+held back in the last days: one building does not accuse its whole source, but of a source that
+stopped the next stop is its own again. [nat] (simulated homes: of 195 such stops 27 had between the
+two when they could first be noticed, and 3 less)"""
 ALL_SHARE, ALL_SCORE, ALL_DELTA = 0.8, 2.0, 20.0
 """All sources together: this share of all homes must fall so clearly [nat], by night, so far from
 the outdoors as the latter. [K]"""
@@ -86,6 +88,8 @@ class _Kind:
     tally: Tally
     more: Celsius
     """(slots, places) gain above what is needed, -inf where it cannot be a cut. [nat]"""
+    is_narrow: Mask
+    """(slots, places) whether of a larger place one building alone is clear."""
 
 
 class Suspicions:
@@ -135,7 +139,8 @@ class Suspicions:
         )
         needed += LONE_GAIN * (~several & (self._hour == NIGHT)[:, None])
         possible = _is_shared(tally) & (~several | _is_broad(tally))
-        return _Kind(evidence, tally, np.where(possible, tally.gain - needed, -np.inf))
+        more = np.where(possible, tally.gain - needed, -np.inf)
+        return _Kind(evidence, tally, more, several & (tally.rest < REST_GAIN))
 
     def any(self, slot: int) -> bool:
         """Say whether some place may be suspected in a slot, before others are asked."""
@@ -184,7 +189,9 @@ class Suspicions:
             plausible = [one for one in plausible if not taken[self._places.all[one].homes].any()]
             if not plausible:
                 continue
-            suspects = explain(self._places, kind.tally, slot, kind.evidence, plausible)
+            # Of places that fit alike the one that was without heat lately is without it again.
+            prior = self._again(kind, slot, stops)
+            suspects = explain(self._places, kind.tally, slot, kind.evidence, plausible, prior)
             for one in suspects:
                 taken[one.place.homes] = True
                 index = self._places.index[one.place.level, one.place.id]
@@ -201,11 +208,17 @@ class Suspicions:
         several = tally.judged_buildings[slot] > 1
         is_shared = tally.falling[slot] >= FIRST_SHARE * tally.judged[slot]
         first = np.where(several, FIRST_GAIN[int(self._hour[slot])], 0.0)
+        spare = kind.more[slot] + np.where(repeated, self._again(kind, slot, stops), -first)
+        may_be_first = ~several | (is_shared & ~kind.is_narrow[slot])
+        return np.where(repeated | may_be_first, spare, -np.inf)
+
+    def _again(self, kind: _Kind, slot: int, stops: Indices) -> Celsius:
+        """Return what speaks for each place as it stopped so often lately, (places,). [nat]"""
         often = np.minimum(np.log(np.maximum(stops, 1)), MOST_AGAIN_GAIN)
-        may_be_program = ~several & (self._hour[slot] == NIGHT)
+        is_lone = kind.tally.judged_buildings[slot] <= 1
+        may_be_program = is_lone & (self._hour[slot] == NIGHT)
         again = REPEATED_GAIN + np.where(may_be_program, 0.0, often)
-        spare = kind.more[slot] + np.where(repeated, again, -first)
-        return np.where(repeated | ~several | is_shared, spare, -np.inf)
+        return np.asarray(np.where(stops > 0, again, 0.0))
 
 
 def _are_doubtful(network: Network, falls: Falls) -> Mask:
@@ -298,4 +311,4 @@ def _is_shared(tally: Tally) -> Mask:
 def _is_broad(tally: Tally) -> Mask:
     """Say where most buildings fall, and not one of them alone."""
     most = tally.falling_buildings >= np.maximum(LEAST_SHARE * tally.judged_buildings, 2)
-    return np.asarray(most & (tally.rest >= REST_GAIN))
+    return np.asarray(most & (tally.rest >= REST_AGAIN))
