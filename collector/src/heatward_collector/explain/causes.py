@@ -158,6 +158,11 @@ CAUSES = {
         message("the boiler had delivered more in weather as cold as this"),
         message("a boiler at its limit looks the same"),
     ),
+    "heaters": Cause(
+        message("heaters of people's own"),
+        message("cold homes that stayed as they were may have heaters, and were left aside"),
+        message("heaters of people's own cannot be ruled out"),
+    ),
     "heating_curve": Cause(
         message("a heating curve that is a little off"),
         message("it came within days, or took more heat than a heating curve may be off"),

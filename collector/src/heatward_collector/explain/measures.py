@@ -33,6 +33,7 @@ LABELS = {
     "aired_homes": message("homes with windows open: %(value)s"),
     "judged_homes": message("homes with data: %(value)s"),
     "silent_homes": message("silent homes: %(value)s"),
+    "left_aside_homes": message("homes left aside: %(value)s"),
     "declared_share": message("the declaration covers %(value)s of it"),
     "p_value": message("chance of a coincidence %(value)s"),
 }

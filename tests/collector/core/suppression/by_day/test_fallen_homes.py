@@ -70,6 +70,7 @@ def test_cold_homes_that_do_not_fall_tell_nothing_of_their_source(is_cold, said)
     assert best_explanation(*asked) is None
     found = best_explanation(*asked, cold)
     assert (found and (len(found.fallen), found.judged, found.share)) == said
+    assert found is None or found.judged + found.left_aside == 15
 
 
 @pytest.mark.parametrize(("held", "judged"), [(4, 6), (5, 10)])

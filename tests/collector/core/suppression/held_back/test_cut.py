@@ -134,3 +134,10 @@ def test_what_begins_later_on_the_first_day_of_a_cut_explains_it(
     notice = Declaration("pollution_staggering", Level.SOURCE, "so1", begin_s, end_s, begin_s - 1)
     finding = replace(CUT, end_s=54 * DAY_S).finding((notice,), 60 * DAY_S)
     assert (finding.certainty is Certainty.DECLARED) is is_explained
+
+
+@pytest.mark.parametrize(("left_aside", "said"), [(3, {"left_aside_homes": 3}), (0, None)])
+def test_homes_that_were_left_aside_are_said_with_what_was_considered(left_aside, said):
+    finding = replace(CUT, left_aside=left_aside).finding((), 60 * DAY_S)
+    aside = {one.cause: one for one in finding.excluded}.get("heaters")
+    assert (aside and aside.facts) == said and (aside is None or aside.is_excluded)

@@ -67,4 +67,4 @@ def test_a_cut_stays_as_it_is_where_no_more_homes_are_seen_to_fall(fall: list[fl
 def test_homes_too_cold_for_their_people_are_not_judged_unless_they_fall(celsius, judged):
     """Two of their building's four homes fell, and the others may be held up by heaters."""
     cut = after([2.0] * 6 + [0.1] * 2, celsius)
-    assert (len(cut.affected), cut.judged) == (6, judged)
+    assert (len(cut.affected), cut.judged, cut.left_aside) == (6, judged, 8 - judged)

@@ -227,7 +227,8 @@ def test_a_part_takes_the_place_of_its_source_where_the_rest_did_not_go_on_to_fa
     assert found._is_covered(level, 0) is is_covered
     for name in ("considered", "measured"):
         monkeypatch.setattr(new_cuts, name, lambda *_: ())
-    place = Explanation(level, 0, np.arange(10), 10, 4.0, 1.0, 0.0)
+    place = Explanation(level, 0, np.arange(10), 10, 4.0, 1.0, 0.0, 3)
     found._open(place, Signal(9.0, 5.5, 4.0, 30, 30, View.OTHERS, np.zeros(33)))
     named = today.network.places[level][0]
     assert [cut.place for cut in found.cuts] == (["so1", named] if is_covered else [named])
+    assert found.cuts[-1].left_aside == 3

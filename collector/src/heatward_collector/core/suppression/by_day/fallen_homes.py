@@ -58,6 +58,8 @@ class Explanation:
     """Of its homes that fell."""
     beside: float
     """Median fall of the other homes of its buildings, 0 where there are none. [K]"""
+    left_aside: int = 0
+    """How many more of its homes were measured, but may be held up by their people's heaters."""
 
 
 def falls_since(homes: Celsius, beside: Celsius, onset: int, counts: Mask) -> Celsius:
@@ -151,7 +153,8 @@ def best_explanation(
             if gain > best_gain:
                 best_gain = gain
                 homes = judged[fell].astype(np.int32)
-                best = Explanation(level, place, homes, int(tells.sum()), usual, share, beside)
+                judges, aside = int(tells.sum()), int(mine.sum() - tells.sum())
+                best = Explanation(level, place, homes, judges, usual, share, beside, aside)
     return best
 
 

@@ -79,6 +79,8 @@ class Cut:
     """Whether it looks like a boiler at its limit."""
     is_doubtful: bool = False
     """Whether closed valves explain it as well."""
+    left_aside: int = 0
+    """How many homes were not judged for they may be held up by their people's heaters."""
     looks_empty: bool = False
     """Whether nobody seemed to live in its homes, so that families who left explain it as well."""
     considered: tuple[Exclusion, ...] = ()
@@ -147,6 +149,9 @@ class Cut:
             replace(one, is_excluded=one.is_excluded and not is_doubted.get(one.cause, False))
             for one in self.considered
         )
+        if self.left_aside:
+            aside = Exclusion("heaters", True, {"left_aside_homes": self.left_aside})
+            considered = (*considered, aside)
         if self.view is not View.OTHERS or self.heat_share is None:
             return considered
         is_curve = self.is_within_curve and self.firm_s is None

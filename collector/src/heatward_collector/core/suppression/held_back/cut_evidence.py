@@ -118,6 +118,7 @@ def with_fallen(today: Today, cut: Cut, falls: Celsius) -> Cut:
         affected=tuple(network.homes[home] for home in fallen.tolist()),
         buildings=buildings_of(network, fallen),
         judged=len(judged),
+        left_aside=int((members & ~np.isnan(falls)).sum()) - len(judged),
     )
 
 

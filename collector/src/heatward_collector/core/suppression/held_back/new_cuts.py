@@ -305,6 +305,7 @@ class Search:
             buildings_of(network, found.fallen),
             found.judged,
             int(np.isnan(today.history.heat[-1, inside]).sum()),
+            left_aside=found.left_aside,
             considered=considered(today, found, signal),
             evidence=measured(today, found, signal),
         )
