@@ -8,13 +8,10 @@ import numpy as np
 
 from heatward_collector.core import Celsius, Indices, Mask
 from heatward_collector.core.suppression.falling.falls import (
-    FALLING,
-    LEAST_CONTROL_HOMES,
     VOID,
     Evidence,
     Falls,
     Votes,
-    votes_of,
 )
 from heatward_collector.core.suppression.falling.scan import (
     HOME_COST,
@@ -63,11 +60,6 @@ REST_GAIN, REST_AGAIN = 2.5, 1.0
 held back in the last days: one building does not accuse its whole source, but of a source that
 stopped the next stop is its own again. [nat] (simulated homes: of 195 such stops 27 had between the
 two when they could first be noticed, and 3 less)"""
-ALL_SHARE, ALL_SCORE, ALL_DELTA = 0.8, 2.0, 20.0
-"""All sources together: this share of all homes must fall so clearly [nat], by night, so far from
-the outdoors as the latter. [K]"""
-ALL_GAIN = 9.5
-"""What all sources together need. [nat]"""
 CONTROL_SHARE, AGAIN_SHARE = 0.3, 0.45
 """If as many homes of other sources fall too, weather, windows or a holiday do it; where heat was
 held back in the last days it takes so many by day, for in the afternoon rooms to the south fall
@@ -138,7 +130,7 @@ class Suspicions:
             tally.judged - FEW_HOMES, 0
         )
         needed += LONE_GAIN * (~several & (self._hour == NIGHT)[:, None])
-        possible = _is_shared(tally) & (~several | _is_broad(tally))
+        possible = is_shared(tally) & (~several | _is_broad(tally))
         more = np.where(possible, tally.gain - needed, -np.inf)
         return _Kind(evidence, tally, more, several & (tally.rest < REST_GAIN))
 
@@ -238,73 +230,8 @@ def _are_doubtful(network: Network, falls: Falls) -> Mask:
     return result
 
 
-def all_together(places: Places, evidence: Evidence) -> list[Suspect]:
-    """Return the sources that fall, whatever others do, of evidence (hypotheses, 1, homes)."""
-    tally = places.tally(evidence, votes_of(evidence, (evidence == 0).all(axis=0)))
-    is_source = np.array([place.level is Level.SOURCE for place in places.all], bool)
-    sure = is_source & (_is_shared(tally) & (tally.gain >= ALL_GAIN))[0]
-    return explain(places, tally, 0, evidence, np.flatnonzero(sure).tolist())
-
-
-def falls_everywhere(delta: Celsius, evidence: Evidence) -> Mask:
-    """Say in which slots nearly all homes fall clearly, whatever other sources do, (slots,).
-
-    Parameters
-    ----------
-    delta : float64 (slots,)
-        Distance to the outdoors. [K]
-    evidence : float32 (hypotheses, slots, homes)
-        Without regard to what other sources do. [nat]
-    """
-    best = evidence.max(axis=0)
-    judged, falling = (best != 0).sum(axis=1), (best >= ALL_SCORE).sum(axis=1)
-    enough = (judged >= LEAST_CONTROL_HOMES) & (falling >= ALL_SHARE * judged)
-    return np.asarray(enough & (delta >= ALL_DELTA))
-
-
-def control_shares(
-    vote: Votes, source: Indices, sources: int, busy: Mask
-) -> tuple[Celsius, Indices]:
-    """Return for each source the share of homes that fall at a usual other source.
-
-    Each source counts once, by the lower median: two suppliers may hold back heat in the same
-    night, and weather is what most of them see.
-
-    Parameters
-    ----------
-    vote : int8 (homes,)
-        Votes of the slot.
-    source : int32 (homes,)
-        Source of each home, -1 for none.
-    sources : int
-        How many there are.
-    busy : bool (homes,)
-        Homes that stand under suspicion themselves, which are not asked.
-
-    Returns
-    -------
-    float64 (sources,), int32 (sources,)
-        NaN without another source; and how many homes were asked.
-    """
-    asked = (vote != VOID) & ~busy & (source >= 0)
-    judged = np.bincount(source[asked], minlength=sources)
-    falling = np.bincount(source[asked & (vote == FALLING)], minlength=sources)
-    speaking = judged >= LEAST_CONTROL_HOMES
-    share = np.where(speaking, falling / np.maximum(judged, 1), np.inf)
-    order = np.argsort(share, kind="stable")
-    rank = np.empty(sources, np.int64)
-    rank[order] = np.arange(sources)
-    others = int(speaking.sum()) - speaking.astype(np.int64)
-    middle = np.maximum(others - 1, 0) // 2
-    middle += rank <= middle  # a source does not count among the others of its own
-    known = others > 0
-    result = np.full(sources, np.nan)
-    result[known] = share[order[middle[known]]]
-    homes = np.where(speaking, judged, 0)
-    return result, (homes.sum() - homes).astype(np.int32)
-
-
-def _is_shared(tally: Tally) -> Mask:
+def is_shared(tally: Tally) -> Mask:
+    """Say where enough of the homes that have a say fall, (slots, places)."""
     return np.asarray((tally.falling >= LEAST_SHARE * tally.judged) & (tally.falling > 0))
 
 

@@ -11,6 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from heatward_collector.core import Celsius, Indices, Mask
+from heatward_collector.core.suppression.falling.control import control_shares
+from heatward_collector.core.suppression.falling.everywhere import all_together, falls_everywhere
 from heatward_collector.core.suppression.falling.falls import (
     CONTEXT_SLOTS,
     DAY_SLOTS,
@@ -26,13 +28,7 @@ from heatward_collector.core.suppression.falling.leads import (
     with_lead,
 )
 from heatward_collector.core.suppression.falling.scan import Places, Suspect
-from heatward_collector.core.suppression.falling.suspicion import (
-    LEAD_GAIN,
-    Suspicions,
-    all_together,
-    control_shares,
-    falls_everywhere,
-)
+from heatward_collector.core.suppression.falling.suspicion import LEAD_GAIN, Suspicions
 from heatward_collector.core.suppression.falling.usual import class_of
 from heatward_collector.core.suppression.findings.declared import lately
 from heatward_collector.core.suppression.homes.medians import across
