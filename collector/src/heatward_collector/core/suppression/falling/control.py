@@ -5,12 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from heatward_collector.core import Celsius, Indices, Mask
-from heatward_collector.core.suppression.falling.falls import (
-    FALLING,
-    LEAST_CONTROL_HOMES,
-    VOID,
-    Votes,
-)
+from heatward_collector.core.suppression.falling.falls import FALLING, VOID, Votes
+from heatward_collector.core.suppression.falling.other_sources import LEAST_CONTROL_HOMES
 
 
 def control_shares(

@@ -5,11 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from heatward_collector.core import Celsius, Mask
-from heatward_collector.core.suppression.falling.falls import (
-    LEAST_CONTROL_HOMES,
-    Evidence,
-    votes_of,
-)
+from heatward_collector.core.suppression.falling.falls import Evidence, votes_of
+from heatward_collector.core.suppression.falling.other_sources import LEAST_CONTROL_HOMES
 from heatward_collector.core.suppression.falling.scan import Places, Suspect, explain
 from heatward_collector.core.suppression.falling.suspicion import is_shared
 from heatward_collector.core.suppression.homes.network import Level

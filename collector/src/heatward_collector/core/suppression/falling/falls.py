@@ -18,8 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Indices, Mask
-from heatward_collector.core.groups import members_of
-from heatward_collector.core.suppression.homes.medians import across, across_others
+from heatward_collector.core.suppression.falling.airing import (
+    AIRING_SLOTS,
+    aired_lately,
+    coarse_steps,
+)
+from heatward_collector.core.suppression.falling.other_sources import of_other_sources
 
 SLOTS_AN_HOUR = 4
 SPANS = (3, 4, 6, 9, 12)
@@ -41,33 +45,14 @@ WARM_SHARE = 0.12
 FALLING_SCORE, SHARED_SCORE = 0.7, 0.3
 """From here on a home is called falling: twice as likely without heat as with; and together with
 others, whose hypothesis it shares. [nat]"""
-LEAST_SHARED = -0.008
-"""That all others warm up more than usual is believed up to this. [1/h]"""
-STEEP_KELVIN, STEEP_SHARE = (0.3, 0.45), (0.012, 0.020)
-"""In one and two slots no stop of heating cools a room faster than this, absolutely [K] and as a
-share of the distance to the outdoors: twice what a full stop does in its first quarter of an
-hour."""
-COARSE_KELVIN = 0.2
-"""A home whose temperature moves in steps of this or more [K] has a coarse sensor: one step is no
-open window, and makes noise of its own. (a DS18B20 counts in 0.0625 K)"""
-LATELY_SLOTS = (5, 16)
-"""Within so few slots many homes show that their sensors are fine, and within so many most of them:
-others are looked at for a day."""
-LEAST_CHANGE = 1e-3
-"""What differs by less is the same. [K]"""
 STEP_NOISE = 0.41
 """Rounding to steps makes this much noise of a difference, as a part of the step: 1 / sqrt(6)."""
-AIRING_SLOTS = 10
-"""After 2.5 h the air of an aired room is back. [slots]"""
 HABIT_RATE, HABIT_FACTOR = 0.004, 1.7
 """A home that falls at least so much faster than others [1/h] at this hour on most days has a
 program, and no say unless it falls this many times faster than then."""
 DAY_SLOTS = 96
 CONTEXT_SLOTS = DAY_SLOTS + 38
 """How much of the past is given with the slots of a day; a score rests on a part of it. [slots]"""
-LEAST_CONTROL_HOMES = 4
-FEW_SOURCES = 3
-"""With so many the others of one are two at most, and have no median worth the name."""
 VOID, STEADY, FALLING = -1, 0, 1
 CELLS_AT_ONCE = 32_768
 """So many slots of homes are worked on together: what one needs on the way are some 40 bytes, which
@@ -213,7 +198,7 @@ def _of_sensors(homes: Celsius, delta: Celsius, slots: int) -> tuple[Celsius, Ma
     step, aired = np.empty(count), np.empty((slots, count), bool)
     for some in _blocks(slots + AIRING_SLOTS, count):
         step[some] = coarse_steps(homes[CONTEXT_SLOTS - DAY_SLOTS : CONTEXT_SLOTS, some])
-        aired[:, some] = _aired(homes[:, some], delta, slots, step[some])
+        aired[:, some] = aired_lately(homes[:, some], delta, slots, step[some])
     return step, aired
 
 
@@ -242,89 +227,7 @@ def _weigh(rate: Celsius, noise: Celsius, highest: Celsius, result: Evidence) ->
             result[index, :, some] = ratio
 
 
-def coarse_steps(homes: Celsius) -> Celsius:
-    """Return the smallest change of each home within some slots, where it is coarse, (homes,). [K]
-
-    0 where smaller changes were seen, or none.
-    """
-    result = np.zeros(homes.shape[1])
-    left = np.arange(homes.shape[1])
-    for slots in (*LATELY_SLOTS, len(homes)):  # most homes show within hours that they are not
-        near = homes[-slots:]
-        change = np.abs(np.diff(near if len(left) == near.shape[1] else near[:, left], axis=0))
-        is_fine = ((change > LEAST_CHANGE) & (change < COARSE_KELVIN)).any(axis=0)
-        left = left[~is_fine]
-    change = np.abs(np.diff(homes[:, left], axis=0))
-    change[~(change > LEAST_CHANGE)] = np.inf
-    smallest = change.min(axis=0, initial=np.inf)
-    result[left] = np.where(np.isfinite(smallest), smallest, 0.0)
-    return result
-
-
-def _aired(homes: Celsius, delta: Celsius, slots: int, step: Celsius) -> Mask:
-    """Say when a home fell too steeply for a stop of heating within the last hours."""
-    near = slice(-(slots + AIRING_SLOTS - 1 + len(STEEP_KELVIN)), None)
-    steep = are_steep(homes[near], delta[near], step)
-    count = np.vstack([np.zeros(homes.shape[1], np.int32), np.cumsum(steep, axis=0)])
-    return np.asarray(count[AIRING_SLOTS:] > count[:-AIRING_SLOTS])
-
-
-def are_steep(homes: Celsius, delta: Celsius, step: Celsius) -> Mask:
-    """Say when homes fell too steeply for a stop of heating.
-
-    Parameters
-    ----------
-    homes : float64 (slots, homes)
-        Temperatures. [degC]
-    delta : float64 (slots,)
-        Distance to the outdoors. [K]
-    step : float64 (homes,)
-        Steps of coarse sensors, else 0. [K]
-
-    Returns
-    -------
-    bool (slots - 2, homes)
-        Of all slots but the first ones, with which the others are compared.
-    """
-    steep = np.zeros((len(homes) - len(STEEP_KELVIN), homes.shape[1]), bool)
-    far = delta[len(STEEP_KELVIN) :]
-    for span, (kelvin, share) in enumerate(zip(STEEP_KELVIN, STEEP_SHARE, strict=True), 1):
-        fall = homes[:-span] - homes[span:]
-        steep |= fall[len(fall) - len(steep) :] > (np.maximum(kelvin, share * far)[:, None] + step)
-    return steep
-
-
 def _rate(curve: Celsius, span: int, slots: int, delta: Celsius) -> Celsius:
     """Return the fall over a span as a share of dT, of the last slots. [1/h]"""
     fall = curve[len(curve) - slots - span : len(curve) - span] - curve[len(curve) - slots :]
     return np.asarray(fall / (span / SLOTS_AN_HOUR * delta[:, None]))
-
-
-def of_other_sources(rate: Celsius, source: Indices, least: float = LEAST_SHARED) -> Celsius:
-    """Return what the homes of other sources do at the same time, at least ``least``. [1/h]
-
-    A cold front, dusk and a festival's morning are the same for all; a supplier is not. Each source
-    counts once, by the median of its homes; with fewer than three sources that speak, the median of
-    the others is only one source, which may itself have been cut: then the smaller fall counts,
-    and a rise does not.
-    """
-    sources = int(source.max(initial=-1)) + 1
-    medians = np.full((len(rate), max(sources, 1)), np.nan)
-    for index, members in enumerate(members_of(source, sources)):
-        if len(members) >= LEAST_CONTROL_HOMES:
-            medians[:, index] = across(rate[:, members])
-    if sources > FEW_SOURCES:
-        others = np.maximum(np.nan_to_num(across_others(medians)), least)
-    else:
-        others = _smallest_of_others(medians)
-    return np.where(source >= 0, others[:, np.maximum(source, 0)], 0.0)
-
-
-def _smallest_of_others(medians: Celsius) -> Celsius:
-    """Return for each of a few sources the smallest fall of the others, and no rise."""
-    others = np.zeros_like(medians)
-    for index in range(medians.shape[1]):
-        rest = np.delete(medians, index, axis=1)
-        if rest.shape[1]:
-            others[:, index] = np.maximum(np.nan_to_num(np.fmin.reduce(rest, axis=1)), 0.0)
-    return others

@@ -6,7 +6,7 @@ import numpy as np
 
 from heatward_collector.core import Celsius, Indices, Mask
 from heatward_collector.core.groups import medians, members_of
-from heatward_collector.core.suppression.falling.falls import LEAST_CONTROL_HOMES
+from heatward_collector.core.suppression.falling.other_sources import LEAST_CONTROL_HOMES
 from heatward_collector.core.suppression.homes.medians import across
 from heatward_collector.core.suppression.stops.episode import ONSET_SLOTS
 

@@ -16,11 +16,8 @@ import numpy as np
 
 from heatward_collector.core import Celsius, Indices, Mask
 from heatward_collector.core.groups import medians
-from heatward_collector.core.suppression.falling.falls import (
-    DAY_SLOTS,
-    SLOTS_AN_HOUR,
-    of_other_sources,
-)
+from heatward_collector.core.suppression.falling.falls import DAY_SLOTS, SLOTS_AN_HOUR
+from heatward_collector.core.suppression.falling.other_sources import of_other_sources
 from heatward_collector.core.suppression.falling.scan import MAJORITY, Place, Places
 from heatward_collector.core.suppression.findings.finding import LEAST_HOMES
 from heatward_collector.core.suppression.homes.medians import across, middle

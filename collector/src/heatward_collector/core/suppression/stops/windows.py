@@ -5,12 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from heatward_collector.core import Indices
-from heatward_collector.core.suppression.falling.falls import (
-    DAY_SLOTS,
-    SLOTS_AN_HOUR,
-    are_steep,
-    coarse_steps,
-)
+from heatward_collector.core.suppression.falling.airing import are_steep, coarse_steps
+from heatward_collector.core.suppression.falling.falls import DAY_SLOTS, SLOTS_AN_HOUR
 from heatward_collector.core.suppression.stops.memory import Block
 
 LEAST_SHUT = 2
