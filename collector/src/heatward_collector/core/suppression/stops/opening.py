@@ -47,6 +47,7 @@ from heatward_collector.core.suppression.stops.episode import (
     WATERMARK_S,
     Episode,
 )
+from heatward_collector.core.suppression.stops.faint_evenings import are_faint
 from heatward_collector.core.suppression.stops.fall import (
     MOST_CUT_RATE,
     RECENT_SLOTS,
@@ -219,6 +220,7 @@ class Opening:
         now_s = int(block.time_s[at]) + SLOT_S
         homes, affected = suspect.place.homes, suspect.falling
         share, asked = self._control(now, suspect)
+        start = int(block.time_s[begin]), float(block.hour[begin])
         return Episode(
             level=suspect.place.level,
             place=suspect.place.id,
@@ -226,12 +228,12 @@ class Opening:
             affected=tuple(affected.tolist()),
             judged=suspect.judged,
             silent=0,
-            start_s=int(block.time_s[begin]),
+            start_s=start[0],
             detected_s=now_s + WATERMARK_S,
             rule=rule,
             gain=suspect.gain,
             delta=float(block.delta[weather]) if block.has_outdoor[weather] else float("nan"),
-            hour=float(block.hour[begin]),
+            hour=start[1],
             drop=0.0,
             reference=(),
             elsewhere=tuple(self._elsewhere.medians(begin, now.busy).tolist()),
@@ -243,8 +245,9 @@ class Opening:
             past_days=self._past_days(affected),
             spare=suspect.spare,
             is_repeated=suspect.is_repeated,
-            came_before=came_before(now.ended, homes.tolist(), int(block.time_s[begin])),
+            came_before=came_before(now.ended, homes.tolist(), start[0]),
             aired=int(self._falls.steep[at - CONTEXT_SLOTS, homes].sum()),
+            is_faint=are_faint(now.ended, homes, start),
         )
 
     def _control(self, now: Now, suspect: Suspect) -> tuple[float, int]:
