@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
 
 from heatward_collector.bench import seasons
-from heatward_collector.bench.seasons import ByWorkers, SeasonsMeasured
+from heatward_collector.bench.seasons import ByWorkers, SeasonsMeasured, keep_to_a_core
 from heatward_collector.bench.whole_season import days_in
 from heatward_collector.cli import heatward
 from heatward_collector.errors import HeatwardError
@@ -62,3 +65,14 @@ def test_a_season_is_not_written_where_something_else_lies(tmp_path):
     (tmp_path / "letter").write_text("")
     with pytest.raises(HeatwardError, match="not empty"):
         days_in(tmp_path, 50, 3, print)
+
+
+def test_workers_take_the_cores_in_turn():
+    """One worker alone must not take a part of the second one's core."""
+    cores = sorted(os.sched_getaffinity(0))
+    for number in (0, 1, len(cores)):
+        with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as worker:
+            keep_to_a_core(worker.pid, number)
+            assert os.sched_getaffinity(worker.pid) == {cores[number % len(cores)]}
+            worker.kill()
+    assert sorted(os.sched_getaffinity(0)) == cores

@@ -161,7 +161,8 @@ def _in_plain_processes(count: int, span: list[date], places: Places, times: Tim
     with ExitStack() as stack:
         pools = [stack.enter_context(ProcessPoolExecutor(1, spawn)) for _ in shares]
         # What a process imports, and its registry, are paid once a season, as by workers.
-        for pool in pools:
+        for number, pool in enumerate(pools):
+            pool.submit(keep_to_a_core, 0, number).result()
             pool.submit(_read_runs, [span[:1]], places, times).result()
         began = time.monotonic()
         for done in [
@@ -169,6 +170,16 @@ def _in_plain_processes(count: int, span: list[date], places: Places, times: Tim
         ]:
             done.result()
         return time.monotonic() - began
+
+
+def keep_to_a_core(pid: int, number: int) -> None:
+    """Give a process, 0 for this one, and its threads to come one of the cores in turn.
+
+    Days are read ahead by a thread of its own, so that a single worker would take a part of the
+    second one's core.
+    """
+    cores = sorted(os.sched_getaffinity(0 if pid else os.getppid()))
+    os.sched_setaffinity(pid, {cores[number % len(cores)]})
 
 
 def _read_runs(some: list[list[date]], places: Places, times: Times) -> int:
@@ -235,7 +246,7 @@ def written(folder: Path, rooms: int, days: int) -> Places:
 
 @contextmanager
 def cluster(folder: Path, workers: int) -> Iterator[Cluster]:
-    """Run a scheduler and workers of one thread each; yield once all are there.
+    """Run a scheduler and workers of one thread and one core each; yield once all are there.
 
     Raises HeatwardError where dask.distributed is not installed, or they do not come.
     """
@@ -258,6 +269,8 @@ def cluster(folder: Path, workers: int) -> Iterator[Cluster]:
         )
         for name, *options in programs
     ]
+    for number, worker in enumerate(running[1:]):
+        keep_to_a_core(worker.pid, number)
     try:
         with Client(  # type: ignore[no-untyped-call]
             address, timeout=READY_SECONDS, set_as_default=False
