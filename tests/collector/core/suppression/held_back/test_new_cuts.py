@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace as Some
+from typing import Any
 
 import numpy as np
 import pytest
 
+from heatward_collector.core import Mask
 from heatward_collector.core.suppression.by_day.fallen_homes import Explanation
 from heatward_collector.core.suppression.by_day.heating_duty import ALWAYS, HeatingDuty, Season
 from heatward_collector.core.suppression.by_day.place_days import Hierarchy
@@ -16,7 +18,7 @@ from heatward_collector.core.suppression.held_back import new_cuts
 from heatward_collector.core.suppression.held_back.cut import Cut, View
 from heatward_collector.core.suppression.held_back.cut_evidence import Signal
 from heatward_collector.core.suppression.held_back.new_cuts import Search
-from heatward_collector.core.suppression.homes.network import Level
+from heatward_collector.core.suppression.homes.network import Level, Network
 from heatward_collector.core.suppression.slow_fold import SlowFold, slow_day
 from heatward_collector.simulate import town
 from support.two_substations import NETWORK
@@ -115,17 +117,22 @@ class Told(Search):
         return np.repeat(self.falls, len(self.today.network.homes) // len(self.falls))
 
 
-def test_where_all_sources_fell_no_part_of_one_is_named_for_it():
-    """One of its three buildings fell further than the others: at the cold end of a pipe."""
-    net = town(sources=1, buildings_per_source=3, homes_per_building=5, rooms_per_home=1).network()
-    nothing: list = []
-    today = Some(
+def day_of(net: Network, self_heated: Mask) -> Any:
+    """Return a day of which only places are asked, and whose people may heat for themselves."""
+    return Some(
         network=net,
         places=Hierarchy.of(net),
         start_s=0,
         history=Some(start_s=np.arange(40)),
-        self_heated=lambda since_s: np.zeros(len(net.homes), bool),
+        self_heated=lambda since_s: self_heated,
     )
+
+
+def test_where_all_sources_fell_no_part_of_one_is_named_for_it():
+    """One of its three buildings fell further than the others: at the cold end of a pipe."""
+    net = town(sources=1, buildings_per_source=3, homes_per_building=5, rooms_per_home=1).network()
+    nothing: list = []
+    today = day_of(net, np.zeros(len(net.homes), bool))
     shown = {level: Some(statistic=np.full(len(net.places[level]), 9.0)) for level in net.places}
     own, of_all = Some(statistic=np.full(1, 5.0)), Some(statistic=[5.0])
     found = Told(today, nothing, shown, nothing, own, of_all, *[nothing] * 2, falls=(3.4, 0.7, 0.7))
@@ -141,13 +148,7 @@ def test_a_source_is_named_though_heaters_hold_a_cold_building_unless_all_source
     """Two of its three buildings fell, and in the cold one the rooms stayed as they were."""
     net = town(sources=4, buildings_per_source=3, homes_per_building=5, rooms_per_home=1).network()
     nothing: list = []
-    today = Some(
-        network=net,
-        places=Hierarchy.of(net),
-        start_s=0,
-        history=Some(start_s=np.arange(40)),
-        self_heated=lambda since_s: net.of_home[Level.BUILDING] == 2,
-    )
+    today = day_of(net, net.of_home[Level.BUILDING] == 2)
     shown = {level: Some(statistic=np.zeros(len(net.places[level]))) for level in net.places}
     own, of_all = Some(statistic=np.full(4, 3.0)), Some(statistic=[middle])
     falls = (1.8,) * 9 + (0.5,) + (0.0,) * 5 + (0.0,) * 45

@@ -42,7 +42,7 @@ def is_same_hour(before_s: int, start_s: int) -> bool:
     """Say whether a fall begins at the same hour as one of the days before. [s UTC]"""
     first, last = AFTER_S
     since = start_s - before_s
-    return first <= since <= last and _apart(since) <= APART_S
+    return first <= since <= last and off_whole_days(since) <= APART_S
 
 
 def with_lead(leads: tuple[Lead, ...], place: str, start_s: int) -> tuple[Lead, ...]:
@@ -54,6 +54,6 @@ def with_lead(leads: tuple[Lead, ...], place: str, start_s: int) -> tuple[Lead, 
     return (*kept, Lead(place, start_s))
 
 
-def _apart(seconds: int) -> int:
-    """Return how far some seconds are from whole days. [s]"""
+def off_whole_days(seconds: int) -> int:
+    """Return how far some seconds are from whole days: from the same time of day. [s]"""
     return abs((seconds + DAY_S // 2) % DAY_S - DAY_S // 2)

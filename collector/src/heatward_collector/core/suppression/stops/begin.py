@@ -230,7 +230,7 @@ def is_rest_of(ended: Iterable[Episode], homes: Indices, begin_s: int, spare: fl
     return any(
         one.end_s is not None
         and one.start_s - MERGE_S <= begin_s < one.end_s + MERGE_S
-        and 2 * len(mine.intersection(one.homes)) >= len(mine)
+        and one.covers_half_of(mine)
         and not _is_another(one, begin_s, spare)
         for one in ended
     )
@@ -246,9 +246,7 @@ def was_said(ended: Iterable[Episode], homes: Indices, begin_s: int) -> bool:
     """Say whether a stop of most of these homes has ended that reaches beyond a begin."""
     mine = frozenset(homes.tolist())
     return any(
-        one.end_s is not None
-        and begin_s < one.end_s + MERGE_S
-        and 2 * len(mine.intersection(one.homes)) >= len(mine)
+        one.end_s is not None and begin_s < one.end_s + MERGE_S and one.covers_half_of(mine)
         for one in ended
     )
 

@@ -136,7 +136,7 @@ def came_before(ended: Iterable[Episode], homes: Iterable[int], start_s: int) ->
     return any(
         one.is_warm_again
         and is_same_hour(one.start_s, start_s)
-        and 2 * len(mine.intersection(one.homes)) >= len(mine)
+        and one.covers_half_of(mine)
         and makes_no_habit(one)
         for one in ended
     )

@@ -109,6 +109,10 @@ class Episode:
         """Whether it is over, and its homes were seen to warm up."""
         return not self.is_open and max(self.rising, self.warming) >= RISE_SLOTS
 
+    def covers_half_of(self, homes: frozenset[int]) -> bool:
+        """Say whether half of some homes or more lie in its place."""
+        return 2 * len(homes.intersection(self.homes)) >= len(homes)
+
     @property
     def is_open(self) -> bool:
         """Whether it lasts."""

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from heatward_collector.core import Indices
+from heatward_collector.core.suppression.falling.leads import off_whole_days
 from heatward_collector.core.suppression.falling.usual import EVENING
 from heatward_collector.core.suppression.stops.episode import Episode
 
@@ -27,7 +28,6 @@ LEAST_S = 2 * 3600
 """What was over sooner says little of how fast homes lose: at first only their air does. [s]"""
 NEAR_S = 5400
 """So near to the same time of day they began. [s]"""
-DAY_S = 86_400
 
 
 def are_faint(ended: Iterable[Episode], homes: Indices, begin: tuple[int, float]) -> bool:
@@ -51,7 +51,7 @@ def are_faint(ended: Iterable[Episode], homes: Indices, begin: tuple[int, float]
         for one in ended
         if one.lowest_s - one.start_s >= LEAST_S
         and one.delta > 0
-        and abs((begin_s - one.start_s + DAY_S // 2) % DAY_S - DAY_S // 2) <= NEAR_S
-        and 2 * len(mine.intersection(one.homes)) >= len(mine)
+        and off_whole_days(begin_s - one.start_s) <= NEAR_S
+        and one.covers_half_of(mine)
     ]
     return len(rates) >= LEAST_EVENINGS and float(np.median(rates)) < FAINT_EVENING_RATE
