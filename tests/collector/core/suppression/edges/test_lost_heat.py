@@ -7,7 +7,7 @@ import pytest
 
 from heatward_collector.core.suppression.by_day.history import History, Series
 from heatward_collector.core.suppression.by_day.place_days import LEVELS, Hierarchy
-from heatward_collector.core.suppression.edges.lost_heat import still_lacks
+from heatward_collector.core.suppression.edges.lost_heat import still_lacks, stopped_s
 from heatward_collector.core.suppression.homes.network import Level
 from heatward_collector.simulate import town
 
@@ -70,3 +70,44 @@ def test_where_nothing_heated_stands_beside_it_nothing_is_known():
 def test_without_other_zones_a_building_of_a_lone_kind_is_held_against_sources():
     days = history({(Level.SUBSTATION, "ss2"): [0.3] * 6})
     assert lacks(Level.SUBSTATION, "ss2", days)
+
+
+def stopped_day(days: History, level: Level = Level.SOURCE, name: str = "so2") -> int:
+    place = NETWORK.places[level].index(name)
+    return stopped_s(days, PLACES, GIVEN, (level, place), 3) // DAY_S
+
+
+@pytest.mark.parametrize("lost", [[0.9, 0.8], [0.3, 0.8, 0.9], [0.9] * 6])
+def test_a_stop_is_dated_by_the_day_from_which_most_heat_is_lost(lost):
+    first = DAYS - len(lost) + (lost[0] < 0.5)
+    assert stopped_day(history({(Level.SOURCE, "so2"): lost})) == first
+
+
+def test_a_stop_that_is_seen_late_is_dated_all_the_same():
+    """A zone between heated ones loses a third of its heat for days before it is seen to."""
+    zone = (Level.ZONE, "z2-low")
+    days = history({zone: [0.35, 0.4, 0.35, 0.4, 0.4, 0.45, 0.6, 0.6]})
+    assert stopped_day(days, *zone) == DAYS - 8
+
+
+def test_on_the_day_of_a_cold_front_the_best_others_still_tell():
+    """Nobody gets what is due that day: the source has lost no more than all of them."""
+    everyone = {(Level.SOURCE, f"so{number}"): [0.6, 0.0, 0.0] for number in (1, 3)}
+    days = history({**everyone, (Level.SOURCE, "so2"): [0.6, 0.9, 0.9]})
+    assert stopped_day(days) == DAYS - 2
+
+
+def test_where_nobody_is_heated_milder_days_that_need_less_heat_are_no_stop():
+    outdoor = np.full(DAYS, OUTDOOR)
+    outdoor[-6:] += 6.0
+    days = history({(Level.SOURCE, f"so{number}"): [0.8, 0.8] for number in (1, 2, 3)})
+    series = dict(days.series)
+    series[Level.SOURCE] = replace(
+        series[Level.SOURCE], heat=series[Level.SOURCE].heat - (outdoor - OUTDOOR)[:, None]
+    )
+    assert stopped_day(replace(days, outdoor=outdoor, series=series)) == DAYS - 2
+
+
+def test_heat_that_comes_back_after_a_cut_is_no_stop():
+    cut = [0.7, 0.7, 0.7, 0.7, 0.1, 0.1, 0.2, 0.3, 0.3, 0.3, 0.3, 0.8, 0.8, 0.8]
+    assert stopped_day(history({(Level.SOURCE, "so2"): cut})) == DAYS - 3

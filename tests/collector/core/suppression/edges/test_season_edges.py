@@ -162,3 +162,63 @@ def test_a_source_is_named_beyond_its_building_when_the_other_homes_lost_heat_as
     assert [(kind, one) for kind, one, _, _ in edges(fold.findings(()))] == [
         (Kind.EARLY_STOP, place)
     ]
+
+
+def told(celsius_of, outdoor_of, days: int, silent=()) -> list[Finding]:
+    """Return what is said after some days; so2 is as warm as ``celsius_of`` a day says.
+
+    Two homes of so2 are silent on some days.
+    """
+    net = network()
+    here = np.flatnonzero(net.of_home[Level.SOURCE] == 1)
+    fold = SlowFold(net, lambda _: HeatingDuty(Season(FIRST * DAY_S, LAST * DAY_S), 20.0))
+    for number in range(days):
+        others = WARM if number >= FIRST else celsius_of(number)
+        celsius = np.full((48, len(net.homes)), others, np.float32)
+        celsius[:, here] = celsius_of(number)
+        if number in silent:
+            celsius[:, here[:2]] = np.nan
+        start_s = number * DAY_S
+        fold.take(slow_day(start_s, start_s + DAY_S, celsius, np.full(48, outdoor_of(number)), ()))
+    return fold.findings(())
+
+
+def test_a_late_start_that_was_seen_in_mild_weather_is_said_once_it_is_cool():
+    """It is 12 degC until day 9, then 4: heat comes on day 13."""
+
+    def rooms(number: int) -> float:
+        return 18.0 - 1.5 * max(number - 8, 0) if number < 13 else WARM
+
+    def weather(number: int) -> float:
+        return 12.0 if number < 9 else 4.0
+
+    assert not any(one.accuses for one in told(rooms, weather, 9))
+    found = told(rooms, weather, 16)
+    assert edges(found) == [(Kind.LATE_START, "so2", FIRST, 13)]
+    assert 9 < found[0].detected_s // DAY_S <= 13
+    assert found[0].evidence["lift_kelvin"] >= 10.0
+
+
+@pytest.mark.parametrize(("warmth", "day"), [(20.2, FIRST + 3), (19.8, FIRST + 2)])
+def test_rooms_that_were_as_warm_as_is_owed_until_three_days_ago_accuse_nobody(warmth, day):
+    """They cool from the first day of the season on, on which it gets cold."""
+
+    def rooms(number: int) -> float:
+        return warmth - 2.0 * max(number - FIRST + 1, 0)
+
+    found = told(rooms, lambda number: 12.0 if number < FIRST else -2.0, FIRST + 4)
+    assert [one.accuses for one in found] == [True]
+    assert found[0].detected_s // DAY_S == day
+
+
+def test_a_stop_is_said_once_enough_homes_are_heard_by_the_day_on_which_it_was_seen():
+    """Two of five homes are silent on days 46 and 47."""
+
+    def rooms(number: int) -> float:
+        return WARM if FIRST <= number < 45 else UNHEATED
+
+    few = told(rooms, lambda _: 5.0, 48, silent=(46, 47))
+    assert [(one.kind, one.accuses) for one in few] == [(Kind.EARLY_STOP, False)]
+    assert edges(told(rooms, lambda _: 5.0, 49, silent=(46, 47))) == [
+        (Kind.EARLY_STOP, "so2", 45, None)
+    ]

@@ -58,6 +58,11 @@ class Edge:
         """Return whether it has no end yet."""
         return self.end_s is None
 
+    @property
+    def accuses(self) -> bool:
+        """Return whether weather and homes allow a claim."""
+        return self.judged >= LEAST_HOMES and self.is_clear
+
     def finding(self, declarations: Sequence[Declaration]) -> Finding:
         """Return what is said of it, with what was declared for its place or one around it."""
         certainty, considered = self._certainty(), self._considered()
@@ -88,7 +93,7 @@ class Edge:
         )
 
     def _certainty(self) -> Certainty:
-        if self.judged < LEAST_HOMES or not self.is_clear:
+        if not self.accuses:
             return Certainty.UNDETERMINED
         has_control = self.control_share == self.control_share
         if has_control and self.judged >= SURE_HOMES:

@@ -230,11 +230,11 @@ def of_places(of_sources: Celsius, places: Hierarchy, level: Level) -> Celsius:
     return np.asarray(np.hstack([of_sources, nobody])[:, places.source[level]])
 
 
-def beside(history: History, given: float, days: int) -> Celsius:
+def beside(history: History, given: float, days: int, least_share: float = BESIDE_SHARE) -> Celsius:
     """Return for each source the heat of the best heated others on the last days.
 
     It is that of the second of them, of the first where few are heated that day, (days, sources);
-    NaN where that is no heat. [K]
+    NaN where that is less than a share of what a heated place gets. [K]
     """
     heat = history.series[Level.SOURCE].heat[-days:]
     sources = heat.shape[1]
@@ -252,4 +252,4 @@ def beside(history: History, given: float, days: int) -> Celsius:
         next_one = ordered[day, np.minimum(rank + 1, sources - 1)]
         best[:, source] = np.where(passed, next_one, middle)
     with np.errstate(invalid="ignore"):
-        return np.where(share_of_heat(best, outdoor, given) >= BESIDE_SHARE, best, np.nan)
+        return np.where(share_of_heat(best, outdoor, given) >= least_share, best, np.nan)

@@ -1,4 +1,4 @@
-"""What places have lost against what stands beside them, near the end of a season.
+"""What places have lost against what stands beside them, near the end of a season, and since when.
 
 The homes of a zone without heat are warmed through the walls by heated homes around them: after
 some days they get three quarters of their heat all the same, and in the sun of a mild day nearly
@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from heatward_collector.core import Celsius
 from heatward_collector.core.suppression.by_day.history import History
 from heatward_collector.core.suppression.by_day.place_days import Hierarchy
+from heatward_collector.core.suppression.edges.edge import DAY_S
 from heatward_collector.core.suppression.edges.heating_state import (
     beside,
     of_places,
@@ -22,6 +24,9 @@ from heatward_collector.core.suppression.homes.network import Level
 
 STILL_LOST_SHARE = 0.15
 """Heat that had gone is back where less than this is still lost. [1] (simulated)"""
+MOST_SINCE_DAYS, LEAST_BEFORE_DAYS = 10, 4
+"""A stop is dated within so many days, against so many days before it. [d] (simulated: zones
+between heated ones were seen 4 to 7 days late)"""
 
 
 def still_lacks(
@@ -70,3 +75,55 @@ def still_lacks(
         lost.append(down(off[:before]) - off[-back:].mean())
     known = [one for one in lost if one == one]
     return bool(known) and float(np.mean(known)) >= STILL_LOST_SHARE
+
+
+def stopped_s(
+    history: History,
+    places: Hierarchy,
+    given: float,
+    where: tuple[Level, int],
+    usual_days: int,
+) -> int:
+    """Return the first day without heat, by its midnight: where two levels fit best. [s UTC]
+
+    Parameters
+    ----------
+    history : History
+        With the last day, on which the place has no heat.
+    places : Hierarchy
+        Which place belongs to which source.
+    given : float
+        What people and sun give. [K]
+    where : Level, int
+        The place.
+    usual_days : int
+        How many days it is without heat where that cannot be told. [d]
+    """
+    level, place = where
+    window = MOST_SINCE_DAYS + LEAST_BEFORE_DAYS
+    heat = history.series[level].heat[-window:, place]
+    # On the first day of a cold front nobody seems heated: the best others are so all the same.
+    best = of_places(beside(history, given, window, -np.inf), places, level)[:, place]
+    is_beside = not np.isnan(of_places(beside(history, given, 1), places, level)[0, place])
+    if is_beside and not np.isnan(best).any():
+        lack = heat - best
+    else:
+        lack = heat + history.outdoor[-window:]  # but for a constant, what is due
+    least, days = np.inf, usual_days
+    for since in range(1, len(lack) - LEAST_BEFORE_DAYS + 1):
+        before, after = lack[:-since], lack[-since:]
+        left = _spread(before) + _spread(after)
+        if left < least and _middle(after) < _middle(before):
+            least, days = left, since
+    return int(history.start_s[-1]) - (days - 1) * DAY_S
+
+
+def _middle(days: Celsius) -> float:
+    """Return the mean of the known days, NaN if there are none. [K]"""
+    known = days[~np.isnan(days)]
+    return float(known.mean()) if len(known) else np.nan
+
+
+def _spread(days: Celsius) -> float:
+    """Return the sum of squares about the mean of the known days. [K2]"""
+    return float(np.nansum((days - _middle(days)) ** 2))

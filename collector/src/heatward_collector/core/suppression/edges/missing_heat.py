@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,32 +16,28 @@ from heatward_collector.core.suppression.by_day.fallen_homes import (
 )
 from heatward_collector.core.suppression.by_day.heat_input import MINIMUM_CELSIUS
 from heatward_collector.core.suppression.by_day.heating_duty import Season
-from heatward_collector.core.suppression.by_day.place_days import LEVELS, others
+from heatward_collector.core.suppression.by_day.place_days import LEVELS
 from heatward_collector.core.suppression.by_day.today import Today
-from heatward_collector.core.suppression.edges.edge import CLEAR_KELVIN, COOL_CELSIUS, DAY_S, Edge
+from heatward_collector.core.suppression.edges.edge import CLEAR_KELVIN, COOL_CELSIUS, Edge
 from heatward_collector.core.suppression.edges.heating_state import (
     HEATED_SHARE,
     LOST_AT_END_DAYS,
-    SHARED_SHARE,
     HeatingState,
     beside,
-    of_places,
     share_of_heat,
-    shares_buildings,
-    shares_of_heat,
 )
-from heatward_collector.core.suppression.findings.finding import Kind
+from heatward_collector.core.suppression.edges.late_heat import (
+    LATE_FROM_DAY,
+    due_to_homes,
+    lacks_heat,
+)
+from heatward_collector.core.suppression.edges.lost_heat import stopped_s
+from heatward_collector.core.suppression.findings.finding import LEAST_HOMES, Kind
 from heatward_collector.core.suppression.homes.medians import down
 from heatward_collector.core.suppression.homes.network import Level
 
-LATE_FROM_DAY = 2
-"""Days of the season at whose end a missing start is said. [d]"""
-COLD_SHARE = 0.3
-"""Less is no heat. [1]"""
-LUKEWARM_DAYS, LESS_SHARE = 3, 0.3
-"""So long it may be little heat; then a place so far behind other sources is late, too. [d] [1]"""
-ZONE_LESS_SHARE = 0.1
-"""A zone lies below the others of its source from this on. [1] (project rule)"""
+MET_DAYS = 3
+"""Rooms that were as warm as is owed so lately have had heat. [d] (project rule)"""
 BEFORE_DAYS, SINCE_DAYS = 6, 3
 """Days with heat before a stop, and without since, that are compared. [d]"""
 SEEN_DAYS = 7
@@ -80,50 +76,59 @@ class Missing:
         history = self.today.history
         return share_of_heat(history.heat[-days:], history.outdoor[-days:, None], self.given)
 
-    def late(self, known: list[Edge]) -> list[Edge]:
-        """Find places to which heat has not come."""
-        lack = WHOLE_KELVIN * (1.0 - down(self._shares(LATE_FROM_DAY)))
-        cold = {
-            level: (state.days == 0) & self._is_cold(level) for level, state in self.states.items()
-        }
-        found = self._found(cold, lack, Kind.LATE_START, known)
+    def late(self, known: list[Edge], young: Iterable[Edge]) -> list[Edge]:
+        """Find places to which heat has not come; ``young`` ones may still be told better."""
+        due = due_to_homes(self.today, self.given, LATE_FROM_DAY)
+        lack = WHOLE_KELVIN * down(due - self._shares(LATE_FROM_DAY))
+        cold = {level: self._is_without(level) for level in self.states}
+        found = self._found(cold, lack, Kind.LATE_START, known, young)
         return [self._edge(one, Kind.LATE_START, self.season.first_s) for one in found]
 
-    def _is_cold(self, level: Level) -> Mask:
-        """Say which places get next to no heat, or for days clearly less than other sources."""
-        history = self.today.history
-        share = shares_of_heat(history, level, LUKEWARM_DAYS, self.given)
-        sources = shares_of_heat(history, Level.SOURCE, LUKEWARM_DAYS, self.given)
-        control = others(down(sources)[None])[0]
-        control = np.append(control, np.nan)[self.today.places.source[level]]
-        days = LUKEWARM_DAYS if level is Level.ZONE else LUKEWARM_DAYS - 1
-        due = self.today.start_s - self.season.first_s >= days * DAY_S
-        with np.errstate(invalid="ignore"):
-            is_cold = down(share[-LATE_FROM_DAY:]) < COLD_SHARE
-            least, control = self._least(level, down(share), control)
-            is_less = (np.fmax(down(share), share[-1]) < least) & (
-                control - down(share) >= LESS_SHARE
-            )
-        return np.asarray(is_cold | (is_less & due))
+    def _is_without(self, level: Level) -> Mask:
+        """Say which places have had no heat yet, (places,)."""
+        is_unheated = self.states[level].days == 0
+        return np.asarray(is_unheated & lacks_heat(self.today, level, self.given))
 
-    def _least(self, level: Level, share: Celsius, control: Celsius) -> tuple[Celsius, Celsius]:
-        """Return from which share on places are not late, and what they are held against.
+    def is_clearly_late(self, level: Level, place: int) -> bool:
+        """Say whether a place lacks heat on a day on which the weather allows a claim, too."""
+        is_cold = bool(self._is_without(level)[place])
+        return is_cold and self._allows_claim(Kind.LATE_START, level, place, self.outdoor)
 
-        A zone without heat takes some from the homes around it: where it lies below the other zones
-        of its buildings, it is held against the best sources.
+    def told_today(self, edge: Edge, place: int) -> Edge:
+        """Return an edge as it is told on this day, on which the weather allows a claim."""
+        share, control = self._heat_shares(edge.level, place)
+        return replace(
+            edge,
+            said_s=self.today.now_s,
+            lift_kelvin=MINIMUM_CELSIUS - self.outdoor,
+            outdoor_celsius=self.outdoor,
+            heat_share=share,
+            control_share=control,
+            is_clear=True,
+        )
+
+    def _allows_claim(self, kind: Kind, level: Level, place: int, outdoor: float) -> bool:
+        """Say whether somebody may be accused in such weather [degC].
+
+        Rooms that are warm have had heat, whatever it was called.
         """
-        least = np.full(len(share), HEATED_SHARE)
-        if level is not Level.ZONE:
-            return least, control
-        history, places = self.today.history, self.today.places
-        best = of_places(beside(history, self.given, LUKEWARM_DAYS), places, level)
-        best = share_of_heat(best, history.outdoor[-len(best) :, None], self.given)
-        own = np.full(places.count(Level.SOURCE) + 1, -np.inf)
-        np.fmax.at(own, places.source[level], share)
-        shared = shares_buildings(places) & (own[places.source[level]] - share >= ZONE_LESS_SHARE)
-        control = np.where(shared, np.fmax(control, down(best)), control)
-        warm = SHARED_SHARE * np.minimum(control, 1.0)
-        return np.where(shared, np.fmax(least, warm), least), control
+        if MINIMUM_CELSIUS - outdoor < CLEAR_KELVIN:
+            return False
+        return kind is Kind.EARLY_STOP or not self._is_met(level, place, MET_DAYS)
+
+    def _is_met(self, level: Level, place: int, days: int = 1) -> bool:
+        """Say whether the rooms of a place were as warm as is owed on one of the last days."""
+        coldest = self.today.history.series[level].coldest[-days:, place]
+        return bool((coldest >= self.today.duty.minimum).any())
+
+    def _heat_shares(self, level: Level, place: int) -> tuple[float, float]:
+        """Return what a place gets of the heat of a heated one, and the middle other source. [1]"""
+        series = self.today.history.series
+        share = share_of_heat(series[level].heat[-1], self.outdoor, self.given)
+        sources = share_of_heat(series[Level.SOURCE].heat[-1], self.outdoor, self.given)
+        control = np.delete(sources, int(self.today.places.source[level][place]))
+        control = control[~np.isnan(control)]
+        return float(share[place]), float(np.median(control)) if len(control) else np.nan
 
     def early(self, known: list[Edge], young: Iterable[Edge]) -> list[Edge]:
         """Find places from which heat has gone; ``young`` ones may still be told better."""
@@ -133,23 +138,50 @@ class Missing:
         }
         if len(self.today.history.heat) < BEFORE_DAYS + SINCE_DAYS:
             return []
-        fell = WHOLE_KELVIN * self._fallen_shares(BEFORE_DAYS + SINCE_DAYS)
+        young = tuple(young)
+        fell = WHOLE_KELVIN * self._fallen_shares(young)
         found = self._found(lost, fell, Kind.EARLY_STOP, known, young)
         return [self._edge(one, Kind.EARLY_STOP, self._stopped_s(one)) for one in found]
 
-    def _fallen_shares(self, days: int) -> Celsius:
+    def _stopped_s(self, found: Explanation) -> int:
+        where, today = (found.level, found.place), self.today
+        return stopped_s(today.history, today.places, self.given, where, SINCE_DAYS)
+
+    def _fallen_shares(self, young: Iterable[Edge]) -> Celsius:
         """Return by how much less of the due heat homes got since than before, (homes,).
 
-        What other sources lost meanwhile, while they were heated, is no stop.
+        Where some homes of a source are known to have lost heat, all of them are compared with the
+        days before that. What other sources lost meanwhile, while they were heated, is no stop.
         """
         history, places = self.today.history, self.today.places
+        days = len(history.heat)
         shares = self._shares(days)
         best = beside(history, self.given, days)
         others = share_of_heat(best, history.outdoor[-days:, None], self.given)
-        fell = down(shares[:-SINCE_DAYS]) - down(shares[-SINCE_DAYS + 1 :])
-        of_others = down(others[:-SINCE_DAYS]) - down(others[-SINCE_DAYS + 1 :])
+        fell = down(shares[-SINCE_DAYS - BEFORE_DAYS : -SINCE_DAYS])
+        of_others = down(others[-SINCE_DAYS - BEFORE_DAYS : -SINCE_DAYS])
+        for source, first in self._first_days(young).items():
+            mine = places.place[Level.SOURCE] == source
+            before = slice(max(first - BEFORE_DAYS, 0), first)
+            fell[mine] = down(shares[before, mine])
+            of_others[source] = down(others[before, source])
+        fell -= down(shares[-SINCE_DAYS + 1 :])
+        of_others -= down(others[-SINCE_DAYS + 1 :])
         own = np.append(np.where(np.isnan(of_others), 0.0, of_others), 0.0)
         return np.asarray(fell - own[places.place[Level.SOURCE]])
+
+    def _first_days(self, young: Iterable[Edge]) -> dict[int, int]:
+        """Return the remembered day on which the first stop of each source began."""
+        today = self.today
+        days = today.history.start_s[-len(today.history.heat) :]
+        result: dict[int, int] = {}
+        for edge in young:
+            place = today.network.places[edge.level].index(edge.place)
+            source = int(today.places.source[edge.level][place])
+            first = int(np.searchsorted(days, edge.start_s))
+            first = min(first, len(days) - SINCE_DAYS)
+            result[source] = min(first, result.get(source, first))
+        return result
 
     def _found(
         self,
@@ -170,16 +202,8 @@ class Missing:
                 source = int(today.places.source[level][place])
                 if source < 0:
                     continue
-                found = best_explanation(
-                    np.where(free, lack, np.nan),
-                    source,
-                    today.places,
-                    today.network.is_floor_heated,
-                    WHOLE_KELVIN * HEATED_SHARE,
-                    LEAST_JUDGED,
-                    level,
-                    which if kind is Kind.EARLY_STOP else None,
-                )
+                among = which if kind is Kind.EARLY_STOP else None
+                found = self._explanation(np.where(free, lack, np.nan), source, level, among)
                 if found is None or not which[found.level][found.place]:
                     continue
                 inside = today.places.place[found.level] == found.place
@@ -191,6 +215,25 @@ class Missing:
                     result.append(found)
         return result
 
+    def _explanation(
+        self, lack: Celsius, source: int, level: Level, among: Mapping[Level, Mask] | None
+    ) -> Explanation | None:
+        """Return the place that explains best who lacks heat: one that can be judged, if any."""
+        for least_homes in (LEAST_HOMES, LEAST_JUDGED):
+            found = best_explanation(
+                lack,
+                source,
+                self.today.places,
+                self.today.network.is_floor_heated,
+                WHOLE_KELVIN * HEATED_SHARE,
+                least_homes,
+                level,
+                among,
+            )
+            if found is not None:
+                return found
+        return None
+
     def _parts(self, level: Level, young: Iterable[Edge]) -> Mask:
         """Say which homes are in a smaller place that is known to lack heat, (homes,)."""
         result = np.zeros(len(self.today.network.homes), bool)
@@ -198,27 +241,6 @@ class Missing:
             if LEVELS.index(edge.level) > LEVELS.index(level):
                 result |= self.today.members(edge.level, edge.place)
         return result
-
-    def _stopped_s(self, found: Explanation) -> int:
-        """Return the first day without heat: where two levels fit the last days best."""
-        window = BEFORE_DAYS + SINCE_DAYS
-        history = self.today.history
-        heat = history.series[found.level].heat[-window:, found.place]
-        others_heat = of_places(
-            beside(history, self.given, window), self.today.places, found.level
-        )[:, found.place]
-        if not np.isnan(others_heat).any():
-            heat = heat - others_heat
-        least, days = np.inf, SINCE_DAYS
-        for since in range(1, BEFORE_DAYS):
-            left = sum(
-                float(np.nansum((part - np.nanmean(part)) ** 2))
-                for part in (heat[:-since], heat[-since:])
-                if (~np.isnan(part)).any()
-            )
-            if left < least:
-                least, days = left, since
-        return self.today.start_s - (days - 1) * DAY_S
 
     def _coolest_since(self, start_s: int) -> float:
         """Return how cool it was on the first day without heat, or is now. [degC]
@@ -231,14 +253,9 @@ class Missing:
 
     def _edge(self, found: Explanation, kind: Kind, start_s: int) -> Edge:
         today, network = self.today, self.today.network
-        series = today.history.series
-        share = share_of_heat(series[found.level].heat[-1], self.outdoor, self.given)
-        sources = share_of_heat(series[Level.SOURCE].heat[-1], self.outdoor, self.given)
+        share, control = self._heat_shares(found.level, found.place)
         own = int(today.places.source[found.level][found.place])
-        control = np.delete(sources, own)
-        control = control[~np.isnan(control)]
         outdoor = self.outdoor if kind is Kind.LATE_START else self._coolest_since(start_s)
-        lift = MINIMUM_CELSIUS - outdoor
         homes = [network.homes[home] for home in found.fallen.tolist()]
         buildings = np.unique(network.of_home[Level.BUILDING][found.fallen])
         members = int((today.places.place[found.level] == found.place).sum())
@@ -254,10 +271,10 @@ class Missing:
             tuple(network.places[Level.BUILDING][one] for one in buildings.tolist() if one >= 0),
             found.judged,
             members - found.judged,
-            lift,
+            MINIMUM_CELSIUS - outdoor,
             outdoor,
-            float(share[found.place]),
-            float(np.median(control)) if len(control) else np.nan,
-            is_clear=lift >= CLEAR_KELVIN and is_cool,
-            was_met=bool(series[found.level].coldest[-1, found.place] >= today.duty.minimum),
+            share,
+            control,
+            is_clear=is_cool and self._allows_claim(kind, found.level, found.place, outdoor),
+            was_met=self._is_met(found.level, found.place),
         )

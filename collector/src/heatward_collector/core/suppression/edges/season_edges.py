@@ -17,11 +17,11 @@ from heatward_collector.core.suppression.by_day.place_days import Hierarchy
 from heatward_collector.core.suppression.by_day.today import Today
 from heatward_collector.core.suppression.edges.edge import COOL_CELSIUS, DAY_S, Edge
 from heatward_collector.core.suppression.edges.heating_state import LUKEWARM_SHARE, share_of_heat
+from heatward_collector.core.suppression.edges.late_heat import LATE_FROM_DAY
 from heatward_collector.core.suppression.edges.lost_heat import still_lacks
 from heatward_collector.core.suppression.edges.missing_heat import (
     BEFORE_DAYS,
     EDGE_DAYS,
-    LATE_FROM_DAY,
     Missing,
     States,
 )
@@ -38,9 +38,8 @@ AGAIN_DAYS = 8
 """Heat that has come and is gone within so many days had not come. [d] (project rule)"""
 BACK_DAYS = 2
 """Heat that flows for so many days has come, or come back. [d]"""
-TOLD_DAYS = 6
-"""After so many days without heat the place of a stop is told no more: half of the days before,
-with which they are compared, were without heat, too. [d] (project rule)"""
+TOLD_DAYS = 7
+"""After so many days without heat the place of a stop is told no more. [d] (project rule)"""
 
 
 def judge_edges(
@@ -68,7 +67,7 @@ def judge_edges(
     day = (today.start_s - season.first_s) // DAY_S + 1
     saw_start = int(today.history.start_s[0]) <= season.first_s + DAY_S
     if LATE_FROM_DAY <= day <= LATE_TO_DAY and saw_start:
-        result = _told_again(result, Kind.LATE_START, watch, lambda old, _: watch.late(old))
+        result = _told_again(result, Kind.LATE_START, watch, watch.late)
     if today.start_s >= season.last_s - EDGE_DAYS * DAY_S:
         result = _told_again(result, Kind.EARLY_STOP, watch, watch.early)
     return tuple(result)
@@ -87,9 +86,17 @@ def _told_again(
             young[edge.level, edge.place] = edge
         else:
             old.append(edge)
-    found = [young.pop((new.level, new.place), new) for new in find(old, list(young.values()))]
+    found = [
+        _better(young.pop((new.level, new.place), new), new)
+        for new in find(old, list(young.values()))
+    ]
     taken = {home for edge in found for home in edge.affected}
     return old + found + [edge for edge in young.values() if not taken & set(edge.affected)]
+
+
+def _better(old: Edge, new: Edge) -> Edge:
+    """Return what is said of a place: the first thing, unless only the new one is sure."""
+    return replace(new, start_s=old.start_s) if new.accuses and not old.accuses else old
 
 
 def _is_young(watch: Missing, edge: Edge) -> bool:
@@ -111,9 +118,11 @@ def _followed(watch: Missing, edge: Edge) -> Edge | None:
         is_seen = heated_days >= BACK_DAYS and watch.outdoor <= COOL_CELSIUS
         if edge.lasts and is_seen and not _still_lacks(watch, edge, place):
             return None
-        return _ended(watch, edge)
+        return _ended(watch, edge, place)
     if not edge.lasts and _is_gone_again(watch, edge, place):
         edge = replace(edge, end_s=None, heat_on_s=None)
+    if edge.lasts and not edge.is_clear and watch.is_clearly_late(edge.level, place):
+        edge = watch.told_today(edge, place)
     if edge.lasts and state.days[place] >= BACK_DAYS:
         end_s = watch.today.start_s - (int(state.days[place]) - 1) * DAY_S
         edge = replace(edge, end_s=end_s, heat_on_s=_heat_on_s(watch, edge, place, end_s))
@@ -140,9 +149,9 @@ def _is_gone_again(watch: Missing, edge: Edge, place: int) -> bool:
     return bool(state.days[place] == 0 and state.cold_days[place] > 0 and days <= AGAIN_DAYS)
 
 
-def _ended(watch: Missing, edge: Edge) -> Edge:
+def _ended(watch: Missing, edge: Edge, place: int) -> Edge:
     if edge.lasts and not edge.is_clear and watch.outdoor <= COOL_CELSIUS:
-        edge = replace(edge, is_clear=True, said_s=watch.today.now_s)
+        edge = watch.told_today(edge, place)
     if edge.lasts and watch.today.start_s + DAY_S >= watch.season.last_s:
         return replace(edge, end_s=watch.season.last_s)
     return edge
