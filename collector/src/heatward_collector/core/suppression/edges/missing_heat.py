@@ -18,7 +18,7 @@ from heatward_collector.core.suppression.by_day.heat_input import MINIMUM_CELSIU
 from heatward_collector.core.suppression.by_day.heating_duty import Season
 from heatward_collector.core.suppression.by_day.place_days import LEVELS
 from heatward_collector.core.suppression.by_day.today import Today
-from heatward_collector.core.suppression.edges.edge import CLEAR_KELVIN, COOL_CELSIUS, Edge
+from heatward_collector.core.suppression.edges.edge import CLEAR_KELVIN, COOL_CELSIUS, DAY_S, Edge
 from heatward_collector.core.suppression.edges.heating_state import (
     HEATED_SHARE,
     LOST_AT_END_DAYS,
@@ -40,6 +40,9 @@ MET_DAYS = 3
 """Rooms that were as warm as is owed so lately have had heat. [d] (project rule)"""
 BEFORE_DAYS, SINCE_DAYS = 6, 3
 """Days with heat before a stop, and without since, that are compared. [d]"""
+SURE_DAYS = 5
+"""A stop that is dated further back is judged by the weather of so many days: in a warm week heat
+may lawfully fade, and its beginning is dated to the cool days before. [d] (simulated)"""
 SEEN_DAYS = 7
 """A stop that is not seen in its first days is none. [d]"""
 LEAST_JUDGED = 3
@@ -248,7 +251,8 @@ class Missing:
         Warm days explain nothing where heat had gone before they came.
         """
         history = self.today.history
-        first = int(np.searchsorted(history.start_s, start_s))
+        since_s = max(start_s, self.today.start_s - (SURE_DAYS - 1) * DAY_S)
+        first = int(np.searchsorted(history.start_s, since_s))
         return float(np.fmin(history.outdoor[first], self.outdoor))
 
     def _edge(self, found: Explanation, kind: Kind, start_s: int) -> Edge:
