@@ -90,6 +90,11 @@ def test_a_stop_that_is_seen_late_is_dated_all_the_same():
     assert stopped_day(days, *zone) == DAYS - 8
 
 
+@pytest.mark.parametrize(("lost", "earliest"), [(0.1, DAYS - 5), (0.3, DAYS - 8)])
+def test_only_a_clear_fall_is_dated_far_back(lost, earliest):
+    assert stopped_day(history({(Level.SOURCE, "so2"): [lost] * 8})) == earliest
+
+
 def test_on_the_day_of_a_cold_front_the_best_others_still_tell():
     """Nobody gets what is due that day: the source has lost no more than all of them."""
     everyone = {(Level.SOURCE, f"so{number}"): [0.6, 0.0, 0.0] for number in (1, 3)}

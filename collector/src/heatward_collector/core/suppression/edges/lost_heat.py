@@ -24,6 +24,9 @@ from heatward_collector.core.suppression.homes.network import Level
 
 STILL_LOST_SHARE = 0.15
 """Heat that had gone is back where less than this is still lost. [1] (simulated)"""
+NEAR_DAYS, CLEAR_FALL_KELVIN = 5, 2.0
+"""Further back than so many days a stop is only dated where so much heat went: in a warm week the
+heat of places wanders by less. [d] [K] (simulated: zones between heated ones lost 2 to 6 K)"""
 MOST_SINCE_DAYS, LEAST_BEFORE_DAYS = 10, 4
 """A stop is dated within so many days, against so many days before it. [d] (simulated: zones
 between heated ones were seen 4 to 7 days late)"""
@@ -113,7 +116,8 @@ def stopped_s(
     for since in range(1, len(lack) - LEAST_BEFORE_DAYS + 1):
         before, after = lack[:-since], lack[-since:]
         left = _spread(before) + _spread(after)
-        if left < least and _middle(after) < _middle(before):
+        fell = _middle(before) - _middle(after)
+        if left < least and fell > (0.0 if since <= NEAR_DAYS else CLEAR_FALL_KELVIN):
             least, days = left, since
     return int(history.start_s[-1]) - (days - 1) * DAY_S
 
