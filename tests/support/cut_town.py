@@ -43,6 +43,7 @@ def days(is_cut: bool, outdoor_known: bool = True) -> list[Day]:
             nobody,
             nobody,
             nobody,
+            (nobody, nobody),
         )
         for day in range(DAYS)
     ]

@@ -107,6 +107,25 @@ def test_a_source_is_accused_when_nearly_all_of_its_homes_fell(stay, is_accused)
     assert any(one.accuses and one.place == "so2" for one in found) is is_accused
 
 
+def stopped(day: Day, homes: np.ndarray) -> Day:
+    return replace(day, is_touched=homes, was_stopped=(homes, np.zeros_like(homes)))
+
+
+def test_homes_are_compared_again_at_once_when_what_touched_them_was_no_stop():
+    source = simulated(False)[0].tree.network().of_home[Level.SOURCE]
+    some, mine = days(False)[:24], source == 1
+    undecided = [*some[:19], replace(some[19], is_touched=mine), *some[20:22]]
+    over = [*some[:19], stopped(some[19], mine), *some[20:22]]
+    late = [*some[:19], replace(some[19], is_touched=mine), some[20]]
+    late[20] = replace(some[20], was_stopped=(np.zeros_like(mine), mine))
+    late += some[21:24]
+    votes = [
+        (folded(one).history.series[Level.SOURCE].homes[19:, 1] > 0).tolist()
+        for one in (undecided, over, late)
+    ]
+    assert votes == [[False, True, True], [False] * 3, [False] * 4 + [True]]
+
+
 @pytest.mark.parametrize(("touched", "is_whole"), [((0, 2, 3, 5, 6, 7), True), ((0, 3, 5), False)])
 def test_a_stop_that_most_homes_of_a_source_show_has_cooled_them_all(touched, is_whole):
     """Floor-heated homes lose as much, but not within hours."""
@@ -115,8 +134,8 @@ def test_a_stop_that_most_homes_of_a_source_show_has_cooled_them_all(touched, is
     last = days(False)[19]
     is_touched = np.zeros(len(source), bool)
     is_touched[mine[list(touched)]] = True
-    memory = folded([*days(False)[:19], replace(last, is_touched=is_touched)])
-    is_cooled = memory.untouched_days == 0
+    memory = folded([*days(False)[:19], stopped(last, is_touched)])
+    is_cooled = memory.unstopped_days == 0
     assert bool(is_cooled[mine].all()) is is_whole
     assert bool((is_cooled == is_touched).all()) is not is_whole
     assert not is_cooled[source != 1].any()
@@ -142,7 +161,7 @@ def test_a_source_is_named_beyond_its_building_when_the_other_homes_fell_as_well
 def test_what_a_stop_has_left_fades_by_a_fifth_each_day():
     source = simulated(False)[0].tree.network().of_home[Level.SOURCE]
     some = days(False)[:27]
-    some[19] = replace(some[19], is_touched=source == 1)
+    some[19] = stopped(some[19], source == 1)
     left = folded(some).history.series[Level.SOURCE].recovering[-3:, 1]
     assert left[1:] / left[:-1] == pytest.approx(0.8, abs=0.02)
 

@@ -18,6 +18,7 @@ from heatward_collector.core.suppression.homes.home_grid import HomeTemperatures
 from heatward_collector.core.suppression.homes.network import Network
 from heatward_collector.core.suppression.stops.declared_hours import DeclaredHours
 from heatward_collector.core.suppression.stops.episode import Episode
+from heatward_collector.core.suppression.stops.touched_homes import touched_homes
 from heatward_collector.core.suppression.supply import (
     WATERMARK_S,
     SupplyMemory,
@@ -26,8 +27,6 @@ from heatward_collector.core.suppression.supply import (
     without_past,
 )
 
-TOUCH_KELVIN, TOUCH_S = 0.5, 2 * 3600
-"""A shorter or shallower fall leaves the median of a day as it is. [K] [s] (project rule)"""
 SETTLING_DAYS = 7
 """After promised hours have become others, rooms and walls take so long to find their new level.
 [d] (project rule)"""
@@ -71,11 +70,10 @@ def slow_day(
 ) -> Day:
     """Return a day as the slow half sees it.
 
-    Homes of a place that an acute episode has cooled are not compared for some days, whether they
-    were seen to fall within hours or not. What a supplier does every day in the hours he has
-    declared is his homes' usual day, and with less heat than on other such days they are seen to
-    fall; but where these hours have just become others, nobody is compared. Homes without a vote
-    have no temperature here: both halves see the same homes.
+    Homes of a place that a stop has cooled are not compared for some days. What a supplier does
+    every day in the hours he has declared is his homes' usual day, and with less heat than on other
+    such days they are seen to fall; but where these hours have just become others, nobody is
+    compared. Homes without a vote have no temperature here: both halves see the same homes.
 
     Parameters
     ----------
@@ -91,19 +89,23 @@ def slow_day(
         The hours in which suppliers promise heat, None where nobody has declared any.
     """
     homes = celsius.shape[1]
-    touched, held, changed = _nobody(homes), _nobody(homes), _nobody(homes)
+    held, changed = _nobody(homes), _nobody(homes)
+    touching = episodes
+    if hours is not None:
+        touching = [one for one in episodes if not hours.explain(one)]
+    touched = touched_homes(start_s, end_s, celsius, touching)
     if hours is not None:
         held |= hours.hold(end_s - 1)
-        touched |= hours.changed(end_s - SETTLING_DAYS * DAY_S, end_s)
+        touched = touched.also(hours.changed(end_s - SETTLING_DAYS * DAY_S, end_s))
         changed |= hours.changed(start_s, end_s)
-    for one in episodes:
-        until_s = one.heard_s if one.end_s is None else one.end_s
-        is_felt = one.drop >= TOUCH_KELVIN and until_s - one.start_s >= TOUCH_S
-        if not is_felt or one.start_s >= end_s or until_s <= start_s:
-            continue
-        if hours is None or not hours.explain(one):
-            touched[list(one.homes)] = True
-    return Day(start_s, end_s, celsius, outdoor, touched, _nobody(homes), held, changed)
+    return Day(
+        *(start_s, end_s, celsius, outdoor),
+        is_touched=touched.today,
+        has_no_vote=_nobody(homes),
+        has_hours=held,
+        has_new_hours=changed,
+        was_stopped=touched.by_past_stops,
+    )
 
 
 def _season_of(duty: HeatingDuty | None) -> Season | None:

@@ -48,7 +48,7 @@ from heatward_collector.core.suppression.homes.network import Level, Network
 WATERMARK_S = 1800
 """A day is complete so long after its end. [s] (detection.md)"""
 TOUCHED_DAYS = 3
-"""Days after an acute finding on which a home is not compared. [d] (detection.md)"""
+"""Days after a stop on which a home is not compared. [d] (detection.md)"""
 TOUCHED_SHARE = 0.6
 """A stop has cooled all homes of a place if it touched so many of those that are heard. [1]
 (project rule)"""
@@ -75,8 +75,8 @@ class SupplyMemory:
     states: Mapping[Level, HeatingState]
     scales: Mapping[str, Celsius]
     """How much more places wander than is usual. [1]"""
-    untouched_days: Counts
-    """(homes,) whole days since an acute finding touched a home, or its building had no heat."""
+    unstopped_days: Counts
+    """(homes,) whole days since a stop that is over touched a home, or its building had no heat."""
     cuts: tuple[Cut, ...] = ()
     edges: tuple[Edge, ...] = ()
 
@@ -183,8 +183,13 @@ def _observed(memory: SupplyMemory, day: Day, places: Hierarchy, season: Season)
     homes = home_day(day)
     weather, weather_today = weather_day(memory.weather, day, homes.sun)
     is_cold = season.holds(day.start_s) & is_unheated(memory.states, places)
-    is_touched = _with_their_places(day.is_touched, ~np.isnan(homes.median), places)
-    untouched = np.where(is_touched | is_cold, 0, memory.untouched_days + 1)
+    may_be_stopped, stopped, stopped_before = (
+        _with_their_places(one, ~np.isnan(homes.median), places)
+        for one in (day.is_touched, *day.was_stopped)
+    )
+    unstopped = np.where(stopped_before, 1, memory.unstopped_days + 1)
+    unstopped = np.where(stopped | is_cold, 0, unstopped)
+    untouched = np.where(may_be_stopped, 0, unstopped)
     may_vote = ~day.has_no_vote & (untouched > TOUCHED_DAYS)
     may_vote &= ~is_unsteady(memory.states, places)
     may_vote &= season.holds(day.start_s)
@@ -215,7 +220,7 @@ def _observed(memory: SupplyMemory, day: Day, places: Hierarchy, season: Season)
         buildings=buildings,
         weather=weather,
         history=history,
-        untouched_days=untouched,
+        unstopped_days=unstopped,
     )
 
 

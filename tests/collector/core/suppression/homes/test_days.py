@@ -14,7 +14,8 @@ def stir_of(*rooms: np.ndarray) -> np.ndarray:
     celsius = np.column_stack(rooms).astype(np.float32)
     nobody = np.zeros(len(rooms), bool)
     outdoor = np.full(len(celsius), -15.0)
-    return home_day(Day(0, 86_400, celsius, outdoor, nobody, nobody, nobody, nobody)).stir
+    told = nobody, nobody, nobody, nobody, (nobody, nobody)
+    return home_day(Day(0, 86_400, celsius, outdoor, *told)).stir
 
 
 def test_a_room_that_cools_all_day_is_still_and_one_that_is_aired_is_not():
@@ -49,7 +50,8 @@ def test_a_day_says_the_same_however_many_homes_are_looked_at_together(homes_at_
     celsius[random.random(celsius.shape) < 0.3] = np.nan
     celsius[:, 4] = np.nan
     nobody = np.zeros(15, bool)
-    day = Day(0, 86_400, celsius, np.full(SLOTS, -15.0), nobody, nobody, nobody, nobody)
+    told = nobody, nobody, nobody, nobody, (nobody, nobody)
+    day = Day(0, 86_400, celsius, np.full(SLOTS, -15.0), *told)
     whole, parts = home_day(day), home_day(day, homes_at_once=homes_at_once)
     for one in fields(whole):
         assert np.array_equal(getattr(parts, one.name), getattr(whole, one.name), equal_nan=True)

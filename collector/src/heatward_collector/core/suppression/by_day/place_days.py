@@ -19,6 +19,7 @@ from heatward_collector.core.suppression.by_day.home_levels import (
     location,
 )
 from heatward_collector.core.suppression.by_day.location_of_others import location_of_others
+from heatward_collector.core.suppression.homes.medians import across, down
 from heatward_collector.core.suppression.homes.network import Level, Network
 
 LEVELS = (Level.SOURCE, Level.SUBSTATION, Level.ZONE, Level.BUILDING)
@@ -33,6 +34,9 @@ TRUSTED_KELVIN = 0.4
 homes do reaches this. [K]"""
 OFFSET_DAYS = 30
 """How far a building lies from its source is a mean that forgets within so many days. [d]"""
+
+LEVEL_ROUNDS = 4
+"""So often the levels of sources and the middle of each day are told from each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,30 @@ def others(value: Celsius) -> Celsius:
     last = sources - 1
     both = [np.take_along_axis(ordered, np.minimum(at, last), axis=1) for at in (low, high)]
     return np.where(count > 0, (both[0] + both[1]) / 2, result)
+
+
+def complete_others(value: Celsius, rounds: int = LEVEL_ROUNDS) -> Celsius:
+    """Return what :func:`others` would if every source were known every day, (days, sources).
+
+    Some sources are warmer than others all winter. A day on which one of them is not known, or not
+    to be learnt from, must not move what stands beside the rest: what its absence does to the
+    median of their usual levels is taken off.
+
+    Parameters
+    ----------
+    value : float64 (days, sources)
+        NaN has no vote. [degC]
+    rounds : int
+        So often levels and the middle of each day are told from each other.
+    """
+    level = np.zeros(value.shape[1])
+    for _ in range(rounds):
+        off = down(value - across(value - level)[:, None])
+        level = np.where(np.isnan(off), 0.0, off)
+    is_known = ~np.isnan(value)
+    present = np.where(is_known, level, np.nan)
+    everyone = np.where(is_known.any(axis=0), level, np.nan)[None]
+    return others(value) + others(everyone) - others(present)
 
 
 def _trust(cold: Celsius) -> Celsius:

@@ -18,7 +18,7 @@ from heatward_collector.core.suppression.by_day.onset import (
     departure,
     evidence,
 )
-from heatward_collector.core.suppression.by_day.place_days import LEVELS, Hierarchy, others
+from heatward_collector.core.suppression.by_day.place_days import LEVELS, Hierarchy, complete_others
 from heatward_collector.core.suppression.by_day.today import Today
 from heatward_collector.core.suppression.by_day.weather_response import (
     contrast_prior,
@@ -164,7 +164,7 @@ def looks(
         window = history.series[level].last(WINDOW_DAYS)
         learns = _learns(window, history, cuts, network, level)
         if level is Level.SOURCE:
-            rest = others(np.where(learns, window.value, np.nan))
+            rest = complete_others(np.where(learns, window.value, np.nan))
             common = rest
         else:
             rest = window.rest

@@ -45,7 +45,7 @@ class Day:
     outdoor: Celsius
     """(slots,), NaN unknown. [degC]"""
     is_touched: Mask
-    """(homes,) whether an acute finding touched the home on this day."""
+    """(homes,) whether what is a stop, or may be one yet, touched the home on this day."""
     has_no_vote: Mask
     """(homes,) suspended service, unsuitable placement."""
     has_hours: Mask
@@ -53,6 +53,9 @@ class Day:
     has_new_hours: Mask
     """(homes,) whether these hours became others on this day: what was before is no measure for
     what comes."""
+    was_stopped: tuple[Mask, Mask]
+    """(homes,) each: whether a stop that is over touched the home, on this day and on the day
+    before: only later some falls are known to have been one."""
 
     @property
     def slot_h(self) -> float:
