@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from heatward_collector.core.suppression.falling.other_sources import of_other_sources
+from heatward_collector.core.suppression.falling.other_sources import (
+    are_unheated,
+    of_other_sources,
+)
 
 
 def rates(*of_sources, homes=4):
@@ -44,3 +47,10 @@ def test_a_source_of_few_homes_is_no_measure_and_a_home_of_none_has_none():
     rate, source = rates(0.01, 0.006)
     source[0] = -1
     assert of_other_sources(rate, source)[0].tolist() == [0.0, *[0.006] * 3, *[0.0] * 4]
+
+
+def test_a_source_whose_median_home_was_cold_the_day_before_has_no_heat_yet():
+    level = np.array([9.0, 21.0, 8.0, 21.0, 9.0, 20.0, np.nan, np.nan, 5.0])
+    source = np.array([0, 0, 0, 1, 1, 1, 2, 2, -1], np.int32)
+    assert are_unheated(level, source).tolist() == [True] * 3 + [False] * 6
+    assert are_unheated(level, np.full(9, -1, np.int32)).tolist() == [False] * 9

@@ -5,6 +5,7 @@ import numpy as np
 from heatward_collector.core.suppression.falling.falls import FALLING, STEADY, Falls
 from heatward_collector.core.suppression.falling.usual import (
     DAYS,
+    FIRST_DAYS,
     MOST_BASE_RATE,
     MOST_EXPECTED,
     Past,
@@ -124,3 +125,11 @@ def test_a_silent_day_is_none_and_hides_no_other():
     nan = float("nan")
     assert warm_days([16.0, 16.0, nan, 19.0, nan]) == 1
     assert warm_days([16.0, 16.0, nan, nan]) == 2
+
+
+def test_homes_are_new_for_some_weeks():
+    past, first = after([day(0.0)] * FIRST_DAYS), BOTH[:1]
+    assert past.are_new(BOTH).tolist() == [True, True]
+    past = past.after(day(0.0), HOUR, np.full((96, 2), 20.0), NOT_TOLD)
+    assert past.are_new(first).tolist() == [False]
+    assert past.are_new(first, FIRST_DAYS + 1).tolist() == [True]

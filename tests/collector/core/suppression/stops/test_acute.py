@@ -248,3 +248,13 @@ def test_what_the_weather_may_do_to_a_whole_town_needs_another_source(rate, is_n
     memory = watched(celsius)
     said = [one.place for one in (*memory.recent, *memory.open) if is_sure(one)]
     assert said == (["s0"] if is_named or has_others else [])
+
+
+@pytest.mark.parametrize(("others", "is_said"), [(20.0, True), (9.0, False)])
+def test_homes_that_get_their_first_heat_are_no_measure_for_those_that_have_it(others, is_said):
+    celsius = curves(9, homes=50)
+    celsius[:, 20:] += others - 21.0
+    hours = np.clip(np.arange(len(celsius)) / 4 - (7 * 24 + 1.0), 0.0, 8.0)
+    celsius[:, 20:] += 0.5 * hours[:, None]
+    stop(celsius, homes_of(0, 1, 2, 3), 7, 1.0, 8.0, rate=0.002)
+    assert bool(places(watched(celsius, network(50)))) is is_said

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from heatward_collector.core import Celsius, Indices
-from heatward_collector.core.groups import members_of
+from heatward_collector.core import Celsius, Indices, Mask
+from heatward_collector.core.groups import medians, members_of
 from heatward_collector.core.suppression.homes.medians import across, across_others
 
 LEAST_CONTROL_HOMES = 4
@@ -13,6 +13,22 @@ FEW_SOURCES = 3
 """With so many the others of one are two at most, and have no median worth the name."""
 LEAST_SHARED = -0.008
 """That all others warm up more than usual is believed up to this. [1/h]"""
+HEATED_CELSIUS = 17.0
+"""A source whose median home was colder on the day before has no heat. [degC]"""
+
+
+def are_unheated(level: Celsius, source: Indices) -> Mask:
+    """Say which homes lie at a source that had no heat on a day, (homes,).
+
+    Parameters
+    ----------
+    level : float64 (homes,)
+        Median of the day before, NaN where unknown. [degC]
+    source : int32 (homes,)
+        Source of each home, -1 for none.
+    """
+    of_source = medians(level, source, int(source.max(initial=0)) + 1)
+    return np.asarray((source >= 0) & (of_source < HEATED_CELSIUS)[np.maximum(source, 0)])
 
 
 def of_other_sources(rate: Celsius, source: Indices, least: float = LEAST_SHARED) -> Celsius:
@@ -24,14 +40,14 @@ def of_other_sources(rate: Celsius, source: Indices, least: float = LEAST_SHARED
     and a rise does not.
     """
     sources = int(source.max(initial=-1)) + 1
-    medians = np.full((len(rate), max(sources, 1)), np.nan)
+    of_source = np.full((len(rate), max(sources, 1)), np.nan)
     for index, members in enumerate(members_of(source, sources)):
         if len(members) >= LEAST_CONTROL_HOMES:
-            medians[:, index] = across(rate[:, members])
+            of_source[:, index] = across(rate[:, members])
     if sources > FEW_SOURCES:
-        others = np.maximum(np.nan_to_num(across_others(medians)), least)
+        others = np.maximum(np.nan_to_num(across_others(of_source)), least)
     else:
-        others = _smallest_of_others(medians)
+        others = _smallest_of_others(of_source)
     return np.where(source >= 0, others[:, np.maximum(source, 0)], 0.0)
 
 

@@ -61,6 +61,9 @@ WARM_KELVIN = 1.5
 days tell nothing of what homes do when it is there. [K] (simulated homes whose heat came late
 became 2.5 to 5 K warmer)"""
 
+FIRST_DAYS = 28
+"""Sources get their heat within so many days: what is cold later on has other causes. [d]"""
+
 
 @dataclass(frozen=True, slots=True)
 class Past:
@@ -213,6 +216,11 @@ class Past:
         first = np.where(is_new & is_warm.any(axis=0), is_warm.argmax(axis=0), 0)
         is_since = np.arange(DAYS)[:, None] >= first
         return np.asarray(((self.heard[:, homes] >= LEAST_HEARD) & is_since).sum(axis=0))
+
+    def are_new(self, homes: Indices, days: int = FIRST_DAYS) -> npt.NDArray[np.bool_]:
+        """Say which homes have been watched for so many days at most, (n,)."""
+        before = self.older[: DAYS + OLDER_DAYS - days][:, :, homes]
+        return np.asarray(np.isnan(before).all(axis=(0, 1)))
 
     def was_heard(self, days: int = 7) -> npt.NDArray[np.bool_]:
         """Say which homes spoke in the last days, (homes,): their silence now is noticed."""

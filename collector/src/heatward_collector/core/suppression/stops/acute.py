@@ -38,7 +38,7 @@ from heatward_collector.core.suppression.stops.doubts import is_sure, may_pass, 
 from heatward_collector.core.suppression.stops.elsewhere import Elsewhere, without
 from heatward_collector.core.suppression.stops.episode import SLOT_S, TOGETHER_RULE, Episode
 from heatward_collector.core.suppression.stops.long_look import is_due, losing
-from heatward_collector.core.suppression.stops.memory import Block, Memory, wander_of_day
+from heatward_collector.core.suppression.stops.memory import Block, Memory, sources_of_day
 from heatward_collector.core.suppression.stops.now import Now
 from heatward_collector.core.suppression.stops.opening import Opening
 from heatward_collector.core.suppression.stops.promotion import PROMOTION_S, may_take
@@ -62,11 +62,11 @@ def watch(memory: Memory, block: Block, places: Places) -> tuple[Memory, Falls]:
     """Let the slots of a block pass; return the memory after them, and how the homes fell."""
     source = places.network.of_home[Level.SOURCE]
     usual = memory.usual or memory.past.usual()
-    wander = wander_of_day(memory, block, usual, places.network)
-    memory = replace(memory, wander=wander)
-    told = lately(block.told, TOLD_SLOTS)
-    scored = falls(block.homes, block.delta, block.hour, source, usual, told)
-    watcher = _Watcher(memory, block, usual, scored, places, told, wander.rate)
+    sources = sources_of_day(memory, block, usual, places.network)
+    memory = replace(memory, sources=sources)
+    aside = lately(block.told, TOLD_SLOTS) | sources.unheated
+    scored = falls(block.homes, block.delta, block.hour, source, usual, aside)
+    watcher = _Watcher(memory, block, usual, scored, places, aside, sources.wander)
     for slot in range(len(block.time_s) - CONTEXT_SLOTS):
         watcher.step(slot)
     return replace(watcher.memory(), usual=usual), scored
@@ -82,10 +82,10 @@ class _Watcher:
         usual: Usual,
         scored: Falls,
         places: Places,
-        told: Mask,
+        aside: Mask,
         wander: Celsius,
     ) -> None:
-        self._told = told
+        self._aside = aside
         self._memory, self._block, self._falls, self._places = memory, block, scored, places
         self._open, self._recent = list(memory.open), list(memory.recent)
         self._held, self._held_all = memory.held, memory.held_all
@@ -96,7 +96,7 @@ class _Watcher:
         self._usual = usual
         self._opening = Opening(block, scored, places, memory.past, self._elsewhere, wander)
         now = slice(CONTEXT_SLOTS, None)
-        self._together = Together(block, scored, places, memory.past, usual, told)
+        self._together = Together(block, scored, places, memory.past, usual, aside)
         self._series = Series(block, scored, places, self._elsewhere)
         self._everywhere = falls_everywhere(block.delta[now], scored.raw_evidence)
         self._everywhere &= class_of(block.hour[now]) == 0
@@ -217,7 +217,7 @@ class _Watcher:
 
     def _busy(self, at: int) -> Mask:
         """Say which homes are no control group: without heat, or only just with heat again."""
-        busy: Mask = np.array(self._told[at])
+        busy: Mask = np.array(self._aside[at])
         since_s = int(self._block.time_s[at]) - RECOVERY_S
         for episode in (*self._open, *self._recent):
             if episode.end_s is None or (episode.end_s > since_s and not _is_of_all(episode)):
