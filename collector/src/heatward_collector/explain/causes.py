@@ -24,7 +24,10 @@ CAUSES = {
     ),
     "sun": Cause(
         message("sunshine"),
-        message("rooms fell below their own lowest of the day before, which the sun cannot do"),
+        message(
+            "rooms fell below their own lowest of the day before, or every home far faster than"
+            " when the sun goes"
+        ),
         message("the end of a sunny day cannot be ruled out"),
     ),
     "cold_front": Cause(

@@ -15,7 +15,7 @@ from heatward_collector.core.suppression.season import (
 )
 from heatward_collector.core.suppression.stops import opening
 from heatward_collector.core.suppression.stops.acute import watch
-from heatward_collector.core.suppression.stops.long_look import is_due
+from heatward_collector.core.suppression.stops.long_look import is_due, losing
 from support.heated_town import (
     HOMES,
     MIDNIGHT,
@@ -204,3 +204,25 @@ def test_homes_that_were_sinking_the_day_before_do_not_begin_to_lose_now(closed)
     stop(celsius, others[:closed], DAY - 1, 15.0, 40.0, 0.007)
     stop(celsius, others[closed:], DAY, 8.0, 10.0, 0.007)
     assert [one.place for one in judged(celsius) if one.accuses] == ([] if closed else ["b2"])
+
+
+@pytest.mark.parametrize(
+    ("rate", "warm", "was_colder", "is_said"),
+    [
+        (0.006, 0, False, True),
+        (0.006, 0, True, False),
+        (0.009, 0, True, True),
+        (0.009, 1, True, False),
+    ],
+    ids=["colder than ever", "not so", "every home loses far more", "but one"],
+)
+def test_by_day_homes_are_colder_than_the_day_before_or_all_lose_far_more(
+    rate, warm, was_colder, is_said
+):
+    celsius = curves(3)
+    stop(celsius, homes_of(2)[warm:], 2, 10.0, 8.0, rate)
+    celsius[SLOTS + 60 : SLOTS + 66, homes_of(2)] -= 5.0 * was_colder
+    block, nobody = block_of(grid(celsius), network(), ()), np.zeros(HOMES, bool)
+    now = 2 * SLOTS + 63
+    found = losing(Places(network()), block, now, np.zeros((24, HOMES)), ~nobody, nobody)
+    assert [one.place.id for one in found] == ["b2"] * is_said
