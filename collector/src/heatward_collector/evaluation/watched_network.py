@@ -24,7 +24,7 @@ from heatward_collector.evaluation.past_of_homes import no_past
 from heatward_collector.registry import Directory
 from heatward_collector.registry.packed import AT_ONCE
 
-MIDNIGHT_FORMAT = 56
+MIDNIGHT_FORMAT = 57
 """Midnights that were kept in another form, or by a detector of other thresholds, are not read: to
 be raised with every change of ``core/suppression`` that may find something else."""
 

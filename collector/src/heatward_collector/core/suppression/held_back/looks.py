@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heatward_collector.core import Celsius, Mask
-from heatward_collector.core.suppression.by_day.history import History, Series
+from heatward_collector.core.suppression.by_day.history import History
 from heatward_collector.core.suppression.by_day.onset import (
     RAMP_COST,
     STEP_DAYS,
@@ -26,20 +26,18 @@ from heatward_collector.core.suppression.by_day.weather_response import (
     own_prior,
     own_terms,
 )
-from heatward_collector.core.suppression.held_back.cut import DAY_S, Cut
+from heatward_collector.core.suppression.held_back.cut import Cut
+from heatward_collector.core.suppression.held_back.learning_days import (
+    LEAST_VOTES,
+    WINDOW_DAYS,
+    fell_without_stop,
+    learning_days,
+)
 from heatward_collector.core.suppression.homes.medians import across, down
 from heatward_collector.core.suppression.homes.network import Level, Network
 
-WINDOW_DAYS = 60
-"""Days that are looked back. [d]"""
 LEAST_DAYS = 6
 """With fewer days nothing is judged. [d]"""
-LEAST_VOTES = 3
-"""A place with fewer homes is not followed."""
-QUIET_DAYS = 5
-"""Days after a cut from which nothing is learnt: rooms warm slowly. [d] (detection.md)"""
-SPOILT_SHARE = 0.4
-"""With so many of the homes beside it in a cut, a place is not compared with them."""
 PART_RAMP_COST = 3.0
 """Parts of a source drift apart more easily than sources do. [standard deviations]"""
 GAP_COST = 2.0
@@ -68,6 +66,8 @@ class Look:
     """(days, places) what stands beside each place, NaN for own history. [degC]"""
     terms: Celsius
     prior: Prior
+    hides: Mask
+    """(days, places) unknown days that may hide an acute stop."""
     ramp_cost: float = RAMP_COST
     """What is taken off the statistic of a slow fall. [standard deviations]"""
 
@@ -84,7 +84,7 @@ class Look:
         # A slow fall is nothing at first.
         part = np.where(shapes.cost[best] > 0, BEGUN_KELVIN / np.maximum(fall, BEGUN_KELVIN), 0.0)
         row = np.arange(len(value))[:, None]
-        unknown = ~self.learns & (row >= onset - 2)
+        unknown = ~self.learns & self.hides & (row >= onset - 2)
         hidden = np.where((unknown & (row < onset)).any(axis=0), GAP_COST, 0.0)
         behind = np.maximum(onset - 1, np.where(unknown, row, -1).max(axis=0))
         seen = (self.learns & (row > behind)).sum(axis=0)
@@ -108,6 +108,7 @@ class Look:
             learns=self.learns[:, one],
             beside=self.beside[:, one],
             terms=self.terms[:, one],
+            hides=self.hides[:, one],
         )
 
     def departure(self, scale: Celsius, before: int | None = None) -> Celsius:
@@ -162,7 +163,7 @@ def looks(
     result: dict[Level, Look] = {}
     for level in LEVELS:
         window = history.series[level].last(WINDOW_DAYS)
-        learns = _learns(window, history, cuts, network, level)
+        learns = learning_days(window, history, cuts, network, level)
         if level is Level.SOURCE:
             rest = complete_others(np.where(learns, window.value, np.nan))
             common = rest
@@ -174,7 +175,9 @@ def looks(
         weather = history.weather[-len(raw) :]
         terms = contrast_terms(weather, window.cold, window.recovering, common)
         cost = RAMP_COST if level is Level.SOURCE else PART_RAMP_COST
-        result[level] = Look(raw, learns & ~np.isnan(raw), rest, terms, contrast_prior(level), cost)
+        learns &= ~np.isnan(raw)
+        hides = ~fell_without_stop(history, places, level)[-len(raw) :]
+        result[level] = Look(raw, learns, rest, terms, contrast_prior(level), hides, cost)
     return result
 
 
@@ -203,6 +206,7 @@ def own_looks(history: History, cuts: tuple[Cut, ...], network: Network) -> tupl
         alone[:, :1],
         own_terms(weather, cold, recovering),
         own_prior(of_all=True),
+        np.ones(middle.shape, bool),
         np.inf,
     )
 
@@ -242,65 +246,16 @@ class Alone:
 def own_look(history: History, cuts: tuple[Cut, ...], network: Network, level: Level) -> Look:
     """Return every place of a level against its own past."""
     window = history.series[level].last(WINDOW_DAYS)
-    learns = _learns(window, history, cuts, network, level)
+    learns = learning_days(window, history, cuts, network, level)
     raw = np.where(window.homes >= LEAST_VOTES, window.value, np.nan)
     terms = own_terms(history.weather[-len(raw) :], window.cold, window.recovering)
-    return Look(raw, learns, np.full_like(raw, np.nan), terms, own_prior(), np.inf)
+    nobody = np.full_like(raw, np.nan)
+    return Look(raw, learns, nobody, terms, own_prior(), np.ones(raw.shape, bool), np.inf)
 
 
 def _keeps_hours(history: History, network: Network) -> Mask:
     """Say which sources promise heat only for some hours of the day, (sources,)."""
     return history.keeps_hours(network.of_home[Level.SOURCE], len(network.places[Level.SOURCE]))
-
-
-def _learns(
-    window: Series, history: History, cuts: tuple[Cut, ...], network: Network, level: Level
-) -> Mask:
-    masked = masked_days(history, cuts, network, level)
-    known = (window.homes >= LEAST_VOTES) & ~np.isnan(window.value)
-    has_weather = np.asarray(~np.isnan(history.weather[-len(known) :]).any(axis=1))
-    return np.asarray(known & ~masked & has_weather[:, None])
-
-
-def masked_days(history: History, cuts: tuple[Cut, ...], network: Network, level: Level) -> Mask:
-    """Say which days of the window nothing is learnt from, (days, places).
-
-    A cut of a part of a source spoils every place that it covers for half, and every place beside
-    which mostly its homes stand, and once it is over its source, too, of which it was most. A cut
-    of a whole source spoils no comparison within it.
-    """
-    days = history.start_s[-WINDOW_DAYS:]
-    masked = np.zeros((len(days), len(network.places[level])), bool)
-    for cut in cuts:
-        rows = (days >= cut.start_s - DAY_S) & (days < cut.until_s + QUIET_DAYS * DAY_S)
-        if not rows.any() or not _may_spoil(cut, level):
-            continue
-        masked[np.ix_(rows, _spoilt(cut, network, level))] = True
-    return masked
-
-
-def _may_spoil(cut: Cut, level: Level) -> bool:
-    """Say whether a cut may spoil places of a level: while a part of a source is down the source
-    is still looked at, for all of it may be."""
-    if level is Level.SOURCE:
-        return cut.level is Level.SOURCE or cut.end_s is not None
-    return cut.level is not Level.SOURCE
-
-
-def _spoilt(cut: Cut, network: Network, level: Level) -> Mask:
-    mine = network.of_home[cut.level] == network.places[cut.level].index(cut.place)
-    group, count = network.of_home[level], len(network.places[level])
-    inside = group >= 0
-    homes = np.bincount(group[inside], minlength=count)
-    shared = np.bincount(group[inside & mine], minlength=count)
-    source = network.of_home[Level.SOURCE]
-    same = inside & np.isin(source, source[mine])
-    of_source = np.bincount(group[same], minlength=count) > 0
-    beside = int(np.isin(source, source[mine]).sum()) - homes
-    return np.asarray(
-        (2 * shared >= np.maximum(homes, 1))
-        | (of_source & ((mine.sum() - shared) > SPOILT_SHARE * np.maximum(beside, 1)))
-    )
 
 
 def usual_scales(network: Network) -> dict[str, Celsius]:

@@ -25,7 +25,8 @@ from heatward_collector.core.suppression.held_back.cut_evidence import (
     considered,
     measured,
 )
-from heatward_collector.core.suppression.held_back.looks import QUIET_DAYS, Alone, Look, Verdict
+from heatward_collector.core.suppression.held_back.learning_days import QUIET_DAYS
+from heatward_collector.core.suppression.held_back.looks import Alone, Look, Verdict
 from heatward_collector.core.suppression.held_back.thresholds import (
     SUPPORT,
     own_threshold,

@@ -27,8 +27,8 @@ from heatward_collector.core.suppression.held_back.firm import (
     is_deep_fall,
     is_firm,
 )
+from heatward_collector.core.suppression.held_back.learning_days import LEAST_VOTES
 from heatward_collector.core.suppression.held_back.looks import (
-    LEAST_VOTES,
     Alone,
     Look,
     can_judge,
