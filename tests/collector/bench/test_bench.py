@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -57,3 +63,30 @@ def test_nothing_is_lost_or_doubled_by_kills():
     assert killed.is_even, killed
     assert killed.kills == 4
     assert killed.written == killed.held > 0
+
+
+def brokers_in(folder: Path) -> list[int]:
+    """Return the processes of Mosquitto whose configuration lies below a folder."""
+    found = []
+    for line in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = line.read_bytes().split(b"\0")
+        except OSError:
+            continue  # it has just ended
+        if words[0].endswith(b"mosquitto") and any(str(folder).encode() in one for one in words):
+            found.append(int(line.parent.name))
+    return found
+
+
+def test_a_bench_that_is_ended_leaves_no_server_behind(tmp_path):
+    options = ["--nodes", "5", "--each", "10000", "--without-influxdb"]
+    command = [sys.executable, "-m", "heatward_collector", "bench", "ingest", *options]
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment) as bench:
+        ends = time.monotonic() + 60
+        while not brokers_in(tmp_path) and time.monotonic() < ends:
+            time.sleep(0.1)
+        assert brokers_in(tmp_path)
+        bench.send_signal(signal.SIGTERM)
+        assert bench.wait(30) == 128 + signal.SIGTERM
+    assert not brokers_in(tmp_path)

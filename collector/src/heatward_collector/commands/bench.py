@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import click
 
 from heatward_collector.bench.backfill import measure as measure_backfill
@@ -28,8 +30,16 @@ MIB = 2**20
 
 
 @click.group()
-def bench() -> None:
+@click.pass_context
+def bench(context: click.Context) -> None:
     """测量本机 / measure this machine."""
+    # As after Ctrl-C: the servers that a bench has started are stopped on the way out.
+    before = signal.signal(signal.SIGTERM, _end)
+    context.call_on_close(lambda: signal.signal(signal.SIGTERM, before))
+
+
+def _end(number: int, frame: object) -> None:
+    raise SystemExit(128 + number)
 
 
 bench.add_command(ingest)
