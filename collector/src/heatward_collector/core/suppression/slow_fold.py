@@ -90,13 +90,13 @@ def slow_day(
     """
     homes = celsius.shape[1]
     held, changed = _nobody(homes), _nobody(homes)
-    touching = episodes
-    if hours is not None:
-        touching = [one for one in episodes if not hours.explain(one)]
-    touched = touched_homes(start_s, end_s, celsius, touching)
-    if hours is not None:
-        held |= hours.hold(end_s - 1)
+    if hours is None:
+        touched = touched_homes(start_s, end_s, celsius, episodes)
+    else:
+        unexplained = (one for one in episodes if not hours.explain(one))
+        touched = touched_homes(start_s, end_s, celsius, unexplained)
         touched = touched.also(hours.changed(end_s - SETTLING_DAYS * DAY_S, end_s))
+        held |= hours.hold(end_s - 1)
         changed |= hours.changed(start_s, end_s)
     return Day(
         *(start_s, end_s, celsius, outdoor),

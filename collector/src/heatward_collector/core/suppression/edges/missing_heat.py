@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -63,6 +63,8 @@ class Missing:
     today: Today
     states: States
     given: float
+    _without: dict[Level, Mask] = field(default_factory=dict, repr=False, compare=False)
+    """Which places have had no heat yet: told once, and asked by every late start that lasts."""
 
     @property
     def season(self) -> Season:
@@ -89,8 +91,11 @@ class Missing:
 
     def _is_without(self, level: Level) -> Mask:
         """Say which places have had no heat yet, (places,)."""
-        is_unheated = self.states[level].days == 0
-        return np.asarray(is_unheated & lacks_heat(self.today, level, self.given))
+        if level not in self._without:
+            is_unheated = self.states[level].days == 0
+            lacks = lacks_heat(self.today, level, self.given)
+            self._without[level] = np.asarray(is_unheated & lacks)
+        return self._without[level]
 
     def is_clearly_late(self, level: Level, place: int) -> bool:
         """Say whether a place lacks heat on a day on which the weather allows a claim, too."""
@@ -157,15 +162,16 @@ class Missing:
         days before that. What other sources lost meanwhile, while they were heated, is no stop.
         """
         history, places = self.today.history, self.today.places
-        days = len(history.heat)
+        since = self._days_since(young)
+        days = min(max([SINCE_DAYS, *since.values()]) + BEFORE_DAYS, len(history.heat))
         shares = self._shares(days)
         best = beside(history, self.given, days)
         others = share_of_heat(best, history.outdoor[-days:, None], self.given)
-        fell = down(shares[-SINCE_DAYS - BEFORE_DAYS : -SINCE_DAYS])
-        of_others = down(others[-SINCE_DAYS - BEFORE_DAYS : -SINCE_DAYS])
-        for source, first in self._first_days(young).items():
+        usual = slice(days - SINCE_DAYS - BEFORE_DAYS, days - SINCE_DAYS)
+        fell, of_others = down(shares[usual]), down(others[usual])
+        for source, back in since.items():
             mine = places.place[Level.SOURCE] == source
-            before = slice(max(first - BEFORE_DAYS, 0), first)
+            before = slice(max(days - back - BEFORE_DAYS, 0), days - back)
             fell[mine] = down(shares[before, mine])
             of_others[source] = down(others[before, source])
         fell -= down(shares[-SINCE_DAYS + 1 :])
@@ -173,17 +179,16 @@ class Missing:
         own = np.append(np.where(np.isnan(of_others), 0.0, of_others), 0.0)
         return np.asarray(fell - own[places.place[Level.SOURCE]])
 
-    def _first_days(self, young: Iterable[Edge]) -> dict[int, int]:
-        """Return the remembered day on which the first stop of each source began."""
+    def _days_since(self, young: Iterable[Edge]) -> dict[int, int]:
+        """Return how many of the remembered days each source has had since its first stop. [d]"""
         today = self.today
         days = today.history.start_s[-len(today.history.heat) :]
         result: dict[int, int] = {}
         for edge in young:
             place = today.network.places[edge.level].index(edge.place)
             source = int(today.places.source[edge.level][place])
-            first = int(np.searchsorted(days, edge.start_s))
-            first = min(first, len(days) - SINCE_DAYS)
-            result[source] = min(first, result.get(source, first))
+            since = len(days) - int(np.searchsorted(days, edge.start_s))
+            result[source] = max(since, result.get(source, SINCE_DAYS))
         return result
 
     def _found(

@@ -176,7 +176,7 @@ def looks(
         terms = contrast_terms(weather, window.cold, window.recovering, common)
         cost = RAMP_COST if level is Level.SOURCE else PART_RAMP_COST
         learns &= ~np.isnan(raw)
-        hides = ~fell_without_stop(history, places, level)[-len(raw) :]
+        hides = ~fell_without_stop(history, places, level)
         result[level] = Look(raw, learns, rest, terms, contrast_prior(level), hides, cost)
     return result
 

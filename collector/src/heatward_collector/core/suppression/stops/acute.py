@@ -64,7 +64,9 @@ def watch(memory: Memory, block: Block, places: Places) -> tuple[Memory, Falls]:
     usual = memory.usual or memory.past.usual()
     sources = sources_of_day(memory, block, usual, places.network)
     memory = replace(memory, sources=sources)
-    aside = lately(block.told, TOLD_SLOTS) | sources.unheated
+    aside = lately(block.told, TOLD_SLOTS)
+    if sources.unheated.any():  # nearly never: a mask of every slot is not made for nobody
+        aside = aside | sources.unheated
     scored = falls(block.homes, block.delta, block.hour, source, usual, aside)
     watcher = _Watcher(memory, block, usual, scored, places, aside, sources.wander)
     for slot in range(len(block.time_s) - CONTEXT_SLOTS):
